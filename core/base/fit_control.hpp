@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace skarma {
+
+/// Why a fit ended.
+enum class StopReason {
+  converged,           // lbfgs: gradient or loss within tolerance; otherwise no improvement
+  max_iter,            // the iterations are used up
+  max_fun,             // lbfgs: the evaluations are used up
+  line_search_failed,  // lbfgs: no acceptable step
+  one_epoch,           // partial_fit
+  interrupted,         // asked to stop
+};
+
+/// "converged", "max_iter", ...: the names of the enumerators.
+std::string to_string(StopReason reason);
+
+/// What happened when an epoch (lbfgs: an iteration) ended.
+struct EpochReport {
+  int n_iter;
+  double loss;
+  std::optional<double> validation_score;
+};
+
+/// How a caller watches and ends a fit. `observer` is called after each epoch; returning false
+/// ends the fit there, as a stop request does within about 100 ms.
+struct FitControl {
+  std::stop_token stop;
+  std::function<bool(const EpochReport&)> observer;
+};
+
+}  // namespace skarma

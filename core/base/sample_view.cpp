@@ -1,0 +1,140 @@
+#include <skarma/core/base/sample_view.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include <skarma/core/base/internal/check.hpp>
+
+namespace skarma {
+namespace {
+
+/// `transform` on one row of the data's own type, with separate roundings (this file is compiled
+/// without fused multiply-add).
+template <class S>
+void apply(const ColumnTransform& transform, std::span<S> row) {
+  const double* offset = transform.offset.data();
+  const double* scale = transform.scale.data();
+  const std::size_t n = row.size();
+  if (transform.kind == ColumnTransform::Kind::standardise) {
+    for (std::size_t j = 0; j < n; ++j) {
+      row[j] = (row[j] - static_cast<S>(offset[j])) / static_cast<S>(scale[j]);
+    }
+    return;
+  }
+  for (std::size_t j = 0; j < n; ++j) {
+    row[j] = row[j] * static_cast<S>(scale[j]) + static_cast<S>(offset[j]);
+  }
+  if (transform.clip) {
+    const S low = static_cast<S>(transform.clip->first);
+    const S high = static_cast<S>(transform.clip->second);
+    for (S& x : row) x = x < low ? low : (x > high ? high : x);
+  }
+}
+
+}  // namespace
+
+std::size_t SampleView::n_stored_rows() const {
+  return std::visit([](const auto& x) { return x.rows(); }, x_);
+}
+
+std::size_t SampleView::n_features() const {
+  return std::visit([](const auto& x) { return x.cols(); }, x_);
+}
+
+SampleView SampleView::rows(std::span<const RowIndex> rows) const {
+  const std::size_t n = n_samples();
+  for (const RowIndex row : rows) {
+    if (row >= n) {
+      throw std::out_of_range("Row " + std::to_string(row) + " is outside of the " +
+                              std::to_string(n) + " samples.");
+    }
+  }
+  SampleView chosen = *this;
+  chosen.rows_ = rows;
+  chosen.selected_ = true;
+  if (selected_) {
+    std::vector<RowIndex> stored;
+    for (const RowIndex row : rows) stored.push_back(rows_[row]);
+    chosen.composed_rows_ = std::make_shared<const std::vector<RowIndex>>(std::move(stored));
+    chosen.rows_ = *chosen.composed_rows_;
+  }
+  return chosen;
+}
+
+SampleView SampleView::transformed(std::shared_ptr<const ColumnTransform> transform) const {
+  SKARMA_CHECK(transform->n_columns() == n_features());
+  SampleView seen = *this;
+  seen.transforms_.push_back(std::move(transform));
+  return seen;
+}
+
+template <class T, class Position>
+void SampleView::gather_by(std::size_t count, Position position, T* out) const {
+  std::visit(
+      [&]<class S>(const MatrixView<const S>& x) {
+        const std::size_t width = x.cols();
+        std::vector<S> scratch(transforms_.empty() || std::is_same_v<S, T> ? 0 : width);
+        for (std::size_t i = 0; i < count; ++i, out += width) {
+          const auto row = x.row(stored_row(position(i)));
+          if constexpr (std::is_same_v<S, T>) {
+            std::copy(row.begin(), row.end(), out);
+            for (const auto& transform : transforms_) apply<S>(*transform, {out, width});
+          } else if (transforms_.empty()) {
+            std::transform(row.begin(), row.end(), out, [](S v) { return static_cast<T>(v); });
+          } else {
+            std::copy(row.begin(), row.end(), scratch.begin());
+            for (const auto& transform : transforms_) apply<S>(*transform, scratch);
+            std::transform(scratch.begin(), scratch.end(), out,
+                           [](S v) { return static_cast<T>(v); });
+          }
+        }
+      },
+      x_);
+}
+
+template <class T>
+void SampleView::gather(std::size_t first, std::size_t count, T* out) const {
+  gather_by(
+      count, [first](std::size_t i) { return first + i; }, out);
+}
+
+template <class T>
+void SampleView::gather(std::span<const RowIndex> positions, T* out) const {
+  gather_by(
+      positions.size(), [positions](std::size_t i) { return positions[i]; }, out);
+}
+
+template <class T>
+const MatrixView<const T>* SampleView::plain() const {
+  return selected_ || !transforms_.empty() ? nullptr : std::get_if<MatrixView<const T>>(&x_);
+}
+
+std::optional<SampleView::BadValue> SampleView::find_not_finite() const {
+  return std::visit(
+      [&](const auto& x) -> std::optional<BadValue> {
+        for (std::size_t i = 0; i < n_samples(); ++i) {
+          const auto row = x.row(stored_row(i));
+          // A sum of zeros unless something is not finite: one branch a row.
+          auto zero = row.empty() ? 0 : row[0] * 0;
+          for (const auto v : row) zero += v * 0;
+          if (zero == 0) continue;
+          const auto bad =
+              std::find_if(row.begin(), row.end(), [](auto v) { return !std::isfinite(v); });
+          return BadValue{stored_row(i), static_cast<std::size_t>(bad - row.begin()),
+                          std::isnan(*bad)};
+        }
+        return std::nullopt;
+      },
+      x_);
+}
+
+template void SampleView::gather<float>(std::size_t, std::size_t, float*) const;
+template void SampleView::gather<double>(std::size_t, std::size_t, double*) const;
+template void SampleView::gather<float>(std::span<const RowIndex>, float*) const;
+template void SampleView::gather<double>(std::span<const RowIndex>, double*) const;
+template const MatrixView<const float>* SampleView::plain<float>() const;
+template const MatrixView<const double>* SampleView::plain<double>() const;
+
+}  // namespace skarma

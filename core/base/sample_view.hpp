@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include <skarma/core/base/column_transform.hpp>
+#include <skarma/core/base/matrix.hpp>
+#include <skarma/core/base/matrix_view.hpp>
+#include <skarma/core/base/random_state.hpp>
+
+namespace skarma {
+
+/// What an estimator learns from or predicts: float32 or float64 samples of shape
+/// (n_samples, n_features), possibly a choice of rows and column transforms on top, none of which
+/// copies the data. The matrix and the row list must outlive the view.
+class SampleView {
+ public:
+  SampleView(MatrixView<const double> x) : x_(x) {}
+  SampleView(MatrixView<const float> x) : x_(x) {}
+  SampleView(MatrixView<double> x) : x_(MatrixView<const double>(x)) {}
+  SampleView(MatrixView<float> x) : x_(MatrixView<const float>(x)) {}
+  SampleView(const Matrix<double>& x) : x_(x.view()) {}
+  SampleView(const Matrix<float>& x) : x_(x.view()) {}
+
+  std::size_t n_samples() const { return selected_ ? rows_.size() : n_stored_rows(); }
+  std::size_t n_features() const;
+  bool is_float32() const { return std::holds_alternative<MatrixView<const float>>(x_); }
+
+  /// The chosen samples of this view, in the given order; `rows` must outlive the result.
+  /// Throws std::out_of_range if a row does not exist.
+  SampleView rows(std::span<const RowIndex> rows) const;
+  /// The same samples seen through one more transform, applied after those already there.
+  SampleView transformed(std::shared_ptr<const ColumnTransform> transform) const;
+
+  /// Writes samples `first`, `first + 1`, ... to `out`, shape (count, n_features), contiguous.
+  template <class T>
+  void gather(std::size_t first, std::size_t count, T* out) const;
+  /// Writes the samples at `positions` of this view to `out`, in that order.
+  template <class T>
+  void gather(std::span<const RowIndex> positions, T* out) const;
+
+  /// The samples themselves when nothing stands between: type T, all rows, no transform.
+  template <class T>
+  const MatrixView<const T>* plain() const;
+
+  /// The first value (row and column of the stored matrix) that is NaN or infinite, if any.
+  struct BadValue {
+    std::size_t row, column;
+    bool is_nan;
+  };
+  std::optional<BadValue> find_not_finite() const;
+
+ private:
+  std::size_t n_stored_rows() const;
+  std::size_t stored_row(std::size_t position) const {
+    return selected_ ? rows_[position] : position;
+  }
+  template <class T, class Position>
+  void gather_by(std::size_t count, Position position, T* out) const;
+
+  std::variant<MatrixView<const double>, MatrixView<const float>> x_;
+  std::span<const RowIndex> rows_;
+  bool selected_ = false;
+  std::shared_ptr<const std::vector<RowIndex>> composed_rows_;  // a selection of a selection
+  std::vector<std::shared_ptr<const ColumnTransform>> transforms_;
+};
+
+}  // namespace skarma

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+namespace skarma {
+
+/// The cores that this process may use: what its affinity mask and its cgroup's CPU quota allow.
+int available_cores();
+
+/// scikit-learn's `n_jobs`: none = 1, -1 = available_cores(), -2 = one fewer ...
+/// Throws std::invalid_argument for 0.
+int resolve_n_jobs(std::optional<int> n_jobs);
+
+/// Runs job(0) ... job(n_jobs - 1), each once, in this order of starting, on `n_threads` threads
+/// (the calling one included). After a stop request no further job starts. The first exception of a
+/// job stops the rest and is thrown here. Threads live only for the call, so that a process may
+/// fork.
+void run_jobs(std::size_t n_jobs, int n_threads, const std::function<void(std::size_t)>& job,
+              std::stop_token stop = {});
+
+}  // namespace skarma

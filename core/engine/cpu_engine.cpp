@@ -1,0 +1,230 @@
+#include <skarma/core/engine/cpu_engine.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+#include <armadillo>
+
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/kernels/blas_threads.hpp>
+#include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/network.hpp>
+#include <skarma/core/net/predict.hpp>
+
+namespace skarma {
+namespace {
+
+/// Room for the inputs and targets of one batch, gathered by position. The inputs get theirs when
+/// they are first gathered: a full-batch solver may find them in place.
+template <class T>
+struct BatchBuffer {
+  std::size_t n_inputs;
+  std::size_t n_rows;
+  arma::Mat<T> inputs;
+  std::vector<std::int32_t> codes;
+  std::vector<T> values;
+  std::vector<T> weights;
+
+  T* room_for_inputs() {
+    inputs.set_size(n_inputs, n_rows);
+    return inputs.memptr();
+  }
+
+  BatchBuffer(const NetworkSpec& spec, const Targets<T>& targets, std::size_t rows)
+      : n_inputs(spec.n_inputs()),
+        n_rows(rows),
+        codes(targets.codes.empty() ? 0 : rows),
+        values(targets.values.empty() ? 0 : rows * targets.n_outputs),
+        weights(targets.weights.empty() ? 0 : rows) {}
+};
+
+double weight_of(std::span<const float> w) { return std::accumulate(w.begin(), w.end(), 0.0); }
+double weight_of(std::span<const double> w) { return std::accumulate(w.begin(), w.end(), 0.0); }
+
+/// The divisor of a batch's loss and gradient: its rows, or the sum of its weights.
+template <class T>
+double batch_weight(std::size_t rows, const T* weights) {
+  if (weights == nullptr) return static_cast<double>(rows);
+  const double sum = weight_of(std::span(weights, rows));
+  if (sum == 0.0) throw std::domain_error("Weights sum to zero, can't be normalized");
+  return sum;
+}
+
+template <class T>
+struct Model {
+  ModelSetup setup;
+  SampleView samples;
+  Targets<T> targets;
+  ModelState<T> state;
+  arma::Col<T> gradient;
+  Network<T> network;
+  BatchBuffer<T> buffer;
+  bool all_gathered = false;  // buffer.inputs holds all samples in order
+
+  Model(const ModelSetup& model_setup, const SampleView& x, Targets<T> y, ModelState<T> start)
+      : setup(model_setup),
+        samples(x),
+        targets(std::move(y)),
+        state(std::move(start)),
+        gradient(setup.spec.n_parameters(), arma::fill::none),
+        network(setup.spec, setup.largest_batch, true),
+        buffer(setup.spec, targets, setup.largest_batch) {
+    SKARMA_CHECK(targets.n_samples() == samples.n_samples());
+    SKARMA_CHECK(state.parameters.size() == setup.spec.n_parameters());
+  }
+
+  Batch<T> gather(std::span<const RowIndex> positions) {
+    all_gathered = false;
+    samples.gather(positions, buffer.room_for_inputs());
+    const std::size_t width = targets.n_outputs;
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      const std::size_t p = positions[i];
+      if (!buffer.codes.empty()) buffer.codes[i] = targets.codes[p];
+      if (!buffer.weights.empty()) buffer.weights[i] = targets.weights[p];
+      if (!buffer.values.empty()) {
+        std::copy_n(targets.values.data() + p * width, width, buffer.values.data() + i * width);
+      }
+    }
+    return batch_of(buffer.inputs.memptr(), buffer.codes, buffer.values, buffer.weights,
+                    positions.size());
+  }
+
+  /// All training samples in order: where they lie, if they lie as the network wants them,
+  /// otherwise gathered once.
+  Batch<T> whole() {
+    const std::size_t rows = samples.n_samples();
+    const auto* plain = samples.plain<T>();
+    const bool in_place = plain != nullptr && plain->is_contiguous();
+    if (!in_place && !all_gathered) {
+      samples.gather(0, rows, buffer.room_for_inputs());
+      all_gathered = true;
+    }
+    const T* inputs = in_place ? plain->data() : buffer.inputs.memptr();
+    return batch_of(inputs, targets.codes, targets.values, targets.weights, rows);
+  }
+
+ private:
+  static Batch<T> batch_of(const T* inputs, const std::vector<std::int32_t>& codes,
+                           const std::vector<T>& values, const std::vector<T>& weights,
+                           std::size_t rows) {
+    const T* w = weights.empty() ? nullptr : weights.data();
+    return {inputs, codes.data(), values.data(), w, rows, batch_weight(rows, w)};
+  }
+};
+
+template <class T>
+bool all_finite(const std::vector<T>& values) {
+  return std::all_of(values.begin(), values.end(), [](T v) { return std::isfinite(v); });
+}
+
+template <class T>
+class CpuEngine final : public Engine<T> {
+ public:
+  DataId hold(const SampleView& samples) override {
+    const DataId id{next_id_++};
+    data_.emplace(id, samples);
+    return id;
+  }
+  void release(DataId data) override { data_.erase(data); }
+
+  ModelId open(const ModelSetup& setup, DataId data, Targets<T> targets,
+               ModelState<T> state) override {
+    const ModelId id{next_id_++};
+    models_.try_emplace(id, setup, data_.at(data), std::move(targets), std::move(state));
+    return id;
+  }
+  void close(ModelId model) override { models_.erase(model); }
+
+  void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override {
+    SKARMA_CHECK(group.size() == losses.size());
+    const kernels::SingleThreadedBlas guard;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      train_range(models_.at(group[i].model), group[i], losses[i]);
+    }
+  }
+
+  Matrix<T> evaluate(ModelId id, DataId data) override {
+    const Model<T>& model = models_.at(id);
+    return predict_outputs<T>(model.setup.spec, model.state.parameters, data_.at(data));
+  }
+
+  double loss_and_gradient(ModelId id, std::span<const double> parameters,
+                           std::span<double> gradient) override {
+    const kernels::SingleThreadedBlas guard;
+    Model<T>& model = models_.at(id);
+    auto& w = model.state.parameters;
+    std::transform(parameters.begin(), parameters.end(), w.begin(),
+                   [](double v) { return static_cast<T>(v); });
+    const Batch<T> batch = model.whole();
+    T* g = model.gradient.memptr();
+    const double loss = model.network.loss_and_gradient(w.data(), batch, g);
+    const double squares = penalise(model, batch.weight);
+    std::copy_n(g, gradient.size(), gradient.begin());
+    return (loss + 0.5 * model.setup.alpha * squares) / batch.weight;
+  }
+
+  ModelState<T> save(ModelId model) const override { return models_.at(model).state; }
+  void restore(ModelId model, const ModelState<T>& state) override {
+    models_.at(model).state = state;
+  }
+  void read(ModelId model, std::span<T> parameters) const override {
+    std::ranges::copy(models_.at(model).state.parameters, parameters.begin());
+  }
+  void write(ModelId model, std::span<const T> parameters) override {
+    std::ranges::copy(parameters, models_.at(model).state.parameters.begin());
+  }
+
+ private:
+  static void train_range(Model<T>& model, const EpochRange& range, EpochLoss& result) {
+    const NetworkSpec& spec = model.setup.spec;
+    const std::span<T> parameters(model.state.parameters);
+    const std::span<T> gradient(model.gradient.memptr(), model.gradient.n_elem);
+    for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
+      const std::size_t begin = b * range.batch_size;
+      const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
+      const Batch<T> batch = model.gather(range.order.subspan(begin, rows));
+      const double loss =
+          model.network.loss_and_gradient(parameters.data(), batch, gradient.data());
+      const double squares = take_step(model.state.optimiser, spec, parameters, gradient,
+                                       model.setup.alpha, batch.weight, range.rate);
+      const double mean_loss = (loss + 0.5 * model.setup.alpha * squares) / batch.weight;
+      result.loss_sum += mean_loss * static_cast<double>(rows);
+    }
+    result.finite = all_finite(model.state.parameters);
+  }
+
+  /// Turns the raw gradient sums into the gradient of the penalised mean; returns the sum of the
+  /// squared coefs.
+  static double penalise(Model<T>& model, double weight) {
+    const std::size_t n_coefs = model.setup.spec.n_coefs();
+    const std::size_t n = model.setup.spec.n_parameters();
+    T* w = model.state.parameters.data();
+    T* g = model.gradient.memptr();
+    const T inverse = static_cast<T>(1.0 / weight);
+    const auto& kernel = kernels::table<T>().penalise;
+    const double squares =
+        kernel({w, g, nullptr, nullptr, n_coefs, static_cast<T>(model.setup.alpha), inverse});
+    kernel({w + n_coefs, g + n_coefs, nullptr, nullptr, n - n_coefs, T(0), inverse});
+    return squares;
+  }
+
+  std::size_t next_id_ = 0;
+  std::map<DataId, SampleView> data_;
+  std::map<ModelId, Model<T>> models_;
+};
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<Engine<T>> make_cpu_engine() {
+  return std::make_unique<CpuEngine<T>>();
+}
+
+template std::unique_ptr<Engine<float>> make_cpu_engine<float>();
+template std::unique_ptr<Engine<double>> make_cpu_engine<double>();
+
+}  // namespace skarma

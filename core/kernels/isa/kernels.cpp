@@ -1,0 +1,303 @@
+// Compiled once per instruction set (CMake names it in SKARMA_KERNEL_ISA). It includes nothing that
+// could leave a shared symbol behind: a test looks for weak symbols in the object files.
+#include <skarma/core/kernels/elementwise_math.hpp>
+#include <skarma/core/kernels/kernel_table.hpp>
+
+namespace skarma::kernels {
+namespace {
+
+using std::size_t;
+
+// ---- activations ------------------------------------------------------------------------------
+
+/// value: the activation of z. derivative: delta times the derivative, through the output a.
+struct Identity {
+  template <class T>
+  static T value(T z) {
+    return z;
+  }
+  template <class T>
+  static T derivative(T delta, T) {
+    return delta;
+  }
+};
+
+struct Logistic {
+  template <class T>
+  static T value(T z) {
+    return logistic(z);
+  }
+  template <class T>
+  static T derivative(T delta, T a) {
+    return (delta * a) * (T(1) - a);
+  }
+};
+
+struct Tanh {
+  template <class T>
+  static T value(T z) {
+    return kernels::tanh(z);
+  }
+  template <class T>
+  static T derivative(T delta, T a) {
+    return delta * (T(1) - a * a);
+  }
+};
+
+struct Relu {
+  template <class T>
+  static T value(T z) {
+    return z < T(0) ? T(0) : z;  // NaN stays NaN
+  }
+  template <class T>
+  static T derivative(T delta, T a) {
+    return a == T(0) ? T(0) : delta;
+  }
+};
+
+struct Exp {
+  template <class T>
+  static T value(T z) {
+    return kernels::exp(z);
+  }
+};
+
+template <class A, class T>
+void bias_activate(T* z, const T* bias, size_t rows, size_t units) {
+  if (units == 1) {
+    const T b = bias[0];
+#pragma omp simd
+    for (size_t i = 0; i < rows; ++i) z[i] = A::value(z[i] + b);
+    return;
+  }
+  for (size_t i = 0; i < rows; ++i, z += units) {
+#pragma omp simd
+    for (size_t j = 0; j < units; ++j) z[j] = A::value(z[j] + bias[j]);
+  }
+}
+
+template <class A, class T>
+void mask_bias_gradient(T* delta, const T* a, T* bias_gradient, size_t rows, size_t units) {
+  for (size_t j = 0; j < units; ++j) bias_gradient[j] = T(0);
+  for (size_t i = 0; i < rows; ++i, delta += units, a += units) {
+#pragma omp simd
+    for (size_t j = 0; j < units; ++j) {
+      const T masked = A::derivative(delta[j], a[j]);
+      delta[j] = masked;
+      bias_gradient[j] += masked;
+    }
+  }
+}
+
+// ---- output layers ----------------------------------------------------------------------------
+
+template <class T>
+void softmax_row(T* z, const T* bias, size_t units) {
+  T largest = z[0] + bias[0];
+  for (size_t j = 0; j < units; ++j) {
+    z[j] += bias[j];
+    largest = z[j] > largest ? z[j] : largest;
+  }
+#pragma omp simd
+  for (size_t j = 0; j < units; ++j) z[j] = kernels::exp(z[j] - largest);
+  T sum = T(0);
+  for (size_t j = 0; j < units; ++j) sum += z[j];
+  for (size_t j = 0; j < units; ++j) z[j] /= sum;
+}
+
+template <class T>
+void bias_softmax(T* z, const T* bias, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i) softmax_row(z + i * units, bias, units);
+}
+
+/// A probability as the loss sees it: away from 0 and 1 by the epsilon of its own type.
+template <class T>
+T clipped(T p) {
+  constexpr T low = FloatFormat<T>::epsilon;
+  constexpr T high = T(1) - low;
+  const T raised = p < low ? low : p;
+  return raised > high ? high : raised;
+}
+
+struct LogisticLog {
+  using Activation = Logistic;
+  static constexpr bool mean_over_units = false;
+  template <class T>
+  static double loss(T p, T y) {
+    const T c = clipped(p);
+    const T likelihood = y != T(0) ? c : T(1) - c;
+    return -kernels::log(static_cast<double>(likelihood));
+  }
+};
+
+struct SquaredError {
+  using Activation = Identity;
+  static constexpr bool mean_over_units = true;
+  template <class T>
+  static double loss(T p, T y) {
+    const double d = static_cast<double>(y) - static_cast<double>(p);
+    return 0.5 * (d * d);
+  }
+};
+
+struct Poisson {
+  using Activation = Exp;
+  static constexpr bool mean_over_units = false;
+  template <class T>
+  static double loss(T p, T y) {
+    const double target = static_cast<double>(y);
+    const double mean = static_cast<double>(p);
+    const double ratio = target / mean;
+    // 0 log(anything) = 0; a ratio that is not a positive normal number is left to libm.
+    const bool plain = ratio >= 0x1p-1022 && ratio <= 0x1.fffffffffffffp1023;
+    const double logarithm = plain ? kernels::log(ratio) : __builtin_log(ratio);
+    return (target == 0.0 ? 0.0 : target * logarithm) - target + mean;
+  }
+};
+
+/// Element-wise losses: the delta is output - target whatever the loss.
+template <class L, class T>
+double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
+  const size_t units = batch.units;
+  for (size_t j = 0; j < units; ++j) bias_gradient[j] = T(0);
+  bias_activate<typename L::Activation>(batch.output, batch.bias, batch.rows, units);
+  double total = 0.0;
+  T* output = batch.output;
+  const T* target = batch.targets;
+  for (size_t i = 0; i < batch.rows; ++i, output += units, target += units) {
+    const T weight = batch.weights != nullptr ? batch.weights[i] : T(1);
+    double loss = 0.0;
+    for (size_t j = 0; j < units; ++j) {
+      loss += L::loss(output[j], target[j]);
+      const T delta = (output[j] - target[j]) * weight;
+      output[j] = delta;
+      bias_gradient[j] += delta;
+    }
+    total += static_cast<double>(weight) * loss;
+  }
+  return L::mean_over_units ? total / static_cast<double>(units) : total;
+}
+
+template <class T>
+double softmax_delta(const OutputBatch<T>& batch, T* bias_gradient) {
+  const size_t units = batch.units;
+  for (size_t j = 0; j < units; ++j) bias_gradient[j] = T(0);
+  double total = 0.0;
+  T* output = batch.output;
+  for (size_t i = 0; i < batch.rows; ++i, output += units) {
+    softmax_row(output, batch.bias, units);
+    const auto code = static_cast<size_t>(batch.codes[i]);
+    const T weight = batch.weights != nullptr ? batch.weights[i] : T(1);
+    const double likelihood = static_cast<double>(clipped(output[code]));
+    total -= static_cast<double>(weight) * kernels::log(likelihood);
+    output[code] -= T(1);
+    for (size_t j = 0; j < units; ++j) {
+      const T delta = output[j] * weight;
+      output[j] = delta;
+      bias_gradient[j] += delta;
+    }
+  }
+  return total;
+}
+
+// ---- updates ----------------------------------------------------------------------------------
+
+/// Calls step(i) for every parameter and sums the squared parameters before it, in short runs of
+/// the parameters' own type that are added up in double.
+template <class T, class Step>
+double update(const UpdateBatch<T>& batch, Step step) {
+  constexpr size_t run = 512;
+  const T* w = batch.parameters;
+  double squares = 0.0;
+  for (size_t begin = 0; begin < batch.size; begin += run) {
+    const size_t end = begin + run < batch.size ? begin + run : batch.size;
+    T run_squares = T(0);
+#pragma omp simd reduction(+ : run_squares)
+    for (size_t i = begin; i < end; ++i) {
+      run_squares += w[i] * w[i];
+      step(i);
+    }
+    squares += static_cast<double>(run_squares);
+  }
+  return squares;
+}
+
+template <class T>
+double adam_step(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* m = batch.first_moment;
+  T* v = batch.second_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T beta_1 = static_cast<T>(coefficients.beta_1);
+  const T beta_2 = static_cast<T>(coefficients.beta_2);
+  const T rest_1 = static_cast<T>(1.0 - coefficients.beta_1);
+  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const T epsilon = static_cast<T>(coefficients.epsilon);
+  const T rate = static_cast<T>(coefficients.rate);
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    m[i] = beta_1 * m[i] + rest_1 * g;
+    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    T root;
+    if constexpr (sizeof(T) == sizeof(double)) {
+      root = __builtin_sqrt(v[i]);
+    } else {
+      root = __builtin_sqrtf(v[i]);
+    }
+    w[i] -= rate * m[i] / (root + epsilon);
+  });
+}
+
+template <class T>
+double sgd_step(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* velocity = batch.first_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T momentum = static_cast<T>(coefficients.momentum);
+  const T rate = static_cast<T>(coefficients.rate);
+  const bool nesterov = coefficients.nesterov;
+  return update(batch, [=](size_t i) {
+    const T step = rate * ((gradient[i] + alpha * w[i]) * inverse_weight);
+    const T moved = momentum * velocity[i] - step;
+    velocity[i] = moved;
+    w[i] += nesterov ? momentum * moved - step : moved;
+  });
+}
+
+template <class T>
+double penalise(const UpdateBatch<T>& batch) {
+  const T* w = batch.parameters;
+  T* gradient = batch.gradient;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  return update(batch,
+                [=](size_t i) { gradient[i] = (gradient[i] + alpha * w[i]) * inverse_weight; });
+}
+
+template <class T>
+constexpr KernelTable<T> kTable = {
+    .bias_activate = {bias_activate<Identity, T>, bias_activate<Logistic, T>,
+                      bias_activate<Tanh, T>, bias_activate<Relu, T>, bias_activate<Exp, T>},
+    .bias_softmax = bias_softmax<T>,
+    .mask_bias_gradient = {mask_bias_gradient<Identity, T>, mask_bias_gradient<Logistic, T>,
+                           mask_bias_gradient<Tanh, T>, mask_bias_gradient<Relu, T>, nullptr},
+    .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
+                     element_delta<SquaredError, T>, element_delta<Poisson, T>},
+    .adam_step = adam_step<T>,
+    .sgd_step = sgd_step<T>,
+    .penalise = penalise<T>,
+};
+
+}  // namespace
+
+namespace SKARMA_KERNEL_ISA {
+
+const KernelTable<float>& float_table() { return kTable<float>; }
+const KernelTable<double>& double_table() { return kTable<double>; }
+
+}  // namespace SKARMA_KERNEL_ISA
+}  // namespace skarma::kernels

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The element-wise kernels as a table of function pointers. The table is compiled once for each
+// instruction set and chosen once per process (dispatch.hpp). All matrices are (rows, units),
+// row-major and contiguous. Within one instruction set results are bit-reproducible.
+
+namespace skarma::kernels {
+
+/// Positions in the tables below; `net/activation.hpp` and `net/loss.hpp` name them for users.
+enum ActivationKernel { kIdentity, kLogistic, kTanh, kRelu, kExp, kActivationKernels };
+enum LossKernel { kSoftmaxLog, kLogisticLog, kSquaredError, kPoisson, kLossKernels };
+
+/// The last layer of one batch on its way from z = W a to its loss and delta.
+template <class T>
+struct OutputBatch {
+  T* output;                  // in: W a; out: delta = (output - target) * weight
+  const T* bias;              // (units)
+  const T* targets;           // (rows, units); null for softmax
+  const std::int32_t* codes;  // (rows): the class of each row; softmax only
+  const T* weights;           // (rows), or null
+  std::size_t rows;
+  std::size_t units;
+};
+
+/// One update of a run of parameters from the raw gradient sum g: the gradient proper is
+/// (g + alpha w) * inverse_weight.
+template <class T>
+struct UpdateBatch {
+  T* parameters;
+  T* gradient;
+  T* first_moment;
+  T* second_moment;  // Adam only
+  std::size_t size;
+  T alpha;
+  T inverse_weight;
+};
+
+struct AdamCoefficients {
+  double beta_1, beta_2, epsilon, rate;  // rate: bias-corrected for this step
+};
+
+struct SgdCoefficients {
+  double momentum, rate;
+  bool nesterov;
+};
+
+template <class T>
+struct KernelTable {
+  /// z = activation(z + bias).
+  void (*bias_activate[kActivationKernels])(T* z, const T* bias, std::size_t rows,
+                                            std::size_t units);
+  /// z = softmax(z + bias), row by row.
+  void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
+  /// delta *= the activation's derivative, taken through its output `a`; then
+  /// bias_gradient = the column sums of delta. Null for kExp: no hidden layer has it.
+  void (*mask_bias_gradient[kActivationKernels])(T* delta, const T* a, T* bias_gradient,
+                                                 std::size_t rows, std::size_t units);
+  /// Bias, output activation, loss and delta in one; returns the sum over the rows of
+  /// weight * loss. bias_gradient = the column sums of delta.
+  double (*output_delta[kLossKernels])(const OutputBatch<T>& batch, T* bias_gradient);
+
+  /// One Adam or SGD step; returns the sum of the squared parameters before it.
+  double (*adam_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
+  double (*sgd_step)(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients);
+  /// gradient = (gradient + alpha w) * inverse_weight; returns the sum of the squared w.
+  double (*penalise)(const UpdateBatch<T>& batch);
+};
+
+}  // namespace skarma::kernels

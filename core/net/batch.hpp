@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <skarma/core/base/random_state.hpp>
+
+namespace skarma {
+
+/// The targets of some samples as the loss wants them: class codes for softmax, otherwise values
+/// of shape (n, n_outputs). Weights are empty or one a sample.
+template <class T>
+struct Targets {
+  std::vector<std::int32_t> codes;
+  std::vector<T> values;
+  std::vector<T> weights;
+  std::size_t n_outputs = 1;
+
+  std::size_t n_samples() const { return codes.empty() ? values.size() / n_outputs : codes.size(); }
+  /// The targets at `positions`, in that order.
+  Targets at(std::span<const RowIndex> positions) const;
+};
+
+/// One batch on its way through a network, all contiguous: inputs (rows, n_inputs) and the targets
+/// of the same rows. `weight` = the number of rows, or the sum of their weights.
+template <class T>
+struct Batch {
+  const T* inputs;
+  const std::int32_t* codes;  // softmax only
+  const T* values;            // (rows, n_outputs), other losses
+  const T* weights;           // (rows), or null
+  std::size_t rows;
+  double weight;
+};
+
+}  // namespace skarma

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include <skarma/core/net/batch.hpp>
+#include <skarma/core/net/network_spec.hpp>
+
+namespace skarma {
+
+/// The forward and backward pass of one network, over a workspace that is allocated once for
+/// batches of up to `max_rows` rows. Holds no parameters: they are passed in, packed.
+template <class T>
+class Network {
+ public:
+  /// Without `training` there is memory for the forward pass only.
+  Network(const NetworkSpec& spec, std::size_t max_rows, bool training);
+  ~Network();
+  Network(Network&&) noexcept;
+  Network& operator=(Network&&) noexcept;
+
+  const NetworkSpec& spec() const { return spec_; }
+  std::size_t max_rows() const { return max_rows_; }
+
+  /// Outputs of shape (rows, n_outputs), after the output activation, for `inputs` of shape
+  /// (rows, n_inputs). Valid until the next call.
+  std::span<T> forward(const T* parameters, const T* inputs, std::size_t rows);
+
+  /// The summed loss of the batch (weights applied, no penalty) and, into `gradient` (packed),
+  /// the summed gradient: neither divided by the weight of the batch.
+  double loss_and_gradient(const T* parameters, const Batch<T>& batch, T* gradient);
+
+ private:
+  struct Workspace;
+  const T* hidden_forward(const T* parameters, const T* inputs, std::size_t rows);
+
+  NetworkSpec spec_;
+  std::size_t max_rows_;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+}  // namespace skarma

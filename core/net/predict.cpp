@@ -1,0 +1,44 @@
+#include <skarma/core/net/predict.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/kernels/blas_threads.hpp>
+#include <skarma/core/net/network.hpp>
+
+namespace skarma {
+namespace {
+
+constexpr std::size_t kBlockRows = 512;
+
+}  // namespace
+
+template <class T>
+Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
+                          const SampleView& x) {
+  SKARMA_CHECK(x.n_features() == spec.n_inputs() && parameters.size() == spec.n_parameters());
+  const kernels::SingleThreadedBlas guard;
+  const std::size_t n = x.n_samples();
+  Matrix<T> outputs(n, spec.n_outputs());
+  const std::size_t block = std::min(n, kBlockRows);
+  Network<T> network(spec, block, false);
+  const auto* plain = x.plain<T>();
+  const bool in_place = plain != nullptr && plain->is_contiguous();
+  std::vector<T> gathered(in_place ? 0 : block * spec.n_inputs());
+  for (std::size_t begin = 0; begin < n; begin += block) {
+    const std::size_t rows = std::min(block, n - begin);
+    if (!in_place) x.gather(begin, rows, gathered.data());
+    const T* inputs = in_place ? plain->row(begin).data() : gathered.data();
+    const auto values = network.forward(parameters.data(), inputs, rows);
+    std::copy(values.begin(), values.end(), outputs.row(begin).data());
+  }
+  return outputs;
+}
+
+template Matrix<float> predict_outputs<float>(const NetworkSpec&, std::span<const float>,
+                                              const SampleView&);
+template Matrix<double> predict_outputs<double>(const NetworkSpec&, std::span<const double>,
+                                                const SampleView&);
+
+}  // namespace skarma

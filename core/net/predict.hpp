@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+
+#include <skarma/core/base/sample_view.hpp>
+#include <skarma/core/net/network_spec.hpp>
+
+namespace skarma {
+
+/// The network's outputs for all samples, shape (n_samples, n_outputs), in blocks of rows that stay
+/// in cache. Safe from several threads at once.
+template <class T>
+Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
+                          const SampleView& x);
+
+}  // namespace skarma

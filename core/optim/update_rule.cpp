@@ -1,0 +1,89 @@
+#include <skarma/core/optim/update_rule.hpp>
+
+#include <array>
+#include <cmath>
+#include <stdexcept>
+#include <string_view>
+
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/kernels/dispatch.hpp>
+
+namespace skarma {
+namespace {
+
+using kernels::UpdateBatch;
+
+/// Momentum and Nesterov momentum (Sutskever et al., ICML 2013), in scikit-learn's form.
+template <class T>
+double sgd(const OptimiserState<T>& state, const UpdateBatch<T>& batch, double rate) {
+  return kernels::table<T>().sgd_step(batch,
+                                      {state.rule.momentum, rate, state.rule.nesterovs_momentum});
+}
+
+/// Adam (Kingma and Ba, ICLR 2015), the bias correction inside the step size as scikit-learn has
+/// it.
+template <class T>
+double adam(const OptimiserState<T>& state, const UpdateBatch<T>& batch, double rate) {
+  const UpdateRule& rule = state.rule;
+  const double t = static_cast<double>(state.n_steps);
+  const double corrected =
+      rate * std::sqrt(1.0 - std::pow(rule.beta_2, t)) / (1.0 - std::pow(rule.beta_1, t));
+  return kernels::table<T>().adam_step(batch, {rule.beta_1, rule.beta_2, rule.epsilon, corrected});
+}
+
+template <class T>
+struct RuleRow {
+  std::string_view name;
+  std::size_t n_moments;
+  double (*step)(const OptimiserState<T>&, const UpdateBatch<T>&, double rate);
+};
+
+template <class T>
+constexpr std::array kRules = {
+    RuleRow<T>{"sgd", 1, sgd<T>},
+    RuleRow<T>{"adam", 2, adam<T>},
+};
+
+template <class T>
+const RuleRow<T>& row_of(const UpdateRule& rule) {
+  for (const auto& row : kRules<T>) {
+    if (row.name == rule.name) return row;
+  }
+  throw std::invalid_argument("There is no update rule '" + rule.name + "'.");
+}
+
+}  // namespace
+
+template <class T>
+OptimiserState<T> start_optimiser(const UpdateRule& rule, std::size_t n_parameters) {
+  return {rule, std::vector<T>(row_of<T>(rule).n_moments * n_parameters), 0};
+}
+
+template <class T>
+double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T> parameters,
+                 std::span<T> gradient, double alpha, double batch_weight, double rate) {
+  const auto& row = row_of<T>(state.rule);
+  const std::size_t n = parameters.size();
+  SKARMA_CHECK(state.moments.size() == row.n_moments * n);
+  ++state.n_steps;
+  const auto run = [&](std::size_t begin, std::size_t end, double penalty) {
+    T* first = state.moments.data() + begin;
+    T* second = row.n_moments > 1 ? first + n : nullptr;
+    const UpdateBatch<T> batch{
+        parameters.data() + begin, gradient.data() + begin,           first, second, end - begin,
+        static_cast<T>(penalty),   static_cast<T>(1.0 / batch_weight)};
+    return row.step(state, batch, rate);
+  };
+  const double squares = run(0, spec.n_coefs(), alpha);
+  run(spec.n_coefs(), n, 0.0);
+  return squares;
+}
+
+template OptimiserState<float> start_optimiser<float>(const UpdateRule&, std::size_t);
+template OptimiserState<double> start_optimiser<double>(const UpdateRule&, std::size_t);
+template double take_step<float>(OptimiserState<float>&, const NetworkSpec&, std::span<float>,
+                                 std::span<float>, double, double, double);
+template double take_step<double>(OptimiserState<double>&, const NetworkSpec&, std::span<double>,
+                                  std::span<double>, double, double, double);
+
+}  // namespace skarma

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <skarma/core/net/network_spec.hpp>
+
+namespace skarma {
+
+/// Which update rule, with the settings of all of them; each reads its own.
+struct UpdateRule {
+  std::string name = "adam";  // a row of the table in update_rule.cpp: "sgd", "adam"
+  double momentum = 0.9;
+  bool nesterovs_momentum = true;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-8;
+  bool operator==(const UpdateRule&) const = default;
+};
+
+/// What an update rule remembers from step to step: moment vectors (one after another, each as long
+/// as the packed parameters) and the number of steps taken.
+template <class T>
+struct OptimiserState {
+  UpdateRule rule;
+  std::vector<T> moments;
+  std::int64_t n_steps = 0;
+};
+
+/// A fresh state for `n_parameters`. Throws std::invalid_argument for an unknown rule.
+template <class T>
+OptimiserState<T> start_optimiser(const UpdateRule& rule, std::size_t n_parameters);
+
+/// One step, in place. `gradient` is the raw sum over a batch; the gradient proper is
+/// (gradient + alpha w) / batch_weight, with alpha = 0 for biases. Returns the sum of the squared
+/// coefs before the step.
+template <class T>
+double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T> parameters,
+                 std::span<T> gradient, double alpha, double batch_weight, double rate);
+
+}  // namespace skarma

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace skarma {
+
+/// What training leaves behind and a warm start goes on from; scikit-learn's attributes of the same
+/// names. Validation figures exist only with early stopping, best_loss only without.
+struct TrainingHistory {
+  int n_iter = 0;
+  std::int64_t t = 0;  // samples seen
+  double loss = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> loss_curve;
+  std::optional<double> best_loss;
+  std::optional<std::vector<double>> validation_scores;
+  std::optional<double> best_validation_score;
+  int no_improvement_count = 0;
+};
+
+}  // namespace skarma

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <skarma/core/base/fit_control.hpp>
+#include <skarma/core/base/sample_view.hpp>
+#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/target.hpp>
+
+namespace skarma {
+
+/// What may come with the samples of one fit.
+struct FitOptions {
+  std::span<const double> sample_weight;       // empty, or one weight a sample
+  std::span<const std::string> feature_names;  // empty, or one name a feature
+  FitControl control;
+};
+
+/// A supervised estimator with scikit-learn's protocol: what a search can copy, set, fit and score.
+/// fit() may be called again at any time; const members are safe from several threads at once.
+class Estimator {
+ public:
+  virtual ~Estimator() = default;
+
+  /// An unfitted copy with the same parameters.
+  virtual std::unique_ptr<Estimator> clone() const = 0;
+  /// The class name, such as "MLPClassifier".
+  virtual std::string_view name() const = 0;
+  virtual bool is_classifier() const = 0;
+
+  /// Throws std::invalid_argument for an unknown name (naming the nearest) or a value of a wrong
+  /// type; the range of a value is judged by fit() and validate(). Strings are read as text.
+  virtual Estimator& set(std::string_view parameter, const ParamValue& value) = 0;
+  virtual ParamSet parameters() const = 0;
+  /// Throws std::invalid_argument for the first parameter outside of its domain.
+  virtual void validate() const = 0;
+
+  /// Learns from samples of shape (n_samples, n_features) and their targets.
+  /// Throws std::invalid_argument for bad parameters or data, DivergenceError if training ends with
+  /// parameters that are not finite.
+  virtual Estimator& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) = 0;
+  /// Labels or numbers, one (or one row) a sample. Throws NotFittedError.
+  virtual Target predict(const SampleView& x) const = 0;
+  /// Accuracy of a classifier, R2 of a regressor. Throws NotFittedError.
+  virtual double score(const SampleView& x, const Target& y,
+                       std::span<const double> sample_weight = {}) const = 0;
+
+ protected:
+  Estimator() = default;
+  Estimator(const Estimator&) = default;
+  Estimator& operator=(const Estimator&) = default;
+};
+
+}  // namespace skarma

@@ -1,0 +1,97 @@
+#include <skarma/estimators/internal/input_checks.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace skarma {
+
+namespace {
+
+void check_not_empty(std::string_view owner, const SampleView& x) {
+  for (const auto& [count, what] :
+       {std::pair{x.n_samples(), "sample(s)"}, {x.n_features(), "feature(s)"}}) {
+    if (count > 0) continue;
+    throw std::invalid_argument(fmt::format(
+        "Found array with 0 {} (shape=({}, {})) while a minimum of 1 is required by {}.", what,
+        x.n_samples(), x.n_features(), owner));
+  }
+}
+
+}  // namespace
+
+void check_samples(std::string_view owner, const SampleView& x) {
+  check_not_empty(owner, x);
+  if (const auto bad = x.find_not_finite()) {
+    throw std::invalid_argument(fmt::format(
+        "Input X contains {}: row {}, column {} (both from 0). {} does not accept such values.",
+        bad->is_nan ? "NaN" : "infinity", bad->row, bad->column, owner));
+  }
+}
+
+void check_scalable(std::string_view owner, const SampleView& x) {
+  check_not_empty(owner, x);
+  std::vector<double> row(x.n_features());
+  for (std::size_t i = 0; i < x.n_samples(); ++i) {
+    x.gather(i, 1, row.data());
+    const auto bad = std::find_if(row.begin(), row.end(), [](double v) { return std::isinf(v); });
+    if (bad == row.end()) continue;
+    throw std::invalid_argument(
+        fmt::format("Input X contains infinity: sample {}, column {} (both from 0). {} does not "
+                    "accept such values.",
+                    i, bad - row.begin(), owner));
+  }
+}
+
+NotFittedError not_fitted(std::string_view owner) {
+  return NotFittedError(
+      fmt::format("This {} instance is not fitted yet. Call 'fit' with "
+                  "appropriate arguments before using this estimator.",
+                  owner));
+}
+
+void check_n_features(std::string_view owner, const SampleView& x, std::size_t expected) {
+  if (x.n_features() == expected) return;
+  throw std::invalid_argument(
+      fmt::format("X has {} features, but {} is expecting {} features as "
+                  "input.",
+                  x.n_features(), owner, expected));
+}
+
+void check_same_length(const SampleView& x, const Target& y) {
+  if (x.n_samples() == y.n_samples()) return;
+  throw std::invalid_argument(
+      fmt::format("Found input variables with inconsistent numbers of samples: [{}, {}]",
+                  x.n_samples(), y.n_samples()));
+}
+
+void check_finite_target(const Target& y) {
+  const auto& values = y.values().values();
+  const auto bad =
+      std::find_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); });
+  if (bad == values.end()) return;
+  throw std::invalid_argument(
+      fmt::format("Input y contains {}: sample {} (from 0).", std::isnan(*bad) ? "NaN" : "infinity",
+                  static_cast<std::size_t>(bad - values.begin()) / y.n_outputs()));
+}
+
+void check_weights(std::span<const double> sample_weight, std::size_t n_samples) {
+  if (sample_weight.empty()) return;
+  if (sample_weight.size() != n_samples) {
+    throw std::invalid_argument(fmt::format("sample_weight.shape == ({},), expected ({},)!",
+                                            sample_weight.size(), n_samples));
+  }
+  for (std::size_t i = 0; i < n_samples; ++i) {
+    if (std::isfinite(sample_weight[i])) continue;
+    throw std::invalid_argument(fmt::format("Input sample_weight contains {}: sample {} (from 0).",
+                                            std::isnan(sample_weight[i]) ? "NaN" : "infinity", i));
+  }
+  if (std::all_of(sample_weight.begin(), sample_weight.end(), [](double w) { return w == 0.0; })) {
+    throw std::invalid_argument("Sample weights must contain at least one non-zero number.");
+  }
+}
+
+}  // namespace skarma

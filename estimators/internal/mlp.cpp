@@ -1,0 +1,286 @@
+#include <skarma/estimators/internal/mlp.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/net/predict.hpp>
+
+namespace skarma {
+namespace {
+
+std::vector<std::size_t> units(const MlpSettings& settings, std::size_t n_inputs,
+                               std::size_t n_outputs) {
+  std::vector<std::size_t> all{n_inputs};
+  all.insert(all.end(), settings.hidden_layer_sizes.begin(), settings.hidden_layer_sizes.end());
+  all.push_back(n_outputs);
+  return all;
+}
+
+template <class To, class From>
+std::vector<To> converted(const std::vector<From>& values) {
+  std::vector<To> result(values.size());
+  std::transform(values.begin(), values.end(), result.begin(),
+                 [](From v) { return static_cast<To>(v); });
+  return result;
+}
+
+template <class T>
+Targets<T> converted(const Targets<double>& targets) {
+  return {targets.codes, converted<T>(targets.values), converted<T>(targets.weights),
+          targets.n_outputs};
+}
+
+template <class T>
+Matrix<double> widened(const Matrix<T>& m) {
+  return {m.rows(), m.cols(), converted<double>(m.values())};
+}
+
+std::size_t clipped_batch(const std::optional<int>& batch_size, std::size_t n_samples) {
+  const std::size_t wanted = batch_size ? static_cast<std::size_t>(*batch_size) : 200;
+  return std::min(wanted, n_samples);
+}
+
+TrainingHistory fresh_history(const MlpSettings& settings) {
+  TrainingHistory history;
+  if (settings.is_lbfgs) return history;
+  if (settings.early_stopping) {
+    history.validation_scores.emplace();
+    history.best_validation_score = -std::numeric_limits<double>::infinity();
+  } else {
+    history.best_loss = std::numeric_limits<double>::infinity();
+  }
+  return history;
+}
+
+StopReason reason_of(LbfgsStatus status) {
+  switch (status) {
+    case LbfgsStatus::converged:
+      return StopReason::converged;
+    case LbfgsStatus::max_iter:
+      return StopReason::max_iter;
+    case LbfgsStatus::max_fun:
+      return StopReason::max_fun;
+    case LbfgsStatus::line_search_failed:
+      return StopReason::line_search_failed;
+    case LbfgsStatus::cancelled:
+      return StopReason::interrupted;
+  }
+  return StopReason::interrupted;
+}
+
+}  // namespace
+
+void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings,
+                             const NetworkSpec& wanted) const {
+  if (wanted.layer_units() != spec().layer_units() || &wanted.hidden() != &spec().hidden() ||
+      &wanted.loss() != &spec().loss()) {
+    throw std::invalid_argument(fmt::format(
+        "{} cannot go on training with another architecture: it has layers of [{}] units ({}, {} "
+        "output), now [{}] ({}, {} output) are asked for. Fit without warm_start instead.",
+        owner, fmt::join(spec().layer_units(), ", "), spec().hidden().name,
+        spec().loss().output_activation, fmt::join(wanted.layer_units(), ", "),
+        wanted.hidden().name, wanted.loss().output_activation));
+  }
+  if (settings.is_lbfgs) return;
+  const bool had_early_stopping = history_.validation_scores.has_value();
+  if (had_early_stopping != settings.early_stopping ||
+      (!had_early_stopping && !history_.best_loss)) {
+    throw std::invalid_argument(fmt::format(
+        "{} cannot go on training after a change of 'solver' from lbfgs or of 'early_stopping'. "
+        "Fit without warm_start instead.",
+        owner));
+  }
+}
+
+template <class T>
+void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, RandomState& random_state) {
+  Trained<T> trained{spec, {std::vector<T>(spec.n_parameters()), {}}};
+  initialise<T>(spec, random_state, trained.state.parameters);
+  network_ = std::move(trained);
+  history_ = fresh_history(settings);
+  rate_.reset();
+}
+
+void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
+              const MlpTask& task, FitMode mode, const FitControl& control) {
+  const NetworkSpec spec(units(settings, x.n_features(), task.targets.n_outputs),
+                         *settings.activation, *task.loss);
+  const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
+  if (!first_pass) check_continuation(owner, settings, spec);
+  const auto random_state = settings.random_state.generator();
+  if (first_pass) {
+    x.is_float32() ? start<float>(settings, spec, *random_state)
+                   : start<double>(settings, spec, *random_state);
+  }
+  const auto run = [&]<class T>(const Trained<T>&) {
+    if (settings.is_lbfgs) {
+      fit_lbfgs<T>(settings, x, task, control);
+    } else {
+      fit_epochs<T>(settings, x, task, mode, first_pass, *random_state, control);
+    }
+  };
+  if (is_float32()) {
+    run(std::get<Trained<float>>(network_));
+  } else {
+    run(std::get<Trained<double>>(network_));
+  }
+  check_finite(settings, x);
+}
+
+template <class T>
+void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
+                    const FitControl& control) {
+  auto& trained = std::get<Trained<T>>(network_);
+  std::vector<double> w = converted<double>(trained.state.parameters);
+  const auto engine = make_cpu_engine<T>();
+  const ModelId model = engine->open({trained.spec, settings.alpha, x.n_samples()}, engine->hold(x),
+                                     converted<T>(task.targets), trained.state);
+  bool go_on = true;
+  std::stop_source observer_stop;
+  const std::stop_callback forward(control.stop, [&] { observer_stop.request_stop(); });
+  const auto after_iteration = [&](int n_iter, double loss) {
+    if (control.observer) go_on = control.observer({n_iter, loss, std::nullopt});
+    if (!go_on) observer_stop.request_stop();
+  };
+  const LbfgsResult result = minimise_lbfgs(
+      [&](std::span<const double> at, std::span<double> gradient) {
+        return engine->loss_and_gradient(model, at, gradient);
+      },
+      w, settings.lbfgs, observer_stop.get_token(), after_iteration);
+  // As in scikit-learn, the result is double even where float32 was trained.
+  const NetworkSpec spec = trained.spec;
+  network_ = Trained<double>{spec, {std::move(w), {}}};
+  history_.n_iter = std::min(result.n_iter, settings.lbfgs.max_iter);
+  history_.loss = result.value;
+  stop_reason_ = reason_of(result.status);
+  n_evaluations_ = result.n_evaluations;
+}
+
+template <class T>
+void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
+                     FitMode mode, bool first_pass, RandomState& random_state,
+                     const FitControl& control) {
+  auto& trained = std::get<Trained<T>>(network_);
+  const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
+  if (!keep_optimiser) {
+    trained.state.optimiser = start_optimiser<T>(settings.rule, trained.spec.n_parameters());
+    rate_ = settings.rate;
+  }
+
+  std::vector<RowIndex> train_rows(x.n_samples());
+  std::iota(train_rows.begin(), train_rows.end(), RowIndex{0});
+  TrainTest parts;
+  if (settings.early_stopping) {
+    parts = task.split(part_sizes(x.n_samples(), settings.validation_fraction), random_state);
+    if (parts.test.size() < 2) {
+      throw std::invalid_argument(
+          "The validation set is too small. Increase 'validation_fraction' or the size of your "
+          "dataset.");
+    }
+    train_rows = parts.train;
+  }
+
+  const auto engine = make_cpu_engine<T>();
+  TrainingRun<T> run{.model = {},
+                     .n_samples = train_rows.size(),
+                     .settings = settings.epochs,
+                     .random_state = &random_state,
+                     .validation = std::nullopt,
+                     .control = control,
+                     .rate = *rate_,
+                     .history = history_,
+                     .best_parameters = {},
+                     .stop_reason = StopReason::max_iter};
+  run.settings.batch_size = clipped_batch(settings.batch_size, train_rows.size());
+  run.settings.one_epoch = mode == FitMode::partial_fit;
+  Targets<double> held_out;
+  SampleView train_x = x;
+  if (settings.early_stopping) {
+    train_x = x.rows(parts.train);
+    held_out = task.targets.at(parts.test);
+    run.validation = Validation<T>{engine->hold(x.rows(parts.test)), [&](const Matrix<T>& outputs) {
+                                     return task.score(widened(outputs), held_out);
+                                   }};
+    if (first_pass) run.best_parameters = trained.state.parameters;
+  }
+  const Targets<double> targets =
+      settings.early_stopping ? task.targets.at(parts.train) : task.targets;
+  run.model = engine->open({trained.spec, settings.alpha, run.settings.batch_size},
+                           engine->hold(train_x), converted<T>(targets), trained.state);
+  train(*engine, std::span(&run, 1));
+
+  trained.state = engine->save(run.model);
+  history_ = std::move(run.history);
+  rate_ = run.rate;
+  stop_reason_ = run.stop_reason;
+}
+
+void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
+  const auto w = parameters();
+  if (std::all_of(w.begin(), w.end(), [](double v) { return std::isfinite(v); })) return;
+  std::vector<double> row(x.n_features());
+  double largest = 0.0;
+  for (std::size_t i = 0; i < x.n_samples(); ++i) {
+    x.gather(i, 1, row.data());
+    for (const double v : row) largest = std::max(largest, std::abs(v));
+  }
+  std::string text =
+      "Solver produced non-finite parameter weights. The input data may contain large values and "
+      "need to be preprocessed.";
+  text += fmt::format(" (After {} {}; the largest feature value is {:.3g}", history_.n_iter,
+                      settings.is_lbfgs ? "iterations" : "epochs", largest);
+  if (!settings.is_lbfgs) text += fmt::format("; learning_rate_init = {}", settings.rate.initial);
+  throw DivergenceError(text + ".)");
+}
+
+Matrix<double> Mlp::outputs(const SampleView& x) const {
+  if (is_float32()) {
+    const auto& trained = std::get<Trained<float>>(network_);
+    return widened(predict_outputs<float>(trained.spec, trained.state.parameters, x));
+  }
+  const auto& trained = std::get<Trained<double>>(network_);
+  return predict_outputs<double>(trained.spec, trained.state.parameters, x);
+}
+
+const NetworkSpec& Mlp::spec() const {
+  SKARMA_CHECK(is_fitted());
+  return is_float32() ? std::get<Trained<float>>(network_).spec
+                      : std::get<Trained<double>>(network_).spec;
+}
+
+std::vector<double> Mlp::parameters() const {
+  return is_float32() ? converted<double>(std::get<Trained<float>>(network_).state.parameters)
+                      : std::get<Trained<double>>(network_).state.parameters;
+}
+
+std::vector<Matrix<double>> Mlp::coefs() const {
+  const auto w = parameters();
+  std::vector<Matrix<double>> result;
+  for (const LayerPlace& layer : spec().layers()) {
+    const auto first = w.begin() + static_cast<std::ptrdiff_t>(layer.coef);
+    const auto count = static_cast<std::ptrdiff_t>(layer.inputs * layer.outputs);
+    result.emplace_back(layer.inputs, layer.outputs, std::vector<double>(first, first + count));
+  }
+  return result;
+}
+
+std::vector<std::vector<double>> Mlp::intercepts() const {
+  const auto w = parameters();
+  std::vector<std::vector<double>> result;
+  for (const LayerPlace& layer : spec().layers()) {
+    const auto first = w.begin() + static_cast<std::ptrdiff_t>(layer.intercept);
+    result.emplace_back(first, first + static_cast<std::ptrdiff_t>(layer.outputs));
+  }
+  return result;
+}
+
+}  // namespace skarma

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <skarma/core/base/fit_control.hpp>
+#include <skarma/core/base/sample_view.hpp>
+#include <skarma/core/net/batch.hpp>
+#include <skarma/core/train/history.hpp>
+#include <skarma/estimators/holdout.hpp>
+#include <skarma/estimators/internal/mlp_settings.hpp>
+
+namespace skarma {
+
+/// What classifier and regressor say of one fit: the loss, encoded targets, and how to hold out and
+/// score samples for early stopping.
+struct MlpTask {
+  const Loss* loss;
+  Targets<double> targets;
+  std::function<TrainTest(PartSizes, RandomState&)> split;
+  std::function<double(const Matrix<double>& outputs, const Targets<double>& held_out)> score;
+};
+
+enum class FitMode { fit, partial_fit };
+
+/// The trained network of an MLP estimator and everything that a later fit may go on from. Holds no
+/// labels; copies deeply.
+class Mlp {
+ public:
+  bool is_fitted() const { return !std::holds_alternative<std::monostate>(network_); }
+
+  /// Trains. A first pass (not fitted, or neither warm start nor partial_fit) draws new weights.
+  /// `owner` names the estimator in messages. Throws std::invalid_argument and DivergenceError.
+  void fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
+           const MlpTask& task, FitMode mode, const FitControl& control);
+
+  /// The network's outputs in double, shape (n_samples, n_outputs).
+  Matrix<double> outputs(const SampleView& x) const;
+
+  const NetworkSpec& spec() const;
+  bool is_float32() const { return std::holds_alternative<Trained<float>>(network_); }
+  const TrainingHistory& history() const { return history_; }
+  StopReason stop_reason() const { return stop_reason_; }
+  int n_evaluations() const { return n_evaluations_; }
+  std::vector<Matrix<double>> coefs() const;
+  std::vector<std::vector<double>> intercepts() const;
+
+ private:
+  template <class T>
+  struct Trained {
+    NetworkSpec spec;
+    ModelState<T> state;
+  };
+
+  template <class T>
+  void start(const MlpSettings& settings, const NetworkSpec& spec, RandomState& random_state);
+  template <class T>
+  void fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
+                 const FitControl& control);
+  template <class T>
+  void fit_epochs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
+                  FitMode mode, bool first_pass, RandomState& random_state,
+                  const FitControl& control);
+  void check_continuation(std::string_view owner, const MlpSettings& settings,
+                          const NetworkSpec& spec) const;
+  void check_finite(const MlpSettings& settings, const SampleView& x) const;
+  std::vector<double> parameters() const;
+
+  std::variant<std::monostate, Trained<float>, Trained<double>> network_;
+  TrainingHistory history_;
+  std::optional<LearningRate> rate_;  // of the optimiser, which partial_fit keeps
+  StopReason stop_reason_ = StopReason::max_iter;
+  int n_evaluations_ = 0;
+};
+
+}  // namespace skarma

@@ -1,0 +1,81 @@
+#include <skarma/estimators/internal/mlp_parameter_table.hpp>
+
+namespace skarma {
+namespace {
+
+/// The rows that classifier and regressor share, in scikit-learn's order.
+template <class P>
+void add_shared_rows(ParameterTable<P>& table) {
+  using namespace domains;
+  Domain sizes = integer(1);
+  sizes.type = Domain::Type::integer_list;
+  Domain batch = integer(1);
+  batch.names = {"auto"};
+  Domain patience = integer(1);
+  patience.infinity = true;
+  Domain verbosity = integer(0);
+  verbosity.booleans = true;
+  const Domain seed{.type = Domain::Type::seed, .high = 4294967295.0, .high_included = true};
+
+  table
+      .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
+           "Units of each hidden layer; () is a linear model.")
+      .add("activation", &P::activation, name({"identity", "logistic", "tanh", "relu"}),
+           "Activation of the hidden layers.")
+      .add("solver", &P::solver, name({"lbfgs", "sgd", "adam"}),
+           "lbfgs: full batch, best on small data; sgd and adam: minibatches.")
+      .add("alpha", &P::alpha, real(0), "Strength of the L2 penalty on the weights.")
+      .add("batch_size", &P::batch_size, batch,
+           "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs.")
+      .add("learning_rate", &P::learning_rate, name({"constant", "invscaling", "adaptive"}),
+           "Schedule of the learning rate, for sgd.")
+      .add("learning_rate_init", &P::learning_rate_init, positive_real(),
+           "Learning rate at the start, for sgd and adam.")
+      .add("power_t", &P::power_t, real(0), "Exponent of the schedule invscaling.")
+      .add("max_iter", &P::max_iter, integer(1), "Epochs at most (lbfgs: iterations).")
+      .add("shuffle", &P::shuffle, boolean(), "Whether to shuffle the samples before each epoch.")
+      .add("random_state", &P::random_state, seed,
+           "Seed of initial weights, shuffles and the early-stopping split.")
+      .add("tol", &P::tol, real(0),
+           "Smallest improvement that counts (lbfgs: largest gradient component at the end).")
+      .add("verbose", &P::verbose, verbosity, "Whether Python prints progress.")
+      .add("warm_start", &P::warm_start, boolean(),
+           "Whether fit goes on from the previous solution.")
+      .add("momentum", &P::momentum, fraction(true), "Momentum, for sgd.")
+      .add("nesterovs_momentum", &P::nesterovs_momentum, boolean(),
+           "Whether the momentum is Nesterov's, for sgd.")
+      .add("early_stopping", &P::early_stopping, boolean(),
+           "Whether to stop on the score of held-out samples instead of the training loss.")
+      .add("validation_fraction", &P::validation_fraction, fraction(false),
+           "Share of the training samples held out for early stopping.")
+      .add("beta_1", &P::beta_1, fraction(false), "Decay of adam's first moment.")
+      .add("beta_2", &P::beta_2, fraction(false), "Decay of adam's second moment.")
+      .add("epsilon", &P::epsilon, positive_real(), "Adam's guard against division by zero.")
+      .add("n_iter_no_change", &P::n_iter_no_change, patience,
+           "Epochs without improvement that are let pass, for sgd and adam.")
+      .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs.");
+}
+
+}  // namespace
+
+const ParameterTable<MLPClassifierParams>& mlp_classifier_parameters() {
+  static const auto table = [] {
+    ParameterTable<MLPClassifierParams> rows("MLPClassifier");
+    add_shared_rows(rows);
+    return rows;
+  }();
+  return table;
+}
+
+const ParameterTable<MLPRegressorParams>& mlp_regressor_parameters() {
+  static const auto table = [] {
+    ParameterTable<MLPRegressorParams> rows("MLPRegressor");
+    rows.add("loss", &MLPRegressorParams::loss, domains::name({"squared_error", "poisson"}),
+             "What is minimised: half the squared error, or the Poisson deviance.");
+    add_shared_rows(rows);
+    return rows;
+  }();
+  return table;
+}
+
+}  // namespace skarma

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <skarma/core/net/activation.hpp>
+#include <skarma/core/optim/lbfgs.hpp>
+#include <skarma/core/optim/learning_rate.hpp>
+#include <skarma/core/optim/update_rule.hpp>
+#include <skarma/core/train/training_run.hpp>
+#include <skarma/estimators/mlp_params.hpp>
+
+namespace skarma {
+
+/// An MLP's parameters in the core's terms, valid ones only.
+struct MlpSettings {
+  std::vector<std::size_t> hidden_layer_sizes;
+  const Activation* activation;
+  bool is_lbfgs;
+  double alpha;
+  std::optional<int> batch_size;
+  UpdateRule rule;
+  LearningRate rate;
+  EpochSettings epochs;
+  LbfgsLimits lbfgs;
+  bool early_stopping;
+  double validation_fraction;
+  bool warm_start;
+  RandomSeed random_state;
+};
+
+template <class Params>
+MlpSettings settings_of(const Params& p) {
+  return {.hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
+          .activation = find_activation(p.activation),
+          .is_lbfgs = p.solver == "lbfgs",
+          .alpha = p.alpha,
+          .batch_size = p.batch_size,
+          .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon},
+          .rate = {p.learning_rate, p.learning_rate_init, p.power_t},
+          .epochs = {.shuffle = p.shuffle,
+                     .max_iter = p.max_iter,
+                     .tol = p.tol,
+                     .n_iter_no_change = p.n_iter_no_change},
+          .lbfgs = {p.max_iter, p.max_fun, p.tol},
+          .early_stopping = p.early_stopping,
+          .validation_fraction = p.validation_fraction,
+          .warm_start = p.warm_start,
+          .random_state = p.random_state};
+}
+
+}  // namespace skarma

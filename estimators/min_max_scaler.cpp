@@ -1,0 +1,93 @@
+#include <skarma/estimators/min_max_scaler.hpp>
+
+#include <limits>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/parameter_table.hpp>
+
+namespace skarma {
+namespace {
+
+const ParameterTable<MinMaxScalerParams>& table() {
+  static const auto rows = [] {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    ParameterTable<MinMaxScalerParams> t("MinMaxScaler");
+    t.add("low", &MinMaxScalerParams::low, domains::real(-infinity), "Lower end of the range.")
+        .add("high", &MinMaxScalerParams::high, domains::real(-infinity), "Upper end of the range.")
+        .add("clip", &MinMaxScalerParams::clip, domains::boolean(),
+             "Whether to clip new samples to the range.");
+    return t;
+  }();
+  return rows;
+}
+
+}  // namespace
+
+std::unique_ptr<Transformer> MinMaxScaler::clone() const {
+  return std::make_unique<MinMaxScaler>(params_);
+}
+
+MinMaxScaler& MinMaxScaler::set(std::string_view parameter, const ParamValue& value) {
+  table().set(params_, parameter, value);
+  return *this;
+}
+
+ParamSet MinMaxScaler::parameters() const { return table().values(params_); }
+
+template <class T>
+void MinMaxScaler::learn(const SampleView& x) {
+  const std::size_t width = x.n_features();
+  std::vector<T> lowest(width, std::numeric_limits<T>::quiet_NaN());
+  std::vector<T> highest = lowest;
+  std::vector<T> row(width);
+  for (std::size_t i = 0; i < x.n_samples(); ++i) {
+    x.gather(i, 1, row.data());
+    for (std::size_t j = 0; j < width; ++j) {
+      // Written so that a NaN that is there gives way and one that comes is passed over.
+      if (!(row[j] >= lowest[j]) && row[j] == row[j]) lowest[j] = row[j];
+      if (!(row[j] <= highest[j]) && row[j] == row[j]) highest[j] = row[j];
+    }
+  }
+  const T low = static_cast<T>(params_.low);
+  const T size = static_cast<T>(params_.high) - low;
+  data_min_.assign(lowest.begin(), lowest.end());
+  data_max_.assign(highest.begin(), highest.end());
+  scale_.clear();
+  min_.clear();
+  for (std::size_t j = 0; j < width; ++j) {
+    const T range = highest[j] - lowest[j];
+    const T scale = size / (range < 10 * std::numeric_limits<T>::epsilon() ? T(1) : range);
+    scale_.push_back(scale);
+    min_.push_back(low - lowest[j] * scale);
+  }
+}
+
+MinMaxScaler& MinMaxScaler::fit(const SampleView& x) {
+  table().validate(params_);
+  if (params_.low >= params_.high) {
+    throw std::invalid_argument(
+        fmt::format("Minimum of desired feature range must be smaller than maximum. Got ({}, {}).",
+                    params_.low, params_.high));
+  }
+  check_scalable(name(), x);
+  if (x.is_float32()) {
+    learn<float>(x);
+  } else {
+    learn<double>(x);
+  }
+  ColumnTransform transform{ColumnTransform::Kind::rescale, min_, scale_, std::nullopt};
+  if (params_.clip) transform.clip = {params_.low, params_.high};
+  transform_ = std::make_shared<const ColumnTransform>(std::move(transform));
+  return *this;
+}
+
+std::shared_ptr<const ColumnTransform> MinMaxScaler::column_transform() const {
+  if (!transform_) throw not_fitted(name());
+  return transform_;
+}
+
+}  // namespace skarma

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include <skarma/estimators/transformer.hpp>
+
+namespace skarma {
+
+struct MinMaxScalerParams {
+  double low = 0.0;   // feature_range[0]
+  double high = 1.0;  // feature_range[1]
+  bool clip = false;
+};
+
+/// Brings every column to the range [low, high]; computes in the data's own type, as scikit-learn.
+class MinMaxScaler final : public Transformer {
+ public:
+  explicit MinMaxScaler(MinMaxScalerParams params = {}) : params_(params) {}
+
+  std::unique_ptr<Transformer> clone() const override;
+  std::string_view name() const override { return "MinMaxScaler"; }
+  MinMaxScaler& set(std::string_view parameter, const ParamValue& value) override;
+  ParamSet parameters() const override;
+  /// Throws std::invalid_argument if low >= high.
+  MinMaxScaler& fit(const SampleView& x) override;
+  std::shared_ptr<const ColumnTransform> column_transform() const override;
+
+  /// Per column, shape (n_features): x scale + min is the scaled value.
+  const std::vector<double>& scale() const { return scale_; }
+  const std::vector<double>& min() const { return min_; }
+  const std::vector<double>& data_min() const { return data_min_; }
+  const std::vector<double>& data_max() const { return data_max_; }
+
+ private:
+  template <class T>
+  void learn(const SampleView& x);
+
+  MinMaxScalerParams params_;
+  std::vector<double> scale_;
+  std::vector<double> min_;
+  std::vector<double> data_min_;
+  std::vector<double> data_max_;
+  std::shared_ptr<const ColumnTransform> transform_;
+};
+
+}  // namespace skarma

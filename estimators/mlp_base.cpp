@@ -1,0 +1,80 @@
+#include <skarma/estimators/mlp_base.hpp>
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/internal/mlp.hpp>
+
+namespace skarma {
+
+MLPBase::MLPBase() : mlp_(std::make_unique<Mlp>()) {}
+MLPBase::~MLPBase() = default;
+MLPBase::MLPBase(const MLPBase& other)
+    : Estimator(other),
+      mlp_(std::make_unique<Mlp>(*other.mlp_)),
+      feature_names_(other.feature_names_) {}
+MLPBase& MLPBase::operator=(const MLPBase& other) {
+  mlp_ = std::make_unique<Mlp>(*other.mlp_);
+  feature_names_ = other.feature_names_;
+  return *this;
+}
+
+const Mlp& MLPBase::fitted() const {
+  if (!mlp_->is_fitted()) throw not_fitted(name());
+  return *mlp_;
+}
+
+void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
+                    FitMode mode, const FitOptions& options) {
+  const auto& names = options.feature_names;
+  if (!names.empty() && names.size() != x.n_features()) {
+    throw std::invalid_argument(
+        fmt::format("There are {} feature names for {} features.", names.size(), x.n_features()));
+  }
+  if (mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit)) {
+    check_n_features(name(), x, n_features_in());
+  } else {
+    feature_names_.assign(names.begin(), names.end());
+  }
+  mlp_->fit(name(), settings, x, task, mode, options.control);
+}
+
+Matrix<double> MLPBase::checked_outputs(const SampleView& x) const {
+  const Mlp& mlp = fitted();
+  check_samples(name(), x);
+  check_n_features(name(), x, mlp.spec().n_inputs());
+  return mlp.outputs(x);
+}
+
+const TrainingHistory& MLPBase::history() const { return fitted().history(); }
+
+std::vector<Matrix<double>> MLPBase::coefs() const { return fitted().coefs(); }
+std::vector<std::vector<double>> MLPBase::intercepts() const { return fitted().intercepts(); }
+double MLPBase::loss() const { return history().loss; }
+const std::vector<double>& MLPBase::loss_curve() const { return history().loss_curve; }
+std::optional<double> MLPBase::best_loss() const { return history().best_loss; }
+const std::optional<std::vector<double>>& MLPBase::validation_scores() const {
+  return history().validation_scores;
+}
+std::optional<double> MLPBase::best_validation_score() const {
+  return history().best_validation_score;
+}
+int MLPBase::n_iter() const { return history().n_iter; }
+int MLPBase::n_evaluations() const { return fitted().n_evaluations(); }
+std::int64_t MLPBase::t() const { return history().t; }
+std::size_t MLPBase::n_layers() const { return fitted().spec().layer_units().size(); }
+std::size_t MLPBase::n_outputs() const { return fitted().spec().n_outputs(); }
+std::string MLPBase::out_activation() const {
+  return std::string(fitted().spec().loss().output_activation);
+}
+std::size_t MLPBase::n_features_in() const { return fitted().spec().n_inputs(); }
+const std::vector<std::string>& MLPBase::feature_names_in() const {
+  fitted();
+  return feature_names_;
+}
+StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
+bool MLPBase::is_fitted() const { return mlp_->is_fitted(); }
+
+}  // namespace skarma

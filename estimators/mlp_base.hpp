@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <skarma/core/base/matrix.hpp>
+#include <skarma/estimators/estimator.hpp>
+
+namespace skarma {
+
+class Mlp;
+struct MlpTask;
+struct MlpSettings;
+struct TrainingHistory;
+enum class FitMode;
+
+/// What MLPClassifier and MLPRegressor have in common: the trained network and everything that
+/// scikit-learn shows of it. All members here throw NotFittedError before fit().
+class MLPBase : public Estimator {
+ public:
+  ~MLPBase() override;
+
+  /// coefs()[i]: weights of shape (units of layer i, units of layer i + 1).
+  std::vector<Matrix<double>> coefs() const;
+  /// intercepts()[i]: biases of shape (units of layer i + 1).
+  std::vector<std::vector<double>> intercepts() const;
+  /// The loss at the end: of the last epoch (its running mean), or lbfgs's last value.
+  double loss() const;
+  /// One loss an epoch; empty for lbfgs.
+  const std::vector<double>& loss_curve() const;
+  /// The lowest loss of an epoch; nothing for lbfgs and with early stopping.
+  std::optional<double> best_loss() const;
+  /// Scores on the held-out samples, one an epoch; only with early stopping.
+  const std::optional<std::vector<double>>& validation_scores() const;
+  std::optional<double> best_validation_score() const;
+  /// Epochs, or iterations of lbfgs, of the last fit.
+  int n_iter() const;
+  /// Loss evaluations of the last fit; lbfgs only, otherwise 0.
+  int n_evaluations() const;
+  /// Samples seen in training, epochs counted; 0 for lbfgs.
+  std::int64_t t() const;
+  std::size_t n_layers() const;
+  std::size_t n_outputs() const;
+  /// "softmax", "logistic", "identity" or "exp".
+  std::string out_activation() const;
+  std::size_t n_features_in() const;
+  /// Empty if fit() was given no names.
+  const std::vector<std::string>& feature_names_in() const;
+  /// Why the last fit ended.
+  StopReason stop_reason() const;
+  bool is_fitted() const;
+
+ protected:
+  MLPBase();
+  MLPBase(const MLPBase& other);
+  MLPBase& operator=(const MLPBase& other);
+
+  void train(const MlpSettings& settings, const SampleView& x, const MlpTask& task, FitMode mode,
+             const FitOptions& options);
+  /// Network outputs after the checks that every prediction starts with.
+  Matrix<double> checked_outputs(const SampleView& x) const;
+  /// The trained network. Throws NotFittedError.
+  const Mlp& fitted() const;
+
+ private:
+  const TrainingHistory& history() const;
+
+  std::unique_ptr<Mlp> mlp_;
+  std::vector<std::string> feature_names_;
+};
+
+}  // namespace skarma

@@ -1,0 +1,274 @@
+#include <skarma/estimators/mlp_classifier.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/internal/mlp.hpp>
+#include <skarma/estimators/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/metrics.hpp>
+
+namespace skarma {
+namespace {
+
+std::string listed(const Classes& classes) {
+  std::string text;
+  for (std::size_t i = 0; i < n_classes(classes); ++i) {
+    text += (text.empty() ? "" : " ") + label_text(classes, i);
+  }
+  return "[" + text + "]";
+}
+
+/// The classes that occur among the codes: a fold may miss some.
+std::shared_ptr<const Classes> occurring(const Target& y) {
+  std::vector<bool> seen(n_classes(y.classes()));
+  for (const std::int32_t code : y.codes()) seen[static_cast<std::size_t>(code)] = true;
+  if (std::all_of(seen.begin(), seen.end(), [](bool s) { return s; })) return y.shared_classes();
+  return std::visit(
+      [&](auto labels) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+          if (seen[i]) labels[kept++] = labels[i];
+        }
+        labels.resize(kept);
+        return std::make_shared<const Classes>(std::move(labels));
+      },
+      y.classes());
+}
+
+std::shared_ptr<const Classes> numbered(std::size_t n) {
+  std::vector<std::int64_t> numbers(n);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return std::make_shared<const Classes>(std::move(numbers));
+}
+
+/// The labels of y by their codes among `classes`; -1 for a label that is not there.
+std::vector<std::int32_t> recoded(const Target& y, const Classes& classes) {
+  if (&y.classes() == &classes) return y.codes();
+  return std::visit(
+      [&]<class A, class B>(const std::vector<A>& own, const std::vector<B>& among) {
+        std::vector<std::int32_t> map(own.size(), -1);
+        if constexpr (std::is_same_v<A, std::string> == std::is_same_v<B, std::string>) {
+          for (std::size_t i = 0; i < own.size(); ++i) {
+            const auto found = std::ranges::find_if(among, [&](const B& label) {
+              if constexpr (std::is_same_v<A, B>) {
+                return label == own[i];
+              } else {
+                return static_cast<double>(label) == static_cast<double>(own[i]);
+              }
+            });
+            if (found != among.end()) map[i] = static_cast<std::int32_t>(found - among.begin());
+          }
+        }
+        std::vector<std::int32_t> codes;
+        codes.reserve(y.codes().size());
+        for (const std::int32_t code : y.codes()) {
+          codes.push_back(map[static_cast<std::size_t>(code)]);
+        }
+        return codes;
+      },
+      y.classes(), classes);
+}
+
+void check_classification_target(const Target& y) {
+  if (y.type() == TargetType::multilabel || y.has_labels()) return;
+  if (y.n_outputs() > 1) {
+    throw std::invalid_argument("Multioutput target data is not supported with label binarization");
+  }
+  check_finite_target(y);
+  throw std::invalid_argument(
+      "Unknown label type: continuous. Maybe you are trying to fit a classifier, which expects "
+      "discrete classes on a regression target with continuous values.");
+}
+
+/// The share of samples whose outputs decode to exactly the held-out targets.
+double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& truth) {
+  double hits = 0.0;
+  double total = 0.0;
+  for (std::size_t i = 0; i < outputs.rows(); ++i) {
+    const auto row = outputs.row(i);
+    bool hit;
+    if (!truth.codes.empty()) {
+      hit = std::max_element(row.begin(), row.end()) - row.begin() == truth.codes[i];
+    } else {
+      const double* y = truth.values.data() + i * row.size();
+      hit = std::equal(row.begin(), row.end(), y,
+                       [](double p, double label) { return (p > 0.5) == (label != 0.0); });
+    }
+    const double weight = truth.weights.empty() ? 1.0 : truth.weights[i];
+    hits += hit ? weight : 0.0;
+    total += weight;
+  }
+  return hits / total;
+}
+
+}  // namespace
+
+std::unique_ptr<Estimator> MLPClassifier::clone() const {
+  auto copy = std::make_unique<MLPClassifier>(params_);
+  copy->params_.random_state = params_.random_state.copy();
+  return copy;
+}
+
+MLPClassifier& MLPClassifier::set(std::string_view parameter, const ParamValue& value) {
+  mlp_classifier_parameters().set(params_, parameter, value);
+  return *this;
+}
+
+ParamSet MLPClassifier::parameters() const { return mlp_classifier_parameters().values(params_); }
+
+void MLPClassifier::validate() const { mlp_classifier_parameters().validate(params_); }
+
+/// The encoded targets, and how early stopping splits and scores them: stratified only with one
+/// output, as scikit-learn does.
+MlpTask MLPClassifier::task(const Target& y, std::span<const double> sample_weight) const {
+  MlpTask task;
+  task.targets.weights.assign(sample_weight.begin(), sample_weight.end());
+  task.score = held_out_accuracy;
+  task.loss = find_loss("logistic");
+  const std::size_t n = y.n_samples();
+  task.split = [n](PartSizes sizes, RandomState& random_state) {
+    return shuffle_split(n, sizes, random_state);
+  };
+  if (multilabel_) {
+    task.targets.n_outputs = y.n_outputs();
+    for (const double v : y.values().values()) task.targets.values.push_back(v != 0.0 ? 1.0 : 0.0);
+    return task;
+  }
+  auto codes = recoded(y, *classes_);
+  if (n_classes(*classes_) > 2) {
+    task.loss = find_loss("softmax");
+    task.targets.n_outputs = n_classes(*classes_);
+    task.targets.codes = std::move(codes);
+    return task;
+  }
+  for (const std::int32_t code : codes) task.targets.values.push_back(code == 1 ? 1.0 : 0.0);
+  task.split = [codes = std::move(codes)](PartSizes sizes, RandomState& random_state) {
+    const Classes sides = std::vector<std::string>{"False", "True"};
+    return stratified_shuffle_split(codes, sides, sizes, random_state);
+  };
+  return task;
+}
+
+void MLPClassifier::learn(const SampleView& x, const Target& y, FitMode mode,
+                          const FitOptions& options) {
+  check_weights(options.sample_weight, x.n_samples());
+  train(settings_of(params_), x, task(y, options.sample_weight), mode, options);
+}
+
+MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const FitOptions& options) {
+  validate();
+  check_samples(name(), x);
+  check_same_length(x, y);
+  check_classification_target(y);
+  const bool multilabel = y.type() == TargetType::multilabel;
+  const auto classes = multilabel ? numbered(y.n_outputs()) : occurring(y);
+  if (is_fitted() && params_.warm_start && *classes != *classes_) {
+    throw std::invalid_argument(
+        fmt::format("warm_start can only be used where `y` has the same classes as in the previous "
+                    "call to fit. Previously got {}, `y` has {}",
+                    listed(*classes_), listed(*classes)));
+  }
+  classes_ = classes;
+  multilabel_ = multilabel;
+  learn(x, y, FitMode::fit, options);
+  return *this;
+}
+
+MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
+                                          const std::optional<Target>& classes,
+                                          const FitOptions& options) {
+  if (params_.solver == "lbfgs") {
+    throw std::invalid_argument(
+        "partial_fit is only available for stochastic optimizers. lbfgs is "
+        "not stochastic.");
+  }
+  if (!is_fitted()) validate();
+  if (params_.early_stopping) {
+    throw std::invalid_argument("partial_fit does not support early_stopping=True");
+  }
+  check_samples(name(), x);
+  check_same_length(x, y);
+  check_classification_target(y);
+  const bool multilabel = y.type() == TargetType::multilabel;
+  if (!is_fitted() || !classes_) {
+    if (!multilabel && !classes) {
+      throw std::invalid_argument("classes must be passed on the first call to partial_fit.");
+    }
+    multilabel_ = multilabel;
+    classes_ = multilabel ? numbered(y.n_outputs()) : classes->shared_classes();
+  } else if (classes && classes->classes() != *classes_) {
+    throw std::invalid_argument(
+        fmt::format("`classes={}` is not the same as on last call to partial_fit, was: {}",
+                    listed(classes->classes()), listed(*classes_)));
+  }
+  if (!multilabel_) {
+    const auto codes = recoded(y, *classes_);
+    if (std::find(codes.begin(), codes.end(), -1) != codes.end()) {
+      throw std::invalid_argument(
+          fmt::format("`y` has classes not in `self.classes_`. `self.classes_` has {}. 'y' has {}.",
+                      listed(*classes_), listed(*occurring(y))));
+    }
+  }
+  learn(x, y, FitMode::partial_fit, options);
+  return *this;
+}
+
+Target MLPClassifier::predict(const SampleView& x) const {
+  Matrix<double> outputs = checked_outputs(x);
+  const std::size_t n = outputs.rows();
+  if (multilabel_) {
+    for (std::size_t i = 0; i < n; ++i) {
+      for (double& p : outputs.row(i)) p = p > 0.5 ? 1.0 : 0.0;
+    }
+    return Target::multilabel(std::move(outputs));
+  }
+  std::vector<std::int32_t> codes(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = outputs.row(i);
+    if (row.size() > 1) {
+      codes[i] = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    } else {
+      codes[i] = row[0] > 0.5 && n_classes(*classes_) > 1 ? 1 : 0;
+    }
+  }
+  return Target(classes_, std::move(codes));
+}
+
+Matrix<double> MLPClassifier::predict_proba(const SampleView& x) const {
+  Matrix<double> outputs = checked_outputs(x);
+  if (multilabel_ || outputs.cols() > 1) return outputs;
+  Matrix<double> both(outputs.rows(), 2);
+  for (std::size_t i = 0; i < outputs.rows(); ++i) {
+    both(i, 0) = 1.0 - outputs(i, 0);
+    both(i, 1) = outputs(i, 0);
+  }
+  return both;
+}
+
+Matrix<double> MLPClassifier::predict_log_proba(const SampleView& x) const {
+  Matrix<double> proba = predict_proba(x);
+  for (std::size_t i = 0; i < proba.rows(); ++i) {
+    for (double& p : proba.row(i)) p = std::log(p);
+  }
+  return proba;
+}
+
+double MLPClassifier::score(const SampleView& x, const Target& y,
+                            std::span<const double> sample_weight) const {
+  check_same_length(x, y);
+  return accuracy_score(y, predict(x), sample_weight);
+}
+
+const Classes& MLPClassifier::classes() const {
+  fitted();
+  return *classes_;
+}
+
+}  // namespace skarma

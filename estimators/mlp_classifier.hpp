@@ -1,0 +1,51 @@
+#pragma once
+
+#include <skarma/estimators/mlp_base.hpp>
+#include <skarma/estimators/mlp_params.hpp>
+
+namespace skarma {
+
+/// A multi-layer perceptron that classifies: two classes, several, or several labels at once.
+/// Parameters, results and names are those of scikit-learn's MLPClassifier.
+///
+///   skarma::MLPClassifier({.hidden_layer_sizes = {100}, .solver = "lbfgs", .alpha = 1e-3})
+class MLPClassifier final : public MLPBase {
+ public:
+  explicit MLPClassifier(MLPClassifierParams params = {}) : params_(std::move(params)) {}
+
+  const MLPClassifierParams& params() const { return params_; }
+  std::unique_ptr<Estimator> clone() const override;
+  std::string_view name() const override { return "MLPClassifier"; }
+  bool is_classifier() const override { return true; }
+  MLPClassifier& set(std::string_view parameter, const ParamValue& value) override;
+  ParamSet parameters() const override;
+  void validate() const override;
+
+  MLPClassifier& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
+  /// One epoch over the given samples. `classes` (all that will ever occur) is needed at the first
+  /// call unless the labels are several outputs. Not for lbfgs, nor with early stopping.
+  MLPClassifier& partial_fit(const SampleView& x, const Target& y,
+                             const std::optional<Target>& classes = {},
+                             const FitOptions& options = {});
+
+  Target predict(const SampleView& x) const override;
+  /// Shape (n_samples, n_classes); for several labels the probability of each.
+  Matrix<double> predict_proba(const SampleView& x) const;
+  /// The logarithm of predict_proba, -inf included.
+  Matrix<double> predict_log_proba(const SampleView& x) const;
+  double score(const SampleView& x, const Target& y,
+               std::span<const double> sample_weight = {}) const override;
+
+  /// The sorted labels; for several labels at once, 0 ... n_outputs - 1.
+  const Classes& classes() const;
+
+ private:
+  void learn(const SampleView& x, const Target& y, FitMode mode, const FitOptions& options);
+  MlpTask task(const Target& y, std::span<const double> sample_weight) const;
+
+  MLPClassifierParams params_;
+  std::shared_ptr<const Classes> classes_;
+  bool multilabel_ = false;
+};
+
+}  // namespace skarma

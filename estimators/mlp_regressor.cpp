@@ -1,0 +1,90 @@
+#include <skarma/estimators/mlp_regressor.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/internal/mlp.hpp>
+#include <skarma/estimators/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/metrics.hpp>
+
+namespace skarma {
+namespace {
+
+/// R2 on held-out samples; NaN if a prediction is not finite.
+double held_out_r2(const Matrix<double>& outputs, const Targets<double>& truth) {
+  const auto& values = outputs.values();
+  if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); })) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  const MatrixView<const double> y(truth.values.data(), outputs.rows(), outputs.cols());
+  return r2_score(y, outputs, truth.weights);
+}
+
+MlpTask task_of(const MLPRegressorParams& params, const Target& y,
+                std::span<const double> sample_weight) {
+  const std::size_t n = y.n_samples();
+  const auto split = [n](PartSizes sizes, RandomState& random_state) {
+    return shuffle_split(n, sizes, random_state);
+  };
+  return {find_loss(params.loss == "poisson" ? "exp" : "identity"),
+          {{}, y.values().values(), {sample_weight.begin(), sample_weight.end()}, y.n_outputs()},
+          split,
+          held_out_r2};
+}
+
+}  // namespace
+
+std::unique_ptr<Estimator> MLPRegressor::clone() const {
+  auto copy = std::make_unique<MLPRegressor>(params_);
+  copy->params_.random_state = params_.random_state.copy();
+  return copy;
+}
+
+MLPRegressor& MLPRegressor::set(std::string_view parameter, const ParamValue& value) {
+  mlp_regressor_parameters().set(params_, parameter, value);
+  return *this;
+}
+
+ParamSet MLPRegressor::parameters() const { return mlp_regressor_parameters().values(params_); }
+
+void MLPRegressor::validate() const { mlp_regressor_parameters().validate(params_); }
+
+void MLPRegressor::learn(const SampleView& x, const Target& y, FitMode mode,
+                         const FitOptions& options) {
+  check_samples(name(), x);
+  check_same_length(x, y);
+  check_finite_target(y);
+  check_weights(options.sample_weight, x.n_samples());
+  train(settings_of(params_), x, task_of(params_, y, options.sample_weight), mode, options);
+}
+
+MLPRegressor& MLPRegressor::fit(const SampleView& x, const Target& y, const FitOptions& options) {
+  validate();
+  learn(x, y, FitMode::fit, options);
+  return *this;
+}
+
+MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
+                                        const FitOptions& options) {
+  if (!is_fitted()) validate();
+  if (params_.early_stopping && params_.solver != "lbfgs") {
+    throw std::invalid_argument("partial_fit does not support early_stopping=True");
+  }
+  learn(x, y, FitMode::partial_fit, options);
+  return *this;
+}
+
+Target MLPRegressor::predict(const SampleView& x) const {
+  return Target::numbers(checked_outputs(x));
+}
+
+double MLPRegressor::score(const SampleView& x, const Target& y,
+                           std::span<const double> sample_weight) const {
+  check_same_length(x, y);
+  return r2_score(y.values(), predict(x).values(), sample_weight);
+}
+
+}  // namespace skarma

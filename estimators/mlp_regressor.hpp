@@ -1,0 +1,38 @@
+#pragma once
+
+#include <skarma/estimators/mlp_base.hpp>
+#include <skarma/estimators/mlp_params.hpp>
+
+namespace skarma {
+
+/// A multi-layer perceptron that predicts numbers, one or several a sample. Parameters, results and
+/// names are those of scikit-learn's MLPRegressor.
+class MLPRegressor final : public MLPBase {
+ public:
+  explicit MLPRegressor(MLPRegressorParams params = {}) : params_(std::move(params)) {}
+
+  const MLPRegressorParams& params() const { return params_; }
+  std::unique_ptr<Estimator> clone() const override;
+  std::string_view name() const override { return "MLPRegressor"; }
+  bool is_classifier() const override { return false; }
+  MLPRegressor& set(std::string_view parameter, const ParamValue& value) override;
+  ParamSet parameters() const override;
+  void validate() const override;
+
+  MLPRegressor& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
+  /// One epoch over the given samples; with lbfgs a whole fit from the current weights. Not with
+  /// early stopping.
+  MLPRegressor& partial_fit(const SampleView& x, const Target& y, const FitOptions& options = {});
+
+  /// Numbers of shape (n_samples, n_outputs).
+  Target predict(const SampleView& x) const override;
+  double score(const SampleView& x, const Target& y,
+               std::span<const double> sample_weight = {}) const override;
+
+ private:
+  void learn(const SampleView& x, const Target& y, FitMode mode, const FitOptions& options);
+
+  MLPRegressorParams params_;
+};
+
+}  // namespace skarma

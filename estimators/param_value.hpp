@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace skarma {
+
+/// A parameter's value as users write it: None, True, 3, 0.5, 'relu', (100, 50).
+using ParamValue = std::variant<std::monostate, bool, std::int64_t, double, std::string,
+                                std::vector<std::int64_t>>;
+
+/// Parameters by name, in the order in which they are to be shown.
+using ParamSet = std::vector<std::pair<std::string, ParamValue>>;
+
+/// As Python's repr writes it: "None", "True", "0.001", "'relu'", "(100,)". A double is written
+/// with the fewest digits that give back the same bits.
+std::string to_text(const ParamValue& value);
+
+/// Reads what to_text writes; text that is nothing else is a string, with or without quotes.
+/// Throws std::invalid_argument for an unfinished quote or tuple and for whole numbers beyond 64
+/// bit.
+ParamValue parse_value(std::string_view text);
+
+}  // namespace skarma

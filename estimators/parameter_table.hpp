@@ -1,0 +1,158 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <skarma/core/base/nearest_name.hpp>
+#include <skarma/estimators/domain.hpp>
+#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/random_seed.hpp>
+
+namespace skarma {
+
+/// What anybody may know of a parameter: the rows that the command line, the documentation and
+/// Python read.
+struct ParameterInfo {
+  std::string_view name;
+  Domain domain;
+  std::string_view doc;
+  ParamValue default_value;
+};
+
+/// One row: the parameter and the way to its field in the plain struct `Params`.
+template <class Params>
+struct ParameterRow {
+  ParameterInfo info;
+  std::function<ParamValue(const Params&)> get;
+  std::function<void(Params&, const ParamValue&)> set;
+};
+
+namespace internal {
+
+inline ParamValue to_value(bool v) { return v; }
+inline ParamValue to_value(int v) { return static_cast<std::int64_t>(v); }
+inline ParamValue to_value(const std::string& v) { return v; }
+inline ParamValue to_value(const RandomSeed& v) { return v.as_value(); }
+inline ParamValue to_value(const std::optional<int>& v) {
+  return v ? ParamValue(static_cast<std::int64_t>(*v)) : ParamValue(std::string("auto"));
+}
+inline ParamValue to_value(const std::vector<int>& v) {
+  return std::vector<std::int64_t>(v.begin(), v.end());
+}
+inline ParamValue to_value(double v) { return v; }
+
+/// A number of any spelling: True is 1, as in Python.
+inline double number(const ParamValue& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1.0 : 0.0;
+  return std::get<double>(value);
+}
+/// The whole number nearest to what an int can hold, for the domain to judge.
+inline int whole(const ParamValue& value) {
+  return static_cast<int>(std::clamp(number(value), -2147483648.0, 2147483647.0));
+}
+
+inline void assign(bool& field, const ParamValue& value) { field = std::get<bool>(value); }
+inline void assign(int& field, const ParamValue& value) { field = whole(value); }
+inline void assign(double& field, const ParamValue& value) { field = number(value); }
+inline void assign(std::string& field, const ParamValue& value) {
+  field = std::get<std::string>(value);
+}
+inline void assign(RandomSeed& field, const ParamValue& value) {
+  field = std::holds_alternative<std::monostate>(value) ? RandomSeed()
+                                                        : RandomSeed(std::get<std::int64_t>(value));
+}
+inline void assign(std::optional<int>& field, const ParamValue& value) {
+  field = std::holds_alternative<std::string>(value) ? std::nullopt : std::optional(whole(value));
+}
+inline void assign(std::vector<int>& field, const ParamValue& value) {
+  field.clear();
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
+    for (const std::int64_t v : *list) field.push_back(whole(v));
+  } else {
+    field.push_back(whole(value));
+  }
+}
+
+/// Text as it comes from a command line: a value of the domain's own type where it is one.
+ParamValue read_text(const Domain& domain, const ParamValue& value);
+
+/// Throws scikit-learn's message about a value outside of its domain.
+[[noreturn]] void reject_value(std::string_view owner, const ParameterInfo& info,
+                               const ParamValue& value);
+[[noreturn]] void reject_name(std::string_view owner, std::string_view name,
+                              const std::vector<std::string_view>& known);
+
+}  // namespace internal
+
+/// The parameters of one kind of estimator: names, domains, defaults and documentation in one
+/// place. `Params` is the plain struct that holds the values.
+template <class Params>
+class ParameterTable {
+ public:
+  explicit ParameterTable(std::string_view owner) : owner_(owner) {}
+
+  template <class Field>
+  ParameterTable& add(std::string_view name, Field Params::*field, Domain domain,
+                      std::string_view doc) {
+    rows_.push_back(
+        {{name, std::move(domain), doc, internal::to_value(Params{}.*field)},
+         [field](const Params& p) { return internal::to_value(p.*field); },
+         [field](Params& p, const ParamValue& value) { internal::assign(p.*field, value); }});
+    return *this;
+  }
+
+  const std::vector<ParameterRow<Params>>& rows() const { return rows_; }
+
+  /// All parameters of `params` by name.
+  ParamSet values(const Params& params) const {
+    ParamSet set;
+    for (const auto& row : rows_) set.emplace_back(row.info.name, row.get(params));
+    return set;
+  }
+
+  /// Throws std::invalid_argument for an unknown name (naming the nearest) and for a value that is
+  /// not of the parameter's type.
+  void set(Params& params, std::string_view name, const ParamValue& value) const {
+    const auto& found = row(name);
+    const ParamValue typed = internal::read_text(found.info.domain, value);
+    try {
+      found.set(params, typed);
+    } catch (const std::bad_variant_access&) {
+      internal::reject_value(owner_, found.info, value);
+    }
+    if (found.info.domain.type != Domain::Type::real && std::holds_alternative<double>(typed) &&
+        !found.info.domain.contains(typed)) {
+      internal::reject_value(owner_, found.info, value);
+    }
+  }
+
+  /// Throws std::invalid_argument for the first value outside of its domain.
+  void validate(const Params& params) const {
+    for (const auto& row : rows_) {
+      const ParamValue value = row.get(params);
+      if (!row.info.domain.contains(value)) internal::reject_value(owner_, row.info, value);
+    }
+  }
+
+ private:
+  const ParameterRow<Params>& row(std::string_view name) const {
+    for (const auto& row : rows_) {
+      if (row.info.name == name) return row;
+    }
+    std::vector<std::string_view> known;
+    for (const auto& row : rows_) known.push_back(row.info.name);
+    internal::reject_name(owner_, name, known);
+  }
+
+  std::string_view owner_;
+  std::vector<ParameterRow<Params>> rows_;
+};
+
+}  // namespace skarma

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <skarma/estimators/estimator.hpp>
+#include <skarma/estimators/transformer.hpp>
+
+namespace skarma {
+
+/// Scalers in order, then an estimator, as one estimator. A scaler learns from the training samples
+/// alone and is applied on the way into the network: no scaled copy of the data is made. Parameters
+/// are addressed as step__name.
+class Pipeline final : public Estimator {
+ public:
+  using Scalers = std::vector<std::pair<std::string, std::unique_ptr<Transformer>>>;
+
+  /// Steps with the names that make_pipeline would give them.
+  Pipeline(std::vector<std::unique_ptr<Transformer>> scalers, std::unique_ptr<Estimator> estimator);
+  /// Throws std::invalid_argument for a name that is empty, taken or has a double underscore.
+  Pipeline(Scalers scalers, std::string estimator_name, std::unique_ptr<Estimator> estimator);
+  Pipeline(const Pipeline& other);
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  std::unique_ptr<Estimator> clone() const override;
+  std::string_view name() const override { return "Pipeline"; }
+  bool is_classifier() const override { return estimator_->is_classifier(); }
+  Pipeline& set(std::string_view parameter, const ParamValue& value) override;
+  ParamSet parameters() const override;
+  void validate() const override { estimator_->validate(); }
+
+  Pipeline& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
+  Target predict(const SampleView& x) const override;
+  double score(const SampleView& x, const Target& y,
+               std::span<const double> sample_weight = {}) const override;
+
+  const Scalers& scalers() const { return scalers_; }
+  const std::string& estimator_name() const { return estimator_name_; }
+  const Estimator& estimator() const { return *estimator_; }
+  Estimator& estimator() { return *estimator_; }
+  /// The samples as the estimator sees them. Throws NotFittedError.
+  SampleView transformed(const SampleView& x) const;
+
+ private:
+  Scalers scalers_;
+  std::string estimator_name_;
+  std::unique_ptr<Estimator> estimator_;
+};
+
+/// make_pipeline(StandardScaler(), MLPClassifier({...})): steps named after their classes in lower
+/// case.
+template <class... Steps>
+Pipeline make_pipeline(Steps... steps) {
+  std::vector<std::unique_ptr<Transformer>> scalers;
+  std::unique_ptr<Estimator> estimator;
+  const auto add = [&]<class Step>(Step&& step) {
+    if constexpr (std::is_base_of_v<Transformer, std::decay_t<Step>>) {
+      scalers.push_back(std::make_unique<std::decay_t<Step>>(std::forward<Step>(step)));
+    } else {
+      estimator = std::make_unique<std::decay_t<Step>>(std::forward<Step>(step));
+    }
+  };
+  (add(std::move(steps)), ...);
+  return Pipeline(std::move(scalers), std::move(estimator));
+}
+
+}  // namespace skarma

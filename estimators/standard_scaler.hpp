@@ -1,0 +1,40 @@
+#pragma once
+
+#include <vector>
+
+#include <skarma/estimators/transformer.hpp>
+
+namespace skarma {
+
+struct StandardScalerParams {
+  bool with_mean = true;
+  bool with_std = true;
+};
+
+/// Brings every column to mean 0 and variance 1. Sums run in double, row after row (a single column
+/// pairwise), without fused multiply-add, so that the figures are scikit-learn's to the last bit.
+class StandardScaler final : public Transformer {
+ public:
+  explicit StandardScaler(StandardScalerParams params = {}) : params_(params) {}
+
+  std::unique_ptr<Transformer> clone() const override;
+  std::string_view name() const override { return "StandardScaler"; }
+  StandardScaler& set(std::string_view parameter, const ParamValue& value) override;
+  ParamSet parameters() const override;
+  StandardScaler& fit(const SampleView& x) override;
+  std::shared_ptr<const ColumnTransform> column_transform() const override;
+
+  /// Per column, shape (n_features). scale is the standard deviation, 1 for a constant column.
+  const std::vector<double>& mean() const { return mean_; }
+  const std::vector<double>& var() const { return var_; }
+  const std::vector<double>& scale() const { return scale_; }
+
+ private:
+  StandardScalerParams params_;
+  std::vector<double> mean_;
+  std::vector<double> var_;
+  std::vector<double> scale_;
+  std::shared_ptr<const ColumnTransform> transform_;
+};
+
+}  // namespace skarma

@@ -1,0 +1,202 @@
+#include <skarma/estimators/target.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/estimators/param_value.hpp>
+
+namespace skarma {
+namespace {
+
+/// Whether all values are whole numbers, so that they can be labels.
+template <class T>
+bool whole_numbers(std::span<const T> values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](T v) { return std::isfinite(v) && v == std::trunc(v); });
+}
+
+template <class T>
+Matrix<double> widened(MatrixView<const T> y) {
+  Matrix<double> values(y.rows(), y.cols());
+  for (std::size_t i = 0; i < y.rows(); ++i) {
+    std::copy(y.row(i).begin(), y.row(i).end(), values.row(i).begin());
+  }
+  return values;
+}
+
+template <class T>
+MatrixView<const T> as_column(std::span<const T> y) {
+  return {y.data(), y.size(), 1};
+}
+
+TargetType label_type(const Classes& classes) {
+  return n_classes(classes) <= 2 ? TargetType::binary : TargetType::multiclass;
+}
+
+/// Several columns are labels when they hold at most two whole numbers.
+bool is_indicator(const Matrix<double>& values) {
+  double first = std::nan(""), second = std::nan("");
+  for (const double v : values.values()) {
+    if (v != std::trunc(v)) return false;
+    if (std::isnan(first)) first = v;
+    if (v == first || v == second) continue;
+    if (!std::isnan(second)) return false;
+    second = v;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::size_t n_classes(const Classes& classes) {
+  return std::visit([](const auto& labels) { return labels.size(); }, classes);
+}
+
+std::string label_text(const Classes& classes, std::size_t code) {
+  return std::visit([code](const auto& labels) { return to_text(ParamValue(labels[code])); },
+                    classes);
+}
+
+template <class Label>
+void Target::encode(std::span<const Label> y) {
+  std::vector<Label> sorted(y.begin(), y.end());
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  codes_.reserve(y.size());
+  for (const Label& label : y) {
+    const auto at = std::lower_bound(sorted.begin(), sorted.end(), label);
+    codes_.push_back(static_cast<std::int32_t>(at - sorted.begin()));
+  }
+  classes_ = std::make_shared<const Classes>(std::move(sorted));
+  type_ = label_type(*classes_);
+}
+
+Target::Target(std::span<const std::int64_t> y) : values_(widened(as_column(y))) { encode(y); }
+
+Target::Target(std::span<const int> y) : values_(widened(as_column(y))) {
+  const std::vector<std::int64_t> wide(y.begin(), y.end());
+  encode(std::span<const std::int64_t>(wide));
+}
+
+Target::Target(std::span<const double> y)
+    : type_(TargetType::continuous), values_(widened(as_column(y))) {
+  if (whole_numbers(y)) encode(y);
+}
+
+Target::Target(std::span<const float> y)
+    : type_(TargetType::continuous), is_float32_(true), values_(widened(as_column(y))) {
+  const auto& wide = values_->values();
+  if (whole_numbers(y)) encode(std::span<const double>(wide));
+}
+
+Target::Target(std::span<const std::string> y) { encode(y); }
+
+Target::Target(MatrixView<const double> y)
+    : type_(TargetType::continuous_multioutput), values_(widened(y)) {
+  if (y.cols() == 1) {
+    *this = Target(values_->values());
+  } else if (is_indicator(*values_)) {
+    type_ = TargetType::multilabel;
+  }
+}
+
+Target::Target(MatrixView<const float> y) : Target(widened(y)) { is_float32_ = true; }
+
+Target::Target(MatrixView<const int> y) : Target(widened(y)) {
+  if (y.cols() != 1) return;
+  const auto& whole = values_->values();
+  *this = Target(std::vector<std::int64_t>(whole.begin(), whole.end()));
+}
+
+Target::Target(std::shared_ptr<const Classes> classes, std::vector<std::int32_t> codes)
+    : type_(label_type(*classes)), classes_(std::move(classes)), codes_(std::move(codes)) {
+  const auto fill = [&](const auto& labels) {
+    if constexpr (!std::is_same_v<std::decay_t<decltype(labels)>, std::vector<std::string>>) {
+      values_.emplace(codes_.size(), 1);
+      for (std::size_t i = 0; i < codes_.size(); ++i) {
+        (*values_)(i, 0) = static_cast<double>(labels[static_cast<std::size_t>(codes_[i])]);
+      }
+    }
+  };
+  std::visit(fill, *classes_);
+}
+
+Target Target::numbers(Matrix<double> values) {
+  Target y;
+  y.type_ = values.cols() > 1 ? TargetType::continuous_multioutput : TargetType::continuous;
+  y.values_ = std::move(values);
+  return y;
+}
+
+Target Target::multilabel(Matrix<double> values) {
+  Target y;
+  y.type_ = TargetType::multilabel;
+  y.values_ = std::move(values);
+  return y;
+}
+
+std::size_t Target::n_samples() const { return values_ ? values_->rows() : codes_.size(); }
+
+Target Target::rows(std::span<const RowIndex> rows) const {
+  Target chosen = *this;
+  chosen.codes_.clear();
+  if (has_labels()) {
+    for (const RowIndex row : rows) chosen.codes_.push_back(codes_.at(row));
+  }
+  if (values_) {
+    chosen.values_.emplace(rows.size(), values_->cols());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      SKARMA_CHECK(rows[i] < values_->rows());
+      std::copy_n(values_->row(rows[i]).data(), values_->cols(), chosen.values_->row(i).data());
+    }
+  }
+  return chosen;
+}
+
+const Classes& Target::classes() const {
+  SKARMA_CHECK(classes_ != nullptr);
+  return *classes_;
+}
+
+const Matrix<double>& Target::values() const {
+  if (!values_) {
+    throw std::invalid_argument(fmt::format(
+        "The targets are strings, such as {}; numbers are needed here.", label_text(*classes_, 0)));
+  }
+  return *values_;
+}
+
+std::vector<double> Target::as_doubles() const {
+  if (n_outputs() != 1) {
+    throw std::invalid_argument(
+        fmt::format("There are {} outputs, not one: read values() instead.", n_outputs()));
+  }
+  return values().values();
+}
+
+std::vector<int> Target::as_ints() const {
+  std::vector<int> ints;
+  for (const double v : as_doubles()) {
+    if (v != std::trunc(v) || std::abs(v) > 2147483647.0) {
+      throw std::invalid_argument(fmt::format("{} is not an int: read as_doubles() instead.", v));
+    }
+    ints.push_back(static_cast<int>(v));
+  }
+  return ints;
+}
+
+std::vector<std::string> Target::as_strings() const {
+  const auto* labels = classes_ ? std::get_if<std::vector<std::string>>(&*classes_) : nullptr;
+  if (labels == nullptr) throw std::invalid_argument("The targets are numbers, not strings.");
+  std::vector<std::string> strings;
+  for (const std::int32_t code : codes_) {
+    strings.push_back((*labels)[static_cast<std::size_t>(code)]);
+  }
+  return strings;
+}
+
+}  // namespace skarma

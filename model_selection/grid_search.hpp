@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <skarma/estimators/estimator.hpp>
+#include <skarma/model_selection/cv_results.hpp>
+#include <skarma/model_selection/parameter_grid.hpp>
+#include <skarma/model_selection/scorer.hpp>
+#include <skarma/model_selection/splitters.hpp>
+
+namespace skarma {
+
+/// How far a search is. Told after every fit, from whichever thread did it, one at a time.
+struct SearchProgress {
+  std::size_t n_done;  // fits, of candidates x folds
+  std::size_t n_all;
+  double best_score;  // mean test score of the best candidate that is complete; NaN before
+  const ParamSet* best_params;  // null before
+};
+
+struct GridSearchOptions {
+  Scorer scoring;
+  CrossValidation cv = 5;
+  bool refit = true;
+  bool return_train_score = false;
+  std::optional<int> n_jobs;  // the whole thread budget; nothing = 1, -1 = all cores
+  /// The score of a fit that failed; nothing = its error ends the search.
+  std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
+  std::stop_token stop;
+  std::function<void(const SearchProgress&)> progress;
+};
+
+/// scikit-learn's GridSearchCV: cross-validates every candidate of a grid and fits the best one
+/// again on all samples. Candidates x folds run as jobs on one pool of threads, X is kept once and a
+/// fold is a list of row numbers; results do not depend on the number of threads.
+class GridSearchCV {
+ public:
+  GridSearchCV(const Estimator& estimator, ParameterGrid grid, GridSearchOptions options = {});
+
+  /// Throws std::invalid_argument for bad data, grids or folds before any fit starts, and when all
+  /// fits fail. After a stop request it returns with what is complete (see interrupted()).
+  GridSearchCV& fit(const SampleView& x, const Target& y,
+                    std::span<const double> sample_weight = {});
+
+  /// One row for each candidate; after an interruption only for those whose folds are all done.
+  const CvResults& cv_results() const;
+  std::size_t best_index() const;
+  const ParamSet& best_params() const;
+  double best_score() const;
+  /// The best candidate, fitted on all samples. Throws std::logic_error without refit.
+  const Estimator& best_estimator() const;
+  std::unique_ptr<Estimator> release_best_estimator();
+  double refit_time() const { return refit_time_; }  // seconds
+  std::size_t n_splits() const { return n_splits_; }
+  bool interrupted() const { return interrupted_; }
+  /// What scikit-learn would warn about: failed fits, scores that are not finite.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+  Target predict(const SampleView& x) const { return best_estimator().predict(x); }
+  double score(const SampleView& x, const Target& y) const;
+
+ private:
+  std::unique_ptr<Estimator> prototype_;
+  ParameterGrid grid_;
+  GridSearchOptions options_;
+  CvResults results_;
+  std::optional<std::size_t> best_index_;
+  std::unique_ptr<Estimator> best_estimator_;
+  double refit_time_ = 0.0;
+  std::size_t n_splits_ = 0;
+  bool interrupted_ = false;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace skarma

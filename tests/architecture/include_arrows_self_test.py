@@ -1,0 +1,78 @@
+"""Plants violations in a temporary tree and asks include_arrows.py to name each of them, and nothing else."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import include_arrows
+
+ALLOWED = {
+    "core/net/net.cpp": "#include <skarma/core/base/a.hpp>\n#include <armadillo>\n#include <vector>\n",
+    "core/base/arma_interop.hpp": "#include <armadillo>\n",
+    "core/kernels/gemm.cpp": "#include <cblas.h>\nvoid f() { openblas_set_num_threads(1); }\n",
+    "core/optim/lbfgs_direction.cpp": "#include <dlib/optimization.h>\n",
+    "datasets/csv.cpp": "#include <skarma/core/base/a.hpp>\n#include <armadillo>\n",
+    "estimators/mlp.hpp": "#include <skarma/core/net/net.hpp>\n#include <skarma/estimators/table.hpp>\n",
+    "estimators/runtime.cpp": "#include <dlfcn.h>\n",
+    "model_selection/s.cpp": "#include <skarma/datasets/d.hpp>\n#include <skarma/estimators/m.hpp>\n",
+    "cli/main.cpp": "#include <CLI/CLI.hpp>\n#include <skarma/skarma.hpp>\n#include <skarma/model_selection/s.hpp>\n",
+    "gpu/engine.cu": "#include <cuda_runtime.h>\n#if defined(__CUDACC__)\n#endif\n#include <skarma/core/engine/e.hpp>\n",
+    "core/base/talk.cpp": "// #include <skarma/cli/main.hpp>\n/*\n#include <armadillo>\n#if CUDA */ const char* s = \"/*\";\n",
+    "skarma.hpp": "#include <skarma/estimators/mlp.hpp>\n",
+    "tests/core/any_test.cpp": "#include <cblas.h>\n#include <skarma/cli/main.hpp>\n",
+}
+
+FORBIDDEN = {
+    "core/net/a.cpp": ("\n#include <skarma/estimators/mlp.hpp>\n", 2),
+    "core/net/b.cpp": ("#include <skarma/datasets/d.hpp>\n", 1),
+    "core/net/c.hpp": ("#pragma once\n#include <armadillo>\n", 2),
+    "core/net/d.cpp": ("/* two\nlines */\n#  include  <cblas.h>\n", 3),
+    "core/net/e.cpp": ("void f() {\n  openblas_set_num_threads(1);\n}\n", 2),
+    "core/net/f.hpp": ("#ifdef SKARMA_WITH_CUDA\n#endif\n", 1),
+    "core/net/g.cpp": ("#include <cuda_runtime.h>\n", 1),
+    "core/net/h.cpp": ('#include "h.hpp"\n', 1),
+    "core/net/i.cpp": ("#include <skarma/core_of_another_kind/i.hpp>\n", 1),
+    "core/net/j.cpp": ("#include <skarma/skarma.hpp>\n", 1),
+    "core/net/k.cpp": ("#include <core/base/a.hpp>\n", 1),
+    "core/optim/lbfgs.cpp": ("#include <dlib/optimization.h>\n", 1),
+    "datasets/a.cpp": ("#include <skarma/core/net/net.hpp>\n", 1),
+    "datasets/b.cpp": ("#include <skarma/estimators/mlp.hpp>\n", 1),
+    "estimators/a.cpp": ("#include <skarma/model_selection/s.hpp>\n", 1),
+    "estimators/b.cpp": ("#include <skarma/datasets/d.hpp>\n", 1),
+    "estimators/c.cpp": ("#include <armadillo>\n", 1),
+    "estimators/d.cpp": ("#include <dlfcn.h>\n", 1),
+    "estimators/e.hpp": ("#include <CLI/CLI.hpp>\n", 1),
+    "model_selection/a.cpp": ("#include <skarma/cli/main.hpp>\n", 1),
+    "model_selection/b.cpp": ("#include <skarma/gpu/engine.hpp>\n", 1),
+    "model_selection/c.cpp": ("#include <skarma/tests/support/t.hpp>\n", 1),
+    "cli/a.cpp": ("#include <skarma/python/bindings/b.hpp>\n", 1),
+    "gpu/a.cu": ("#include <skarma/estimators/mlp.hpp>\n", 1),
+}
+
+
+def plant(root, files):
+    for name, text in files.items():
+        path = Path(root) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+class IncludeArrows(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+
+    def test_what_is_allowed_passes(self):
+        plant(self.root, ALLOWED)
+        self.assertEqual(include_arrows.violations(self.root), [])
+
+    def test_each_planted_violation_is_named_with_its_line(self):
+        plant(self.root, ALLOWED | {"core/base/a.hpp": "#pragma once\n"})
+        plant(self.root, {name: text for name, (text, _) in FORBIDDEN.items()})
+        found = {line.rsplit(": ", 1)[0].split(": ")[0] for line in include_arrows.violations(self.root)}
+        self.assertEqual(found, {f"{name}:{line}" for name, (_, line) in FORBIDDEN.items()})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,79 @@
+"""JUnit reports of the CI stages: `close` makes a stage's report tell the truth, `sum` adds reports up.
+
+    junit.py close REPORT NAME EXIT_STATUS    prints "N passed, N failed, N skipped" of one stage
+    junit.py skip REPORT NAME REASON          writes a report with one skipped test
+    junit.py sum REPORT...                    prints the sum; exit status 1 when anything failed or nothing passed
+"""
+
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
+
+
+def outcome(case):
+    """passed, failed or skipped, for one <testcase> of CTest or pytest."""
+    tags = {child.tag for child in case}
+    if tags & {"failure", "error"} or case.get("status") == "fail":
+        return "failed"
+    if "skipped" in tags or case.get("status") in ("notrun", "disabled"):
+        return "skipped"
+    return "passed"
+
+
+def count(report):
+    try:
+        return Counter(outcome(case) for case in ET.parse(report).iter("testcase"))
+    except (OSError, ET.ParseError):
+        return Counter()
+
+
+def write_one(report, name, tag=None, message=""):
+    """A report with one test: passed, or with a <failure> or <skipped> child."""
+    suite = ET.Element("testsuite", name=name)
+    case = ET.SubElement(suite, "testcase", name=name, classname="ci")
+    if tag:
+        ET.SubElement(case, tag, message=message)
+    Path(report).parent.mkdir(parents=True, exist_ok=True)
+    ET.ElementTree(suite).write(report, encoding="utf-8", xml_declaration=True)
+
+
+def add_failure(report, name, message):
+    """Keeps the cases that are there and adds one that failed."""
+    tree = ET.parse(report)
+    case = ET.SubElement(tree.getroot(), "testcase", name=name, classname="ci")
+    ET.SubElement(case, "failure", message=message)
+    tree.write(report, encoding="utf-8", xml_declaration=True)
+
+
+def close(report, name, status):
+    """A stage that failed must show a failure; one that wrote no report is one test of its own."""
+    counts = count(report)
+    if not counts:
+        write_one(report, name, "failure" if status else None, f"exit status {status}")
+    elif status and not counts["failed"]:
+        add_failure(report, name, f"exit status {status}, though no test failed")
+    return count(report)
+
+
+def text(counts):
+    return ", ".join(f"{counts[key]} {key}" for key in ("passed", "failed", "skipped"))
+
+
+def main(command, *arguments):
+    if command == "close":
+        report, name, status = arguments
+        print(text(close(report, name, int(status))))
+        return 0
+    if command == "skip":
+        write_one(arguments[0], arguments[1], "skipped", arguments[2])
+        return 0
+    if command == "sum":
+        total = sum((count(report) for report in arguments), Counter())
+        print(text(total))
+        return 1 if total["failed"] or not total["passed"] else 0
+    sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]) if len(sys.argv) > 1 else __doc__)

@@ -1,0 +1,25 @@
+# skarma_component(NAME [KERNELS] [LINK targets...]): the folder is the list. Compiles every .cpp below the current
+# folder as the object library skarma_NAME and joins it to the library skarma. A sub-folder with a CMakeLists.txt of
+# its own is a component of its own.
+function(skarma_component name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "KERNELS" "" "LINK")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE own_lists CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+  foreach(list_file IN LISTS own_lists)
+    get_filename_component(folder ${list_file} DIRECTORY)
+    list(FILTER sources EXCLUDE REGEX "^${folder}/")
+  endforeach()
+  if(NOT sources)
+    return()
+  endif()
+
+  set(target skarma_${name})
+  add_library(${target} OBJECT ${sources})
+  if(arg_KERNELS)
+    set(math skarma_kernel_math)
+  else()
+    set(math skarma_exact_math)
+  endif()
+  target_link_libraries(${target} PRIVATE skarma_options ${math} Threads::Threads ${arg_LINK})
+  target_sources(skarma PRIVATE $<TARGET_OBJECTS:${target}>)
+endfunction()
