@@ -47,6 +47,13 @@ inline ParamValue to_value(const std::vector<int>& v) {
 }
 inline ParamValue to_value(double v) { return v; }
 
+/// A whole number kept in a double (so that it can be infinite) as the integer that it is.
+inline ParamValue as_whole(const ParamValue& value) {
+  const auto* number = std::get_if<double>(&value);
+  const bool fits = number != nullptr && *number == std::trunc(*number) && std::abs(*number) < 1e15;
+  return fits ? ParamValue(static_cast<std::int64_t>(*number)) : value;
+}
+
 /// A number of any spelling: True is 1, as in Python.
 inline double number(const ParamValue& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
@@ -101,9 +108,14 @@ class ParameterTable {
   template <class Field>
   ParameterTable& add(std::string_view name, Field Params::*field, Domain domain,
                       std::string_view doc) {
+    const bool whole = domain.type == Domain::Type::integer;
+    const auto get = [field, whole](const Params& p) {
+      const ParamValue value = internal::to_value(p.*field);
+      return whole ? internal::as_whole(value) : value;
+    };
     rows_.push_back(
-        {{name, std::move(domain), doc, internal::to_value(Params{}.*field)},
-         [field](const Params& p) { return internal::to_value(p.*field); },
+        {{name, std::move(domain), doc, get(Params{})},
+         get,
          [field](Params& p, const ParamValue& value) { internal::assign(p.*field, value); }});
     return *this;
   }

@@ -25,6 +25,7 @@ class RandomSeed {
   RandomSeed copy() const;
 
   std::optional<std::int64_t> seed() const { return seed_; }
+  bool is_set() const { return seed_ || generator_; }
   ParamValue as_value() const { return seed_ ? ParamValue(*seed_) : ParamValue(); }
 
  private:

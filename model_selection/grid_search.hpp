@@ -37,8 +37,8 @@ struct GridSearchOptions {
 };
 
 /// scikit-learn's GridSearchCV: cross-validates every candidate of a grid and fits the best one
-/// again on all samples. Candidates x folds run as jobs on one pool of threads, X is kept once and a
-/// fold is a list of row numbers; results do not depend on the number of threads.
+/// again on all samples. Candidates x folds run as jobs on one pool of threads, X is kept once and
+/// a fold is a list of row numbers; results do not depend on the number of threads.
 class GridSearchCV {
  public:
   GridSearchCV(const Estimator& estimator, ParameterGrid grid, GridSearchOptions options = {});

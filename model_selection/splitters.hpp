@@ -98,8 +98,8 @@ class CrossValidation {
  public:
   CrossValidation(int n_folds = 5);
   template <class S>
-    requires std::is_base_of_v<Splitter, S>
-  CrossValidation(S splitter) : splitter_(std::make_shared<S>(std::move(splitter))) {}
+  requires std::is_base_of_v<Splitter, S> CrossValidation(S splitter)
+      : splitter_(std::make_shared<S>(std::move(splitter))) {}
   CrossValidation(std::vector<TrainTest> folds);
 
   std::shared_ptr<const Splitter> splitter(bool for_classifier, const Target& y) const;

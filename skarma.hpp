@@ -1,0 +1,16 @@
+#pragma once
+
+// Everything of skarma in one include.
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/matrix.hpp>
+#include <skarma/core/base/matrix_view.hpp>
+#include <skarma/core/base/random_state.hpp>
+#include <skarma/estimators/metrics.hpp>
+#include <skarma/estimators/min_max_scaler.hpp>
+#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/model_selection/grid_expression.hpp>
+#include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/splitters.hpp>
