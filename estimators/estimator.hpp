@@ -15,9 +15,9 @@ namespace skarma {
 
 /// What may come with the samples of one fit.
 struct FitOptions {
-  std::span<const double> sample_weight;       // empty, or one weight a sample
-  std::span<const std::string> feature_names;  // empty, or one name a feature
-  FitControl control;
+  std::span<const double> sample_weight{};       // empty, or one weight a sample
+  std::span<const std::string> feature_names{};  // empty, or one name a feature
+  FitControl control{};
 };
 
 /// A supervised estimator with scikit-learn's protocol: what a search can copy, set, fit and score.

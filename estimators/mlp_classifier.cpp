@@ -121,6 +121,10 @@ MLPClassifier& MLPClassifier::set(std::string_view parameter, const ParamValue& 
   return *this;
 }
 
+std::vector<ParameterInfo> MLPClassifier::parameter_infos() {
+  return mlp_classifier_parameters().infos();
+}
+
 ParamSet MLPClassifier::parameters() const { return mlp_classifier_parameters().values(params_); }
 
 void MLPClassifier::validate() const { mlp_classifier_parameters().validate(params_); }

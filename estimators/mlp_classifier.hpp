@@ -5,6 +5,8 @@
 
 namespace skarma {
 
+struct ParameterInfo;
+
 /// A multi-layer perceptron that classifies: two classes, several, or several labels at once.
 /// Parameters, results and names are those of scikit-learn's MLPClassifier.
 ///
@@ -14,6 +16,8 @@ class MLPClassifier final : public MLPBase {
   explicit MLPClassifier(MLPClassifierParams params = {}) : params_(std::move(params)) {}
 
   const MLPClassifierParams& params() const { return params_; }
+  /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
+  static std::vector<ParameterInfo> parameter_infos();
   std::unique_ptr<Estimator> clone() const override;
   std::string_view name() const override { return "MLPClassifier"; }
   bool is_classifier() const override { return true; }

@@ -17,13 +17,13 @@ struct MLPParams {
   std::string activation = "relu";
   std::string solver = "adam";
   double alpha = 1e-4;
-  std::optional<int> batch_size;  // nothing = "auto": min(200, n_samples)
+  std::optional<int> batch_size{};  // nothing = "auto": min(200, n_samples)
   std::string learning_rate = "constant";
   double learning_rate_init = 1e-3;
   double power_t = 0.5;
   int max_iter = 200;
   bool shuffle = true;
-  RandomSeed random_state;
+  RandomSeed random_state{};
   double tol = 1e-4;
   int verbose = 0;  // kept for Python: the C++ library never prints (see FitControl)
   bool warm_start = false;

@@ -48,6 +48,10 @@ MLPRegressor& MLPRegressor::set(std::string_view parameter, const ParamValue& va
   return *this;
 }
 
+std::vector<ParameterInfo> MLPRegressor::parameter_infos() {
+  return mlp_regressor_parameters().infos();
+}
+
 ParamSet MLPRegressor::parameters() const { return mlp_regressor_parameters().values(params_); }
 
 void MLPRegressor::validate() const { mlp_regressor_parameters().validate(params_); }

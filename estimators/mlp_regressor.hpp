@@ -5,6 +5,8 @@
 
 namespace skarma {
 
+struct ParameterInfo;
+
 /// A multi-layer perceptron that predicts numbers, one or several a sample. Parameters, results and
 /// names are those of scikit-learn's MLPRegressor.
 class MLPRegressor final : public MLPBase {
@@ -12,6 +14,8 @@ class MLPRegressor final : public MLPBase {
   explicit MLPRegressor(MLPRegressorParams params = {}) : params_(std::move(params)) {}
 
   const MLPRegressorParams& params() const { return params_; }
+  /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
+  static std::vector<ParameterInfo> parameter_infos();
   std::unique_ptr<Estimator> clone() const override;
   std::string_view name() const override { return "MLPRegressor"; }
   bool is_classifier() const override { return false; }

@@ -122,6 +122,13 @@ class ParameterTable {
 
   const std::vector<ParameterRow<Params>>& rows() const { return rows_; }
 
+  /// The rows without the way to the fields.
+  std::vector<ParameterInfo> infos() const {
+    std::vector<ParameterInfo> all;
+    for (const auto& row : rows_) all.push_back(row.info);
+    return all;
+  }
+
   /// All parameters of `params` by name.
   ParamSet values(const Params& params) const {
     ParamSet set;

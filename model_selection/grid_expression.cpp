@@ -113,17 +113,18 @@ std::vector<ParamValue> call_range(const Call& call) {
   const std::int64_t stop = call.whole_number(1);
   const std::int64_t step = n_arguments == 3 ? call.whole_number(2) : 1;
   if (step == 0) fail(call.whole, "the step of range cannot be 0.");
-  // In double, where nothing overflows; the values themselves stay within [start, stop).
-  const double length = std::ceil((static_cast<double>(stop) - static_cast<double>(start)) /
-                                  static_cast<double>(step));
-  if (!(length >= 1.0)) fail(call.whole, "this range is empty.");
-  if (length > static_cast<double>(kMostValues)) {
+  if (step > 0 ? start >= stop : start <= stop) fail(call.whole, "this range is empty.");
+  // Unsigned, where differences of any two 64-bit numbers fit.
+  const auto from = static_cast<std::uint64_t>(start);
+  const auto to = static_cast<std::uint64_t>(stop);
+  const auto by = static_cast<std::uint64_t>(step);
+  const std::uint64_t length = step > 0 ? (to - from - 1) / by + 1 : (from - to - 1) / (0 - by) + 1;
+  if (length > static_cast<std::uint64_t>(kMostValues)) {
     fail(call.whole, fmt::format("range can make 1 to {} values.", kMostValues));
   }
   std::vector<ParamValue> values;
-  for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(length); ++i) {
-    const auto distance = i * static_cast<std::uint64_t>(step);  // wraps as the sum does
-    values.emplace_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(start) + distance));
+  for (std::uint64_t i = 0; i < length; ++i) {
+    values.emplace_back(static_cast<std::int64_t>(from + i * by));
   }
   return values;
 }

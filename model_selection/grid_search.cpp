@@ -115,9 +115,7 @@ class Search {
     const auto fit_start = Clock::now();
     try {
       estimator->fit(fold.train_x, fold.train_y,
-                     {.sample_weight = fold.train_weight,
-                      .feature_names = {},
-                      .control = {options_.stop, {}}});
+                     {.sample_weight = fold.train_weight, .control = {options_.stop}});
     } catch (const std::exception& error) {
       if (!options_.error_score) throw;
       cell.error = error.what();
@@ -294,8 +292,7 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
 
   auto best = search.estimator(*best_index_).clone();
   const auto start = Clock::now();
-  best->fit(x, y,
-            {.sample_weight = sample_weight, .feature_names = {}, .control = {options_.stop, {}}});
+  best->fit(x, y, {.sample_weight = sample_weight, .control = {options_.stop}});
   refit_time_ = seconds_since(start);
   interrupted_ = options_.stop.stop_requested();
   if (!interrupted_) best_estimator_ = std::move(best);

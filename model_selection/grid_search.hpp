@@ -25,15 +25,15 @@ struct SearchProgress {
 };
 
 struct GridSearchOptions {
-  Scorer scoring;
+  Scorer scoring{};
   CrossValidation cv = 5;
   bool refit = true;
   bool return_train_score = false;
-  std::optional<int> n_jobs;  // the whole thread budget; nothing = 1, -1 = all cores
+  std::optional<int> n_jobs{};  // the whole thread budget; nothing = 1, -1 = all cores
   /// The score of a fit that failed; nothing = its error ends the search.
   std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
-  std::stop_token stop;
-  std::function<void(const SearchProgress&)> progress;
+  std::stop_token stop{};
+  std::function<void(const SearchProgress&)> progress{};
 };
 
 /// scikit-learn's GridSearchCV: cross-validates every candidate of a grid and fits the best one

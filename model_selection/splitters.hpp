@@ -21,7 +21,7 @@ class Splitter {
 
 struct FoldOptions {
   bool shuffle = false;
-  RandomSeed random_state;
+  RandomSeed random_state{};
 };
 
 /// Consecutive blocks of the (shuffled) samples, the first n mod k one longer; parts are sorted.
@@ -52,8 +52,8 @@ class StratifiedKFold final : public Splitter {
 
 struct ShuffleOptions {
   PartSize test_size = 0.1;
-  std::optional<PartSize> train_size;  // nothing = the rest
-  RandomSeed random_state;
+  std::optional<PartSize> train_size{};  // nothing = the rest
+  RandomSeed random_state{};
 };
 
 /// Independent random splits; parts keep the order of the permutation.
@@ -111,8 +111,8 @@ class CrossValidation {
 
 struct SplitOptions {
   PartSize test_size = 0.25;
-  std::optional<PartSize> train_size;
-  RandomSeed random_state;
+  std::optional<PartSize> train_size{};
+  RandomSeed random_state{};
   bool stratify = false;
 };
 

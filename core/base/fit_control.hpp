@@ -30,8 +30,8 @@ struct EpochReport {
 /// How a caller watches and ends a fit. `observer` is called after each epoch; returning false
 /// ends the fit there, as a stop request does within about 100 ms.
 struct FitControl {
-  std::stop_token stop;
-  std::function<bool(const EpochReport&)> observer;
+  std::stop_token stop{};
+  std::function<bool(const EpochReport&)> observer{};
 };
 
 }  // namespace skarma
