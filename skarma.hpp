@@ -11,6 +11,7 @@
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/model_selection/splitters.hpp>

@@ -45,6 +45,11 @@ class Estimator {
   virtual Estimator& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) = 0;
   /// Labels or numbers, one (or one row) a sample. Throws NotFittedError.
   virtual Target predict(const SampleView& x) const = 0;
+  /// Probabilities of shape (n_samples, n_classes), or (n_samples, n_outputs) for several labels at
+  /// once. Throws NotFittedError, and std::invalid_argument where there are none.
+  virtual Matrix<double> predict_proba(const SampleView& x) const;
+  /// Whether predictions are computed in float32.
+  virtual bool predicts_float32() const { return false; }
   /// Accuracy of a classifier, R2 of a regressor. Throws NotFittedError.
   virtual double score(const SampleView& x, const Target& y,
                        std::span<const double> sample_weight = {}) const = 0;

@@ -23,29 +23,6 @@ void check_lengths(std::size_t truth, std::size_t predicted, std::span<const dou
   }
 }
 
-/// For each class of `from`, its position among `to`, or -1.
-std::vector<std::int32_t> positions(const Classes& from, const Classes& to) {
-  return std::visit(
-      []<class A, class B>(const std::vector<A>& a, const std::vector<B>& b) {
-        std::vector<std::int32_t> result(a.size(), -1);
-        if constexpr (std::is_same_v<A, std::string> == std::is_same_v<B, std::string>) {
-          for (std::size_t i = 0; i < a.size(); ++i) {
-            for (std::size_t j = 0; j < b.size(); ++j) {
-              if constexpr (std::is_same_v<A, B>) {
-                if (a[i] == b[j]) result[i] = static_cast<std::int32_t>(j);
-              } else {
-                if (static_cast<double>(a[i]) == static_cast<double>(b[j])) {
-                  result[i] = static_cast<std::int32_t>(j);
-                }
-              }
-            }
-          }
-        }
-        return result;
-      },
-      from, to);
-}
-
 /// The weighted mean of 0 and 1.
 template <class Hit>
 double share(std::size_t n, std::span<const double> weights, Hit hit) {
@@ -66,13 +43,8 @@ double accuracy_score(const Target& truth, const Target& predicted,
   const std::size_t n = truth.n_samples();
   check_lengths(n, predicted.n_samples(), sample_weight);
   if (truth.has_labels() && predicted.has_labels()) {
-    const bool same = truth.shared_classes() == predicted.shared_classes();
-    std::vector<std::int32_t> in_truth;
-    if (!same) in_truth = positions(predicted.classes(), truth.classes());
-    return share(n, sample_weight, [&](std::size_t i) {
-      const std::int32_t code = predicted.codes()[i];
-      return truth.codes()[i] == (same ? code : in_truth[static_cast<std::size_t>(code)]);
-    });
+    const auto codes = codes_among(predicted, truth.classes());
+    return share(n, sample_weight, [&](std::size_t i) { return truth.codes()[i] == codes[i]; });
   }
   const auto& a = truth.values();
   const auto& b = predicted.values();

@@ -76,5 +76,6 @@ const std::vector<std::string>& MLPBase::feature_names_in() const {
 }
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
 bool MLPBase::is_fitted() const { return mlp_->is_fitted(); }
+bool MLPBase::predicts_float32() const { return mlp_->is_float32(); }
 
 }  // namespace skarma

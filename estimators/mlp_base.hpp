@@ -51,6 +51,7 @@ class MLPBase : public Estimator {
   /// Why the last fit ended.
   StopReason stop_reason() const;
   bool is_fitted() const;
+  bool predicts_float32() const override;
 
  protected:
   MLPBase();

@@ -25,55 +25,10 @@ std::string listed(const Classes& classes) {
   return "[" + text + "]";
 }
 
-/// The classes that occur among the codes: a fold may miss some.
-std::shared_ptr<const Classes> occurring(const Target& y) {
-  std::vector<bool> seen(n_classes(y.classes()));
-  for (const std::int32_t code : y.codes()) seen[static_cast<std::size_t>(code)] = true;
-  if (std::all_of(seen.begin(), seen.end(), [](bool s) { return s; })) return y.shared_classes();
-  return std::visit(
-      [&](auto labels) {
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < labels.size(); ++i) {
-          if (seen[i]) labels[kept++] = labels[i];
-        }
-        labels.resize(kept);
-        return std::make_shared<const Classes>(std::move(labels));
-      },
-      y.classes());
-}
-
 std::shared_ptr<const Classes> numbered(std::size_t n) {
   std::vector<std::int64_t> numbers(n);
   std::iota(numbers.begin(), numbers.end(), 0);
   return std::make_shared<const Classes>(std::move(numbers));
-}
-
-/// The labels of y by their codes among `classes`; -1 for a label that is not there.
-std::vector<std::int32_t> recoded(const Target& y, const Classes& classes) {
-  if (&y.classes() == &classes) return y.codes();
-  return std::visit(
-      [&]<class A, class B>(const std::vector<A>& own, const std::vector<B>& among) {
-        std::vector<std::int32_t> map(own.size(), -1);
-        if constexpr (std::is_same_v<A, std::string> == std::is_same_v<B, std::string>) {
-          for (std::size_t i = 0; i < own.size(); ++i) {
-            const auto found = std::ranges::find_if(among, [&](const B& label) {
-              if constexpr (std::is_same_v<A, B>) {
-                return label == own[i];
-              } else {
-                return static_cast<double>(label) == static_cast<double>(own[i]);
-              }
-            });
-            if (found != among.end()) map[i] = static_cast<std::int32_t>(found - among.begin());
-          }
-        }
-        std::vector<std::int32_t> codes;
-        codes.reserve(y.codes().size());
-        for (const std::int32_t code : y.codes()) {
-          codes.push_back(map[static_cast<std::size_t>(code)]);
-        }
-        return codes;
-      },
-      y.classes(), classes);
 }
 
 void check_classification_target(const Target& y) {
@@ -145,7 +100,7 @@ MlpTask MLPClassifier::task(const Target& y, std::span<const double> sample_weig
     for (const double v : y.values().values()) task.targets.values.push_back(v != 0.0 ? 1.0 : 0.0);
     return task;
   }
-  auto codes = recoded(y, *classes_);
+  auto codes = codes_among(y, *classes_);
   if (n_classes(*classes_) > 2) {
     task.loss = find_loss("softmax");
     task.targets.n_outputs = n_classes(*classes_);
@@ -172,7 +127,8 @@ MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const Fi
   check_same_length(x, y);
   check_classification_target(y);
   const bool multilabel = y.type() == TargetType::multilabel;
-  const auto classes = multilabel ? numbered(y.n_outputs()) : occurring(y);
+  const auto classes =
+      multilabel ? numbered(y.n_outputs()) : y.with_occurring_labels().shared_classes();
   if (is_fitted() && params_.warm_start && *classes != *classes_) {
     throw std::invalid_argument(
         fmt::format("warm_start can only be used where `y` has the same classes as in the previous "
@@ -213,11 +169,11 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
                     listed(classes->classes()), listed(*classes_)));
   }
   if (!multilabel_) {
-    const auto codes = recoded(y, *classes_);
+    const auto codes = codes_among(y, *classes_);
     if (std::find(codes.begin(), codes.end(), -1) != codes.end()) {
       throw std::invalid_argument(
           fmt::format("`y` has classes not in `self.classes_`. `self.classes_` has {}. 'y' has {}.",
-                      listed(*classes_), listed(*occurring(y))));
+                      listed(*classes_), listed(*y.with_occurring_labels().shared_classes())));
     }
   }
   learn(x, y, FitMode::partial_fit, options);

@@ -34,7 +34,7 @@ class MLPClassifier final : public MLPBase {
 
   Target predict(const SampleView& x) const override;
   /// Shape (n_samples, n_classes); for several labels the probability of each.
-  Matrix<double> predict_proba(const SampleView& x) const;
+  Matrix<double> predict_proba(const SampleView& x) const override;
   /// The logarithm of predict_proba, -inf included.
   Matrix<double> predict_log_proba(const SampleView& x) const;
   double score(const SampleView& x, const Target& y,

@@ -123,6 +123,10 @@ SampleView Pipeline::transformed(const SampleView& x) const {
 
 Target Pipeline::predict(const SampleView& x) const { return estimator_->predict(transformed(x)); }
 
+Matrix<double> Pipeline::predict_proba(const SampleView& x) const {
+  return estimator_->predict_proba(transformed(x));
+}
+
 double Pipeline::score(const SampleView& x, const Target& y,
                        std::span<const double> sample_weight) const {
   return estimator_->score(transformed(x), y, sample_weight);

@@ -157,6 +157,29 @@ Target Target::rows(std::span<const RowIndex> rows) const {
   return chosen;
 }
 
+Target Target::with_occurring_labels() const {
+  if (!has_labels()) return *this;
+  std::vector<std::int32_t> renumbered(n_classes(*classes_), -1);
+  for (const std::int32_t code : codes_) renumbered[static_cast<std::size_t>(code)] = 0;
+  std::int32_t next = 0;
+  for (std::int32_t& number : renumbered) number = number < 0 ? -1 : next++;
+  if (static_cast<std::size_t>(next) == renumbered.size()) return *this;
+  auto kept = std::visit(
+      [&](const auto& labels) {
+        std::decay_t<decltype(labels)> occurring;
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+          if (renumbered[i] >= 0) occurring.push_back(labels[i]);
+        }
+        return Classes(std::move(occurring));
+      },
+      *classes_);
+  Target narrowed = *this;
+  narrowed.classes_ = std::make_shared<const Classes>(std::move(kept));
+  narrowed.type_ = label_type(*narrowed.classes_);
+  for (std::int32_t& code : narrowed.codes_) code = renumbered[static_cast<std::size_t>(code)];
+  return narrowed;
+}
+
 const Classes& Target::classes() const {
   SKARMA_CHECK(classes_ != nullptr);
   return *classes_;
@@ -197,6 +220,41 @@ std::vector<std::string> Target::as_strings() const {
     strings.push_back((*labels)[static_cast<std::size_t>(code)]);
   }
   return strings;
+}
+
+namespace {
+
+/// For each label of `own`, its position in `among`, or -1.
+template <class A, class B>
+std::vector<std::int32_t> positions(const std::vector<A>& own, const std::vector<B>& among) {
+  std::vector<std::int32_t> result(own.size(), -1);
+  if constexpr (std::is_same_v<A, std::string> == std::is_same_v<B, std::string>) {
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const auto found = std::find_if(among.begin(), among.end(), [&](const B& label) {
+        if constexpr (std::is_same_v<A, B>) {
+          return label == own[i];
+        } else {
+          return static_cast<double>(label) == static_cast<double>(own[i]);
+        }
+      });
+      if (found != among.end()) result[i] = static_cast<std::int32_t>(found - among.begin());
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> codes_among(const Target& y, const Classes& classes) {
+  if (&y.classes() == &classes) return y.codes();
+  const auto position = std::visit([](const auto& a, const auto& b) { return positions(a, b); },
+                                   y.classes(), classes);
+  std::vector<std::int32_t> codes;
+  codes.reserve(y.codes().size());
+  for (const std::int32_t code : y.codes()) {
+    codes.push_back(position[static_cast<std::size_t>(code)]);
+  }
+  return codes;
 }
 
 }  // namespace skarma

@@ -58,6 +58,8 @@ class Target {
 
   /// The same target for some of the samples.
   Target rows(std::span<const RowIndex> rows) const;
+  /// The same target without the labels that do not occur: a choice of rows may miss some.
+  Target with_occurring_labels() const;
 
   /// Labels; empty for real numbers with fractions and for several outputs.
   bool has_labels() const { return classes_ != nullptr; }
@@ -85,5 +87,9 @@ class Target {
   std::vector<std::int32_t> codes_;
   std::optional<Matrix<double>> values_;  // numbers only
 };
+
+/// The labels of y as positions in `classes`; -1 for a label that is not among them. A number is
+/// the same label whether it is whole or real; a string never equals a number.
+std::vector<std::int32_t> codes_among(const Target& y, const Classes& classes);
 
 }  // namespace skarma

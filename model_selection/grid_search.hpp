@@ -24,10 +24,31 @@ struct SearchProgress {
   const ParamSet* best_params;  // null before
 };
 
+/// scikit-learn's `refit`: whether to fit the best candidate on all samples; with several metrics
+/// the name of the one that decides; or a callable that names a row of cv_results itself.
+class Refit {
+ public:
+  using Choose = std::function<std::size_t(const CvResults&)>;
+
+  Refit(bool on) : on_(on) {}
+  Refit(const char* metric) : metric_(metric) {}
+  Refit(std::string metric) : metric_(std::move(metric)) {}
+  Refit(Choose choose) : choose_(std::move(choose)) {}
+
+  bool is_off() const { return !on_; }
+  const std::string& metric() const { return metric_; }
+  const Choose& choose() const { return choose_; }
+
+ private:
+  bool on_ = true;
+  std::string metric_;
+  Choose choose_;
+};
+
 struct GridSearchOptions {
-  Scorer scoring{};
+  Scoring scoring{};
   CrossValidation cv = 5;
-  bool refit = true;
+  Refit refit = true;
   bool return_train_score = false;
   std::optional<int> n_jobs{};  // the whole thread budget; nothing = 1, -1 = all cores
   /// The score of a fit that failed; nothing = its error ends the search.
@@ -41,6 +62,7 @@ struct GridSearchOptions {
 /// a fold is a list of row numbers; results do not depend on the number of threads.
 class GridSearchCV {
  public:
+  /// Throws std::invalid_argument if several metrics are asked for and refit names none of them.
   GridSearchCV(const Estimator& estimator, ParameterGrid grid, GridSearchOptions options = {});
 
   /// Throws std::invalid_argument for bad data, grids or folds before any fit starts, and when all
@@ -63,12 +85,21 @@ class GridSearchCV {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   Target predict(const SampleView& x) const { return best_estimator().predict(x); }
-  double score(const SampleView& x, const Target& y) const;
+  /// By the scorer that decides about the best candidate.
+  double score(const SampleView& x, const Target& y,
+               std::span<const double> sample_weight = {}) const;
 
  private:
+  double error_score() const;
+  void collect_warnings(std::vector<std::string> failures);
+  void choose_best();
+  void refit(std::unique_ptr<Estimator> best, const SampleView& x, const Target& y,
+             std::span<const double> sample_weight);
+
   std::unique_ptr<Estimator> prototype_;
   ParameterGrid grid_;
   GridSearchOptions options_;
+  std::size_t leading_metric_;  // decides about the best
   CvResults results_;
   std::optional<std::size_t> best_index_;
   std::unique_ptr<Estimator> best_estimator_;

@@ -1,40 +1,100 @@
 #include <skarma/model_selection/scorer.hpp>
 
 #include <array>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/nearest_name.hpp>
+#include <skarma/estimators/classification_metrics.hpp>
 #include <skarma/estimators/metrics.hpp>
+#include <skarma/estimators/regression_metrics.hpp>
 
 namespace skarma {
 namespace {
 
-double own_score(const Estimator& estimator, const SampleView& x, const Target& y,
-                 std::span<const double> weights) {
-  return estimator.score(x, y, weights);
+using Weights = std::span<const double>;
+
+double own_score(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  return estimator.score(x, y, w);
 }
 
-double accuracy(const Estimator& estimator, const SampleView& x, const Target& y,
-                std::span<const double> weights) {
-  return accuracy_score(y, estimator.predict(x), weights);
+/// A figure of the predicted labels.
+template <double (*metric)(const Target&, const Target&, Weights)>
+double of_labels(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  return metric(y, estimator.predict(x), w);
 }
 
-double r2(const Estimator& estimator, const SampleView& x, const Target& y,
-          std::span<const double> weights) {
-  return r2_score(y.values(), estimator.predict(x).values(), weights);
+template <double PrecisionRecall::*figure, Average average>
+double of_counts(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  return precision_recall(y, estimator.predict(x), average, w).*figure;
+}
+
+/// A figure of the predicted numbers; `sign` is -1 for a loss.
+template <double (*metric)(MatrixView<const double>, MatrixView<const double>, Weights), int sign>
+double of_numbers(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  return sign * metric(y.values(), estimator.predict(x).values(), w);
+}
+
+double neg_log_loss(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  const Matrix<double> proba = estimator.predict_proba(x);
+  const double epsilon = estimator.predicts_float32()
+                             ? double{std::numeric_limits<float>::epsilon()}
+                             : std::numeric_limits<double>::epsilon();
+  return -log_loss(y, proba, w, epsilon);
+}
+
+template <MultiClass multi_class>
+double roc_auc(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  return roc_auc_score(y, estimator.predict_proba(x), multi_class, w);
+}
+
+double average_precision(const Estimator& estimator, const SampleView& x, const Target& y,
+                         Weights w) {
+  return average_precision_score(y, estimator.predict_proba(x), w);
 }
 
 struct ScorerRow {
   std::string_view name;
-  double (*function)(const Estimator&, const SampleView&, const Target&, std::span<const double>);
+  double (*function)(const Estimator&, const SampleView&, const Target&, Weights);
 };
 
+constexpr auto kPrecision = &PrecisionRecall::precision;
+constexpr auto kRecall = &PrecisionRecall::recall;
+constexpr auto kF1 = &PrecisionRecall::f1;
+
 constexpr std::array kScorers = {
-    ScorerRow{"accuracy", accuracy},
-    ScorerRow{"r2", r2},
+    ScorerRow{"accuracy", of_labels<accuracy_score>},
+    ScorerRow{"average_precision", average_precision},
+    ScorerRow{"balanced_accuracy", of_labels<balanced_accuracy_score>},
+    ScorerRow{"f1", of_counts<kF1, Average::binary>},
+    ScorerRow{"f1_macro", of_counts<kF1, Average::macro>},
+    ScorerRow{"f1_micro", of_counts<kF1, Average::micro>},
+    ScorerRow{"f1_samples", of_counts<kF1, Average::samples>},
+    ScorerRow{"f1_weighted", of_counts<kF1, Average::weighted>},
+    ScorerRow{"neg_log_loss", neg_log_loss},
+    ScorerRow{"neg_mean_absolute_error", of_numbers<mean_absolute_error, -1>},
+    ScorerRow{"neg_mean_poisson_deviance", of_numbers<mean_poisson_deviance, -1>},
+    ScorerRow{"neg_mean_squared_error", of_numbers<mean_squared_error, -1>},
+    ScorerRow{"neg_root_mean_squared_error", of_numbers<root_mean_squared_error, -1>},
+    ScorerRow{"precision", of_counts<kPrecision, Average::binary>},
+    ScorerRow{"precision_macro", of_counts<kPrecision, Average::macro>},
+    ScorerRow{"precision_micro", of_counts<kPrecision, Average::micro>},
+    ScorerRow{"precision_samples", of_counts<kPrecision, Average::samples>},
+    ScorerRow{"precision_weighted", of_counts<kPrecision, Average::weighted>},
+    ScorerRow{"r2", of_numbers<r2_score, 1>},
+    ScorerRow{"recall", of_counts<kRecall, Average::binary>},
+    ScorerRow{"recall_macro", of_counts<kRecall, Average::macro>},
+    ScorerRow{"recall_micro", of_counts<kRecall, Average::micro>},
+    ScorerRow{"recall_samples", of_counts<kRecall, Average::samples>},
+    ScorerRow{"recall_weighted", of_counts<kRecall, Average::weighted>},
+    ScorerRow{"roc_auc", roc_auc<MultiClass::raise>},
+    ScorerRow{"roc_auc_ovo", roc_auc<MultiClass::ovo>},
+    ScorerRow{"roc_auc_ovo_weighted", roc_auc<MultiClass::ovo_weighted>},
+    ScorerRow{"roc_auc_ovr", roc_auc<MultiClass::ovr>},
+    ScorerRow{"roc_auc_ovr_weighted", roc_auc<MultiClass::ovr_weighted>},
 };
 
 ScoreFunction known(const std::string& name) {
@@ -59,6 +119,22 @@ std::vector<std::string_view> scorer_names() {
   std::vector<std::string_view> names;
   for (const ScorerRow& row : kScorers) names.push_back(row.name);
   return names;
+}
+
+Scoring::Scoring(std::vector<Scorer> scorers)
+    : scorers_(std::move(scorers)), is_multimetric_(true) {
+  if (scorers_.empty()) throw std::invalid_argument("An empty list of scorers scores nothing.");
+  for (std::size_t i = 0; i < scorers_.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (scorers_[i].name() != scorers_[j].name()) continue;
+      throw std::invalid_argument(
+          fmt::format("The scorer '{}' is in the list twice.", scorers_[i].name()));
+    }
+  }
+}
+
+std::string Scoring::key(std::size_t i) const {
+  return is_multimetric_ ? scorers_[i].name() : "score";
 }
 
 }  // namespace skarma

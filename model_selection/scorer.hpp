@@ -1,8 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <skarma/estimators/estimator.hpp>
 
@@ -32,6 +36,29 @@ class Scorer {
  private:
   std::string name_;
   ScoreFunction function_;
+};
+
+/// What a search scores by: one scorer, whose columns are named "score", or a list of scorers,
+/// whose columns bear their names.
+class Scoring {
+ public:
+  Scoring() : Scoring(Scorer()) {}
+  Scoring(Scorer scorer) : scorers_{std::move(scorer)} {}
+  Scoring(const char* name) : Scoring(Scorer(name)) {}
+  Scoring(const std::string& name) : Scoring(Scorer(name)) {}
+  /// Throws std::invalid_argument for an empty list and for a name that is there twice.
+  Scoring(std::vector<Scorer> scorers);
+  Scoring(std::initializer_list<Scorer> scorers) : Scoring(std::vector<Scorer>(scorers)) {}
+
+  bool is_multimetric() const { return is_multimetric_; }
+  std::size_t size() const { return scorers_.size(); }
+  const Scorer& operator[](std::size_t i) const { return scorers_[i]; }
+  /// The metric's name in cv_results.
+  std::string key(std::size_t i) const;
+
+ private:
+  std::vector<Scorer> scorers_;
+  bool is_multimetric_ = false;
 };
 
 /// All names that Scorer knows.

@@ -54,7 +54,7 @@ constexpr T inverse_factorial(int k) {
   return static_cast<T>(1.0 / product);
 }
 
-/// exp(r) - 1 = r (1 + r/2! + r^2/3! + ...), Horner's rule unrolled at compile time.
+/// 1/k! + r/(k+1)! + r^2/(k+2)! + ..., Horner's rule unrolled at compile time.
 template <class T, int k>
 [[gnu::always_inline]] static inline T exp_series(T r) {
   if constexpr (k == FloatFormat<T>::exp_terms) {
@@ -72,7 +72,7 @@ template <class T>
   constexpr T log2_e = static_cast<T>(1.4426950408889634);
   const T n = (x * log2_e + F::rounder) - F::rounder;
   const T r = (x - n * F::ln2_high) - n * F::ln2_low;
-  return {r * exp_series<T, 1>(r), n};
+  return {r + r * (r * exp_series<T, 2>(r)), n};  // r itself is not rounded again
 }
 
 /// 2^n for a whole number n within the exponent range of normal numbers.

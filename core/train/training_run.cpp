@@ -176,9 +176,8 @@ void train(Engine<T>& engine, std::span<TrainingRun<T>> group) {
     std::erase_if(going, [](const Going<T>& one) { return one.ended; });
   }
   for (TrainingRun<T>& run : group) {
-    if (run.validation && !run.best_parameters.empty() &&
-        run.stop_reason != StopReason::interrupted) {
-      engine.write(run.model, run.best_parameters);
+    if (run.validation && !run.best_parameters.empty()) {
+      engine.write(run.model, run.best_parameters);  // after an interruption too
     }
   }
 }

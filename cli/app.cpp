@@ -1,0 +1,90 @@
+#include <skarma/cli/app.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <memory>
+#include <new>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <skarma/cli/arguments.hpp>
+#include <skarma/cli/command.hpp>
+#include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/help_formatter.hpp>
+#include <skarma/cli/usage_error.hpp>
+
+namespace skarma::cli {
+namespace {
+
+using Actions = std::map<const CLI::App*, Action>;
+
+void add_command(CLI::App& app, Actions& actions, Action (*add)(CLI::App&)) {
+  Action action = add(app);
+  actions.emplace(app.get_subcommands({}).back(), std::move(action));
+}
+
+/// Reads the arguments and does what they say.
+int run_checked(const std::vector<std::string>& arguments, const Console& console) {
+  CLI::App app("Neural networks and grid search, with scikit-learn's parameters and results.",
+               "skarma");
+  app.set_version_flag("--version", "skarma " SKARMA_VERSION, "Print the version and end.");
+  app.set_help_flag("-h,--help", "Print this help and end.");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.get_formatter()->column_width(30);
+  app.footer(
+      "'skarma COMMAND --help' has the flags of a command, and an example.\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
+  Actions actions;
+  add_command(app, actions, add_grid_search);
+  add_command(app, actions, add_datasets);
+  for (CLI::App* command : app.get_subcommands({})) command->allow_extras();
+  app.allow_extras();
+
+  std::vector<std::string> reversed = normalised(arguments);
+  std::reverse(reversed.begin(), reversed.end());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForVersion&) {
+    console.print("skarma " SKARMA_VERSION "\n");
+    return kDone;
+  } catch (const CLI::Success&) {
+    console.print(app.help());
+    return kDone;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    throw UsageError(text.substr(0, text.find(':')) + " takes one value, and is given once.");
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  reject_unknown(app);
+  if (app.get_subcommands().empty()) {
+    console.note(app.help());
+    return kWrongUsage;
+  }
+  return actions.at(app.get_subcommands().front())(console);
+}
+
+int fail(const Console& console, int code, const std::string& problem) {
+  console.note("skarma: " + problem);
+  return code;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, const Console& console) {
+  try {
+    return run_checked(arguments, console);
+  } catch (const UsageError& error) {
+    return fail(console, kWrongUsage, error.what());
+  } catch (const OutputError& error) {
+    return error.reader_gone() ? kReaderGone : fail(console, kFailed, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(console, kFailed, "there is not enough memory");
+  } catch (const std::exception& error) {
+    return fail(console, kFailed, error.what());
+  }
+}
+
+}  // namespace skarma::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace skarma::cli {
+
+/// The arguments in the one spelling that the flags have: --max_iter becomes --max-iter; a flag for
+/// a boolean parameter gets its value, --shuffle as --shuffle=True and --no-shuffle as
+/// --shuffle=False.
+std::vector<std::string> normalised(const std::vector<std::string>& arguments);
+
+/// Throws UsageError for the first argument that neither the program nor the command knows, naming
+/// the nearest that it does.
+void reject_unknown(const CLI::App& app);
+
+}  // namespace skarma::cli

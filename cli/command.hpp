@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+
+#include <skarma/cli/console.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace skarma::cli {
+
+/// What a command does once its arguments are read. Returns the exit code.
+using Action = std::function<int(const Console&)>;
+
+// Each adds its command with flags, help and an example, and returns what it does.
+Action add_grid_search(CLI::App& app);
+Action add_datasets(CLI::App& app);
+
+}  // namespace skarma::cli

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include <skarma/model_selection/splitters.hpp>
+
+namespace skarma::cli {
+
+/// Reads --cv: a number of folds, or a splitter with its arguments as scikit-learn names them:
+///   5   kfold(5)   stratified(5, shuffle=True, random_state=0)
+///   shuffle(10, test_size=0.2, random_state=0)   stratified_shuffle(10)
+/// Throws std::invalid_argument that names the nearest known word.
+CrossValidation parse_cv(std::string_view text);
+
+}  // namespace skarma::cli

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <skarma/estimators/estimator.hpp>
+#include <skarma/estimators/parameter_table.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace skarma::cli {
+
+enum class Task { classification, regression };
+
+/// The parameters of both MLPs, each name once: the rows that become flags.
+std::vector<ParameterInfo> all_parameters();
+/// "--max-iter" for "max_iter".
+std::string flag_name(std::string_view parameter);
+
+/// The flags that describe an estimator: every row of the parameter tables, --scale and --seed.
+class EstimatorOptions {
+ public:
+  void add_to(CLI::App& command);
+
+  /// A checked estimator, behind its scaler if there is one. Throws std::invalid_argument for what
+  /// does not go together or is outside of its domain.
+  std::unique_ptr<Estimator> make(Task task) const;
+  /// The class name of the scaler, or "".
+  std::string_view scaler_name() const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> values_;  // parameter, text
+  std::string scale_ = "none";
+};
+
+/// A parameter as users name it in grids, "alpha", as the estimator does: "mlpclassifier__alpha"
+/// behind a scaler. Throws std::invalid_argument for an unknown name, naming the nearest.
+std::string full_parameter_name(const Estimator& estimator, std::string_view name);
+/// The way back.
+std::string short_parameter_name(const Estimator& estimator, std::string_view name);
+
+}  // namespace skarma::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <skarma/estimators/estimator.hpp>
+#include <skarma/model_selection/parameter_grid.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace skarma::cli {
+
+/// The flags that say what to try: --grid.
+class GridOptions {
+ public:
+  void add_to(CLI::App& command);
+
+  /// All candidates for this estimator, each of them checked. Throws std::invalid_argument for
+  /// text that cannot be read, an unknown parameter, and a value outside of its domain.
+  ParameterGrid make(const Estimator& estimator) const;
+
+ private:
+  std::vector<std::string> expressions_;
+};
+
+}  // namespace skarma::cli

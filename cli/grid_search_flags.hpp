@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <skarma/cli/data_options.hpp>
+#include <skarma/cli/estimator_options.hpp>
+#include <skarma/cli/grid_options.hpp>
+
+namespace skarma::cli {
+
+/// Everything that the command line of grid-search says, as typed.
+struct GridSearchFlags {
+  DataOptions data;
+  EstimatorOptions estimator;
+  GridOptions grid;
+  std::string cv = "5";
+  std::string scoring;
+  std::string test_size;
+  std::int64_t split_seed = 0;
+  int n_jobs = -1;
+  bool quiet = false;
+
+  void add_to(CLI::App& command);
+};
+
+}  // namespace skarma::cli

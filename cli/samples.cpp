@@ -1,0 +1,24 @@
+#include <skarma/cli/samples.hpp>
+
+#include <fmt/format.h>
+
+namespace skarma::cli {
+namespace {
+
+std::string target_text(const Samples& samples) {
+  const std::size_t n_outputs = samples.y.n_outputs();
+  if (samples.task == Task::regression) {
+    return n_outputs == 1 ? "a number to predict" : fmt::format("{} numbers to predict", n_outputs);
+  }
+  if (n_outputs > 1) return fmt::format("{} labels a sample", n_outputs);
+  return fmt::format("{} classes", n_classes(samples.y.classes()));
+}
+
+}  // namespace
+
+std::string description(const Samples& samples) {
+  return fmt::format("{}: {} samples, {} feature{}, {}", samples.name, samples.x.rows(),
+                     samples.x.cols(), samples.x.cols() == 1 ? "" : "s", target_text(samples));
+}
+
+}  // namespace skarma::cli

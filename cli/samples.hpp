@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <skarma/cli/estimator_options.hpp>
+#include <skarma/core/base/sample_view.hpp>
+#include <skarma/estimators/target.hpp>
+
+namespace skarma::cli {
+
+/// What a command learns from: a data set or the columns of a file.
+struct Samples {
+  std::string name;  // as shown to the user
+  Matrix<double> x;  // (n_samples, n_features)
+  std::vector<std::string> feature_names;
+  Target y;
+  std::vector<double> weights;  // empty, or one a sample
+  Task task;
+};
+
+/// "iris: 150 samples, 4 features, 3 classes"
+std::string description(const Samples& samples);
+
+}  // namespace skarma::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <skarma/model_selection/cv_results.hpp>
+
+namespace skarma::cli {
+
+/// How a parameter is to be called in front of the user: "alpha" for "mlpclassifier__alpha".
+using ParameterNames = std::function<std::string(std::string_view)>;
+
+/// The table of a search, one line a candidate: the parameters that vary, mean and std of the test
+/// scores and (if kept) training scores, rank and mean time of a fit. The best candidate is marked.
+std::string search_table(const CvResults& results, std::size_t best, bool colour,
+                         const ParameterNames& shown);
+
+/// "alpha=10.0, solver=lbfgs"; words for a grid without parameters.
+std::string parameters_text(const ParamSet& parameters, const ParameterNames& shown);
+
+/// A duration for people: "48 ms", "3.2 s", "2 min 05 s", "1 h 02 min".
+std::string duration_text(double seconds);
+
+}  // namespace skarma::cli

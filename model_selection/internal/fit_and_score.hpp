@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <skarma/estimators/estimator.hpp>
+#include <skarma/estimators/holdout.hpp>
+#include <skarma/model_selection/scorer.hpp>
+
+namespace skarma {
+
+/// The samples of one fold, shared by all candidates: row numbers and targets, no copy of X.
+struct Fold {
+  SampleView train_x;
+  SampleView test_x;
+  Target train_y;
+  Target test_y;
+  std::vector<double> train_weight;
+  std::vector<double> test_weight;
+};
+
+/// The folds of some splits; the splits must outlive them.
+std::vector<Fold> folds_of(const SampleView& x, const Target& y,
+                           std::span<const double> sample_weight,
+                           std::span<const TrainTest> splits);
+
+/// How each fit is scored and what becomes of one that fails.
+struct FitAndScoreOptions {
+  const Scoring* scoring;
+  bool return_train_score;
+  std::optional<double> error_score;  // nothing = errors are thrown
+  std::stop_token stop;
+};
+
+/// One estimator fitted and scored on one fold. Scores are in the order of the scorers; times in
+/// seconds.
+struct FitResult {
+  bool done = false;  // false after a stop request
+  std::vector<double> test_scores;
+  std::vector<double> train_scores;
+  double fit_time = 0.0;
+  double score_time = 0.0;
+  std::string fit_error;
+  std::vector<std::string> score_errors;
+};
+
+/// Fits `estimator` on the fold's training samples and scores it.
+FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options);
+
+/// What scikit-learn warns about after such fits: failed fits, each distinct error with its count,
+/// and failed scorings. Throws std::invalid_argument if all fits failed.
+std::vector<std::string> failure_warnings(std::span<const FitResult> results, double error_score);
+
+}  // namespace skarma

@@ -1,0 +1,75 @@
+#include <skarma/core/net/layers/dense.hpp>
+
+#include <gtest/gtest.h>
+
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/guarded_buffer.hpp>
+#include <skarma/tests/support/random_numbers.hpp>
+
+namespace skarma {
+namespace {
+
+using test::close;
+using test::GuardedBuffer;
+using test::random_numbers;
+
+template <class T>
+constexpr double kTolerance = sizeof(T) == 8 ? 1e-14 : 3e-6;
+
+/// sum over k of a(k) b(k), in long double.
+template <class A, class B>
+double sum(std::size_t n, A a, B b) {
+  long double total = 0;
+  for (std::size_t k = 0; k < n; ++k) total += static_cast<long double>(a(k)) * b(k);
+  return static_cast<double>(total);
+}
+
+template <class T>
+void check_all_products(std::size_t rows, std::size_t inputs, std::size_t outputs) {
+  const LayerPlace layer{inputs, outputs, 0, inputs * outputs};
+  const auto w = random_numbers<T>(inputs * outputs, 1);
+  const auto input = random_numbers<T>(rows * inputs, 2);
+  const auto delta = random_numbers<T>(rows * outputs, 3);
+  GuardedBuffer<T> output(rows * outputs), gradient(inputs * outputs), back(rows * inputs);
+  dense_forward(layer, w.data(), input.data(), rows, output.data());
+  dense_gradient(layer, input.data(), delta.data(), rows, gradient.data());
+  dense_backward(layer, w.data(), delta.data(), rows, back.data());
+
+  std::vector<double> z, g, d;
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < outputs; ++j) {
+      z.push_back(sum(
+          inputs, [&](std::size_t k) { return input[i * inputs + k]; },
+          [&](std::size_t k) { return w[k * outputs + j]; }));
+    }
+    for (std::size_t k = 0; k < inputs; ++k) {
+      d.push_back(sum(
+          outputs, [&](std::size_t j) { return delta[i * outputs + j]; },
+          [&](std::size_t j) { return w[k * outputs + j]; }));
+    }
+  }
+  for (std::size_t k = 0; k < inputs; ++k) {
+    for (std::size_t j = 0; j < outputs; ++j) {
+      g.push_back(sum(
+          rows, [&](std::size_t i) { return input[i * inputs + k]; },
+          [&](std::size_t i) { return delta[i * outputs + j]; }));
+    }
+  }
+  EXPECT_TRUE(close(output.values(), z, kTolerance<T>));
+  EXPECT_TRUE(close(gradient.values(), g, kTolerance<T>));
+  EXPECT_TRUE(close(back.values(), d, kTolerance<T>));
+  EXPECT_TRUE(output.sentinels_intact() && gradient.sentinels_intact() && back.sentinels_intact());
+}
+
+TEST(Dense, ProductsEqualNaiveSums) {
+  for (const auto& [rows, inputs, outputs] :
+       {std::tuple{1, 1, 1}, {1, 5, 3}, {7, 1, 4}, {6, 3, 1}, {33, 17, 65}, {200, 30, 100}}) {
+    SCOPED_TRACE(testing::Message() << rows << " rows, " << inputs << " to " << outputs);
+    const auto n = [](int v) { return static_cast<std::size_t>(v); };
+    check_all_products<double>(n(rows), n(inputs), n(outputs));
+    check_all_products<float>(n(rows), n(inputs), n(outputs));
+  }
+}
+
+}  // namespace
+}  // namespace skarma

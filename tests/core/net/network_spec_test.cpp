@@ -1,0 +1,88 @@
+#include <skarma/core/net/network_spec.hpp>
+
+#include <gtest/gtest.h>
+
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/golden.hpp>
+#include <skarma/tests/support/networks.hpp>
+
+namespace skarma {
+namespace {
+
+using test::Json;
+using test::numbers;
+using test::same_bits;
+
+TEST(NetworkSpec, PacksCoefsThenIntercepts) {
+  const auto spec = test::network({3, 4, 2}, "relu", "identity");
+  EXPECT_EQ(spec.n_parameters(), 26u);  // E12 of the lecture: (3,4), (4,2), (4,), (2,)
+  EXPECT_EQ(spec.n_coefs(), 20u);
+  EXPECT_EQ(spec.layers()[1].coef, 12u);
+  EXPECT_EQ(spec.layers()[0].intercept, 20u);
+  EXPECT_EQ(spec.layers()[1].intercept, 24u);
+  EXPECT_EQ(spec.widest(), 4u);
+}
+
+TEST(NetworkSpec, PublishedParameterCounts) {
+  EXPECT_EQ(test::network({784, 32, 10}, "relu", "softmax").n_parameters(), 25450u);       // E62
+  EXPECT_EQ(test::network({784, 512, 512, 10}, "relu", "softmax").n_parameters(), 669706u);  // E70
+  EXPECT_EQ(test::network({28, 100, 1}, "relu", "logistic").n_parameters(), 3001u);        // E101
+}
+
+TEST(NetworkSpec, OneLayerIsNoNetwork) {
+  EXPECT_THROW(test::network({3}, "relu", "identity"), std::logic_error);
+}
+
+class InitialWeights : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  const Json& expected() const { return test::golden("init_weights").at("cases").at(GetParam()); }
+
+  template <class T>
+  std::vector<double> drawn() const {
+    const auto spec = this->spec();
+    const auto w =
+        test::initial_parameters<T>(spec, expected().at("random_state").get<std::uint32_t>());
+    return {w.begin(), w.end()};
+  }
+  NetworkSpec spec() const {
+    return test::network(expected().at("layer_units").get<std::vector<std::size_t>>(),
+                         expected().at("activation").get<std::string>(), "identity");
+  }
+};
+
+/// The first row of the matrices, their last row, or the whole of each: what the file holds.
+void append(std::vector<double>& all, const std::vector<double>& w, std::size_t at,
+            std::size_t count) {
+  const auto first = w.begin() + static_cast<std::ptrdiff_t>(at);
+  all.insert(all.end(), first, first + static_cast<std::ptrdiff_t>(count));
+}
+
+TEST_P(InitialWeights, AreScikitLearnsToTheBit) {
+  const auto network = spec();
+  const auto w = expected().at("dtype") == "float32" ? drawn<float>() : drawn<double>();
+  std::vector<double> coefs, first_rows, last_rows, intercepts, sums;
+  for (const LayerPlace& layer : network.layers()) {
+    append(coefs, w, layer.coef, layer.inputs * layer.outputs);
+    append(first_rows, w, layer.coef, layer.outputs);
+    append(last_rows, w, layer.coef + (layer.inputs - 1) * layer.outputs, layer.outputs);
+    append(intercepts, w, layer.intercept, layer.outputs);
+    long double sum = 0;
+    for (std::size_t i = 0; i < layer.inputs * layer.outputs; ++i) sum += w[layer.coef + i];
+    sums.push_back(static_cast<double>(sum));
+  }
+  EXPECT_TRUE(same_bits(intercepts, numbers(expected().at("intercepts"))));
+  if (expected().contains("coefs")) {
+    EXPECT_TRUE(same_bits(coefs, numbers(expected().at("coefs"))));
+    return;
+  }
+  EXPECT_TRUE(same_bits(first_rows, numbers(expected().at("coefs_first_row"))));
+  EXPECT_TRUE(same_bits(last_rows, numbers(expected().at("coefs_last_row"))));
+  EXPECT_TRUE(test::close(sums, numbers(expected().at("coefs_exact_sum")), 1e-15));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, InitialWeights,
+                         ::testing::Range<std::size_t>(
+                             0, test::golden("init_weights").at("cases").size()));
+
+}  // namespace
+}  // namespace skarma

@@ -1,0 +1,73 @@
+#include <skarma/core/net/predict.hpp>
+
+#include <gtest/gtest.h>
+
+#include <skarma/core/net/network.hpp>
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/networks.hpp>
+
+namespace skarma {
+namespace {
+
+using test::close;
+using test::same_bits;
+
+class PredictOutputs : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  const NetworkSpec spec_ = test::network({6, 9, 3}, "tanh", "softmax");
+  const std::vector<double> w_ = test::initial_parameters(spec_, 1);
+};
+
+/// Sizes around the block of 512 rows: cutting into blocks changes nothing but rounding.
+TEST_P(PredictOutputs, BlocksEqualOneForwardPass) {
+  const auto x = test::random_matrix(GetParam(), 6, 2);
+  Network<double> network(spec_, x.rows(), false);
+  const auto whole = network.forward(w_.data(), x.data(), x.rows());
+  EXPECT_TRUE(close(predict_outputs<double>(spec_, w_, x).values(),
+                    std::vector<double>(whole.begin(), whole.end()), 1e-14));
+}
+
+TEST_P(PredictOutputs, AWayOfStoringSamplesIsNotSeen) {
+  const std::size_t n = GetParam();
+  const auto x = test::random_matrix(n, 6, 2);
+  const auto expected = predict_outputs<double>(spec_, w_, x).values();
+
+  Matrix<double> wide(n, 8);
+  std::vector<RowIndex> rows(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    std::copy(x.row(i).begin(), x.row(i).end(), wide.row(i).begin());
+    rows[i] = static_cast<RowIndex>(i);
+  }
+  const MatrixView<const double> strided(wide.data(), n, 6, 8);
+  EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, strided).values(), expected));
+  EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, SampleView(x).rows(rows)).values(),
+                        expected));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, PredictOutputs, ::testing::Values(1, 2, 511, 512, 513, 1100));
+
+TEST(PredictOutput, NoSamplesGiveNoOutputs) {
+  const auto spec = test::network({2, 1}, "relu", "identity");
+  const auto w = test::initial_parameters(spec, 1);
+  const auto outputs = predict_outputs<double>(spec, w, Matrix<double>(0, 2));
+  EXPECT_EQ(outputs.rows(), 0u);
+  EXPECT_EQ(outputs.cols(), 1u);
+}
+
+TEST(PredictOutput, Float32SamplesInADoubleNetworkAreWidened) {
+  const auto spec = test::network({2, 3, 1}, "relu", "logistic");
+  const auto w = test::initial_parameters(spec, 1);
+  const auto x = test::random_matrix<float>(5, 2, 3);
+  const Matrix<double> wide(5, 2, {x.values().begin(), x.values().end()});
+  EXPECT_TRUE(same_bits(predict_outputs<double>(spec, w, x).values(),
+                        predict_outputs<double>(spec, w, wide).values()));
+}
+
+TEST(PredictOutput, ShapesThatDoNotFitAreABug) {
+  const auto spec = test::network({2, 1}, "relu", "identity");
+  const std::vector<double> w(3);
+  EXPECT_THROW(predict_outputs<double>(spec, w, Matrix<double>(1, 3)), std::logic_error);
+}
+
+}  // namespace
+}  // namespace skarma

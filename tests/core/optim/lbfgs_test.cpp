@@ -1,0 +1,137 @@
+#include <skarma/core/optim/lbfgs.hpp>
+
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/golden.hpp>
+#include <skarma/tests/support/objectives.hpp>
+
+namespace skarma {
+namespace {
+
+using test::Json;
+using test::numbers;
+
+/// SciPy's status codes.
+int code_of(LbfgsStatus status) {
+  switch (status) {
+    case LbfgsStatus::converged:
+      return 0;
+    case LbfgsStatus::max_iter:
+    case LbfgsStatus::max_fun:
+      return 1;
+    default:
+      return 2;
+  }
+}
+
+class LbfgsAgainstSciPy : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(LbfgsAgainstSciPy, IteratesCountsAndStatus) {
+  const Json& one = test::golden("optimisers").at("cases").at(GetParam());
+  const auto f = test::objective(one.at("function"));
+  for (const Json& run : one.at("runs")) {
+    SCOPED_TRACE(one.at("function").get<std::string>() + " " + run.dump().substr(0, 120));
+    auto x = numbers(one.at("start"));
+    const LbfgsResult result =
+        minimise_lbfgs(f, x, {run.at("max_iter"), run.at("max_fun"), run.at("tol")});
+    EXPECT_EQ(code_of(result.status), run.at("status").get<int>());
+    const int n_iter = run.at("n_iter"), n_evaluations = run.at("n_evaluations");
+    // Rounding grows along the path: after many iterations the count may differ a little.
+    EXPECT_NEAR(result.n_iter, n_iter, n_iter > 100 ? 3 : 0);
+    EXPECT_NEAR(result.n_evaluations, n_evaluations, n_iter > 100 ? 6 : 0);
+    if (n_iter > 15) continue;
+    EXPECT_TRUE(test::close(x, numbers(run.at("x")), 1e-9));
+    EXPECT_TRUE(test::close(result.value, test::number(run.at("value")), 1e-9));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, LbfgsAgainstSciPy,
+                         ::testing::Range<std::size_t>(
+                             0, test::golden("optimisers").at("cases").size()));
+
+TEST(Lbfgs, TheCasesIncludeANaNWallAndItIsHit) {
+  int met = 0;
+  for (const Json& one : test::golden("optimisers").at("cases")) {
+    for (const Json& run : one.at("runs")) met += run.at("met_nan").get<bool>() ? 1 : 0;
+  }
+  EXPECT_GT(met, 0);
+}
+
+/// Spec 2.9.2e: max_fun is looked at between iterations and strictly exceeded; max_iter comes first.
+TEST(Lbfgs, OrderOfTheStoppingTests) {
+  std::vector<double> x{-1.2, 1.0};
+  auto result = minimise_lbfgs(test::rosenbrock, x, {.max_iter = 1, .max_fun = 1});
+  EXPECT_EQ(result.status, LbfgsStatus::max_iter);
+  x = {-1.2, 1.0};
+  result = minimise_lbfgs(test::rosenbrock, x, {.max_iter = 1, .gradient_tol = 10.0});
+  EXPECT_EQ(result.status, LbfgsStatus::max_iter);
+  x = {-1.2, 1.0};
+  result = minimise_lbfgs(test::rosenbrock, x, {.max_fun = 3});
+  EXPECT_EQ(result.status, LbfgsStatus::max_fun);
+  EXPECT_EQ(result.n_evaluations, 4);
+}
+
+TEST(Lbfgs, TheResultIsTheValueAtTheReturnedPoint) {
+  std::vector<double> x{-1.2, 1.0}, g(2);
+  const auto result = minimise_lbfgs(test::rosenbrock, x, {.max_iter = 7});
+  EXPECT_EQ(result.value, test::rosenbrock(x, g));
+}
+
+TEST(Lbfgs, AFailedSearchLeavesTheLastAcceptedPoint) {
+  const auto nan_everywhere_else = [](std::span<const double> x, std::span<double> g) {
+    const bool at_start = x[0] == 2.0;
+    g[0] = at_start ? 4.0 : std::nan("");
+    return at_start ? 4.0 : std::nan("");
+  };
+  std::vector<double> x{2.0};
+  const auto result = minimise_lbfgs(nan_everywhere_else, x, {});
+  EXPECT_EQ(result.status, LbfgsStatus::line_search_failed);
+  EXPECT_EQ(x[0], 2.0);
+  EXPECT_EQ(result.value, 4.0);
+  EXPECT_EQ(result.n_iter, 0);
+}
+
+TEST(Lbfgs, AStopRequestLeavesTheLastAcceptedPoint) {
+  std::stop_source source;
+  std::vector<double> x{-1.2, 1.0}, g(2);
+  std::vector<double> values;
+  const auto result = minimise_lbfgs(test::rosenbrock, x, {}, source.get_token(),
+                                     [&](int n_iter, double f) {
+                                       values.push_back(f);
+                                       if (n_iter == 5) source.request_stop();
+                                     });
+  EXPECT_EQ(result.status, LbfgsStatus::cancelled);
+  EXPECT_EQ(result.n_iter, 5);
+  EXPECT_EQ(test::rosenbrock(x, g), values.back());
+  EXPECT_EQ(values.size(), 5u);
+}
+
+TEST(Lbfgs, EveryIterationGoesDown) {
+  std::vector<double> x(20, -1.0);
+  double last = INFINITY;
+  minimise_lbfgs(test::rosenbrock, x, {.max_iter = 60}, {}, [&](int, double f) {
+    EXPECT_LT(f, last);
+    last = f;
+  });
+}
+
+/// With a tolerance that no gradient meets, the fixed function tolerance ends the run (spec 2.9.5).
+TEST(Lbfgs, ATinyToleranceEndsByTheFunctionTest) {
+  std::vector<double> x{-1.2, 1.0};
+  auto result = minimise_lbfgs(test::rosenbrock, x, {.gradient_tol = 1e-12});
+  EXPECT_EQ(result.status, LbfgsStatus::converged);
+  EXPECT_LT(result.value, 1e-9);
+  EXPECT_NEAR(x[0], 1.0, 1e-4);
+
+  std::vector<double> q(7, 1.0);
+  result = minimise_lbfgs(test::quadratic, q, {.max_iter = 1000, .gradient_tol = 1e-12});
+  EXPECT_EQ(result.status, LbfgsStatus::converged);
+  EXPECT_LT(result.value, 1e-7);
+}
+
+}  // namespace
+}  // namespace skarma

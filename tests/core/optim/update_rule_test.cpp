@@ -1,0 +1,104 @@
+#include <skarma/core/optim/update_rule.hpp>
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/networks.hpp>
+
+namespace skarma {
+namespace {
+
+using test::close;
+
+const NetworkSpec kTwoParameters = test::network({1, 1}, "identity", "identity");
+
+/// x1, x2, x3 for f = x^2 / 2 from x0 = 1 with rate 0.1: the lecture's unit-test iterates
+/// (experiments.md, section B). Weight and bias both run on the same function.
+template <class T>
+std::vector<T> iterates(const UpdateRule& rule) {
+  auto state = start_optimiser<T>(rule, 2);
+  std::vector<T> x{1, 1}, result;
+  for (int step = 0; step < 3; ++step) {
+    std::vector<T> gradient = x;
+    take_step<T>(state, kTwoParameters, x, gradient, 0.0, 1.0, 0.1);
+    EXPECT_EQ(x[0], x[1]);
+    result.push_back(x[0]);
+  }
+  EXPECT_EQ(state.n_steps, 3);
+  return result;
+}
+
+struct RuleCase {
+  const char* name;
+  UpdateRule rule;
+  std::vector<double> expected;
+  double rtol;
+};
+
+class UpdateRuleIterates : public ::testing::TestWithParam<RuleCase> {};
+
+TEST_P(UpdateRuleIterates, AreThePublishedOnes) {
+  const auto& [name, rule, expected, rtol] = GetParam();
+  EXPECT_TRUE(close(iterates<double>(rule), expected, rtol));
+  EXPECT_TRUE(close(iterates<float>(rule), expected, 5e-7));
+}
+
+std::string rule_name(const ::testing::TestParamInfo<RuleCase>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, UpdateRuleIterates,
+    ::testing::Values(
+        RuleCase{"GradientDescent", {"sgd", 0.0, false}, {0.9, 0.81, 0.729}, 1e-15},
+        RuleCase{"Momentum", {"sgd", 0.9, false}, {0.9, 0.72, 0.486}, 1e-15},
+        RuleCase{"Nesterov", {"sgd", 0.9, true}, {0.81, 0.5751, 0.327321}, 1e-15},
+        RuleCase{"Adam",
+                 {.name = "adam", .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-8},
+                 {0.90000003, 0.80041228, 0.70158635},
+                 1e-8}),
+    rule_name);
+
+/// The first Adam step by the formula: m = (1 - b1) g, v = (1 - b2) g^2, bias-corrected rate.
+TEST(UpdateRule, AdamsFirstStepByHand) {
+  auto state = start_optimiser<double>({.epsilon = 1e-3}, 2);
+  std::vector<double> x{1, -2}, gradient{0.3, -0.7};
+  take_step<double>(state, kTwoParameters, x, gradient, 0.0, 1.0, 0.05);
+  const double rate = 0.05 * std::sqrt(1 - 0.999) / (1 - 0.9);
+  const auto step = [rate](double g) { return rate * 0.1 * g / (std::sqrt(0.001 * g * g) + 1e-3); };
+  EXPECT_TRUE(close(x, std::vector<double>{1 - step(0.3), -2 - step(-0.7)}, 1e-14));
+}
+
+/// The gradient proper is (sum + alpha w) / batch weight, and biases bear no penalty.
+TEST(UpdateRule, PenaltyAndBatchWeight) {
+  const auto spec = test::network({2, 2, 1}, "relu", "identity");
+  auto state = start_optimiser<double>({"sgd", 0.0, false}, spec.n_parameters());
+  const auto before = test::random_numbers(spec.n_parameters(), 1);
+  const auto sums = test::random_numbers(spec.n_parameters(), 2);
+  auto w = before, gradient = sums;
+  const double squares = take_step<double>(state, spec, w, gradient, 0.7, 8.0, 0.1);
+  std::vector<double> expected;
+  double expected_squares = 0.0;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    const bool coef = i < spec.n_coefs();
+    expected.push_back(before[i] - 0.1 * (sums[i] + (coef ? 0.7 * before[i] : 0.0)) / 8.0);
+    if (coef) expected_squares += before[i] * before[i];
+  }
+  EXPECT_TRUE(close(w, expected, 1e-15));
+  EXPECT_TRUE(close(squares, expected_squares, 1e-15));
+}
+
+TEST(UpdateRule, AFreshStateIsZeroAndAsLongAsItsRuleNeeds) {
+  EXPECT_EQ(start_optimiser<double>({"sgd"}, 3).moments, std::vector<double>(3));
+  EXPECT_EQ(start_optimiser<double>({"adam"}, 3).moments, std::vector<double>(6));
+  EXPECT_EQ(start_optimiser<double>({"adam"}, 3).n_steps, 0);
+}
+
+TEST(UpdateRule, AnUnknownRuleIsRefused) {
+  EXPECT_THROW_WITH(start_optimiser<double>({"lion"}, 3), std::invalid_argument,
+                    "There is no update rule 'lion'");
+}
+
+}  // namespace
+}  // namespace skarma

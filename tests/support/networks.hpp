@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <skarma/core/net/batch.hpp>
+#include <skarma/core/net/network_spec.hpp>
+#include <skarma/tests/support/random_numbers.hpp>
+
+namespace skarma::test {
+
+inline NetworkSpec network(std::vector<std::size_t> units, std::string_view hidden,
+                           std::string_view output_activation) {
+  return {std::move(units), *find_activation(hidden), *find_loss(output_activation)};
+}
+
+/// Initial parameters, drawn as a fit with this random_state draws them.
+template <class T = double>
+std::vector<T> initial_parameters(const NetworkSpec& spec, std::uint32_t seed) {
+  std::vector<T> parameters(spec.n_parameters());
+  RandomState random_state(seed);
+  initialise<T>(spec, random_state, parameters);
+  return parameters;
+}
+
+/// Targets that the loss of `spec` can learn: classes, labels 0 and 1, counts or real numbers.
+template <class T = double>
+Targets<T> random_targets(const NetworkSpec& spec, std::size_t n, std::uint32_t seed,
+                          bool weighted = false) {
+  RandomState random_state(seed);
+  Targets<T> targets;
+  targets.n_outputs = spec.n_outputs();
+  const auto kind = spec.loss().kernel;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (spec.loss().targets_are_codes) {
+      targets.codes.push_back(static_cast<std::int32_t>(random_state.bounded(spec.n_outputs() - 1)));
+    } else {
+      for (std::size_t j = 0; j < spec.n_outputs(); ++j) {
+        const double u = random_state.uniform(-1, 1);
+        const bool label = kind == kernels::kLogisticLog;
+        const bool count = kind == kernels::kPoisson;
+        targets.values.push_back(static_cast<T>(label ? u > 0 : count ? std::floor(2 + 2 * u) : u));
+      }
+    }
+    if (weighted) targets.weights.push_back(static_cast<T>(random_state.uniform(0.2, 2.0)));
+  }
+  return targets;
+}
+
+}  // namespace skarma::test
