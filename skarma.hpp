@@ -9,6 +9,7 @@
 #include <skarma/estimators/min_max_scaler.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/model_file.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/standard_scaler.hpp>
 #include <skarma/model_selection/cross_validate.hpp>

@@ -13,6 +13,8 @@
 
 namespace skarma {
 
+class ModelArchive;
+
 /// What may come with the samples of one fit.
 struct FitOptions {
   std::span<const double> sample_weight{};       // empty, or one weight a sample
@@ -53,6 +55,10 @@ class Estimator {
   /// Accuracy of a classifier, R2 of a regressor. Throws NotFittedError.
   virtual double score(const SampleView& x, const Target& y,
                        std::span<const double> sample_weight = {}) const = 0;
+
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  virtual void write(ModelArchive& archive) const = 0;
+  virtual void read(ModelArchive& archive) = 0;
 
  protected:
   Estimator() = default;

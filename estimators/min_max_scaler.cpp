@@ -7,6 +7,7 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/internal/model_archive.hpp>
 #include <skarma/estimators/parameter_table.hpp>
 
 namespace skarma {
@@ -79,10 +80,36 @@ MinMaxScaler& MinMaxScaler::fit(const SampleView& x) {
   } else {
     learn<double>(x);
   }
+  make_transform();
+  return *this;
+}
+
+void MinMaxScaler::make_transform() {
   ColumnTransform transform{ColumnTransform::Kind::rescale, min_, scale_, std::nullopt};
   if (params_.clip) transform.clip = {params_.low, params_.high};
   transform_ = std::make_shared<const ColumnTransform>(std::move(transform));
-  return *this;
+}
+
+void MinMaxScaler::write(ModelArchive& archive) const {
+  column_transform();
+  archive.write_params(parameters());
+  archive.write_tensor("min", {min_.size()}, min_);
+  archive.write_tensor("scale", {scale_.size()}, scale_);
+  archive.write_tensor("data_min", {data_min_.size()}, data_min_);
+  archive.write_tensor("data_max", {data_max_.size()}, data_max_);
+}
+
+void MinMaxScaler::read(ModelArchive& archive) {
+  for (const auto& [name, value] : archive.params()) set(name, value);
+  min_ = archive.tensor("min").values<double>();
+  scale_ = archive.tensor("scale").values<double>();
+  data_min_ = archive.tensor("data_min").values<double>();
+  data_max_ = archive.tensor("data_max").values<double>();
+  const std::size_t n = scale_.size();
+  if (min_.size() != n || data_min_.size() != n || data_max_.size() != n) {
+    archive.fail("the figures of a scaler have different lengths");
+  }
+  make_transform();
 }
 
 std::shared_ptr<const ColumnTransform> MinMaxScaler::column_transform() const {

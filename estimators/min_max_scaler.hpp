@@ -25,6 +25,10 @@ class MinMaxScaler final : public Transformer {
   MinMaxScaler& fit(const SampleView& x) override;
   std::shared_ptr<const ColumnTransform> column_transform() const override;
 
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  void write(ModelArchive& archive) const override;
+  void read(ModelArchive& archive) override;
+
   /// Per column, shape (n_features): x scale + min is the scaled value.
   const std::vector<double>& scale() const { return scale_; }
   const std::vector<double>& min() const { return min_; }
@@ -34,6 +38,7 @@ class MinMaxScaler final : public Transformer {
  private:
   template <class T>
   void learn(const SampleView& x);
+  void make_transform();
 
   MinMaxScalerParams params_;
   std::vector<double> scale_;

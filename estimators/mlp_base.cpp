@@ -6,6 +6,7 @@
 
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
+#include <skarma/estimators/internal/model_archive.hpp>
 
 namespace skarma {
 
@@ -46,6 +47,19 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x) const {
   check_samples(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
   return mlp.outputs(x);
+}
+
+void MLPBase::write_network(ModelArchive& archive) const {
+  fitted().write(archive);
+  archive.write_names("feature_names", feature_names_);
+}
+
+void MLPBase::read_network(ModelArchive& archive) {
+  mlp_->read(archive);
+  feature_names_ = archive.names("feature_names");
+  if (!feature_names_.empty() && feature_names_.size() != n_features_in()) {
+    archive.fail("there is not one name for each feature");
+  }
 }
 
 const TrainingHistory& MLPBase::history() const { return fitted().history(); }

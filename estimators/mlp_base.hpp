@@ -62,6 +62,9 @@ class MLPBase : public Estimator {
              const FitOptions& options);
   /// Network outputs after the checks that every prediction starts with.
   Matrix<double> checked_outputs(const SampleView& x) const;
+  /// The network and the feature names, for model files.
+  void write_network(ModelArchive& archive) const;
+  void read_network(ModelArchive& archive);
   /// The trained network. Throws NotFittedError.
   const Mlp& fitted() const;
 

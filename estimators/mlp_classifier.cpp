@@ -12,6 +12,7 @@
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
 #include <skarma/estimators/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/internal/model_archive.hpp>
 #include <skarma/estimators/metrics.hpp>
 
 namespace skarma {
@@ -229,6 +230,27 @@ double MLPClassifier::score(const SampleView& x, const Target& y,
 const Classes& MLPClassifier::classes() const {
   fitted();
   return *classes_;
+}
+
+void MLPClassifier::write(ModelArchive& archive) const {
+  write_network(archive);
+  archive.write_params(parameters());
+  archive.write_flag("multilabel", multilabel_);
+  archive.write_classes("classes", *classes_);
+}
+
+void MLPClassifier::read(ModelArchive& archive) {
+  for (const auto& [name, value] : archive.params()) set(name, value);
+  read_network(archive);
+  multilabel_ = archive.flag("multilabel");
+  classes_ = std::make_shared<const Classes>(archive.classes("classes"));
+  const std::size_t n = n_classes(*classes_);
+  const bool one_output = !multilabel_ && n <= 2;
+  const bool softmax = !multilabel_ && n > 2;
+  if (n_outputs() != (one_output ? 1 : n) ||
+      out_activation() != (softmax ? "softmax" : "logistic")) {
+    archive.fail("the classes do not fit the network's outputs");
+  }
 }
 
 }  // namespace skarma

@@ -40,6 +40,10 @@ class MLPClassifier final : public MLPBase {
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;
 
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  void write(ModelArchive& archive) const override;
+  void read(ModelArchive& archive) override;
+
   /// The sorted labels; for several labels at once, 0 ... n_outputs - 1.
   const Classes& classes() const;
 

@@ -8,6 +8,7 @@
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
 #include <skarma/estimators/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/internal/model_archive.hpp>
 #include <skarma/estimators/metrics.hpp>
 
 namespace skarma {
@@ -89,6 +90,19 @@ double MLPRegressor::score(const SampleView& x, const Target& y,
                            std::span<const double> sample_weight) const {
   check_same_length(x, y);
   return r2_score(y.values(), predict(x).values(), sample_weight);
+}
+
+void MLPRegressor::write(ModelArchive& archive) const {
+  write_network(archive);
+  archive.write_params(parameters());
+}
+
+void MLPRegressor::read(ModelArchive& archive) {
+  for (const auto& [name, value] : archive.params()) set(name, value);
+  read_network(archive);
+  if (out_activation() != "identity" && out_activation() != "exp") {
+    archive.fail("the network is a classifier's");
+  }
 }
 
 }  // namespace skarma

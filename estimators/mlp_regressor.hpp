@@ -33,6 +33,10 @@ class MLPRegressor final : public MLPBase {
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;
 
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  void write(ModelArchive& archive) const override;
+  void read(ModelArchive& archive) override;
+
  private:
   void learn(const SampleView& x, const Target& y, FitMode mode, const FitOptions& options);
 

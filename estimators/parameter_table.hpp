@@ -79,12 +79,13 @@ inline void assign(std::optional<int>& field, const ParamValue& value) {
   field = std::holds_alternative<std::string>(value) ? std::nullopt : std::optional(whole(value));
 }
 inline void assign(std::vector<int>& field, const ParamValue& value) {
-  field.clear();
+  std::vector<int> sizes;
   if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
-    for (const std::int64_t v : *list) field.push_back(whole(v));
+    for (const std::int64_t v : *list) sizes.push_back(whole(v));
   } else {
-    field.push_back(whole(value));
+    sizes.push_back(whole(value));
   }
+  field = std::move(sizes);
 }
 
 /// Text as it comes from a command line: a value of the domain's own type where it is one.
@@ -140,14 +141,15 @@ class ParameterTable {
   /// not of the parameter's type.
   void set(Params& params, std::string_view name, const ParamValue& value) const {
     const auto& found = row(name);
-    const ParamValue typed = internal::read_text(found.info.domain, value);
+    const Domain& domain = found.info.domain;
+    const ParamValue typed = internal::read_text(domain, value);
+    const bool odd = (std::holds_alternative<double>(typed) && domain.type != Domain::Type::real) ||
+                     (std::holds_alternative<std::string>(typed) &&
+                      domain.type != Domain::Type::name);
+    if (odd && !domain.contains(typed)) internal::reject_value(owner_, found.info, value);
     try {
       found.set(params, typed);
     } catch (const std::bad_variant_access&) {
-      internal::reject_value(owner_, found.info, value);
-    }
-    if (found.info.domain.type != Domain::Type::real && std::holds_alternative<double>(typed) &&
-        !found.info.domain.contains(typed)) {
       internal::reject_value(owner_, found.info, value);
     }
   }

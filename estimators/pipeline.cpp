@@ -9,6 +9,8 @@
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/nearest_name.hpp>
+#include <skarma/estimators/internal/model_archive.hpp>
+#include <skarma/estimators/internal/model_kinds.hpp>
 
 namespace skarma {
 namespace {
@@ -130,6 +132,42 @@ Matrix<double> Pipeline::predict_proba(const SampleView& x) const {
 double Pipeline::score(const SampleView& x, const Target& y,
                        std::span<const double> sample_weight) const {
   return estimator_->score(transformed(x), y, sample_weight);
+}
+
+void Pipeline::write(ModelArchive& archive) const {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name, const auto& step) {
+    ModelArchive part = archive.part(name);
+    part.write_text("kind", std::string(step.name()));
+    step.write(part);
+  };
+  for (const auto& [name, scaler] : scalers_) {
+    names.push_back(name);
+    add(name, *scaler);
+  }
+  add(estimator_name_, *estimator_);
+  archive.write_names("scalers", names);
+  archive.write_text("estimator", estimator_name_);
+}
+
+void Pipeline::read(ModelArchive& archive) {
+  Scalers scalers;
+  for (const std::string& name : archive.names("scalers")) {
+    ModelArchive part = archive.part(name);
+    auto scaler = new_transformer(part.text("kind"));
+    scaler->read(part);
+    scalers.emplace_back(name, std::move(scaler));
+  }
+  const std::string name = archive.text("estimator");
+  ModelArchive part = archive.part(name);
+  const std::string kind = part.text("kind");
+  if (kind == this->name()) archive.fail("a pipeline is a step of a pipeline");
+  auto estimator = new_estimator(kind);
+  estimator->read(part);
+  Pipeline checked(std::move(scalers), name, std::move(estimator));
+  scalers_ = std::move(checked.scalers_);
+  estimator_name_ = std::move(checked.estimator_name_);
+  estimator_ = std::move(checked.estimator_);
 }
 
 }  // namespace skarma

@@ -38,6 +38,10 @@ class Pipeline final : public Estimator {
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;
 
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  void write(ModelArchive& archive) const override;
+  void read(ModelArchive& archive) override;
+
   const Scalers& scalers() const { return scalers_; }
   const std::string& estimator_name() const { return estimator_name_; }
   const Estimator& estimator() const { return *estimator_; }

@@ -6,6 +6,7 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/internal/model_archive.hpp>
 #include <skarma/estimators/internal/pairwise_sum.hpp>
 #include <skarma/estimators/parameter_table.hpp>
 
@@ -111,11 +112,34 @@ StandardScaler& StandardScaler::fit(const SampleView& x) {
     var_.push_back(m.var);
     scale_.push_back(is_constant(m) ? 1.0 : std::sqrt(m.var));
   }
+  make_transform();
+  return *this;
+}
+
+void StandardScaler::make_transform() {
   ColumnTransform transform{ColumnTransform::Kind::standardise, mean_, scale_, std::nullopt};
   if (!params_.with_mean) transform.offset.assign(mean_.size(), 0.0);
   if (!params_.with_std) transform.scale.assign(mean_.size(), 1.0);
   transform_ = std::make_shared<const ColumnTransform>(std::move(transform));
-  return *this;
+}
+
+void StandardScaler::write(ModelArchive& archive) const {
+  column_transform();
+  archive.write_params(parameters());
+  archive.write_tensor("mean", {mean_.size()}, mean_);
+  archive.write_tensor("var", {var_.size()}, var_);
+  archive.write_tensor("scale", {scale_.size()}, scale_);
+}
+
+void StandardScaler::read(ModelArchive& archive) {
+  for (const auto& [name, value] : archive.params()) set(name, value);
+  mean_ = archive.tensor("mean").values<double>();
+  var_ = archive.tensor("var").values<double>();
+  scale_ = archive.tensor("scale").values<double>();
+  if (mean_.size() != scale_.size() || var_.size() != scale_.size()) {
+    archive.fail("the figures of a scaler have different lengths");
+  }
+  make_transform();
 }
 
 std::shared_ptr<const ColumnTransform> StandardScaler::column_transform() const {

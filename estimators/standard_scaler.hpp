@@ -24,12 +24,18 @@ class StandardScaler final : public Transformer {
   StandardScaler& fit(const SampleView& x) override;
   std::shared_ptr<const ColumnTransform> column_transform() const override;
 
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  void write(ModelArchive& archive) const override;
+  void read(ModelArchive& archive) override;
+
   /// Per column, shape (n_features). scale is the standard deviation, 1 for a constant column.
   const std::vector<double>& mean() const { return mean_; }
   const std::vector<double>& var() const { return var_; }
   const std::vector<double>& scale() const { return scale_; }
 
  private:
+  void make_transform();
+
   StandardScalerParams params_;
   std::vector<double> mean_;
   std::vector<double> var_;

@@ -8,6 +8,8 @@
 
 namespace skarma {
 
+class ModelArchive;
+
 /// A scaler with scikit-learn's protocol: it learns one affine map per column.
 class Transformer {
  public:
@@ -30,6 +32,10 @@ class Transformer {
   Matrix<double> transform(const SampleView& x) const;
   /// The samples seen through the transform, without a copy.
   SampleView view(const SampleView& x) const;
+
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  virtual void write(ModelArchive& archive) const = 0;
+  virtual void read(ModelArchive& archive) = 0;
 
  protected:
   Transformer() = default;

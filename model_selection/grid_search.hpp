@@ -6,6 +6,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <skarma/estimators/estimator.hpp>
@@ -33,7 +35,9 @@ class Refit {
   Refit(bool on) : on_(on) {}
   Refit(const char* metric) : metric_(metric) {}
   Refit(std::string metric) : metric_(std::move(metric)) {}
-  Refit(Choose choose) : choose_(std::move(choose)) {}
+  template <class F>
+    requires std::is_invocable_r_v<std::size_t, F, const CvResults&>
+  Refit(F choose) : choose_(std::move(choose)) {}
 
   bool is_off() const { return !on_; }
   const std::string& metric() const { return metric_; }

@@ -26,6 +26,8 @@ struct MlpTask {
   std::function<double(const Matrix<double>& outputs, const Targets<double>& held_out)> score;
 };
 
+class ModelArchive;
+
 enum class FitMode { fit, partial_fit };
 
 /// The trained network of an MLP estimator and everything that a later fit may go on from. Holds no
@@ -38,6 +40,10 @@ class Mlp {
   /// `owner` names the estimator in messages. Throws std::invalid_argument and DivergenceError.
   void fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
            const MlpTask& task, FitMode mode, const FitControl& control);
+
+  /// For model files.
+  void write(ModelArchive& archive) const;
+  void read(ModelArchive& archive);
 
   /// The network's outputs in double, shape (n_samples, n_outputs).
   Matrix<double> outputs(const SampleView& x) const;
@@ -57,6 +63,10 @@ class Mlp {
     ModelState<T> state;
   };
 
+  template <class T>
+  void write_network(ModelArchive& archive) const;
+  template <class T>
+  void read_network(ModelArchive& archive, const NetworkSpec& spec);
   template <class T>
   void start(const MlpSettings& settings, const NetworkSpec& spec, RandomState& random_state);
   template <class T>

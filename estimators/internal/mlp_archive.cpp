@@ -1,0 +1,200 @@
+// How a trained network is written to and read from a model file.
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include <skarma/estimators/internal/mlp.hpp>
+#include <skarma/estimators/internal/model_archive.hpp>
+
+namespace skarma {
+namespace {
+
+constexpr StopReason kStopReasons[] = {
+    StopReason::converged,          StopReason::max_iter,  StopReason::max_fun,
+    StopReason::line_search_failed, StopReason::one_epoch, StopReason::interrupted,
+};
+
+void write_if(ModelArchive& archive, const std::string& name, const std::optional<double>& value) {
+  if (value) archive.write_number(name, *value);
+}
+
+std::optional<double> read_if(const ModelArchive& archive, const std::string& name) {
+  return archive.has_tensor(name) ? std::optional(archive.number(name)) : std::nullopt;
+}
+
+int read_int(const ModelArchive& archive, const std::string& name) {
+  const std::int64_t value = archive.whole(name);
+  if (value < 0 || value > std::numeric_limits<int>::max()) {
+    archive.fail(fmt::format("'{}' is {}", name, value));
+  }
+  return static_cast<int>(value);
+}
+
+void write_history(ModelArchive archive, const TrainingHistory& history) {
+  archive.write_whole("n_iter", history.n_iter);
+  archive.write_whole("t", history.t);
+  archive.write_whole("no_improvement_count", history.no_improvement_count);
+  archive.write_number("loss", history.loss);
+  archive.write_tensor("loss_curve", {history.loss_curve.size()}, history.loss_curve);
+  write_if(archive, "best_loss", history.best_loss);
+  write_if(archive, "best_validation_score", history.best_validation_score);
+  if (history.validation_scores) {
+    archive.write_tensor("validation_scores", {history.validation_scores->size()},
+                         *history.validation_scores);
+  }
+}
+
+TrainingHistory read_history(const ModelArchive& archive) {
+  TrainingHistory history;
+  history.n_iter = read_int(archive, "n_iter");
+  history.t = archive.whole("t");
+  history.no_improvement_count = read_int(archive, "no_improvement_count");
+  history.loss = archive.number("loss");
+  history.loss_curve = archive.tensor("loss_curve").values<double>();
+  history.best_loss = read_if(archive, "best_loss");
+  history.best_validation_score = read_if(archive, "best_validation_score");
+  if (archive.has_tensor("validation_scores")) {
+    history.validation_scores = archive.tensor("validation_scores").values<double>();
+  }
+  return history;
+}
+
+void write_rate(ModelArchive archive, const LearningRate& rate) {
+  archive.write_text("schedule", rate.schedule);
+  archive.write_number("initial", rate.initial);
+  archive.write_number("power_t", rate.power_t);
+  archive.write_number("current", rate.current);
+}
+
+LearningRate read_rate(const ModelArchive& archive) {
+  return {archive.text("schedule"), archive.number("initial"), archive.number("power_t"),
+          archive.number("current")};
+}
+
+template <class T>
+void write_optimiser(ModelArchive archive, const OptimiserState<T>& state) {
+  archive.write_text("name", state.rule.name);
+  archive.write_flag("nesterovs_momentum", state.rule.nesterovs_momentum);
+  archive.write_number("momentum", state.rule.momentum);
+  archive.write_number("beta_1", state.rule.beta_1);
+  archive.write_number("beta_2", state.rule.beta_2);
+  archive.write_number("epsilon", state.rule.epsilon);
+  archive.write_whole("n_steps", state.n_steps);
+  archive.write_tensor("moments", {state.moments.size()}, state.moments);
+}
+
+template <class T>
+OptimiserState<T> read_optimiser(const ModelArchive& archive, std::size_t n_parameters) {
+  const UpdateRule rule{
+      archive.text("name"),     archive.number("momentum"), archive.flag("nesterovs_momentum"),
+      archive.number("beta_1"), archive.number("beta_2"),   archive.number("epsilon")};
+  auto state = start_optimiser<T>(rule, n_parameters);
+  const std::size_t expected = state.moments.size();
+  state.moments = archive.tensor("moments").values<T>();
+  state.n_steps = archive.whole("n_steps");
+  if (state.moments.size() != expected || state.n_steps < 0) {
+    archive.fail("the moments do not fit the network");
+  }
+  return state;
+}
+
+std::string layer_name(std::string_view kind, std::size_t layer) {
+  return fmt::format("{}.{}", kind, layer);
+}
+
+}  // namespace
+
+template <class T>
+void Mlp::write_network(ModelArchive& archive) const {
+  const auto& trained = std::get<Trained<T>>(network_);
+  const auto& w = trained.state.parameters;
+  const auto run = [&](std::size_t offset, std::size_t count) {
+    const auto first = w.begin() + static_cast<std::ptrdiff_t>(offset);
+    return std::vector<T>(first, first + static_cast<std::ptrdiff_t>(count));
+  };
+  const auto& layers = trained.spec.layers();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerPlace& layer = layers[i];
+    archive.write_tensor(layer_name("coefs", i), {layer.inputs, layer.outputs},
+                         run(layer.coef, layer.inputs * layer.outputs));
+    archive.write_tensor(layer_name("intercepts", i), {layer.outputs},
+                         run(layer.intercept, layer.outputs));
+  }
+  if (rate_) write_optimiser(archive.part("optimiser"), trained.state.optimiser);
+}
+
+void Mlp::write(ModelArchive& archive) const {
+  archive.write_text("dtype", is_float32() ? "float32" : "float64");
+  archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
+  archive.write_text("activation", std::string(spec().hidden().name));
+  archive.write_text("out_activation", std::string(spec().loss().output_activation));
+  archive.write_text("stop_reason", to_string(stop_reason_));
+  archive.write_whole("n_evaluations", n_evaluations_);
+  write_history(archive.part("history"), history_);
+  if (rate_) write_rate(archive.part("learning_rate"), *rate_);
+  if (is_float32()) {
+    write_network<float>(archive);
+  } else {
+    write_network<double>(archive);
+  }
+}
+
+template <class T>
+void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec) {
+  Trained<T> trained{spec, {std::vector<T>(spec.n_parameters()), {}}};
+  auto& w = trained.state.parameters;
+  for (std::size_t i = 0; i < spec.layers().size(); ++i) {
+    const LayerPlace& layer = spec.layers()[i];
+    const auto coefs = archive.tensor(layer_name("coefs", i)).template values<T>();
+    const auto intercepts = archive.tensor(layer_name("intercepts", i)).template values<T>();
+    if (intercepts.size() != layer.outputs) archive.fail("the biases do not fit the weights");
+    std::copy(coefs.begin(), coefs.end(), w.begin() + static_cast<std::ptrdiff_t>(layer.coef));
+    std::copy(intercepts.begin(), intercepts.end(),
+              w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
+  }
+  if (rate_) {
+    trained.state.optimiser = read_optimiser<T>(archive.part("optimiser"), spec.n_parameters());
+  }
+  network_ = std::move(trained);
+}
+
+void Mlp::read(ModelArchive& archive) {
+  // The shapes come from tensors that are there, so that no lie about a size can cost memory.
+  const std::int64_t n_layers = archive.whole("n_layers");
+  if (n_layers < 1) archive.fail("the network has no layer");
+  std::vector<std::size_t> units;
+  for (std::int64_t i = 0; i < n_layers; ++i) {
+    const auto& shape = archive.tensor(layer_name("coefs", static_cast<std::size_t>(i))).shape;
+    const bool fits = shape.size() == 2 && shape[0] > 0 && shape[1] > 0 &&
+                      (units.empty() || units.back() == shape[0]);
+    if (!fits) archive.fail(fmt::format("the weights of layer {} do not fit", i));
+    if (units.empty()) units.push_back(shape[0]);
+    units.push_back(shape[1]);
+  }
+  const Activation* hidden = find_activation(archive.text("activation"));
+  const Loss* loss = find_loss(archive.text("out_activation"));
+  if (hidden == nullptr || loss == nullptr) archive.fail("an activation is not known");
+  const std::string reason = archive.text("stop_reason");
+  const auto stop = std::find_if(std::begin(kStopReasons), std::end(kStopReasons),
+                                 [&](StopReason r) { return to_string(r) == reason; });
+  if (stop == std::end(kStopReasons)) archive.fail(fmt::format("the stop reason '{}'", reason));
+  stop_reason_ = *stop;
+  n_evaluations_ = read_int(archive, "n_evaluations");
+  history_ = read_history(archive.part("history"));
+  rate_.reset();
+  if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));
+
+  const NetworkSpec spec(std::move(units), *hidden, *loss);
+  const std::string dtype = archive.text("dtype");
+  if (dtype != "float32" && dtype != "float64") {
+    archive.fail(fmt::format("the type '{}'", dtype));
+  }
+  if (dtype == "float32") {
+    read_network<float>(archive, spec);
+  } else {
+    read_network<double>(archive, spec);
+  }
+}
+
+}  // namespace skarma

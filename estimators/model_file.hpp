@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <skarma/estimators/estimator.hpp>
+
+namespace skarma {
+
+// A model file is one safetensors file: numbers, history and numeric labels as tensors, one
+// metadata key `skarma` with JSON text for parameters, names and string labels. It is the same from
+// C++, the command line and Python, and holds all that training needs to go on. Loading executes
+// nothing.
+
+/// Writes a fitted estimator, its scalers included; the file appears whole or not at all.
+/// Throws NotFittedError, and std::runtime_error naming the path if it cannot be written.
+void save_model(const Estimator& estimator, const std::filesystem::path& path);
+/// Reads what save_model wrote. Throws std::runtime_error naming the path for anything else.
+std::unique_ptr<Estimator> load_model(const std::filesystem::path& path);
+
+/// The same in memory. `source` names the bytes in messages.
+std::string model_to_bytes(const Estimator& estimator);
+std::unique_ptr<Estimator> model_from_bytes(std::string_view bytes,
+                                            const std::string& source = "the model");
+
+}  // namespace skarma

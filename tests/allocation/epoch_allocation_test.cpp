@@ -1,0 +1,123 @@
+// A program of its own: the linker turns every malloc, aligned_alloc and posix_memalign of our code
+// and of Armadillo's into the counting ones below, and operator new is replaced.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <numeric>
+#include <tuple>
+
+#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/net/network.hpp>
+
+namespace {
+
+std::atomic<long> n_allocations{0};
+
+}  // namespace
+
+extern "C" {
+void* __real_malloc(std::size_t size);
+int __real_posix_memalign(void** memory, std::size_t alignment, std::size_t size);
+void* __real_aligned_alloc(std::size_t alignment, std::size_t size);
+
+void* __wrap_malloc(std::size_t size) {
+  ++n_allocations;
+  return __real_malloc(size);
+}
+int __wrap_posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+  ++n_allocations;
+  return __real_posix_memalign(memory, alignment, size);
+}
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++n_allocations;
+  return __real_aligned_alloc(alignment, size);
+}
+}
+
+void* operator new(std::size_t size) {
+  ++n_allocations;
+  if (void* memory = __real_malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace skarma {
+namespace {
+
+using Case = std::tuple<const char*, const char*, const char*>;  // rule, activation, output
+
+class EpochAllocation : public testing::TestWithParam<Case> {};
+
+/// Allocations of the second epoch of a model that has seen one.
+template <class T>
+long allocations_of_an_epoch(const Case& c, const SampleView& x) {
+  const auto& [rule, activation, output] = c;
+  const std::size_t n_outputs = 3;
+  const NetworkSpec spec({x.n_features(), 17, 5, n_outputs}, *find_activation(activation),
+                         *find_loss(output));
+  Targets<T> targets;
+  targets.n_outputs = n_outputs;
+  for (std::size_t i = 0; i < x.n_samples(); ++i) {
+    if (spec.loss().targets_are_codes) {
+      targets.codes.push_back(static_cast<std::int32_t>(i % n_outputs));
+    } else {
+      targets.values.insert(targets.values.end(), n_outputs, T(i % 2));
+    }
+    targets.weights.push_back(T(1 + i % 3));
+  }
+  std::vector<RowIndex> order(x.n_samples());
+  std::iota(order.begin(), order.end(), RowIndex{0});
+  UpdateRule update;
+  update.name = rule;
+  const auto engine = make_cpu_engine<T>();
+  const ModelId model = engine->open({spec, 1e-4, 32}, engine->hold(x), targets,
+                                     {std::vector<T>(spec.n_parameters(), T(0.01)),
+                                      start_optimiser<T>(update, spec.n_parameters())});
+  const EpochRange range{model, order, 32, 0, (order.size() + 31) / 32, 1e-3};
+  EpochLoss loss;
+  engine->train({&range, 1}, {&loss, 1});
+  const long before = n_allocations;
+  engine->train({&range, 1}, {&loss, 1});
+  return n_allocations - before;
+}
+
+TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {
+  const Matrix<double> wide(100, 9);
+  const Matrix<float> narrow(100, 9);
+  const std::vector<RowIndex> rows = {5, 99, 3, 7, 11, 42};
+  const auto scaled =
+      std::make_shared<ColumnTransform>(ColumnTransform{ColumnTransform::Kind::standardise,
+                                                        std::vector<double>(9, 0.5),
+                                                        std::vector<double>(9, 2.0),
+                                                        {}});
+  EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), wide), 0);
+  EXPECT_EQ(allocations_of_an_epoch<float>(GetParam(), narrow), 0);
+  EXPECT_EQ(
+      allocations_of_an_epoch<double>(GetParam(), SampleView(wide).rows(rows).transformed(scaled)),
+      0);
+  EXPECT_EQ(
+      allocations_of_an_epoch<float>(GetParam(), SampleView(narrow).rows(rows).transformed(scaled)),
+      0);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EpochAllocation,
+                         testing::Values(Case{"adam", "relu", "softmax"},
+                                         Case{"sgd", "tanh", "logistic"},
+                                         Case{"adam", "logistic", "identity"},
+                                         Case{"sgd", "identity", "exp"}));
+
+TEST(EpochAllocationSelfTest, ArmadillosAndOurAllocationsAreCounted) {
+  const long before = n_allocations;
+  const Network<double> network(
+      NetworkSpec({50, 40, 30}, *find_activation("relu"), *find_loss("identity")), 64, true);
+  EXPECT_GE(n_allocations - before, 4);  // two outputs, delta, next delta
+  const long after = n_allocations;
+  ::operator delete(::operator new(16));
+  EXPECT_EQ(n_allocations - after, 1);
+}
+
+}  // namespace
+}  // namespace skarma
