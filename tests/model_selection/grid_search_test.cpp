@@ -74,6 +74,48 @@ TEST(GridSearchGolden, BreastCancerFoldScoresAreScikitLearns) {
   EXPECT_EQ(column_names(results), expected_names);
 }
 
+TEST(GridSearchGolden, SeveralMetricsOverAListOfGridsAreScikitLearns) {
+  const Json& golden = test::golden("grid_iris_adam_sgd");
+  const auto model = make_pipeline(StandardScaler(), MLPClassifier({.hidden_layer_sizes = {5},
+                                                                    .learning_rate_init = 0.01,
+                                                                    .max_iter = 15,
+                                                                    .random_state = 1}));
+  const ParameterGrid grid(std::vector<ParamGrid>{
+      {{"mlpclassifier__alpha", {1e-4, 1.0}},
+       {"mlpclassifier__activation", {std::string("tanh"), std::string("relu")}}},
+      {{"mlpclassifier__solver", {std::string("sgd")}},
+       {"mlpclassifier__learning_rate_init", {0.01, 0.1}}}});
+  GridSearchCV search(model, grid,
+                      {.scoring = {"accuracy", "neg_log_loss", "f1_macro"},
+                       .cv = 3,
+                       .refit = "neg_log_loss",
+                       .return_train_score = true});
+  search.fit(test::matrix(test::golden("data_iris")["X"]),
+             test::ints(test::golden("data_iris")["y"]));
+
+  const CvResults& results = search.cv_results();
+  auto expected_names = golden["cv_results_key_order"].get<std::vector<std::string>>();
+  std::erase(expected_names, "params");
+  EXPECT_EQ(column_names(results), expected_names);
+  for (const CvColumn& column : results.columns) {
+    if (column.name.ends_with("_time")) continue;
+    const Json& expected = golden["cv_results_"][column.name];
+    if (std::holds_alternative<std::vector<double>>(column.values)) {
+      EXPECT_TRUE(test::close(results.numbers(column.name), test::numbers(expected), 1e-9))
+          << column.name;
+    } else if (column.name.starts_with("rank_")) {
+      EXPECT_EQ(results.ranks(column.name), test::ints(expected)) << column.name;
+    } else {
+      const auto& values = std::get<std::vector<std::optional<ParamValue>>>(column.values);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        EXPECT_EQ(values[i].has_value(), !expected[i].is_null()) << column.name << " " << i;
+      }
+    }
+  }
+  EXPECT_EQ(search.best_index(), golden["best_index_"].get<std::size_t>());
+  EXPECT_NEAR(search.best_score(), golden["best_score_"].get<double>(), 1e-9);
+}
+
 /// The 426 training rows of the lecture: train_test_split(stratify=y, random_state=0).
 TrainTest lecture_split() {
   return train_test_split(cancer_y(), {.random_state = 0, .stratify = true});
@@ -254,6 +296,43 @@ TEST(GridSearch, AWrongNameEndsTheSearchBeforeAnyFit) {
                       {.progress = [&](const SearchProgress&) { fitted = true; }});
   EXPECT_THROW_WITH(search.fit(data.x, data.y), std::invalid_argument, "Did you mean 'alpha'?");
   EXPECT_FALSE(fitted);
+}
+
+TEST(GridSearch, RefitChoosesTheMetricOrTheCandidate) {
+  const SmallSearch data;
+  const Scoring both = {"accuracy", "neg_log_loss"};
+  const auto search = [&](Refit refit) {
+    GridSearchCV made(small_model(), kSmallGrid, {.scoring = both, .cv = 2, .refit = refit});
+    made.fit(data.x, data.y);
+    return made;
+  };
+  EXPECT_THROW_WITH(search(true), std::invalid_argument, "For multi-metric scoring");
+  EXPECT_THROW_WITH(search("f1"), std::invalid_argument, "'f1' was passed");
+  const auto by_loss = search("neg_log_loss");
+  const auto& losses = by_loss.cv_results().numbers("mean_test_neg_log_loss");
+  EXPECT_EQ(by_loss.best_score(), *std::max_element(losses.begin(), losses.end()));
+  const auto off = search(false);
+  EXPECT_THROW(off.best_index(), std::logic_error);
+  const auto last = search([](const CvResults& results) { return results.params.size() - 1; });
+  EXPECT_EQ(last.best_index(), 3U);
+  EXPECT_THROW(last.best_score(), std::logic_error);
+  EXPECT_EQ(last.predict(data.x).n_samples(), 60U);
+  EXPECT_THROW(search([](const CvResults&) { return std::size_t{99}; }), std::out_of_range);
+}
+
+TEST(GridSearch, AFailedScoringSparesTheOtherMetrics) {
+  const SmallSearch data;
+  const Scorer failing(
+      "mine",
+      [](const Estimator&, const SampleView&, const Target&, std::span<const double>) -> double {
+        throw std::runtime_error("no figure today");
+      });
+  GridSearchCV search(small_model(), ParamGrid{},
+                      {.scoring = {"accuracy", failing}, .cv = 2, .refit = "accuracy"});
+  search.fit(data.x, data.y);
+  EXPECT_TRUE(std::isnan(search.cv_results().numbers("mean_test_mine")[0]));
+  EXPECT_FALSE(std::isnan(search.best_score()));
+  EXPECT_TRUE(test::contains(search.warnings()[0], "no figure today"));
 }
 
 TEST(GridSearch, SaysWhenThereIsNothingYet) {
