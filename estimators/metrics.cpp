@@ -56,6 +56,11 @@ double r2_score(MatrixView<const double> truth, MatrixView<const double> predict
                 std::span<const double> sample_weight) {
   const std::size_t n = truth.rows();
   check_lengths(n, predicted.rows(), sample_weight);
+  if (truth.cols() != predicted.cols()) {
+    throw std::invalid_argument(
+        fmt::format("y_true and y_pred have different number of output ({}!={})", truth.cols(),
+                    predicted.cols()));
+  }
   if (n < 2) return std::numeric_limits<double>::quiet_NaN();
   double total_weight = 0.0;
   for (std::size_t i = 0; i < n; ++i) total_weight += weight_at(sample_weight, i);

@@ -34,12 +34,13 @@ void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpT
     throw std::invalid_argument(
         fmt::format("There are {} feature names for {} features.", names.size(), x.n_features()));
   }
-  if (mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit)) {
-    check_n_features(name(), x, n_features_in());
-  } else {
-    feature_names_.assign(names.begin(), names.end());
-  }
-  mlp_->fit(name(), settings, x, task, mode, options.control);
+  const bool goes_on = mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
+  if (goes_on) check_n_features(name(), x, n_features_in());
+  // Trained aside, so that an error loses nothing.
+  auto next = goes_on ? std::make_unique<Mlp>(*mlp_) : std::make_unique<Mlp>();
+  next->fit(name(), settings, x, task, mode, options.control);
+  mlp_ = std::move(next);
+  if (!goes_on) feature_names_.assign(names.begin(), names.end());
 }
 
 Matrix<double> MLPBase::checked_outputs(const SampleView& x) const {

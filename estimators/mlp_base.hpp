@@ -58,6 +58,7 @@ class MLPBase : public Estimator {
   MLPBase(const MLPBase& other);
   MLPBase& operator=(const MLPBase& other);
 
+  /// All or nothing: after an exception the network is what it was.
   void train(const MlpSettings& settings, const SampleView& x, const MlpTask& task, FitMode mode,
              const FitOptions& options);
   /// Network outputs after the checks that every prediction starts with.

@@ -116,10 +116,23 @@ MlpTask MLPClassifier::task(const Target& y, std::span<const double> sample_weig
   return task;
 }
 
-void MLPClassifier::learn(const SampleView& x, const Target& y, FitMode mode,
+/// Trains for these classes; an error leaves everything as it was.
+void MLPClassifier::learn(const SampleView& x, const Target& y,
+                          std::shared_ptr<const Classes> classes, FitMode mode,
                           const FitOptions& options) {
   check_weights(options.sample_weight, x.n_samples());
-  train(settings_of(params_), x, task(y, options.sample_weight), mode, options);
+  bool multilabel = y.type() == TargetType::multilabel;
+  const auto exchange = [&] {
+    std::swap(classes_, classes);
+    std::swap(multilabel_, multilabel);
+  };
+  exchange();
+  try {
+    train(settings_of(params_), x, task(y, options.sample_weight), mode, options);
+  } catch (...) {
+    exchange();
+    throw;
+  }
 }
 
 MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const FitOptions& options) {
@@ -136,9 +149,7 @@ MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const Fi
                     "call to fit. Previously got {}, `y` has {}",
                     listed(*classes_), listed(*classes)));
   }
-  classes_ = classes;
-  multilabel_ = multilabel;
-  learn(x, y, FitMode::fit, options);
+  learn(x, y, classes, FitMode::fit, options);
   return *this;
 }
 
@@ -158,26 +169,31 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
   check_same_length(x, y);
   check_classification_target(y);
   const bool multilabel = y.type() == TargetType::multilabel;
-  if (!is_fitted() || !classes_) {
+  if (classes && !multilabel) check_classification_target(*classes);
+  auto all = classes_;
+  if (!is_fitted()) {
     if (!multilabel && !classes) {
       throw std::invalid_argument("classes must be passed on the first call to partial_fit.");
     }
-    multilabel_ = multilabel;
-    classes_ = multilabel ? numbered(y.n_outputs()) : classes->shared_classes();
-  } else if (classes && classes->classes() != *classes_) {
+    all = multilabel ? numbered(y.n_outputs()) : classes->shared_classes();
+  } else if (multilabel != multilabel_) {
+    throw std::invalid_argument(
+        fmt::format("`y` has {} a sample, unlike in the last call to fit or partial_fit.",
+                    multilabel ? "several labels" : "one label"));
+  } else if (classes && !multilabel && classes->classes() != *classes_) {
     throw std::invalid_argument(
         fmt::format("`classes={}` is not the same as on last call to partial_fit, was: {}",
                     listed(classes->classes()), listed(*classes_)));
   }
-  if (!multilabel_) {
-    const auto codes = codes_among(y, *classes_);
+  if (!multilabel) {
+    const auto codes = codes_among(y, *all);
     if (std::find(codes.begin(), codes.end(), -1) != codes.end()) {
       throw std::invalid_argument(
           fmt::format("`y` has classes not in `self.classes_`. `self.classes_` has {}. 'y' has {}.",
-                      listed(*classes_), listed(*y.with_occurring_labels().shared_classes())));
+                      listed(*all), listed(*y.with_occurring_labels().shared_classes())));
     }
   }
-  learn(x, y, FitMode::partial_fit, options);
+  learn(x, y, all, FitMode::partial_fit, options);
   return *this;
 }
 

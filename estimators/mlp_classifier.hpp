@@ -48,7 +48,8 @@ class MLPClassifier final : public MLPBase {
   const Classes& classes() const;
 
  private:
-  void learn(const SampleView& x, const Target& y, FitMode mode, const FitOptions& options);
+  void learn(const SampleView& x, const Target& y, std::shared_ptr<const Classes> classes,
+             FitMode mode, const FitOptions& options);
   MlpTask task(const Target& y, std::span<const double> sample_weight) const;
 
   MLPClassifierParams params_;

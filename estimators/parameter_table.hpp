@@ -143,9 +143,9 @@ class ParameterTable {
     const auto& found = row(name);
     const Domain& domain = found.info.domain;
     const ParamValue typed = internal::read_text(domain, value);
-    const bool odd = (std::holds_alternative<double>(typed) && domain.type != Domain::Type::real) ||
-                     (std::holds_alternative<std::string>(typed) &&
-                      domain.type != Domain::Type::name);
+    const bool odd =
+        (std::holds_alternative<double>(typed) && domain.type != Domain::Type::real) ||
+        (std::holds_alternative<std::string>(typed) && domain.type != Domain::Type::name);
     if (odd && !domain.contains(typed)) internal::reject_value(owner_, found.info, value);
     try {
       found.set(params, typed);

@@ -97,6 +97,25 @@ double RandomState::uniform(double low, double high) {
   return low + range * random();
 }
 
+double RandomState::gauss() {
+  if (state_.has_gauss) {
+    state_.has_gauss = false;
+    return std::exchange(state_.gauss, 0.0);
+  }
+  double x = 0.0;
+  double y = 0.0;
+  double r2 = 0.0;
+  do {
+    x = 2.0 * random() - 1.0;
+    y = 2.0 * random() - 1.0;
+    r2 = x * x + y * y;
+  } while (r2 >= 1.0 || r2 == 0.0);
+  const double scale = std::sqrt(-2.0 * std::log(r2) / r2);
+  state_.gauss = scale * x;
+  state_.has_gauss = true;
+  return scale * y;
+}
+
 std::uint64_t RandomState::bounded(std::uint64_t max) {
   if (max == 0) return 0;
   const std::uint64_t mask = std::numeric_limits<std::uint64_t>::max() >> std::countl_zero(max);

@@ -21,6 +21,8 @@ class RandomState {
   struct State {
     std::array<std::uint32_t, 624> key;
     int pos;
+    bool has_gauss = false;  // a normal draw is left from the last pair
+    double gauss = 0.0;
     bool operator==(const State&) const = default;
   };
 
@@ -40,6 +42,9 @@ class RandomState {
   double random();
   /// In [low, high): `uniform(low, high)`. Throws std::overflow_error if high - low is infinite.
   double uniform(double low, double high);
+  /// Standard normal, two from one pair of uniform draws: `standard_normal()`, by the polar method
+  /// (G. Marsaglia and T. A. Bray, SIAM Review 6 (1964)).
+  double gauss();
   /// In [0, max], by masked rejection; max = 0 draws nothing.
   std::uint64_t bounded(std::uint64_t max);
   /// In [low, high): `randint(low, high)` for int64. Throws std::invalid_argument if low >= high.

@@ -51,9 +51,8 @@ template <class T>
   }
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (bits(a[i]) != bits(b[i])) {
-      return ::testing::AssertionFailure()
-             << "[" << i << "] is " << ::testing::PrintToString(a[i]) << ", expected "
-             << ::testing::PrintToString(b[i]);
+      return ::testing::AssertionFailure() << "[" << i << "] is " << ::testing::PrintToString(a[i])
+                                           << ", expected " << ::testing::PrintToString(b[i]);
     }
   }
   return ::testing::AssertionSuccess();

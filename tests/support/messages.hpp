@@ -25,8 +25,8 @@ inline bool contains(const std::string& text, const std::string& part) {
 }  // namespace skarma::test
 
 /// `action` throws `Type` with a message that contains `part`.
-#define EXPECT_THROW_WITH(action, Type, part)                                      \
-  do {                                                                             \
+#define EXPECT_THROW_WITH(action, Type, part)                                           \
+  do {                                                                                  \
     const std::string skarma_message = skarma::test::message_of<Type>([&] { action; }); \
-    EXPECT_TRUE(skarma::test::contains(skarma_message, part)) << skarma_message;   \
+    EXPECT_TRUE(skarma::test::contains(skarma_message, part)) << skarma_message;        \
   } while (false)

@@ -34,7 +34,8 @@ Targets<T> random_targets(const NetworkSpec& spec, std::size_t n, std::uint32_t 
   const auto kind = spec.loss().kernel;
   for (std::size_t i = 0; i < n; ++i) {
     if (spec.loss().targets_are_codes) {
-      targets.codes.push_back(static_cast<std::int32_t>(random_state.bounded(spec.n_outputs() - 1)));
+      targets.codes.push_back(
+          static_cast<std::int32_t>(random_state.bounded(spec.n_outputs() - 1)));
     } else {
       for (std::size_t j = 0; j < spec.n_outputs(); ++j) {
         const double u = random_state.uniform(-1, 1);

@@ -17,13 +17,11 @@ double ulps(T computed, long double exact) {
   const long double end = std::ldexp(1.0L, Limits::max_exponent);
   const auto limited = [end](long double v) { return std::clamp(v, -end, end); };
   const long double value = limited(exact);
-  const int exponent =
-      value == 0.0L ? Limits::min_exponent - 1
-                    : std::clamp(std::ilogb(value), Limits::min_exponent - 1,
-                                 Limits::max_exponent - 1);
+  const int exponent = value == 0.0L ? Limits::min_exponent - 1
+                                     : std::clamp(std::ilogb(value), Limits::min_exponent - 1,
+                                                  Limits::max_exponent - 1);
   const long double unit = std::ldexp(1.0L, exponent - (Limits::digits - 1));
-  return static_cast<double>(
-      std::fabs(limited(static_cast<long double>(computed)) - value) / unit);
+  return static_cast<double>(std::fabs(limited(static_cast<long double>(computed)) - value) / unit);
 }
 
 }  // namespace skarma::test

@@ -130,14 +130,14 @@ TEST_P(NumPyStream, MixedCallsShareOneStream) {
 TEST_P(NumPyStream, AllKeysAreTested) {
   std::set<std::string> keys;
   for (const auto& [key, value] : expected().items()) keys.insert(key);
-  EXPECT_EQ(keys,
-            (std::set<std::string>{
-                "seed", "raw_u32_first_8", "random_first_10", "random_701_to_703",
-                "uniform_minus0.5_0.5_first_5", "permutation_10", "permutation_1",
-                "permutation_257_fnv1a64", "permutation_1000_first_10",
-                "permutation_1000_sum_i_times_p", "permutation_1000_fnv1a64",
-                "shuffle_three_epochs_n7", "randint_0_10_first_10", "randint_0_2pow40_first_4",
-                "choice_12_take_5_without_replacement", "one_stream_mixed"}));
+  EXPECT_EQ(
+      keys,
+      (std::set<std::string>{
+          "seed", "raw_u32_first_8", "random_first_10", "random_701_to_703",
+          "uniform_minus0.5_0.5_first_5", "permutation_10", "permutation_1",
+          "permutation_257_fnv1a64", "permutation_1000_first_10", "permutation_1000_sum_i_times_p",
+          "permutation_1000_fnv1a64", "shuffle_three_epochs_n7", "randint_0_10_first_10",
+          "randint_0_2pow40_first_4", "choice_12_take_5_without_replacement", "one_stream_mixed"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, NumPyStream, ::testing::Range<std::size_t>(0, 4));

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <set>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -64,7 +64,8 @@ TEST_P(RunJobsThreads, AfterAStopRequestNoJobStarts) {
   run_jobs(100000, GetParam(), job, source.get_token());
   EXPECT_GE(ran, 6);
   EXPECT_LT(ran, 100000);
-  run_jobs(10, GetParam(), [](std::size_t) { FAIL(); }, source.get_token());
+  run_jobs(
+      10, GetParam(), [](std::size_t) { FAIL(); }, source.get_token());
 }
 
 TEST_P(RunJobsThreads, NoJobsIsNoWork) {

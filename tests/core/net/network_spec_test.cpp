@@ -24,9 +24,9 @@ TEST(NetworkSpec, PacksCoefsThenIntercepts) {
 }
 
 TEST(NetworkSpec, PublishedParameterCounts) {
-  EXPECT_EQ(test::network({784, 32, 10}, "relu", "softmax").n_parameters(), 25450u);       // E62
+  EXPECT_EQ(test::network({784, 32, 10}, "relu", "softmax").n_parameters(), 25450u);         // E62
   EXPECT_EQ(test::network({784, 512, 512, 10}, "relu", "softmax").n_parameters(), 669706u);  // E70
-  EXPECT_EQ(test::network({28, 100, 1}, "relu", "logistic").n_parameters(), 3001u);        // E101
+  EXPECT_EQ(test::network({28, 100, 1}, "relu", "logistic").n_parameters(), 3001u);          // E101
 }
 
 TEST(NetworkSpec, OneLayerIsNoNetwork) {
@@ -80,9 +80,9 @@ TEST_P(InitialWeights, AreScikitLearnsToTheBit) {
   EXPECT_TRUE(test::close(sums, numbers(expected().at("coefs_exact_sum")), 1e-15));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, InitialWeights,
-                         ::testing::Range<std::size_t>(
-                             0, test::golden("init_weights").at("cases").size()));
+INSTANTIATE_TEST_SUITE_P(
+    Cases, InitialWeights,
+    ::testing::Range<std::size_t>(0, test::golden("init_weights").at("cases").size()));
 
 }  // namespace
 }  // namespace skarma

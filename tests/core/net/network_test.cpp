@@ -14,8 +14,9 @@ using test::same_bits;
 
 template <class T>
 Batch<T> batch_of(const Matrix<T>& x, const Targets<T>& y) {
-  return {x.data(), y.codes.data(), y.values.data(), y.weights.empty() ? nullptr : y.weights.data(),
-          x.rows(), 1.0};
+  return {x.data(),        y.codes.data(),
+          y.values.data(), y.weights.empty() ? nullptr : y.weights.data(),
+          x.rows(),        1.0};
 }
 
 struct LossCase {
@@ -25,14 +26,16 @@ struct LossCase {
 };
 
 constexpr LossCase kLossCases[] = {
-    {"Softmax", "softmax", 3},          {"LogisticOneOutput", "logistic", 1},
-    {"LogisticThreeOutputs", "logistic", 3}, {"SquaredErrorOneOutput", "identity", 1},
-    {"SquaredErrorThreeOutputs", "identity", 3}, {"PoissonOneOutput", "exp", 1},
+    {"Softmax", "softmax", 3},
+    {"LogisticOneOutput", "logistic", 1},
+    {"LogisticThreeOutputs", "logistic", 3},
+    {"SquaredErrorOneOutput", "identity", 1},
+    {"SquaredErrorThreeOutputs", "identity", 3},
+    {"PoissonOneOutput", "exp", 1},
     {"PoissonTwoOutputs", "exp", 2},
 };
 
-class NetworkGradient
-    : public ::testing::TestWithParam<std::tuple<Activation, LossCase, bool>> {};
+class NetworkGradient : public ::testing::TestWithParam<std::tuple<Activation, LossCase, bool>> {};
 
 /// The loss averages the squared error over the outputs, its gradient does not (scikit-learn).
 TEST_P(NetworkGradient, EqualsCentralDifferences) {
@@ -74,9 +77,9 @@ TEST_P(NetworkGradient, FloatFollowsDouble) {
                                y.n_outputs};
   const std::vector<double> wide_w(w.begin(), w.end());
   std::vector<double> expected(w.size());
-  const double loss64 = Network<double>(spec, 7, true)
-                            .loss_and_gradient(wide_w.data(), batch_of(wide_x, wide_y),
-                                               expected.data());
+  const double loss64 =
+      Network<double>(spec, 7, true)
+          .loss_and_gradient(wide_w.data(), batch_of(wide_x, wide_y), expected.data());
   EXPECT_TRUE(close(gradient, expected, 2e-6));
   EXPECT_NEAR(loss32, loss64, 2e-6 * loss64);
 }
@@ -107,7 +110,8 @@ TEST(Network, ForwardOfAHandMadeNet) {
 TEST(Network, WithoutHiddenLayersItIsLinear) {
   const auto spec = test::network({4, 3}, "relu", "identity");
   // E55 of the lecture: W, x and b of a linear classifier (the printed third score forgets b).
-  const std::vector<double> w{0.2, 1.5, 0, -0.5, 1.3, 0.25, 0.1, 2.1, 0.2, 2, 0, -0.3, 1.1, 3.2, -1.2};
+  const std::vector<double> w{0.2, 1.5, 0, -0.5, 1.3, 0.25, 0.1, 2.1,
+                              0.2, 2,   0, -0.3, 1.1, 3.2,  -1.2};
   const std::vector<double> x{56, 231, 24, 2};
   Network<double> network(spec, 1, false);
   const auto scores = network.forward(w.data(), x.data(), 1);

@@ -40,8 +40,8 @@ TEST_P(PredictOutputs, AWayOfStoringSamplesIsNotSeen) {
   }
   const MatrixView<const double> strided(wide.data(), n, 6, 8);
   EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, strided).values(), expected));
-  EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, SampleView(x).rows(rows)).values(),
-                        expected));
+  EXPECT_TRUE(
+      same_bits(predict_outputs<double>(spec_, w_, SampleView(x).rows(rows)).values(), expected));
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, PredictOutputs, ::testing::Values(1, 2, 511, 512, 513, 1100));

@@ -49,9 +49,9 @@ TEST_P(LbfgsAgainstSciPy, IteratesCountsAndStatus) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, LbfgsAgainstSciPy,
-                         ::testing::Range<std::size_t>(
-                             0, test::golden("optimisers").at("cases").size()));
+INSTANTIATE_TEST_SUITE_P(
+    Cases, LbfgsAgainstSciPy,
+    ::testing::Range<std::size_t>(0, test::golden("optimisers").at("cases").size()));
 
 TEST(Lbfgs, TheCasesIncludeANaNWallAndItIsHit) {
   int met = 0;
@@ -61,7 +61,8 @@ TEST(Lbfgs, TheCasesIncludeANaNWallAndItIsHit) {
   EXPECT_GT(met, 0);
 }
 
-/// Spec 2.9.2e: max_fun is looked at between iterations and strictly exceeded; max_iter comes first.
+/// Spec 2.9.2e: max_fun is looked at between iterations and strictly exceeded; max_iter comes
+/// first.
 TEST(Lbfgs, OrderOfTheStoppingTests) {
   std::vector<double> x{-1.2, 1.0};
   auto result = minimise_lbfgs(test::rosenbrock, x, {.max_iter = 1, .max_fun = 1});
@@ -99,11 +100,11 @@ TEST(Lbfgs, AStopRequestLeavesTheLastAcceptedPoint) {
   std::stop_source source;
   std::vector<double> x{-1.2, 1.0}, g(2);
   std::vector<double> values;
-  const auto result = minimise_lbfgs(test::rosenbrock, x, {}, source.get_token(),
-                                     [&](int n_iter, double f) {
-                                       values.push_back(f);
-                                       if (n_iter == 5) source.request_stop();
-                                     });
+  const auto result =
+      minimise_lbfgs(test::rosenbrock, x, {}, source.get_token(), [&](int n_iter, double f) {
+        values.push_back(f);
+        if (n_iter == 5) source.request_stop();
+      });
   EXPECT_EQ(result.status, LbfgsStatus::cancelled);
   EXPECT_EQ(result.n_iter, 5);
   EXPECT_EQ(test::rosenbrock(x, g), values.back());

@@ -112,7 +112,8 @@ TEST(MoreThuente, FailsAfterTwentyTrials) {
   EXPECT_EQ(outcome.trials, 20);
 }
 
-/// Steps scale with the function: phi(t / s) is searched as phi(t), for s a power of two to the bit.
+/// Steps scale with the function: phi(t / s) is searched as phi(t), for s a power of two to the
+/// bit.
 TEST(MoreThuente, DoesNotDependOnTheUnitOfTheStep) {
   const auto phi = [](double t) { return std::pair{std::exp(t) - 3 * t, std::exp(t) - 3}; };
   const double s = 1024.0;

@@ -50,14 +50,13 @@ std::string rule_name(const ::testing::TestParamInfo<RuleCase>& info) { return i
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, UpdateRuleIterates,
-    ::testing::Values(
-        RuleCase{"GradientDescent", {"sgd", 0.0, false}, {0.9, 0.81, 0.729}, 1e-15},
-        RuleCase{"Momentum", {"sgd", 0.9, false}, {0.9, 0.72, 0.486}, 1e-15},
-        RuleCase{"Nesterov", {"sgd", 0.9, true}, {0.81, 0.5751, 0.327321}, 1e-15},
-        RuleCase{"Adam",
-                 {.name = "adam", .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-8},
-                 {0.90000003, 0.80041228, 0.70158635},
-                 1e-8}),
+    ::testing::Values(RuleCase{"GradientDescent", {"sgd", 0.0, false}, {0.9, 0.81, 0.729}, 1e-15},
+                      RuleCase{"Momentum", {"sgd", 0.9, false}, {0.9, 0.72, 0.486}, 1e-15},
+                      RuleCase{"Nesterov", {"sgd", 0.9, true}, {0.81, 0.5751, 0.327321}, 1e-15},
+                      RuleCase{"Adam",
+                               {.name = "adam", .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-8},
+                               {0.90000003, 0.80041228, 0.70158635},
+                               1e-8}),
     rule_name);
 
 /// The first Adam step by the formula: m = (1 - b1) g, v = (1 - b2) g^2, bias-corrected rate.

@@ -41,8 +41,8 @@ class ScriptedEngine final : public Engine<double> {
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (group[i].first_batch == 0) begin_epoch(group[i]);
       for (std::size_t b = group[i].first_batch; b < group[i].end_batch; ++b) {
-        const std::size_t rows = std::min(group[i].batch_size,
-                                          group[i].order.size() - b * group[i].batch_size);
+        const std::size_t rows =
+            std::min(group[i].batch_size, group[i].order.size() - b * group[i].batch_size);
         results[i].loss_sum += loss() * static_cast<double>(rows);
       }
     }
@@ -72,19 +72,17 @@ struct Scripted {
   ScriptedEngine engine;
   RandomState random_state{1};
   std::vector<double> scores;
-  TrainingRun<double> run{.model = {},
-                          .n_samples = 20,
-                          .settings = {.batch_size = 5,
-                                       .max_iter = 12,
-                                       .tol = 0.1,
-                                       .n_iter_no_change = 2},
-                          .random_state = &random_state,
-                          .validation = std::nullopt,
-                          .control = {},
-                          .rate = {},
-                          .history = {},
-                          .best_parameters = {},
-                          .stop_reason = StopReason::max_iter};
+  TrainingRun<double> run{
+      .model = {},
+      .n_samples = 20,
+      .settings = {.batch_size = 5, .max_iter = 12, .tol = 0.1, .n_iter_no_change = 2},
+      .random_state = &random_state,
+      .validation = std::nullopt,
+      .control = {},
+      .rate = {},
+      .history = {},
+      .best_parameters = {},
+      .stop_reason = StopReason::max_iter};
 
   static Scripted with_losses(std::vector<double> losses) {
     Scripted s;
@@ -108,7 +106,8 @@ struct Scripted {
     run.random_state = &random_state;
     if (!scores.empty()) {
       run.validation = Validation<double>{{}, [this](const Matrix<double>& outputs) {
-                                            const auto epoch = static_cast<std::size_t>(outputs(0, 0));
+                                            const auto epoch =
+                                                static_cast<std::size_t>(outputs(0, 0));
                                             return scores[std::min(epoch, scores.size()) - 1];
                                           }};
     }
@@ -191,7 +190,8 @@ TEST(TrainingLoop, AdaptiveLowersTheRateInsteadOfStopping) {
   s.run.rate = {"adaptive", 0.5};
   EXPECT_EQ(s.go().n_iter, 12);
   // The first epoch improves; after every third stalled one the rate is divided by 5.
-  const std::vector<double> expected{0.5, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.02, 0.02, 0.02, 0.004, 0.004};
+  const std::vector<double> expected{0.5, 0.5,  0.5,  0.5,  0.1,   0.1,
+                                     0.1, 0.02, 0.02, 0.02, 0.004, 0.004};
   EXPECT_TRUE(test::close(s.engine.rates, expected, 1e-15));
 }
 
@@ -335,19 +335,18 @@ struct Member {
   TrainingRun<double> run_on(Engine<double>& engine, DataId data) {
     ModelState<double> state{test::initial_parameters(spec, seed),
                              start_optimiser<double>({}, spec.n_parameters())};
-    TrainingRun<double> run{.model = engine.open({spec, 0.01, 20 + seed}, data,
-                                                 test::random_targets(spec, kSamples, seed),
-                                                 std::move(state)),
-                            .n_samples = kSamples,
-                            .settings = {.batch_size = 20 + seed,
-                                         .max_iter = static_cast<int>(3 + 2 * seed)},
-                            .random_state = &random_state,
-                            .validation = std::nullopt,
-                            .control = {},
-                            .rate = {},
-                            .history = {},
-                            .best_parameters = {},
-                            .stop_reason = StopReason::max_iter};
+    TrainingRun<double> run{
+        .model = engine.open({spec, 0.01, 20 + seed}, data,
+                             test::random_targets(spec, kSamples, seed), std::move(state)),
+        .n_samples = kSamples,
+        .settings = {.batch_size = 20 + seed, .max_iter = static_cast<int>(3 + 2 * seed)},
+        .random_state = &random_state,
+        .validation = std::nullopt,
+        .control = {},
+        .rate = {},
+        .history = {},
+        .best_parameters = {},
+        .stop_reason = StopReason::max_iter};
     run.history.best_loss = kInfinity;
     return run;
   }
@@ -372,8 +371,8 @@ TEST(TrainingLoop, AModelInAGroupIsBitEqualToAlone) {
     train<double>(*engine, std::span(&alone, 1));
     EXPECT_EQ(alone.history.n_iter, static_cast<int>(3 + 2 * i));
     EXPECT_TRUE(same_bits(alone.history.loss_curve, group[i].history.loss_curve));
-    EXPECT_TRUE(same_bits(engine->save(alone.model).parameters,
-                          together->save(group[i].model).parameters));
+    EXPECT_TRUE(
+        same_bits(engine->save(alone.model).parameters, together->save(group[i].model).parameters));
   }
 }
 

@@ -117,9 +117,12 @@ TYPED_TEST(Kernels, ActivationsWithinTwoAndAHalfUlp) {
   using T = TypeParam;
   const T edge = T(-0.999) * std::log(std::numeric_limits<T>::max());
   const T bias = 0;
-  for (const auto& [kernel, low, high] :
-       {std::tuple{kExp, T(1.2) * edge, -edge}, {kTanh, T(-25), T(25)}, {kLogistic, edge, -edge},
-        {kExp, T(-1), T(1)}, {kTanh, T(-0.01), T(0.01)}, {kLogistic, T(-2), T(2)}}) {
+  for (const auto& [kernel, low, high] : {std::tuple{kExp, T(1.2) * edge, -edge},
+                                          {kTanh, T(-25), T(25)},
+                                          {kLogistic, edge, -edge},
+                                          {kExp, T(-1), T(1)},
+                                          {kTanh, T(-0.01), T(0.01)},
+                                          {kLogistic, T(-2), T(2)}}) {
     const auto x = random_numbers<T>(200000, 3, low, high);
     auto y = x;
     this->table_->bias_activate[kernel](y.data(), &bias, y.size(), 1);
@@ -271,9 +274,13 @@ void check_output_delta(const KernelTable<T>& table, LossKernel kernel, std::siz
   for (std::size_t i = 0; i < rows; ++i) codes.push_back(static_cast<std::int32_t>(i * 7 % units));
   GuardedBuffer<T> output(z), sums(random_numbers<T>(units, 4));
   const bool softmax_loss = kernel == kSoftmaxLog;
-  const OutputBatch<T> batch{output.data(), bias.data(), softmax_loss ? nullptr : targets.data(),
+  const OutputBatch<T> batch{output.data(),
+                             bias.data(),
+                             softmax_loss ? nullptr : targets.data(),
                              softmax_loss ? codes.data() : nullptr,
-                             weighted ? weights.data() : nullptr, rows, units};
+                             weighted ? weights.data() : nullptr,
+                             rows,
+                             units};
   const double loss = table.output_delta[kernel](batch, sums.data());
   const NaiveOutput expected = naive_output(kernel, batch, z);
   const auto delta = output.values();
@@ -399,8 +406,7 @@ TYPED_TEST(Kernels, AdamStep) {
     Update<T> update(n);
     const auto w = update.w.values(), m = update.m.values(), v = update.v.values();
     const auto g = penalised(update);
-    const double squares =
-        this->table_->adam_step(update.batch(n), {0.9, 0.999, 1e-3, 0.05});
+    const double squares = this->table_->adam_step(update.batch(n), {0.9, 0.999, 1e-3, 0.05});
     std::vector<Real> new_w, new_m, new_v;
     for (std::size_t i = 0; i < n; ++i) {
       new_m.push_back(0.9L * m[i] + 0.1L * g[i]);

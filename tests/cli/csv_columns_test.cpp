@@ -1,0 +1,94 @@
+#include <skarma/cli/csv_columns.hpp>
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <skarma/cli/csv_reader.hpp>
+#include <skarma/cli/csv_samples.hpp>
+#include <skarma/cli/usage_error.hpp>
+#include <skarma/core/base/errors.hpp>
+#include <skarma/tests/support/messages.hpp>
+
+namespace skarma::cli {
+namespace {
+
+using Positions = std::vector<std::size_t>;
+
+const CsvRecord kHeader{1, {"age", "income", "city", "label"}};
+
+CsvColumns choose(const ColumnChoice& choice, const CsvRecord* header = &kHeader) {
+  return choose_columns("t.csv", choice, header, 4);
+}
+
+TEST(ReadNumber, FiniteNumbersOnly) {
+  EXPECT_EQ(read_number("-2.5"), -2.5);
+  EXPECT_EQ(read_number("+1e3"), 1000.0);
+  EXPECT_EQ(read_number("1e-400"), 0.0);
+  for (const auto* word :
+       {"", "x", "1x", "1e999", "nan", "inf", "-inf", "0x10", "1,5", "--1", "+-1"}) {
+    EXPECT_EQ(read_number(word), std::nullopt) << word;
+  }
+}
+
+TEST(LooksLikeHeader, WordsAboveNumbers) {
+  const auto detected = [](std::vector<std::string> first, std::vector<std::string> second) {
+    const CsvRecord below{2, std::move(second)};
+    return looks_like_header({1, std::move(first)}, &below);
+  };
+  EXPECT_TRUE(detected({"a", "b"}, {"1", "2"}));
+  EXPECT_TRUE(detected({"a", "b"}, {"x", "y"}));
+  EXPECT_TRUE(detected({"", "label"}, {"0", "1"}));
+  EXPECT_TRUE(detected({"0", "1", "label"}, {"1", "2", "3"}));
+  EXPECT_FALSE(detected({"1", "2"}, {"3", "4"}));
+  EXPECT_FALSE(detected({"5.1", "3.5", "setosa"}, {"4.9", "3.0", "setosa"}));
+  EXPECT_TRUE(looks_like_header({1, {"a", "b"}}, nullptr));
+  EXPECT_FALSE(looks_like_header({1, {"1", "b"}}, nullptr));
+}
+
+TEST(ChooseColumns, ByNameAndByNumber) {
+  const auto columns = choose({.targets = {"label"}, .dropped = {"3"}, .weights = "-3"});
+  EXPECT_EQ(columns.targets, Positions{3});
+  EXPECT_EQ(columns.weights, 1u);
+  EXPECT_EQ(columns.features, Positions{0});
+  EXPECT_EQ(choose({.targets = {"-1", "1"}}).features, (Positions{1, 2}));
+}
+
+TEST(ChooseColumns, WithoutAHeaderColumnsAreNumbered) {
+  const auto columns = choose({.targets = {"-1"}}, nullptr);
+  EXPECT_EQ(columns.names, (std::vector<std::string>{"x1", "x2", "x3", "x4"}));
+  EXPECT_EQ(choose({.targets = {"x2"}}, nullptr).targets, Positions{1});
+}
+
+TEST(ChooseColumns, ANameThatIsANumberComesFirst) {
+  const CsvRecord header{1, {"3", "2", "1", "0"}};
+  EXPECT_EQ(choose({.targets = {"3"}}, &header).targets, Positions{0});
+}
+
+TEST(ChooseColumns, MistakesNameTheNearest) {
+  const auto fails = [](const ColumnChoice& choice, const std::string& part) {
+    EXPECT_THROW_WITH(choose(choice), UsageError, part);
+  };
+  fails({}, "Name it with --target; t.csv has age, income, city, label.");
+  fails({.targets = {"lable"}}, "--target: there is no column 'lable'. Did you mean 'label'?");
+  fails({.targets = {"label"}, .dropped = {"incme"}}, "--drop: there is no column 'incme'.");
+  fails({.targets = {"5"}}, "--target 5: there are 4 columns, counted from 1");
+  fails({.targets = {"0"}}, "--target 0: there are 4 columns");
+  fails({.targets = {"label", "4"}}, "Column 'label' is given to --target and to --target.");
+  fails({.targets = {"label"}, .dropped = {"label"}}, "given to --drop and to --target");
+  fails({.targets = {"1", "2", "3", "4"}}, "no column is left");
+}
+
+TEST(ChooseColumns, NamesMustTellColumnsApart) {
+  const CsvRecord twice{1, {"a", "b", "a", "y"}};
+  EXPECT_THROW_WITH(choose({.targets = {"y"}}, &twice), DataError,
+                    "t.csv, line 1, column 3: a second column is called 'a'");
+  EXPECT_EQ(choose({.targets = {"y"}, .dropped = {"3"}}, &twice).features, (Positions{0, 1}));
+  const CsvRecord unnamed{1, {"", "b", "c", "y"}};
+  EXPECT_THROW_WITH(choose({.targets = {"y"}}, &unnamed), DataError,
+                    "line 1, column 1: the column has no name; --drop 1 leaves it out");
+  EXPECT_EQ(choose({.targets = {"y"}, .dropped = {"1"}}, &unnamed).features, (Positions{1, 2}));
+}
+
+}  // namespace
+}  // namespace skarma::cli

@@ -1,0 +1,69 @@
+#include <skarma/cli/csv_samples.hpp>
+
+#include <gtest/gtest.h>
+
+#include <skarma/cli/usage_error.hpp>
+#include <skarma/core/base/errors.hpp>
+#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/temporary_folder.hpp>
+
+namespace skarma::cli {
+namespace {
+
+Samples read(std::string_view text, const ColumnChoice& choice) {
+  const skarma::test::TemporaryFolder folder;
+  return read_csv_samples(folder.write("t.csv", text), choice, TaskChoice::detected);
+}
+
+TEST(CsvSamples, ColumnsFindTheirParts) {
+  const auto samples = read("id,a,w,b,y\n7,1,0.5,2,no\n8,3,1,4.5,yes\n",
+                            {.targets = {"y"}, .dropped = {"id"}, .weights = "w"});
+  EXPECT_EQ(samples.name, "t.csv");
+  EXPECT_EQ(samples.x, Matrix<double>(2, 2, {1, 2, 3, 4.5}));
+  EXPECT_EQ(samples.feature_names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(samples.weights, (std::vector{0.5, 1.0}));
+  EXPECT_EQ(samples.y.as_strings(), (std::vector<std::string>{"no", "yes"}));
+  EXPECT_EQ(description(samples), "t.csv: 2 samples, 2 features, 2 classes");
+}
+
+TEST(CsvSamples, HeaderOrNot) {
+  const ColumnChoice last{.targets = {"-1"}};
+  EXPECT_EQ(read("1,2\n3,4\n", last).x.rows(), 2u);
+  EXPECT_EQ(read("1,2\n", last).x.rows(), 1u);
+  EXPECT_EQ(read("5.1,setosa\n4.9,setosa\n", last).x.rows(), 2u);
+  EXPECT_EQ(read("1,2\n3,4\n", {.targets = {"2"}, .header = Header::yes}).feature_names.front(),
+            "1");
+  EXPECT_THROW_WITH(read("a,b\n1,2\n", {.targets = {"-1"}, .header = Header::no}), DataError,
+                    "t.csv, line 1, column 1: 'a' is not a finite number");
+}
+
+TEST(CsvSamples, DroppedColumnsMayHoldAnything) {
+  EXPECT_EQ(read("a,b,y\n1,,0\n2,word,1\n", {.targets = {"y"}, .dropped = {"b"}}).x.cols(), 1u);
+}
+
+TEST(CsvSamples, ErrorsNameFileLineAndColumn) {
+  const auto fails = [](std::string_view text, const std::string& part) {
+    EXPECT_THROW_WITH(read(text, {.targets = {"y"}}), DataError, part);
+  };
+  fails("", "t.csv: the file is empty");
+  fails("a,y\n", "t.csv: there is a header and no samples");
+  fails("a,y\n1,2\n3,4,5\n", "t.csv, line 3: the line has 3 cells, the first line has 2");
+  fails("a,y\n1,2\n3\n", "t.csv, line 3: the line has 1 cells, the first line has 2");
+  fails("a,y\n1,2\nx,4\n", "t.csv, line 3, column 1: 'x' is not a finite number; --drop 'a'");
+  fails("a,y\n1,2\n,4\n", "t.csv, line 3, column 1: the cell is empty ('a')");
+  fails("a,y\nnan,2\n", "t.csv, line 2, column 1: 'nan' is not a finite number");
+  fails("a,y\n1,2\ninf,4\n", "t.csv, line 3, column 1: 'inf' is not a finite number");
+  fails("a,y\n1,2\n1e999,4\n", "t.csv, line 3, column 1: '1e999'");
+  fails("a,y\n1,\n", "t.csv, line 2, column 2: the target 'y' is empty");
+}
+
+TEST(CsvSamples, Float32OnRequest) {
+  auto samples = read("a,y\n0.1,1\n0.2,0\n", {.targets = {"y"}});
+  EXPECT_FALSE(samples.view().is_float32());
+  samples.use_float32();
+  ASSERT_TRUE(samples.view().is_float32());
+  EXPECT_EQ((*samples.x32)(0, 0), 0.1f);
+}
+
+}  // namespace
+}  // namespace skarma::cli

@@ -1,0 +1,56 @@
+#include <skarma/cli/search_report.hpp>
+
+#include <gtest/gtest.h>
+
+namespace skarma::cli {
+namespace {
+
+using Parameters = std::vector<std::optional<ParamValue>>;
+
+std::string as_it_is(std::string_view name) { return std::string(name); }
+
+/// Two candidates that differ in alpha, not in solver.
+CvResults example() {
+  return {.params = {{{"alpha", 0.1}, {"solver", "lbfgs"}}, {{"alpha", 10.0}, {"solver", "lbfgs"}}},
+          .columns = {{"mean_fit_time", std::vector{0.0123, 75.0}},
+                      {"param_alpha", Parameters{0.1, 10.0}},
+                      {"param_solver", Parameters{"lbfgs", "lbfgs"}},
+                      {"mean_test_score", std::vector{0.25, 0.9836112}},
+                      {"std_test_score", std::vector{0.0, 0.011869}},
+                      {"rank_test_score", std::vector<std::int32_t>{2, 1}}}};
+}
+
+TEST(SearchReport, ShowsWhatVariesAndMarksTheBest) {
+  EXPECT_EQ(search_table(example(), 1, false, as_it_is),
+            "   alpha  mean test  std test  rank    fit time\n"
+            "     0.1   0.250000  0.000000     2       12 ms\n"
+            "*   10.0   0.983611  0.011869     1  1 min 15 s\n");
+}
+
+TEST(SearchReport, TrainScoresHaveColumnsIfTheyWereKept) {
+  CvResults results = example();
+  results.columns.push_back({"mean_train_score", std::vector{1.0, 0.5}});
+  results.columns.push_back({"std_train_score", std::vector{0.0, 0.25}});
+  const std::string table = search_table(results, 0, false, as_it_is);
+  EXPECT_NE(table.find("std test  mean train  std train  rank"), std::string::npos) << table;
+}
+
+TEST(SearchReport, NamesAreThoseOfTheUser) {
+  const auto shown = [](std::string_view name) { return "<" + std::string(name) + ">"; };
+  EXPECT_EQ(parameters_text(
+                {{"alpha", 1.0}, {"hidden_layer_sizes", std::vector<std::int64_t>{5, 2}}}, shown),
+            "<alpha>=1.0, <hidden_layer_sizes>=(5, 2)");
+  EXPECT_EQ(parameters_text({}, shown), "the parameters as given");
+}
+
+TEST(SearchReport, DurationsAreForPeople) {
+  EXPECT_EQ(duration_text(0.0), "0 ms");
+  EXPECT_EQ(duration_text(0.9996), "1.0 s");
+  EXPECT_EQ(duration_text(59.97), "1 min 00 s");
+  EXPECT_EQ(duration_text(125.0), "2 min 05 s");
+  EXPECT_EQ(duration_text(3720.0), "1 h 02 min");
+  EXPECT_EQ(duration_text(7199.0), "2 h 00 min");
+}
+
+}  // namespace
+}  // namespace skarma::cli

@@ -1,0 +1,224 @@
+#include <skarma/estimators/model_file.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+
+#include <nlohmann/json.hpp>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/estimators/internal/safetensors.hpp>
+#include <skarma/estimators/min_max_scaler.hpp>
+#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/replace_file.hpp>
+#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/golden.hpp>
+#include <skarma/tests/support/messages.hpp>
+
+namespace skarma {
+namespace {
+
+using test::Json;
+
+Matrix<double> iris_x() { return test::matrix(test::golden("data_iris")["X"]); }
+std::vector<int> iris_y() { return test::ints(test::golden("data_iris")["y"]); }
+
+std::vector<std::string> names_of(const std::vector<int>& y) {
+  std::vector<std::string> names;
+  for (const int label : y) names.push_back(label == 0 ? "setosa" : label == 1 ? "b" : "\"ç\"");
+  return names;
+}
+
+template <class E>
+E copied(const E& estimator) {
+  const auto loaded = model_from_bytes(model_to_bytes(estimator));
+  return dynamic_cast<const E&>(*loaded);
+}
+
+TEST(ModelFile, APredictionSurvivesTheRoundTripBitForBit) {
+  const auto x = iris_x();
+  MLPClassifier model({.hidden_layer_sizes = {5, 3}, .max_iter = 5, .random_state = 1});
+  const std::vector<std::string> features = {"a", "b", "ç \"quoted\"", "d"};
+  model.fit(x, names_of(iris_y()), {.feature_names = features});
+  const MLPClassifier loaded = copied(model);
+  EXPECT_TRUE(test::same_bits(loaded.predict_proba(x).values(), model.predict_proba(x).values()));
+  EXPECT_EQ(loaded.classes(), model.classes());
+  EXPECT_EQ(loaded.feature_names_in(), features);
+  EXPECT_EQ(loaded.loss_curve(), model.loss_curve());
+  EXPECT_EQ(loaded.best_loss(), model.best_loss());
+  EXPECT_EQ(loaded.n_iter(), 5);
+  EXPECT_EQ(loaded.t(), 750);
+  EXPECT_EQ(loaded.stop_reason(), StopReason::max_iter);
+  EXPECT_EQ(loaded.parameters(), model.parameters());
+}
+
+TEST(ModelFile, TrainingGoesOnAsIfNothingHadHappened) {
+  const auto x = iris_x();
+  const Target y(iris_y());
+  for (const char* solver : {"adam", "sgd"}) {
+    MLPClassifier model({.hidden_layer_sizes = {5}, .solver = solver, .random_state = 1});
+    model.partial_fit(x, y, y).partial_fit(x, y);
+    MLPClassifier loaded = copied(model);
+    model.partial_fit(x, y);
+    loaded.partial_fit(x, y);
+    EXPECT_EQ(loaded.coefs(), model.coefs()) << solver;
+    EXPECT_EQ(loaded.loss_curve(), model.loss_curve()) << solver;
+  }
+}
+
+TEST(ModelFile, HoldsEveryKindOfModel) {
+  const auto x = iris_x();
+  const Matrix<float> x32 = test::rounded_to_float(x);
+  const Target y(iris_y());
+
+  const MLPClassifierParams small = {.hidden_layer_sizes = {4}, .max_iter = 3, .random_state = 0};
+  MLPClassifier narrow(small);
+  narrow.fit(x32, y);
+  EXPECT_TRUE(copied(narrow).predicts_float32());
+  EXPECT_EQ(copied(narrow).coefs(), narrow.coefs());
+
+  auto early = small;
+  early.early_stopping = true;
+  MLPClassifier stopped(early);
+  stopped.fit(x, y);
+  EXPECT_EQ(copied(stopped).validation_scores(), stopped.validation_scores());
+  EXPECT_EQ(copied(stopped).best_validation_score(), stopped.best_validation_score());
+
+  MLPClassifier multilabel(small);
+  multilabel.fit(Matrix<double>(4, 1, {0, 1, 2, 3}), Matrix<int>(4, 2, {0, 1, 1, 1, 1, 0, 0, 0}));
+  const Matrix<double> one(1, 1, {1.5});
+  EXPECT_EQ(copied(multilabel).predict(one).values(), multilabel.predict(one).values());
+
+  MLPRegressor poisson({.loss = "poisson",
+                        .hidden_layer_sizes = {3},
+                        .solver = "lbfgs",
+                        .max_iter = 5,
+                        .random_state = 0});
+  poisson.fit(x, y);
+  EXPECT_EQ(copied(poisson).predict(x).values(), poisson.predict(x).values());
+  EXPECT_EQ(copied(poisson).n_evaluations(), poisson.n_evaluations());
+
+  auto pipeline = make_pipeline(StandardScaler(), MinMaxScaler({.low = -1.0, .clip = true}),
+                                MLPClassifier(small));
+  pipeline.fit(x, y);
+  const auto loaded = model_from_bytes(model_to_bytes(pipeline));
+  EXPECT_EQ(loaded->predict_proba(x), pipeline.predict_proba(x));
+  EXPECT_EQ(loaded->parameters(), pipeline.parameters());
+}
+
+/// The file of format version 1 that every later skarma must read; written once by
+/// SKARMA_WRITE_MODEL_V1=1 skarma_estimators_tests.
+TEST(ModelFile, VersionOneLoadsForEver) {
+  const auto path = std::filesystem::path(SKARMA_GOLDEN_DIR) / "model_v1.safetensors";
+  const auto x = iris_x();
+  if (std::getenv("SKARMA_WRITE_MODEL_V1") != nullptr) {
+    auto model = make_pipeline(StandardScaler(), MLPClassifier({.hidden_layer_sizes = {3},
+                                                                .learning_rate_init = 0.02,
+                                                                .max_iter = 200,
+                                                                .random_state = 5}));
+    model.fit(x, names_of(iris_y()));
+    save_model(model, path);
+  }
+  const auto model = load_model(path);
+  // Accuracy of scikit-learn's pipeline with the same parameters.
+  EXPECT_NEAR(model->score(x, names_of(iris_y())), 0.98, 1e-12);
+  EXPECT_EQ(model->parameters().size(), 25U);
+}
+
+// ---- bytes that are no model ------------------------------------------------------------------
+
+std::string small_model() {
+  auto model =
+      make_pipeline(StandardScaler(),
+                    MLPClassifier({.hidden_layer_sizes = {2}, .max_iter = 2, .random_state = 0}));
+  model.fit(iris_x(), iris_y());
+  return model_to_bytes(model);
+}
+
+/// The model file with a changed JSON text or changed tensors.
+std::string changed(const std::function<void(Json&, std::map<std::string, Tensor>&)>& change) {
+  Safetensors file = parse_safetensors(small_model(), "it");
+  Json text = Json::parse(file.metadata["skarma"]);
+  change(text, file.tensors);
+  file.metadata["skarma"] = text.dump();
+  return to_bytes(file);
+}
+
+std::string load_error(const std::string& bytes) {
+  return test::message_of<std::runtime_error>([&] { model_from_bytes(bytes, "m.skarma"); });
+}
+
+TEST(ModelFile, EveryTruncationIsAnError) {
+  const std::string whole = small_model();
+  for (std::size_t n = 0; n < whole.size(); ++n) {
+    EXPECT_THROW(model_from_bytes(whole.substr(0, n)), std::runtime_error) << n << " bytes";
+  }
+}
+
+TEST(ModelFile, AnyFlippedByteGivesAModelOrAnError) {
+  const std::string whole = small_model();
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string bytes = whole;
+    bytes[i] = static_cast<char>(bytes[i] ^ 0x15);
+    try {
+      model_from_bytes(bytes)->predict(iris_x());
+    } catch (const std::exception&) {
+    }
+  }
+}
+
+TEST(ModelFile, LiesAreNamed) {
+  EXPECT_EQ(load_error("{}"), "m.skarma is not a safetensors file: it has only 2 bytes.");
+  EXPECT_EQ(load_error(std::string(8, '\xff')),
+            "m.skarma is not a safetensors file: its header would have 18446744073709551615 bytes, "
+            "the whole file has 8.");
+  const auto with = [](auto change) { return load_error(changed(change)); };
+  using Tensors = std::map<std::string, Tensor>;
+  const std::string no_model = "m.skarma is not a skarma model: ";
+  EXPECT_EQ(with([](Json& text, Tensors&) { text["format_version"] = 2; }),
+            no_model + "its format version is 2; this skarma reads up to 1.");
+  EXPECT_EQ(with([](Json& text, Tensors&) { text["kind"] = "os.system"; }),
+            no_model + "There is no estimator 'os.system'.");
+  EXPECT_EQ(with([](Json& text, Tensors&) { text.erase("model"); }),
+            no_model + "in model, 'scalers' is missing");
+  EXPECT_EQ(with([](Json&, Tensors& t) { t.erase("model.mlpclassifier.coefs.0"); }),
+            no_model + "in model.mlpclassifier, the tensor 'coefs.0' is missing");
+  EXPECT_EQ(with([](Json&, Tensors& t) {
+              t["model.mlpclassifier.coefs.1"].shape = {3, 2};
+            }),
+            no_model + "in model.mlpclassifier, the weights of layer 1 do not fit");
+  EXPECT_EQ(with([](Json& text, Tensors&) {
+              text["model"]["mlpclassifier"]["params"]["alpha"] = "'lots'";
+            }).find(no_model + "The 'alpha' parameter of MLPClassifier"),
+            0U);
+  EXPECT_EQ(with([](Json& text, Tensors&) { text["model"]["mlpclassifier"]["kind"] = "Pipeline"; }),
+            no_model + "in model, a pipeline is a step of a pipeline");
+  EXPECT_EQ(with([](Json& text, Tensors&) { text["model"]["mlpclassifier"]["n_layers"] = 1; }),
+            no_model + "in model.mlpclassifier.optimiser, the moments do not fit the network");
+  EXPECT_EQ(with([](Json&, Tensors& t) {
+              t["model.mlpclassifier.classes"] = Tensor::of<std::int64_t>({2}, {0, 1});
+            }),
+            no_model + "in model.mlpclassifier, the classes do not fit the network's outputs");
+}
+
+TEST(ModelFile, AnUnfittedModelIsNotSaved) {
+  EXPECT_THROW(model_to_bytes(MLPClassifier()), NotFittedError);
+  EXPECT_THROW(save_model(MLPClassifier(), "/nowhere/model"), NotFittedError);
+}
+
+TEST(ModelFile, AnUnwritablePathIsNamedAndNothingIsLeft) {
+  MLPClassifier model({.hidden_layer_sizes = {2}, .max_iter = 2});
+  model.fit(iris_x(), iris_y());
+  EXPECT_THROW_WITH(save_model(model, "/no/such/folder/m"), std::runtime_error,
+                    "Cannot write /no/such/folder/m: No such file or directory.");
+  EXPECT_THROW_WITH(load_model("/no/such/folder/m"), std::runtime_error,
+                    "Cannot read /no/such/folder/m");
+}
+
+}  // namespace
+}  // namespace skarma

@@ -1,0 +1,39 @@
+// Any text as a --grid expression, and as a value: what is read must come back from its own text.
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <stdexcept>
+
+#include <skarma/model_selection/grid_expression.hpp>
+
+using namespace skarma;
+
+namespace {
+
+bool same(const ParamValue& a, const ParamValue& b) {
+  const auto* x = std::get_if<double>(&a);
+  const auto* y = std::get_if<double>(&b);
+  if (x == nullptr || y == nullptr) return a == b;
+  return std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(*y) ||
+         (std::isnan(*x) && std::isnan(*y));
+}
+
+void check(const ParamValue& value) {
+  if (!same(parse_value(to_text(value)), value)) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  try {
+    check(parse_value(text));
+  } catch (const std::invalid_argument&) {
+  }
+  try {
+    for (const ParamValue& value : parse_grid_expression(text).second) check(value);
+  } catch (const std::invalid_argument&) {
+  }
+  return 0;
+}
