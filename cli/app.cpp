@@ -6,8 +6,8 @@
 #include <memory>
 #include <new>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <skarma/cli/arguments.hpp>
 #include <skarma/cli/command.hpp>
@@ -39,6 +39,7 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
   Actions actions;
   add_command(app, actions, add_grid_search);
   add_command(app, actions, add_datasets);
+  add_command(app, actions, add_info);
   for (CLI::App* command : app.get_subcommands({})) command->allow_extras();
   app.allow_extras();
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <string_view>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <skarma/cli/estimator_options.hpp>
 #include <skarma/cli/usage_error.hpp>
@@ -22,8 +22,8 @@ bool is_truth_value(std::string_view word) {
 /// --max_iter=5 as --max-iter=5; anything else as it is.
 std::string with_dashes(std::string argument) {
   if (!argument.starts_with("--")) return argument;
-  const auto end = argument.begin() + static_cast<std::ptrdiff_t>(
-                                          std::min(argument.find('='), argument.size()));
+  const auto end =
+      argument.begin() + static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
   std::replace(argument.begin(), end, '_', '-');
   return argument;
 }

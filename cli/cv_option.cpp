@@ -106,9 +106,9 @@ int read_n_folds(std::string_view text) {
   if (const auto* n = std::get_if<std::int64_t>(&value)) {
     return static_cast<int>(std::clamp<std::int64_t>(*n, -1, std::numeric_limits<int>::max()));
   }
-  throw std::invalid_argument(fmt::format(
-      "--cv must be a number of folds or a splitter such as kfold(5); got '{}'.{}", text,
-      did_you_mean(text, kSplitters)));
+  throw std::invalid_argument(
+      fmt::format("--cv must be a number of folds or a splitter such as kfold(5); got '{}'.{}",
+                  text, did_you_mean(text, kSplitters)));
 }
 
 }  // namespace

@@ -1,12 +1,29 @@
 #include <skarma/cli/data_options.hpp>
 
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <skarma/cli/choice.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/datasets/embedded.hpp>
 
 namespace skarma::cli {
 namespace {
+
+TaskChoice read_task(const std::string& word) {
+  check_choice("--task", word, {"auto", "classification", "regression"});
+  if (word == "auto") return TaskChoice::detected;
+  return word == "regression" ? TaskChoice::regression : TaskChoice::classification;
+}
+
+Header read_header(const std::string& word) {
+  check_choice("--header", word, {"auto", "yes", "no"});
+  if (word == "auto") return Header::detected;
+  return word == "yes" ? Header::yes : Header::no;
+}
 
 Samples from_dataset(Dataset data) {
   const bool numbers = std::holds_alternative<std::vector<double>>(data.y);
@@ -18,17 +35,71 @@ Samples from_dataset(Dataset data) {
           .task = numbers ? Task::regression : Task::classification};
 }
 
+/// A file that is not there may be meant as the name of a data set.
+void check_exists(const std::string& file) {
+  std::error_code ignored;
+  if (file == "-" || std::filesystem::exists(file, ignored)) return;
+  const auto names = dataset_names();
+  if (std::find(names.begin(), names.end(), file) == names.end()) return;
+  throw UsageError(
+      fmt::format("there is no file '{}'; the data set of this name is --dataset {}.", file, file));
+}
+
 }  // namespace
 
 void DataOptions::add_to(CLI::App& command) {
-  command.add_option("--dataset", dataset_, "A data set inside the program (see skarma datasets).")
-      ->type_name("NAME")
-      ->group("Data");
+  constexpr const char* kGroup = "Data";
+  const auto add = [&](const char* flag, auto& value, const char* what, const char* type) {
+    return command.add_option(flag, value, what)->type_name(type)->group(kGroup);
+  };
+  add("FILE", file_, "A CSV file, also .csv.gz; - is standard input. Needs --target.", "");
+  add("--dataset", dataset_, "A data set inside the program (see skarma datasets).", "NAME");
+  add("--target", columns_.targets,
+      "The column to learn, by its name or its number (from 1; -1 is the last). Repeated for "
+      "several outputs.",
+      "COL")
+      ->allow_extra_args(false);
+  add("--drop", columns_.dropped, "A column to leave out; may be repeated.", "COL")
+      ->allow_extra_args(false);
+  add("--weights", columns_.weights, "The column with the weights of the samples.", "COL");
+  add("--header", header_, "Whether the first line of the file has the names. [auto]",
+      "auto|yes|no");
+  add("--task", task_,
+      "What the target is; auto takes words, and up to 20 different whole numbers, for classes. "
+      "[auto]",
+      "auto|classification|regression");
 }
 
 Samples DataOptions::load() const {
-  if (dataset_.empty()) throw UsageError("what to learn from? Name a data set with --dataset.");
-  return from_dataset(judged([&] { return load_dataset(dataset_); }));
+  const TaskChoice task = judged([&] { return read_task(task_); });
+  if (file_.empty() == dataset_.empty()) {
+    throw UsageError(file_.empty()
+                         ? "what to learn from? Name a CSV file, or a data set with --dataset."
+                         : "give a file or --dataset, not both.");
+  }
+  return file_.empty() ? load_embedded(task) : load_file(task);
+}
+
+Samples DataOptions::load_file(TaskChoice task) const {
+  check_exists(file_);
+  ColumnChoice columns = columns_;
+  columns.header = judged([&] { return read_header(header_); });
+  return read_csv_samples(file_, columns, task);
+}
+
+Samples DataOptions::load_embedded(TaskChoice task) const {
+  if (!columns_.targets.empty() || !columns_.dropped.empty() || !columns_.weights.empty()) {
+    throw UsageError("--target, --drop and --weights are about the columns of a file.");
+  }
+  Samples samples = from_dataset(judged([&] { return load_dataset(dataset_); }));
+  if (task == TaskChoice::classification && !samples.y.has_labels()) {
+    throw UsageError(
+        fmt::format("the target of {} has no classes; use --task regression.", samples.name));
+  }
+  if (task != TaskChoice::detected) {
+    samples.task = task == TaskChoice::regression ? Task::regression : Task::classification;
+  }
+  return samples;
 }
 
 }  // namespace skarma::cli

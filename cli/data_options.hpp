@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <skarma/cli/samples.hpp>
+#include <skarma/cli/csv_samples.hpp>
 
 namespace CLI {
 class App;
@@ -10,7 +10,7 @@ class App;
 
 namespace skarma::cli {
 
-/// The flags that say what to learn from.
+/// The flags that say what to learn from: a CSV file or a data set inside the program.
 class DataOptions {
  public:
   void add_to(CLI::App& command);
@@ -19,7 +19,14 @@ class DataOptions {
   Samples load() const;
 
  private:
+  Samples load_file(TaskChoice task) const;
+  Samples load_embedded(TaskChoice task) const;
+
+  std::string file_;
   std::string dataset_;
+  ColumnChoice columns_;
+  std::string header_ = "auto";
+  std::string task_ = "auto";
 };
 
 }  // namespace skarma::cli

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <skarma/cli/choice.hpp>
 #include <skarma/core/base/nearest_name.hpp>
@@ -19,7 +19,8 @@ namespace {
 
 std::string joined_names(const Domain& domain) {
   std::string text;
-  for (const std::string_view name : domain.names) text += (text.empty() ? "" : "|") + std::string(name);
+  for (const std::string_view name : domain.names)
+    text += (text.empty() ? "" : "|") + std::string(name);
   return text;
 }
 
@@ -139,8 +140,8 @@ std::string full_parameter_name(const Estimator& estimator, std::string_view nam
   if (pipeline != nullptr && has(own, wanted)) return pipeline->estimator_name() + "__" + wanted;
   std::vector<std::string_view> known;
   for (const auto& [parameter, value] : own) known.push_back(parameter);
-  throw std::invalid_argument(fmt::format("{} has no parameter '{}'.{}", last.name(), name,
-                                          did_you_mean(name, known)));
+  throw std::invalid_argument(
+      fmt::format("{} has no parameter '{}'.{}", last.name(), name, did_you_mean(name, known)));
 }
 
 std::string short_parameter_name(const Estimator& estimator, std::string_view name) {

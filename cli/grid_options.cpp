@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/estimator_options.hpp>
+#include <skarma/cli/grid_file.hpp>
+#include <skarma/cli/usage_error.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 
 namespace skarma::cli {
@@ -27,15 +29,29 @@ void GridOptions::add_to(CLI::App& command) {
       ->type_name("NAME=VALUES")
       ->allow_extra_args(false)
       ->group("Search");
+  command
+      .add_option("--grid-file", file_,
+                  "The same as a JSON file: {\"alpha\": [0.1, 1]}, or a list of such objects.")
+      ->type_name("FILE")
+      ->group("Search");
+}
+
+std::vector<ParamGrid> GridOptions::read() const {
+  if (!file_.empty() && !expressions_.empty()) {
+    throw UsageError("give --grid or --grid-file, not both.");
+  }
+  if (!file_.empty()) return read_grid_file(file_);
+  ParamGrid grid;
+  for (const std::string& text : expressions_) grid.push_back(parse_grid_expression(text));
+  return {grid};
 }
 
 ParameterGrid GridOptions::make(const Estimator& estimator) const {
-  ParamGrid grid;
-  for (const std::string& expression : expressions_) {
-    auto [name, values] = parse_grid_expression(expression);
-    grid.emplace_back(full_parameter_name(estimator, name), std::move(values));
+  std::vector<ParamGrid> grids = read();
+  for (ParamGrid& grid : grids) {
+    for (auto& [name, values] : grid) name = full_parameter_name(estimator, name);
   }
-  ParameterGrid all(std::move(grid));
+  ParameterGrid all(std::move(grids));
   check_candidates(estimator, all);
   return all;
 }

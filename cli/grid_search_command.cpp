@@ -1,15 +1,17 @@
 #include <chrono>
 #include <numeric>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <skarma/cli/choice.hpp>
 #include <skarma/cli/command.hpp>
 #include <skarma/cli/cv_option.hpp>
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/grid_search_flags.hpp>
+#include <skarma/cli/output_file.hpp>
 #include <skarma/cli/progress.hpp>
+#include <skarma/cli/result_text.hpp>
 #include <skarma/cli/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/thread_budget.hpp>
@@ -33,7 +35,7 @@ struct Part {
 };
 
 Part part_of(const Samples& samples, const std::vector<RowIndex>& rows) {
-  Part part{SampleView(samples.x).rows(rows), samples.y.rows(rows), {}};
+  Part part{samples.view().rows(rows), samples.y.rows(rows), {}};
   if (samples.weights.empty()) return part;
   for (const RowIndex row : rows) part.weights.push_back(samples.weights[row]);
   return part;
@@ -48,10 +50,27 @@ TrainTest split(const Samples& samples, const GridSearchFlags& flags) {
     return all;
   }
   const bool one_label = samples.task == Task::classification && samples.y.n_outputs() == 1;
-  return train_test_split(
-      samples.y, {.test_size = read_part_size("--test-size", parse_value(flags.test_size)),
-                  .random_state = flags.split_seed,
-                  .stratify = one_label});
+  return train_test_split(samples.y,
+                          {.test_size = read_part_size("--test-size", parse_value(flags.test_size)),
+                           .random_state = flags.split_seed,
+                           .stratify = one_label});
+}
+
+/// The file for all results: its name says the format. Nothing without --output.
+std::optional<OutputFile> output_file(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  if (!path.ends_with(".csv") && !path.ends_with(".json")) {
+    throw UsageError(
+        fmt::format("--output: the name must end with .csv or .json; got '{}'.", path));
+  }
+  return OutputFile(path);
+}
+
+Samples load(const GridSearchFlags& flags) {
+  judged([&] { check_choice("--dtype", flags.dtype, {"float32", "float64"}); });
+  Samples samples = flags.data.load();
+  if (flags.dtype == "float32") samples.use_float32();
+  return samples;
 }
 
 /// One search from the flags to the last line.
@@ -63,7 +82,8 @@ class GridSearchRun {
         cv_(judged([&] { return parse_cv(flags.cv); })),
         scoring_(judged([&] { return flags.scoring.empty() ? Scorer() : Scorer(flags.scoring); })),
         n_threads_(judged([&] { return resolve_n_jobs(flags.n_jobs); })),
-        samples_(flags.data.load()),
+        output_(output_file(flags.output)),
+        samples_(load(flags)),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         grid_(judged([&] { return flags.grid.make(*estimator_); })),
         rows_(judged([&] { return split(samples_, flags); })),
@@ -122,15 +142,13 @@ class GridSearchRun {
       console_.note("skarma: interrupted before any candidate was complete");
       return kInterrupted;
     }
+    const std::optional<double> held_out = held_out_score(search);
+    if (output_) output_->write(file_text(search, held_out));
     std::string text;
     if (!flags_.quiet) {
       text = search_table(results, search.best_index(), console_.colour, shown_) + "\n";
     }
-    text += fmt::format("best: {}, mean test score {:.6f}\n",
-                        parameters_text(search.best_params(), shown_), search.best_score());
-    if (holds_out() && !search.interrupted()) text += held_out_text(search);
-    text += fmt::format("{} fits in {}\n", results.params.size() * search.n_splits(),
-                        duration_text(seconds_));
+    text += last_lines(search, held_out);
     console_.print(text);
     if (!search.interrupted()) return kDone;
     console_.note(fmt::format("skarma: interrupted; {} of {} candidates are complete",
@@ -138,11 +156,28 @@ class GridSearchRun {
     return kInterrupted;
   }
 
-  std::string held_out_text(const GridSearchCV& search) const {
+  std::string last_lines(const GridSearchCV& search, std::optional<double> held_out) const {
+    std::string text =
+        fmt::format("best: {}, mean test score {:.6f}\n",
+                    parameters_text(search.best_params(), shown_), search.best_score());
+    if (held_out) {
+      text += fmt::format("fitted again on {} samples, score on the {} held out: {:.6f}\n",
+                          rows_.train.size(), rows_.test.size(), *held_out);
+    }
+    return text + fmt::format("{} fits in {}\n",
+                              search.cv_results().params.size() * search.n_splits(),
+                              duration_text(seconds_));
+  }
+
+  std::optional<double> held_out_score(const GridSearchCV& search) const {
+    if (!holds_out() || search.interrupted()) return std::nullopt;
     const Part test = part_of(samples_, rows_.test);
-    const double score = scoring_(search.best_estimator(), test.x, test.y, test.weights);
-    return fmt::format("fitted again on {} samples, score on the {} held out: {:.6f}\n",
-                       rows_.train.size(), rows_.test.size(), score);
+    return scoring_(search.best_estimator(), test.x, test.y, test.weights);
+  }
+
+  std::string file_text(const GridSearchCV& search, std::optional<double> held_out) const {
+    if (flags_.output.ends_with(".csv")) return results_as_csv(search.cv_results(), shown_);
+    return results_as_json(search, held_out, shown_);
   }
 
   std::string_view mlp_name() const {
@@ -154,6 +189,7 @@ class GridSearchRun {
   const CrossValidation cv_;
   const Scorer scoring_;
   const int n_threads_;
+  const std::optional<OutputFile> output_;
   const Samples samples_;
   const std::unique_ptr<Estimator> estimator_;
   const ParameterGrid grid_;

@@ -32,6 +32,14 @@ void GridSearchFlags::add_to(CLI::App& command) {
       .add_option("--jobs", n_jobs, "Threads; -1 = all cores. Results do not depend on it. [-1]")
       ->type_name("N")
       ->group(kGroup);
+  command.add_option("--dtype", dtype, "The type that is computed in. [float64]")
+      ->type_name("float32|float64")
+      ->group(kGroup);
+  command
+      .add_option("--output", output,
+                  "Write all results (every fold, times) to this file, .csv or .json.")
+      ->type_name("FILE")
+      ->group("Output");
   command.add_flag("-q,--quiet", quiet, "No progress and no table, only the last lines.")
       ->group("Output");
   estimator.add_to(command);

@@ -19,6 +19,8 @@ struct GridSearchFlags {
   std::string test_size;
   std::int64_t split_seed = 0;
   int n_jobs = -1;
+  std::string dtype = "float64";
+  std::string output;
   bool quiet = false;
 
   void add_to(CLI::App& command);

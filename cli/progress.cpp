@@ -26,8 +26,8 @@ std::string clock_text(double seconds) {
 }  // namespace
 
 std::string progress_text(const ProgressState& state, std::size_t width) {
-  std::string text = fmt::format("{}/{} fits, {} elapsed", state.n_done, state.n_all,
-                                 clock_text(state.seconds));
+  std::string text =
+      fmt::format("{}/{} fits, {} elapsed", state.n_done, state.n_all, clock_text(state.seconds));
   if (state.stopping) {
     text += ", stopping (Ctrl-C again ends at once)";
   } else if (state.n_done == state.n_all) {

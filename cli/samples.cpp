@@ -1,5 +1,7 @@
 #include <skarma/cli/samples.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace skarma::cli {
@@ -15,6 +17,13 @@ std::string target_text(const Samples& samples) {
 }
 
 }  // namespace
+
+void Samples::use_float32() {
+  const auto& wide = x.values();
+  x32.emplace(x.rows(), x.cols());
+  std::transform(wide.begin(), wide.end(), x32->data(),
+                 [](double v) { return static_cast<float>(v); });
+}
 
 std::string description(const Samples& samples) {
   return fmt::format("{}: {} samples, {} feature{}, {}", samples.name, samples.x.rows(),

@@ -18,6 +18,10 @@ struct Samples {
   Target y;
   std::vector<double> weights;  // empty, or one a sample
   Task task;
+  std::optional<Matrix<float>> x32{};  // x in float32, once that is asked for
+
+  void use_float32();
+  SampleView view() const { return x32 ? SampleView(*x32) : SampleView(x); }
 };
 
 /// "iris: 150 samples, 4 features, 3 classes"

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <skarma/core/base/internal/check.hpp>
+#include <skarma/estimators/internal/metric_checks.hpp>
 
 namespace skarma {
 namespace {
@@ -277,7 +277,8 @@ bool is_binary(const Target& truth, const Matrix<double>& proba) {
 
 PrecisionRecall precision_recall(const Target& truth, const Target& predicted, Average average,
                                  std::span<const double> sample_weight) {
-  const bool labels = truth.has_labels() && predicted.has_labels();
+  check_labels(truth, predicted, sample_weight);
+  const bool labels = truth.has_labels();
   if (average == Average::samples) {
     if (labels) {
       throw std::invalid_argument(
@@ -310,6 +311,8 @@ PrecisionRecall precision_recall(const Target& truth, const Target& predicted, A
 
 double balanced_accuracy_score(const Target& truth, const Target& predicted,
                                std::span<const double> sample_weight) {
+  check_labels(truth, predicted, sample_weight);
+  if (!truth.has_labels()) throw std::invalid_argument("multilabel-indicator is not supported");
   double sum = 0.0;
   double n_present = 0.0;
   for (const Counts& c : count_labels(truth, predicted, sample_weight)) {
@@ -322,7 +325,7 @@ double balanced_accuracy_score(const Target& truth, const Target& predicted,
 
 double log_loss(const Target& y, const Matrix<double>& proba, std::span<const double> sample_weight,
                 double epsilon) {
-  SKARMA_CHECK(y.n_samples() == proba.rows());
+  check_probabilities(y, proba, sample_weight);
   if (!y.has_labels()) throw std::invalid_argument("The log loss needs one label a sample.");
   const Target truth = y.with_occurring_labels();
   check_all_classes(truth, proba);
@@ -339,7 +342,7 @@ double log_loss(const Target& y, const Matrix<double>& proba, std::span<const do
 
 double roc_auc_score(const Target& y, const Matrix<double>& proba, MultiClass multi_class,
                      std::span<const double> sample_weight) {
-  SKARMA_CHECK(y.n_samples() == proba.rows());
+  check_probabilities(y, proba, sample_weight);
   if (is_binary(y, proba)) {
     return binary_auc(column(proba, 1), has_label(y, 1), sample_weight);
   }
@@ -366,7 +369,7 @@ double roc_auc_score(const Target& y, const Matrix<double>& proba, MultiClass mu
 
 double average_precision_score(const Target& truth, const Matrix<double>& proba,
                                std::span<const double> sample_weight) {
-  SKARMA_CHECK(truth.n_samples() == proba.rows());
+  check_probabilities(truth, proba, sample_weight);
   if (is_binary(truth, proba)) {
     return binary_average_precision(column(proba, 1), has_label(truth, 1), sample_weight);
   }

@@ -3,24 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <stdexcept>
 #include <vector>
 
-#include <fmt/format.h>
+#include <skarma/estimators/internal/metric_checks.hpp>
 
 namespace skarma {
 namespace {
 
 double weight_at(std::span<const double> weights, std::size_t i) {
   return weights.empty() ? 1.0 : weights[i];
-}
-
-void check_lengths(std::size_t truth, std::size_t predicted, std::span<const double> weights) {
-  if (truth != predicted || (!weights.empty() && weights.size() != truth)) {
-    throw std::invalid_argument(
-        fmt::format("Found input variables with inconsistent numbers of samples: [{}, {}{}]", truth,
-                    predicted, weights.empty() ? "" : fmt::format(", {}", weights.size())));
-  }
 }
 
 /// The weighted mean of 0 and 1.
@@ -40,8 +31,8 @@ double share(std::size_t n, std::span<const double> weights, Hit hit) {
 
 double accuracy_score(const Target& truth, const Target& predicted,
                       std::span<const double> sample_weight) {
+  check_labels(truth, predicted, sample_weight);
   const std::size_t n = truth.n_samples();
-  check_lengths(n, predicted.n_samples(), sample_weight);
   if (truth.has_labels() && predicted.has_labels()) {
     const auto codes = codes_among(predicted, truth.classes());
     return share(n, sample_weight, [&](std::size_t i) { return truth.codes()[i] == codes[i]; });
@@ -54,13 +45,8 @@ double accuracy_score(const Target& truth, const Target& predicted,
 
 double r2_score(MatrixView<const double> truth, MatrixView<const double> predicted,
                 std::span<const double> sample_weight) {
+  check_same_shape(truth, predicted, sample_weight);
   const std::size_t n = truth.rows();
-  check_lengths(n, predicted.rows(), sample_weight);
-  if (truth.cols() != predicted.cols()) {
-    throw std::invalid_argument(
-        fmt::format("y_true and y_pred have different number of output ({}!={})", truth.cols(),
-                    predicted.cols()));
-  }
   if (n < 2) return std::numeric_limits<double>::quiet_NaN();
   double total_weight = 0.0;
   for (std::size_t i = 0; i < n; ++i) total_weight += weight_at(sample_weight, i);

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include <skarma/core/base/internal/check.hpp>
+#include <skarma/estimators/internal/metric_checks.hpp>
 
 namespace skarma {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 template <class Loss>
 std::vector<double> means(MatrixView<const double> truth, MatrixView<const double> predicted,
                           std::span<const double> weights, Loss loss) {
-  SKARMA_CHECK(truth.rows() == predicted.rows() && truth.cols() == predicted.cols());
+  check_same_shape(truth, predicted, weights);
   std::vector<double> sums(truth.cols());
   double total = 0.0;
   for (std::size_t i = 0; i < truth.rows(); ++i) {

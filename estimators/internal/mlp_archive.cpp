@@ -23,12 +23,14 @@ std::optional<double> read_if(const ModelArchive& archive, const std::string& na
   return archive.has_tensor(name) ? std::optional(archive.number(name)) : std::nullopt;
 }
 
-int read_int(const ModelArchive& archive, const std::string& name) {
+/// A count that training may go on from without an overflow.
+template <class Count>
+Count read_count(const ModelArchive& archive, const std::string& name) {
   const std::int64_t value = archive.whole(name);
-  if (value < 0 || value > std::numeric_limits<int>::max()) {
+  if (value < 0 || value > std::numeric_limits<Count>::max() / 2) {
     archive.fail(fmt::format("'{}' is {}", name, value));
   }
-  return static_cast<int>(value);
+  return static_cast<Count>(value);
 }
 
 void write_history(ModelArchive archive, const TrainingHistory& history) {
@@ -47,9 +49,9 @@ void write_history(ModelArchive archive, const TrainingHistory& history) {
 
 TrainingHistory read_history(const ModelArchive& archive) {
   TrainingHistory history;
-  history.n_iter = read_int(archive, "n_iter");
-  history.t = archive.whole("t");
-  history.no_improvement_count = read_int(archive, "no_improvement_count");
+  history.n_iter = read_count<int>(archive, "n_iter");
+  history.t = read_count<std::int64_t>(archive, "t");
+  history.no_improvement_count = read_count<int>(archive, "no_improvement_count");
   history.loss = archive.number("loss");
   history.loss_curve = archive.tensor("loss_curve").values<double>();
   history.best_loss = read_if(archive, "best_loss");
@@ -92,10 +94,8 @@ OptimiserState<T> read_optimiser(const ModelArchive& archive, std::size_t n_para
   auto state = start_optimiser<T>(rule, n_parameters);
   const std::size_t expected = state.moments.size();
   state.moments = archive.tensor("moments").values<T>();
-  state.n_steps = archive.whole("n_steps");
-  if (state.moments.size() != expected || state.n_steps < 0) {
-    archive.fail("the moments do not fit the network");
-  }
+  state.n_steps = read_count<std::int64_t>(archive, "n_steps");
+  if (state.moments.size() != expected) archive.fail("the moments do not fit the network");
   return state;
 }
 
@@ -180,7 +180,7 @@ void Mlp::read(ModelArchive& archive) {
                                  [&](StopReason r) { return to_string(r) == reason; });
   if (stop == std::end(kStopReasons)) archive.fail(fmt::format("the stop reason '{}'", reason));
   stop_reason_ = *stop;
-  n_evaluations_ = read_int(archive, "n_evaluations");
+  n_evaluations_ = read_count<int>(archive, "n_evaluations");
   history_ = read_history(archive.part("history"));
   rate_.reset();
   if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));

@@ -130,7 +130,7 @@ TEST(App, WhatCannotBeReadOrWrittenFails) {
   fails({"grid-search", folder.path(""), "--target", "y"}, "is a directory");
   fails({"grid-search", folder.write("t.csv", "a,y\n1,0\nx,1\n"), "--target", "y"},
         "t.csv, line 3, column 1: 'x'");
-  fails(kQuick + Words{"--output", folder.path("none/r.csv")}, "cannot write");
+  fails(kQuick + Words{"--output", folder.path("none/r.csv")}, "Cannot write");
   fails(kQuick + Words{"--grid-file", folder.path("g.json")}, "g.json: No such file");
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -204,6 +205,19 @@ TEST(ModelFile, LiesAreNamed) {
               t["model.mlpclassifier.classes"] = Tensor::of<std::int64_t>({2}, {0, 1});
             }),
             no_model + "in model.mlpclassifier, the classes do not fit the network's outputs");
+}
+
+TEST(ModelFile, ACountThatTrainingWouldOverflowIsAnError) {
+  const auto with = [](const char* part, const char* name, std::int64_t value) {
+    return load_error(changed([&](Json& text, std::map<std::string, Tensor>&) {
+      text["model"]["mlpclassifier"][part][name] = value;
+    }));
+  };
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_TRUE(test::contains(with("optimiser", "n_steps", most), "'n_steps' is 9223372036854775807"));
+  EXPECT_TRUE(test::contains(with("history", "t", most), "'t' is 9223372036854775807"));
+  EXPECT_TRUE(test::contains(with("history", "t", -1), "'t' is -1"));
+  EXPECT_TRUE(test::contains(with("history", "n_iter", 2147483647), "'n_iter' is 2147483647"));
 }
 
 TEST(ModelFile, AnUnfittedModelIsNotSaved) {

@@ -17,11 +17,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   message(FATAL_ERROR "skarma needs g++ 12 or newer; this is ${CMAKE_CXX_COMPILER_VERSION}.")
 endif()
 
-# Precompiled headers are cached only when ccache is told that their macros and time stamps may be trusted.
+# Precompiled headers are cached only when ccache is told that their macros and time stamps may be trusted; relative
+# paths let one clone use what another has compiled.
 find_program(SKARMA_CCACHE ccache)
 if(SKARMA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${SKARMA_CCACHE})
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${SKARMA_CCACHE})
 endif()
 
 set(SKARMA_INCLUDE_DIR ${PROJECT_BINARY_DIR}/include)
