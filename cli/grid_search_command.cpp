@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
@@ -14,6 +15,7 @@
 #include <skarma/cli/result_text.hpp>
 #include <skarma/cli/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/core/base/nearest_name.hpp>
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 
@@ -26,20 +28,6 @@ constexpr const char* kExample =
     "Example:\n"
     "  skarma grid-search --dataset breast_cancer --scale standard --solver lbfgs --seed 1 \\\n"
     "    --grid 'alpha=logspace(-3,3,7)' --cv 5 --jobs 2";
-
-/// Some of the samples, without a copy of them.
-struct Part {
-  SampleView x;
-  Target y;
-  std::vector<double> weights;
-};
-
-Part part_of(const Samples& samples, const std::vector<RowIndex>& rows) {
-  Part part{samples.view().rows(rows), samples.y.rows(rows), {}};
-  if (samples.weights.empty()) return part;
-  for (const RowIndex row : rows) part.weights.push_back(samples.weights[row]);
-  return part;
-}
 
 /// What to search on, and what to hold out: nothing without --test-size.
 TrainTest split(const Samples& samples, const GridSearchFlags& flags) {
@@ -73,6 +61,28 @@ Samples load(const GridSearchFlags& flags) {
   return samples;
 }
 
+Scoring read_scoring(const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  if (names.size() == 1) return Scorer(names.front());
+  return std::vector<Scorer>(names.begin(), names.end());
+}
+
+/// The names of the metrics, and which of them decides: the one of --refit, or the first.
+Metrics read_metrics(const Scoring& scoring, const std::string& refit) {
+  Metrics metrics{.keys = {}, .leading = 0};
+  for (std::size_t i = 0; i < scoring.size(); ++i) metrics.keys.push_back(scoring.key(i));
+  if (refit.empty()) return metrics;
+  const auto& keys = metrics.keys;
+  const auto found = std::find(keys.begin(), keys.end(), refit);
+  if (!scoring.is_multimetric() || found == keys.end()) {
+    throw UsageError(
+        fmt::format("--refit {}: name one of several that are given to --scoring.{}", refit,
+                    did_you_mean(refit, std::vector<std::string_view>(keys.begin(), keys.end()))));
+  }
+  metrics.leading = static_cast<std::size_t>(found - keys.begin());
+  return metrics;
+}
+
 /// One search from the flags to the last line.
 class GridSearchRun {
  public:
@@ -80,7 +90,8 @@ class GridSearchRun {
       : flags_(flags),
         console_(console),
         cv_(judged([&] { return parse_cv(flags.cv); })),
-        scoring_(judged([&] { return flags.scoring.empty() ? Scorer() : Scorer(flags.scoring); })),
+        scoring_(judged([&] { return read_scoring(flags.scoring); })),
+        metrics_(read_metrics(scoring_, flags.refit)),
         n_threads_(judged([&] { return resolve_n_jobs(flags.n_jobs); })),
         output_(output_file(flags.output)),
         samples_(load(flags)),
@@ -110,10 +121,12 @@ class GridSearchRun {
  private:
   bool holds_out() const { return !rows_.test.empty(); }
 
+  const std::string& leading_key() const { return metrics_.keys[metrics_.leading]; }
+
   GridSearchOptions options(ProgressLine& line) const {
     return {.scoring = scoring_,
             .cv = cv_,
-            .refit = holds_out(),
+            .refit = scoring_.is_multimetric() ? Refit(leading_key()) : Refit(holds_out()),
             .return_train_score = true,
             .n_jobs = n_threads_,
             .stop = console_.stop,
@@ -146,7 +159,7 @@ class GridSearchRun {
     if (output_) output_->write(file_text(search, held_out));
     std::string text;
     if (!flags_.quiet) {
-      text = search_table(results, search.best_index(), console_.colour, shown_) + "\n";
+      text = search_table(results, metrics_, search.best_index(), console_.colour, shown_) + "\n";
     }
     text += last_lines(search, held_out);
     console_.print(text);
@@ -157,12 +170,12 @@ class GridSearchRun {
   }
 
   std::string last_lines(const GridSearchCV& search, std::optional<double> held_out) const {
-    std::string text =
-        fmt::format("best: {}, mean test score {:.6f}\n",
-                    parameters_text(search.best_params(), shown_), search.best_score());
+    std::string text = fmt::format("best: {}, mean test {} {:.6f}\n",
+                                   parameters_text(search.best_params(), shown_), leading_key(),
+                                   search.best_score());
     if (held_out) {
-      text += fmt::format("fitted again on {} samples, score on the {} held out: {:.6f}\n",
-                          rows_.train.size(), rows_.test.size(), *held_out);
+      text += fmt::format("fitted again on {} samples, {} on the {} held out: {:.6f}\n",
+                          rows_.train.size(), leading_key(), rows_.test.size(), *held_out);
     }
     return text + fmt::format("{} fits in {}\n",
                               search.cv_results().params.size() * search.n_splits(),
@@ -172,7 +185,7 @@ class GridSearchRun {
   std::optional<double> held_out_score(const GridSearchCV& search) const {
     if (!holds_out() || search.interrupted()) return std::nullopt;
     const Part test = part_of(samples_, rows_.test);
-    return scoring_(search.best_estimator(), test.x, test.y, test.weights);
+    return search.score(test.x, test.y, test.weights);
   }
 
   std::string file_text(const GridSearchCV& search, std::optional<double> held_out) const {
@@ -187,7 +200,8 @@ class GridSearchRun {
   const GridSearchFlags& flags_;
   const Console& console_;
   const CrossValidation cv_;
-  const Scorer scoring_;
+  const Scoring scoring_;
+  const Metrics metrics_;
   const int n_threads_;
   const std::optional<OutputFile> output_;
   const Samples samples_;

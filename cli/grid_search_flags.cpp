@@ -15,8 +15,14 @@ void GridSearchFlags::add_to(CLI::App& command) {
       ->type_name("N|SPLITTER")
       ->group(kGroup);
   command
-      .add_option("--scoring", scoring,
-                  "What is best: accuracy, r2, ... [accuracy, or r2 for a regression]")
+      .add_option(
+          "--scoring", scoring,
+          "What is best: accuracy, f1_macro, r2, ...; may be repeated. [accuracy, or r2 for "
+          "a regression]")
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  command.add_option("--refit", refit, "Of several scorings, the one that decides. [the first]")
       ->type_name("NAME")
       ->group(kGroup);
   command

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/estimator_options.hpp>
@@ -15,7 +16,8 @@ struct GridSearchFlags {
   EstimatorOptions estimator;
   GridOptions grid;
   std::string cv = "5";
-  std::string scoring;
+  std::vector<std::string> scoring;
+  std::string refit;
   std::string test_size;
   std::int64_t split_seed = 0;
   int n_jobs = -1;

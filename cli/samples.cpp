@@ -25,6 +25,13 @@ void Samples::use_float32() {
                  [](double v) { return static_cast<float>(v); });
 }
 
+Part part_of(const Samples& samples, const std::vector<RowIndex>& rows) {
+  Part part{samples.view().rows(rows), samples.y.rows(rows), {}};
+  if (samples.weights.empty()) return part;
+  for (const RowIndex row : rows) part.weights.push_back(samples.weights[row]);
+  return part;
+}
+
 std::string description(const Samples& samples) {
   return fmt::format("{}: {} samples, {} feature{}, {}", samples.name, samples.x.rows(),
                      samples.x.cols(), samples.x.cols() == 1 ? "" : "s", target_text(samples));

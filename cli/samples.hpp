@@ -24,6 +24,14 @@ struct Samples {
   SampleView view() const { return x32 ? SampleView(*x32) : SampleView(x); }
 };
 
+/// Some of the samples, without a copy of them: they must outlive it, and so must `rows`.
+struct Part {
+  SampleView x;
+  Target y;
+  std::vector<double> weights;
+};
+Part part_of(const Samples& samples, const std::vector<RowIndex>& rows);
+
 /// "iris: 150 samples, 4 features, 3 classes"
 std::string description(const Samples& samples);
 

@@ -48,28 +48,42 @@ Cells score_cells(const std::vector<double>& scores) {
   return cells;
 }
 
-void add_scores(TextTable& table, const CvResults& results, const std::string& part) {
-  using enum TextTable::Align;
-  const std::string name = part + "_score";
-  if (!results.has("mean_" + name)) return;
-  table.add_column("mean " + part, right, score_cells(results.numbers("mean_" + name)));
-  table.add_column("std " + part, right, score_cells(results.numbers("std_" + name)));
+void add_numbers(TextTable& table, const CvResults& results, const std::string& title,
+                 const std::string& column) {
+  if (!results.has(column)) return;
+  table.add_column(title, TextTable::Align::right, score_cells(results.numbers(column)));
+}
+
+void add_scores(TextTable& table, const CvResults& results, const Metrics& metrics) {
+  if (metrics.keys.size() == 1) {
+    for (const std::string part : {"test", "train"}) {
+      const std::string name = "_" + part + "_" + metrics.keys.front();
+      add_numbers(table, results, "mean " + part, "mean" + name);
+      add_numbers(table, results, "std " + part, "std" + name);
+    }
+    return;
+  }
+  for (const std::string& key : metrics.keys) {
+    add_numbers(table, results, key + " test", "mean_test_" + key);
+    add_numbers(table, results, "std", "std_test_" + key);
+    add_numbers(table, results, "train", "mean_train_" + key);
+  }
 }
 
 }  // namespace
 
-std::string search_table(const CvResults& results, std::size_t best, bool colour,
-                         const ParameterNames& shown) {
+std::string search_table(const CvResults& results, const Metrics& metrics, std::size_t best,
+                         bool colour, const ParameterNames& shown) {
   using enum TextTable::Align;
   TextTable table;
   Cells marks(results.params.size());
   marks.at(best) = "*";
   table.add_column(" ", left, std::move(marks));
   add_parameters(table, results, shown);
-  add_scores(table, results, "test");
-  add_scores(table, results, "train");
+  add_scores(table, results, metrics);
   Cells ranks;
-  for (const auto rank : results.ranks("rank_test_score")) ranks.push_back(std::to_string(rank));
+  for (const auto rank : results.ranks("rank_test_" + metrics.keys[metrics.leading]))
+    ranks.push_back(std::to_string(rank));
   table.add_column("rank", right, std::move(ranks));
   Cells times;
   for (const double time : results.numbers("mean_fit_time")) times.push_back(duration_text(time));

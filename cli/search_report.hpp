@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <skarma/model_selection/cv_results.hpp>
 
@@ -12,10 +13,17 @@ namespace skarma::cli {
 /// How a parameter is to be called in front of the user: "alpha" for "mlpclassifier__alpha".
 using ParameterNames = std::function<std::string(std::string_view)>;
 
+/// The metrics of a search as cv_results names them, and which of them decides.
+struct Metrics {
+  std::vector<std::string> keys = {"score"};
+  std::size_t leading = 0;
+};
+
 /// The table of a search, one line a candidate: the parameters that vary, mean and std of the test
-/// scores and (if kept) training scores, rank and mean time of a fit. The best candidate is marked.
-std::string search_table(const CvResults& results, std::size_t best, bool colour,
-                         const ParameterNames& shown);
+/// scores and (if kept) training scores (for several metrics without their std), rank and mean time
+/// of a fit. The best candidate is marked.
+std::string search_table(const CvResults& results, const Metrics& metrics, std::size_t best,
+                         bool colour, const ParameterNames& shown);
 
 /// "alpha=10.0, solver=lbfgs"; words for a grid without parameters.
 std::string parameters_text(const ParamSet& parameters, const ParameterNames& shown);

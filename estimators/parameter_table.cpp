@@ -4,13 +4,19 @@
 
 namespace skarma::internal {
 
-ParamValue read_text(const Domain& domain, const ParamValue& value) {
+ParamValue read_text(std::string_view owner, const ParameterInfo& info, const ParamValue& value) {
+  const Domain& domain = info.domain;
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr || domain.contains(value) || domain.type == Domain::Type::name) return value;
   const bool bare_list = domain.type == Domain::Type::integer_list && !text->empty() &&
                          text->front() != '(' && text->front() != '[' &&
                          text->find(',') != std::string::npos;
-  return parse_value(bare_list ? "(" + *text + ")" : *text);
+  try {
+    return parse_value(bare_list ? "(" + *text + ")" : *text);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(
+        fmt::format("The '{}' parameter of {}: {}", info.name, owner, error.what()));
+  }
 }
 
 void reject_value(std::string_view owner, const ParameterInfo& info, const ParamValue& value) {

@@ -89,7 +89,7 @@ inline void assign(std::vector<int>& field, const ParamValue& value) {
 }
 
 /// Text as it comes from a command line: a value of the domain's own type where it is one.
-ParamValue read_text(const Domain& domain, const ParamValue& value);
+ParamValue read_text(std::string_view owner, const ParameterInfo& info, const ParamValue& value);
 
 /// Throws scikit-learn's message about a value outside of its domain.
 [[noreturn]] void reject_value(std::string_view owner, const ParameterInfo& info,
@@ -142,7 +142,7 @@ class ParameterTable {
   void set(Params& params, std::string_view name, const ParamValue& value) const {
     const auto& found = row(name);
     const Domain& domain = found.info.domain;
-    const ParamValue typed = internal::read_text(domain, value);
+    const ParamValue typed = internal::read_text(owner_, found.info, value);
     const bool odd =
         (std::holds_alternative<double>(typed) && domain.type != Domain::Type::real) ||
         (std::holds_alternative<std::string>(typed) && domain.type != Domain::Type::name);

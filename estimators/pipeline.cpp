@@ -93,11 +93,18 @@ Pipeline& Pipeline::set(std::string_view parameter, const ParamValue& value) {
   }
   const auto own = parameters();
   std::vector<std::string_view> known;
-  for (const auto& [name, unused] : own) known.push_back(name);
+  std::string hint;
+  for (const auto& [name, unused] : own) {
+    known.push_back(name);
+    if (name.ends_with(fmt::format("__{}", parameter))) {
+      hint = fmt::format(" Did you mean '{}'?", name);
+    }
+  }
+  if (hint.empty()) hint = did_you_mean(parameter, known);
   throw std::invalid_argument(
       fmt::format("Invalid parameter '{}' for estimator Pipeline.{} "
                   "Parameters are named step__parameter.",
-                  parameter, did_you_mean(parameter, known)));
+                  parameter, hint));
 }
 
 ParamSet Pipeline::parameters() const {

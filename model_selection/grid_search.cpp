@@ -194,8 +194,8 @@ std::size_t leading_metric(const GridSearchOptions& options) {
       "For multi-metric scoring, the parameter refit must be set to a scorer key or a callable to "
       "refit an estimator with the best parameter setting on the whole data and make the best_* "
       "attributes available for that metric. If this is not needed, refit should be set to False "
-      "explicitly. '{}' was passed.",
-      options.refit.metric()));
+      "explicitly. {} was passed.",
+      options.refit.metric().empty() ? "True" : "'" + options.refit.metric() + "'"));
 }
 
 }  // namespace

@@ -94,6 +94,9 @@ TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
       {kQuick + Words{"--header", "ja"}, "--header must be one of auto, yes, no"},
       {kQuick + Words{"--dtype", "float46"}, "Did you mean 'float64'?"},
       {kQuick + Words{"--scoring", "acuracy"}, "Did you mean 'accuracy'?"},
+      {kQuick + Words{"--scoring", "accuracy", "--refit", "accuracy"}, "name one of several"},
+      {kQuick + Words{"--scoring", "accuracy", "--scoring", "f1_macro", "--refit", "f1_marco"},
+       "Did you mean 'f1_macro'?"},
       {kQuick + Words{"--cv", "stratfied(5)"}, "Did you mean 'stratified'?"},
       {kQuick + Words{"--cv", "1"}, "cv"},
       {kQuick + Words{"--cv", "1000"}, "n_splits=1000 cannot be greater"},
@@ -197,6 +200,14 @@ TEST(App, GridFilesAndOtherTasks) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   expect_has(outcome.out, "MinMaxScaler + MLPRegressor: 3 candidates");
   expect_has(outcome.out, "alpha  hidden_layer_sizes");
+}
+
+TEST(App, SeveralScorings) {
+  const auto outcome = run_app(kQuick + Words{"--grid", "alpha=0.1,100", "--scoring", "accuracy",
+                                              "--scoring", "f1_macro", "--refit", "f1_macro"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  expect_has(outcome.out, "accuracy test       std     train  f1_macro test");
+  expect_has(outcome.out, "best: alpha=0.1, mean test f1_macro 0.");
 }
 
 TEST(App, WeightsAndSeveralTargets) {

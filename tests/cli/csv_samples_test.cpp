@@ -57,13 +57,5 @@ TEST(CsvSamples, ErrorsNameFileLineAndColumn) {
   fails("a,y\n1,\n", "t.csv, line 2, column 2: the target 'y' is empty");
 }
 
-TEST(CsvSamples, Float32OnRequest) {
-  auto samples = read("a,y\n0.1,1\n0.2,0\n", {.targets = {"y"}});
-  EXPECT_FALSE(samples.view().is_float32());
-  samples.use_float32();
-  ASSERT_TRUE(samples.view().is_float32());
-  EXPECT_EQ((*samples.x32)(0, 0), 0.1f);
-}
-
 }  // namespace
 }  // namespace skarma::cli

@@ -138,6 +138,13 @@ WrongInputCases score_cases() {
       {"deviance_of_negative_numbers",
        score(regressor(), "neg_mean_poisson_deviance",
              std::vector<double>{-1, 1, 2, 3, 4, 5, 6, 7.5})},
+      {"accuracy_of_numbers", score(regressor(), "accuracy", numbers())},
+      {"f1_of_predicted_numbers", score(regressor(), "f1", labels())},
+      {"outputs_of_another_number", plain([] {
+         MLPClassifier model = classifier();
+         model.fit(samples(), Matrix<int>(8, 2, {0, 1, 1, 0, 0, 0, 1, 1, 0, 1, 1, 0, 0, 0, 1, 1}));
+         Scorer("f1_macro")(model, samples(), Matrix<int>(8, 3, std::vector<int>(24, 1)));
+       })},
       {"probabilities_for_a_regressor", score(regressor(), "neg_log_loss", numbers())},
       {"scorer_with_fewer_targets", plain([] {
          auto model = classifier();
@@ -163,7 +170,8 @@ WrongInputCases search_cases() {
       {"refit_by_a_row_that_is_not_there", search(beyond)},
       {"no_jobs", search({.cv = 2, .n_jobs = 0})},
       {"unknown_parameter_in_a_grid", plain([] {
-         GridSearchCV(classifier(), ParamGrid{{"alhpa", {0.1}}}).fit(samples(), labels());
+         GridSearchCV(classifier(), ParamGrid{{"alhpa", {0.1}}}, {.cv = 2})
+             .fit(samples(), labels());
        })},
       {"all_fits_fail", plain([] {
          GridSearchCV(classifier(), ParamGrid{{"alpha", {-1.0}}}, {.cv = 2})
