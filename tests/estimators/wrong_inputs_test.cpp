@@ -13,6 +13,7 @@
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/replace_file.hpp>
 #include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/tests/support/temporary_folder.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>
 
 namespace skarma {
@@ -317,6 +318,25 @@ std::function<std::string()> load_bytes(std::function<std::string()> bytes) {
   };
 }
 
+/// Where relative paths begin, until the end of the scope.
+class CurrentFolder {
+ public:
+  explicit CurrentFolder(const std::string& path) { std::filesystem::current_path(path); }
+  ~CurrentFolder() { std::filesystem::current_path(before_); }
+  CurrentFolder(const CurrentFolder&) = delete;
+  CurrentFolder& operator=(const CurrentFolder&) = delete;
+
+ private:
+  std::filesystem::path before_ = std::filesystem::current_path();
+};
+
+void save_over_a_folder(const Estimator& model) {
+  const test::TemporaryFolder folder;
+  const CurrentFolder here(folder.path(""));
+  std::filesystem::create_directory("models");
+  save_model(model, "models");
+}
+
 WrongInputCases model_file_cases() {
   const auto save_to = [](const char* path) {
     return with_fitted([path](const auto& m) { save_model(m, path); });
@@ -325,7 +345,7 @@ WrongInputCases model_file_cases() {
       {"model_that_is_not_there", plain([] { load_model("no_such.model"); })},
       {"directory_as_a_model", plain([] { load_model("/"); })},
       {"saved_into_no_folder", save_to("/no/such/folder/my.model")},
-      {"saved_over_a_folder", save_to("/")},
+      {"saved_over_a_folder", with_fitted([](const auto& m) { save_over_a_folder(m); })},
       {"save_before_fit", plain([] { save_model(MLPClassifier(), "unfitted.model"); })},
       {"empty_model_file", load_bytes([] { return std::string(); })},
       {"text_as_a_model", load_bytes([] { return std::string("a,b,y\n1,2,3\n"); })},
