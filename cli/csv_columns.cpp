@@ -91,7 +91,7 @@ void check_names(const std::string& path, const CsvRecord& header, const Uses& u
 }  // namespace
 
 std::optional<double> read_number(std::string_view cell) {
-  if (cell.starts_with('+')) cell.remove_prefix(1);
+  if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
   double value = 0.0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   if (end != cell.data() + cell.size() || error == std::errc::invalid_argument) return std::nullopt;

@@ -72,18 +72,19 @@ void DataOptions::add_to(CLI::App& command) {
 
 Samples DataOptions::load() const {
   const TaskChoice task = judged([&] { return read_task(task_); });
+  const Header header = judged([&] { return read_header(header_); });
   if (file_.empty() == dataset_.empty()) {
     throw UsageError(file_.empty()
                          ? "what to learn from? Name a CSV file, or a data set with --dataset."
                          : "give a file or --dataset, not both.");
   }
-  return file_.empty() ? load_embedded(task) : load_file(task);
+  return file_.empty() ? load_embedded(task) : load_file(task, header);
 }
 
-Samples DataOptions::load_file(TaskChoice task) const {
+Samples DataOptions::load_file(TaskChoice task, Header header) const {
   check_exists(file_);
   ColumnChoice columns = columns_;
-  columns.header = judged([&] { return read_header(header_); });
+  columns.header = header;
   return read_csv_samples(file_, columns, task);
 }
 
@@ -92,10 +93,6 @@ Samples DataOptions::load_embedded(TaskChoice task) const {
     throw UsageError("--target, --drop and --weights are about the columns of a file.");
   }
   Samples samples = from_dataset(judged([&] { return load_dataset(dataset_); }));
-  if (task == TaskChoice::classification && !samples.y.has_labels()) {
-    throw UsageError(
-        fmt::format("the target of {} has no classes; use --task regression.", samples.name));
-  }
   if (task != TaskChoice::detected) {
     samples.task = task == TaskChoice::regression ? Task::regression : Task::classification;
   }

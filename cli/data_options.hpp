@@ -19,7 +19,7 @@ class DataOptions {
   Samples load() const;
 
  private:
-  Samples load_file(TaskChoice task) const;
+  Samples load_file(TaskChoice task, Header header) const;
   Samples load_embedded(TaskChoice task) const;
 
   std::string file_;

@@ -52,17 +52,6 @@ const Pipeline* as_pipeline(const Estimator& estimator) {
   return dynamic_cast<const Pipeline*>(&estimator);
 }
 
-/// Sets a parameter from text; an error says which flag it is about.
-void set_from_text(Estimator& estimator, const std::string& name, const std::string& text) {
-  try {
-    estimator.set(name, text);
-  } catch (const std::invalid_argument& error) {
-    const std::string problem = error.what();
-    if (problem.find(name) != std::string::npos) throw;
-    throw std::invalid_argument(fmt::format("{}: {}", flag_name(name), problem));
-  }
-}
-
 bool has(const ParamSet& parameters, std::string_view name) {
   return std::any_of(parameters.begin(), parameters.end(),
                      [&](const auto& parameter) { return parameter.first == name; });
@@ -113,7 +102,7 @@ std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
       throw std::invalid_argument(
           fmt::format("{} is not a parameter of {}.", flag_name(name), estimator->name()));
     }
-    set_from_text(*estimator, name, text);
+    estimator->set(name, text);
   }
   estimator->validate();
   std::vector<std::unique_ptr<Transformer>> scalers;

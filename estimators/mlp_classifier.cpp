@@ -109,9 +109,11 @@ MlpTask MLPClassifier::task(const Target& y, std::span<const double> sample_weig
     return task;
   }
   for (const std::int32_t code : codes) task.targets.values.push_back(code == 1 ? 1.0 : 0.0);
-  task.split = [codes = std::move(codes), classes = classes_](PartSizes sizes,
-                                                              RandomState& random_state) {
-    return stratified_shuffle_split(codes, *classes, sizes, random_state);
+  // scikit-learn splits the binarised labels, and names them so when a class is too small.
+  Classes sides = std::vector<std::string>{"False", "True"};
+  if (n_classes(*classes_) == 1) sides = std::vector<std::string>{"False"};
+  task.split = [codes = std::move(codes), sides](PartSizes sizes, RandomState& random_state) {
+    return stratified_shuffle_split(codes, sides, sizes, random_state);
   };
   return task;
 }

@@ -36,8 +36,8 @@ class Refit {
   Refit(const char* metric) : metric_(metric) {}
   Refit(std::string metric) : metric_(std::move(metric)) {}
   template <class F>
-    requires std::is_invocable_r_v<std::size_t, F, const CvResults&>
-  Refit(F choose) : choose_(std::move(choose)) {}
+  requires std::is_invocable_r_v<std::size_t, F, const CvResults&> Refit(F choose)
+      : choose_(std::move(choose)) {}
 
   bool is_off() const { return !on_; }
   const std::string& metric() const { return metric_; }

@@ -26,8 +26,8 @@ std::string_view type_name(TargetType type) {
 
 void check_same_outputs(std::size_t truth, std::size_t predicted) {
   if (truth == predicted) return;
-  throw std::invalid_argument(fmt::format(
-      "y_true and y_pred have different number of output ({}!={})", truth, predicted));
+  throw std::invalid_argument(
+      fmt::format("y_true and y_pred have different number of output ({}!={})", truth, predicted));
 }
 
 }  // namespace
@@ -69,8 +69,7 @@ void check_probabilities(const Target& truth, MatrixView<const double> proba,
   check_same_samples(truth.n_samples(), proba.rows(), sample_weight);
   if (truth.has_labels()) return;
   if (truth.type() != TargetType::multilabel) {
-    throw std::invalid_argument(
-        fmt::format("{} format is not supported", type_name(truth.type())));
+    throw std::invalid_argument(fmt::format("{} format is not supported", type_name(truth.type())));
   }
   check_same_outputs(truth.n_outputs(), proba.cols());
 }

@@ -23,8 +23,7 @@ TEST(DataOptions, EmbeddedDataSets) {
   EXPECT_EQ(load({"--dataset", "iris"}).task, Task::classification);
   EXPECT_EQ(load({"--dataset", "diabetes"}).task, Task::regression);
   EXPECT_EQ(load({"--dataset", "iris", "--task", "regression"}).task, Task::regression);
-  EXPECT_THROW_WITH(load({"--dataset", "diabetes", "--task", "classification"}), UsageError,
-                    "no classes");
+  EXPECT_EQ(load({"--dataset", "diabetes", "--task=classification"}).task, Task::classification);
 }
 
 TEST(DataOptions, FilesWithTheirColumns) {
@@ -36,6 +35,12 @@ TEST(DataOptions, FilesWithTheirColumns) {
   EXPECT_EQ(samples.weights, (std::vector{2.0, 6.0}));
   EXPECT_EQ(samples.task, Task::regression);
   EXPECT_EQ(load({path, "--target=4", "--target=3"}).y.n_outputs(), 2u);
+}
+
+TEST(DataOptions, MistypedWordsGetTheNearest) {
+  EXPECT_THROW_WITH(load({"--dataset", "iris", "--task", "regresion"}), UsageError,
+                    "'regression'?");
+  EXPECT_THROW_WITH(load({"--dataset", "iris", "--header", "ja"}), UsageError, "auto, yes, no");
 }
 
 TEST(DataOptions, OneSourceExactly) {

@@ -62,7 +62,7 @@ TEST(EstimatorOptions, MistakesNameTheFlagOrParameter) {
   EXPECT_THROW_WITH(make({"--alpha", "-1"}), std::invalid_argument, "'alpha' parameter");
   EXPECT_THROW_WITH(make({"--alpha", "x"}), std::invalid_argument, "'alpha' parameter");
   EXPECT_THROW_WITH(make({"--hidden-layer-sizes", "5,x"}), std::invalid_argument,
-                    "--hidden-layer-sizes: 'x'");
+                    "'hidden_layer_sizes' parameter of MLPClassifier: 'x'");
   EXPECT_THROW_WITH(make({"--solver", "lbgfs"}), std::invalid_argument, "Did you mean 'lbfgs'?");
   EXPECT_THROW_WITH(make({"--loss", "poisson"}), std::invalid_argument,
                     "--loss is not a parameter of MLPClassifier");

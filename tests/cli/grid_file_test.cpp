@@ -18,14 +18,17 @@ TEST(GridFile, AnObjectIsOneGrid) {
                                "solver": ["lbfgs"], "shuffle": [true], "random_state": [null]})");
   ASSERT_EQ(grids.size(), 1u);
   EXPECT_EQ(ParameterGrid(grids).candidates().size(), 6u);
-  for (const auto& [name, values] : grids[0]) {
-    if (name == "alpha") EXPECT_EQ(values, (Values{0.1, std::int64_t{1}}));
-    if (name == "random_state") EXPECT_EQ(values, (Values{std::monostate{}}));
-    if (name == "hidden_layer_sizes") {
-      EXPECT_EQ(values, (Values{std::vector<std::int64_t>{100}, std::vector<std::int64_t>{50, 20},
-                                std::vector<std::int64_t>{}}));
+  const auto values_of = [&](const std::string& wanted) {
+    for (const auto& [name, values] : grids[0]) {
+      if (name == wanted) return values;
     }
-  }
+    return Values{};
+  };
+  EXPECT_EQ(values_of("alpha"), (Values{0.1, std::int64_t{1}}));
+  EXPECT_EQ(values_of("random_state"), (Values{std::monostate{}}));
+  EXPECT_EQ(values_of("hidden_layer_sizes"),
+            (Values{std::vector<std::int64_t>{100}, std::vector<std::int64_t>{50, 20},
+                    std::vector<std::int64_t>{}}));
 }
 
 TEST(GridFile, AListIsSeveralGrids) {

@@ -214,7 +214,8 @@ TEST(ModelFile, ACountThatTrainingWouldOverflowIsAnError) {
     }));
   };
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  EXPECT_TRUE(test::contains(with("optimiser", "n_steps", most), "'n_steps' is 9223372036854775807"));
+  EXPECT_TRUE(
+      test::contains(with("optimiser", "n_steps", most), "'n_steps' is 9223372036854775807"));
   EXPECT_TRUE(test::contains(with("history", "t", most), "'t' is 9223372036854775807"));
   EXPECT_TRUE(test::contains(with("history", "t", -1), "'t' is -1"));
   EXPECT_TRUE(test::contains(with("history", "n_iter", 2147483647), "'n_iter' is 2147483647"));

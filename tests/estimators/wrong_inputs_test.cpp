@@ -121,17 +121,15 @@ WrongInputCases parameter_cases() {
       {"fraction_in_a_tuple", set_to("hidden_layer_sizes", "(10, 2.5)")},
       {"number_beyond_64_bits", set_to("max_iter", "99999999999999999999")},
       {"number_beyond_a_double", set_to("alpha", "1e999")},
-      {"unknown_loss", plain([] {
-         MLPRegressor({.loss = "absolute_error"}).fit(samples(), kNumbers);
-       })},
+      {"unknown_loss",
+       plain([] { MLPRegressor({.loss = "absolute_error"}).fit(samples(), kNumbers); })},
       {"scaler_parameter", plain([] { StandardScaler().set("with_meen", false); })},
       {"empty_feature_range",
        plain([] { MinMaxScaler({.low = 1.0, .high = 1.0}).fit(samples()); })},
       {"parameter_without_step",
        plain([] { make_pipeline(StandardScaler(), MLPClassifier()).set("alpha", 0.1); })},
-      {"name_of_a_step", plain([] {
-         Pipeline({}, "my__model", std::make_unique<MLPClassifier>());
-       })},
+      {"name_of_a_step",
+       plain([] { Pipeline({}, "my__model", std::make_unique<MLPClassifier>()); })},
   };
 }
 
@@ -190,7 +188,9 @@ WrongInputCases data_cases() {
          const std::vector<std::string> names = {"a", "b", "c"};
          MLPClassifier(small()).fit(samples(), kLabels, {.feature_names = names});
        })},
-      {"values_that_fill_no_matrix", plain([] { Matrix<double>(2, 3, {1, 2, 3}); })},
+      {"values_that_fill_no_matrix", plain([] {
+         Matrix<double>(2, 3, {1, 2, 3});
+       })},
       {"row_that_is_not_there", plain([] {
          const auto x = samples();
          const std::vector<RowIndex> rows = {0, 9};
@@ -214,10 +214,8 @@ WrongInputCases data_cases() {
          MLPClassifier(params).fit(samples(), std::vector<int>{0, 0, 0, 1});
        })},
       {"divergence", plain([] {
-         MLPRegressor({.solver = "sgd",
-                       .learning_rate_init = 1e6,
-                       .max_iter = 50,
-                       .random_state = 0})
+         MLPRegressor(
+             {.solver = "sgd", .learning_rate_init = 1e6, .max_iter = 50, .random_state = 0})
              .fit(samples(), kNumbers);
        })},
   };
@@ -237,8 +235,9 @@ WrongInputCases prediction_cases() {
          MLPRegressor model(small_regressor());
          model.fit(samples(), kNumbers).predict_proba(samples());
        })},
-      {"score_with_fewer_targets",
-       with_fitted([](auto& m) { m.score(samples(), std::vector<int>{0, 1}); })},
+      {"score_with_fewer_targets", with_fitted([](auto& m) {
+         m.score(samples(), std::vector<int>{0, 1});
+       })},
       {"score_with_fewer_weights", with_fitted([](auto& m) {
          m.score(samples(), kLabels, std::vector<double>{1, 2});
        })},
@@ -246,7 +245,9 @@ WrongInputCases prediction_cases() {
          MLPRegressor model(small_regressor());
          model.fit(samples(), kNumbers).score(samples(), samples());
        })},
-      {"words_as_ints", plain([] { Target(std::vector<std::string>{"a", "b"}).as_ints(); })},
+      {"words_as_ints", plain([] {
+         Target(std::vector<std::string>{"a", "b"}).as_ints();
+       })},
       {"fractions_as_ints", plain([] { Target(kNumbers).as_ints(); })},
       {"numbers_as_strings", plain([] { Target(kLabels).as_strings(); })},
       {"several_outputs_as_one", plain([] { Target(samples()).as_doubles(); })},
@@ -286,8 +287,9 @@ WrongInputCases continuation_cases() {
       {"partial_fit_with_other_classes", go_on([](auto& m) {
          m.partial_fit(samples(), kLabels, std::vector<int>{0, 1, 2});
        })},
-      {"partial_fit_with_a_new_label",
-       go_on([](auto& m) { m.partial_fit(samples(), std::vector<int>{0, 1, 5, 1}); })},
+      {"partial_fit_with_a_new_label", go_on([](auto& m) {
+         m.partial_fit(samples(), std::vector<int>{0, 1, 5, 1});
+       })},
       {"partial_fit_with_other_features",
        go_on([](auto& m) { m.partial_fit(Matrix<double>(4, 3), kLabels); })},
       {"warm_start_with_other_classes", refit([](auto&) {}, {0, 2, 0, 2})},

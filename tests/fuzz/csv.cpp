@@ -53,12 +53,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const unsigned choice = data[0];
   file.fill(data + 1, size - 1);
   cli::ColumnChoice columns;
-  columns.targets = choice & 1 ? std::vector<std::string>{"-1", "1"} : std::vector<std::string>{"-1"};
+  columns.targets =
+      choice & 1 ? std::vector<std::string>{"-1", "1"} : std::vector<std::string>{"-1"};
   if (choice & 2) columns.weights = "2";
   if (choice & 4) columns.dropped = {"b"};
   columns.header = static_cast<cli::Header>((choice >> 3) % 3);
   try {
-    check(cli::read_csv_samples(file.path(), columns, static_cast<cli::TaskChoice>((choice >> 5) % 3)));
+    check(cli::read_csv_samples(file.path(), columns,
+                                static_cast<cli::TaskChoice>((choice >> 5) % 3)));
   } catch (const DataError&) {
   } catch (const cli::UsageError&) {
   }

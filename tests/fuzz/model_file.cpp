@@ -20,8 +20,8 @@ constexpr std::size_t kMostFeatures = 1000;
 /// A model whose tensors meet the JSON text that the fuzzer invents.
 const Safetensors& small_model() {
   static const Safetensors file = [] {
-    auto model = make_pipeline(
-        StandardScaler(), MLPClassifier({.hidden_layer_sizes = {2}, .random_state = 0}));
+    auto model = make_pipeline(StandardScaler(),
+                               MLPClassifier({.hidden_layer_sizes = {2}, .random_state = 0}));
     auto& mlp = dynamic_cast<MLPClassifier&>(model.estimator());
     const Matrix<double> x(3, 2, {0, 1, 2, 3, 4, 6});
     const Target y(std::vector<int>{0, 1, 0});

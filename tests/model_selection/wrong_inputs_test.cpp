@@ -89,8 +89,12 @@ WrongInputCases grid_cases() {
       {"range_backwards", expression("max_iter=range(10,5)")},
       {"range_without_step", expression("max_iter=range(1,10,0)")},
       {"fraction_in_a_range", expression("max_iter=range(1,2.5)")},
-      {"no_values", plain([] { ParameterGrid(ParamGrid{{"alpha", {}}}); })},
-      {"name_twice", plain([] { ParameterGrid(ParamGrid{{"alpha", {0.1}}, {"alpha", {1.0}}}); })},
+      {"no_values", plain([] {
+         ParameterGrid(ParamGrid{{"alpha", {}}});
+       })},
+      {"name_twice", plain([] {
+         ParameterGrid(ParamGrid{{"alpha", {0.1}}, {"alpha", {1.0}}});
+       })},
   };
 }
 
@@ -106,15 +110,15 @@ WrongInputCases split_cases() {
       {"no_repetition", plain([] { ShuffleSplit(0); })},
       {"test_size_above_one", split(ShuffleSplit(1, {.test_size = 1.5}), labels())},
       {"test_size_of_all", split(ShuffleSplit(1, {.test_size = std::size_t{8}}), labels())},
-      {"sizes_beyond_all",
-       split(ShuffleSplit(1, {.test_size = 0.7, .train_size = 0.7}), labels())},
-      {"nothing_to_train",
-       split(ShuffleSplit(1, {.test_size = 0.5, .train_size = 0.1}), labels())},
+      {"sizes_beyond_all", split(ShuffleSplit(1, {.test_size = 0.7, .train_size = 0.7}), labels())},
+      {"nothing_to_train", split(ShuffleSplit(1, {.test_size = 0.5, .train_size = 0.1}), labels())},
       {"class_of_one_member", split(StratifiedShuffleSplit(1), one_of_a_kind)},
       {"fewer_places_than_classes",
        split(StratifiedShuffleSplit(1, {.test_size = std::size_t{1}}), labels())},
       {"no_folds", plain([] { FoldList({}); })},
-      {"fold_without_test", plain([] { FoldList({{{0, 1}, {}}}); })},
+      {"fold_without_test", plain([] {
+         FoldList({{{0, 1}, {}}});
+       })},
       {"fold_with_row_99", split(FoldList({{{0, 1}, {99}}}), labels())},
   };
 }
@@ -123,11 +127,12 @@ WrongInputCases score_cases() {
   return {
       {"unknown_scorer", plain([] { Scorer("acuracy"); })},
       {"no_scorer", plain([] { Scoring(std::vector<Scorer>{}); })},
-      {"scorer_twice", plain([] { Scoring({"r2", "r2"}); })},
+      {"scorer_twice", plain([] {
+         Scoring({"r2", "r2"});
+       })},
       {"f1_of_three_classes", score(classifier(), "f1", three_classes())},
       {"f1_without_label_one",
-       score(classifier(), "f1",
-             std::vector<std::string>{"a", "b", "a", "b", "a", "b", "a", "b"})},
+       score(classifier(), "f1", std::vector<std::string>{"a", "b", "a", "b", "a", "b", "a", "b"})},
       {"roc_auc_of_three_classes", score(classifier(), "roc_auc", three_classes())},
       {"log_loss_without_a_class", plain([] {
          auto model = classifier();
@@ -135,9 +140,8 @@ WrongInputCases score_cases() {
          Scorer("neg_log_loss")(model, samples(), labels());
        })},
       {"samples_average_of_labels", score(classifier(), "f1_samples", labels())},
-      {"deviance_of_negative_numbers",
-       score(regressor(), "neg_mean_poisson_deviance",
-             std::vector<double>{-1, 1, 2, 3, 4, 5, 6, 7.5})},
+      {"deviance_of_negative_numbers", score(regressor(), "neg_mean_poisson_deviance",
+                                             std::vector<double>{-1, 1, 2, 3, 4, 5, 6, 7.5})},
       {"accuracy_of_numbers", score(regressor(), "accuracy", numbers())},
       {"f1_of_predicted_numbers", score(regressor(), "f1", labels())},
       {"outputs_of_another_number", plain([] {
@@ -182,7 +186,8 @@ WrongInputCases search_cases() {
                       {.cv = 2, .error_score = std::nullopt})
              .fit(samples(), labels());
        })},
-      {"one_fit_fails", [] {
+      {"one_fit_fails",
+       [] {
          GridSearchCV search(classifier(), ParamGrid{{"alpha", {0.1, -1.0}}}, {.cv = 2});
          search.fit(samples(), labels());
          EXPECT_TRUE(std::isnan(search.cv_results().numbers("mean_test_score")[1]));
@@ -196,8 +201,9 @@ WrongInputCases search_cases() {
          GridSearchCV(classifier(), ParamGrid{{"alpha", {0.1}}}, {.cv = 2})
              .fit(samples(), std::vector<int>{0, 1});
        })},
-      {"results_before_fit",
-       plain([] { GridSearchCV(classifier(), ParamGrid{{"alpha", {0.1}}}).cv_results(); })},
+      {"results_before_fit", plain([] {
+         GridSearchCV(classifier(), ParamGrid{{"alpha", {0.1}}}).cv_results();
+       })},
       {"best_estimator_without_refit", plain([] {
          GridSearchCV search(classifier(), ParamGrid{{"alpha", {0.1}}}, {.cv = 2, .refit = false});
          search.fit(samples(), labels()).best_estimator();
