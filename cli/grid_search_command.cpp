@@ -156,13 +156,14 @@ class GridSearchRun {
       return kInterrupted;
     }
     const std::optional<double> held_out = held_out_score(search);
-    if (output_) output_->write(file_text(search, held_out));
+    const std::string failure = write_file(search, held_out);
     std::string text;
     if (!flags_.quiet) {
       text = search_table(results, metrics_, search.best_index(), console_.colour, shown_) + "\n";
     }
     text += last_lines(search, held_out);
     console_.print(text);
+    if (!failure.empty()) throw std::runtime_error(failure);
     if (!search.interrupted()) return kDone;
     console_.note(fmt::format("skarma: interrupted; {} of {} candidates are complete",
                               results.params.size(), grid_.candidates().size()));
@@ -186,6 +187,16 @@ class GridSearchRun {
     if (!holds_out() || search.interrupted()) return std::nullopt;
     const Part test = part_of(samples_, rows_.test);
     return search.score(test.x, test.y, test.weights);
+  }
+
+  /// What went wrong, if anything: the table must not get lost with the file.
+  std::string write_file(const GridSearchCV& search, std::optional<double> held_out) const {
+    try {
+      if (output_) output_->write(file_text(search, held_out));
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "";
   }
 
   std::string file_text(const GridSearchCV& search, std::optional<double> held_out) const {

@@ -25,9 +25,9 @@ std::string column_name(const CvColumn& column, const ParameterNames& shown) {
   return std::string(kPrefix) + shown(std::string_view(column.name).substr(kPrefix.size()));
 }
 
-std::string cell_text(double value) { return fmt::format("{}", value); }
-std::string cell_text(std::int32_t value) { return fmt::format("{}", value); }
-std::string cell_text(const std::optional<ParamValue>& value) {
+std::string field_text(double value) { return fmt::format("{}", value); }
+std::string field_text(std::int32_t value) { return fmt::format("{}", value); }
+std::string field_text(const std::optional<ParamValue>& value) {
   return value ? plain_text(*value) : "";
 }
 
@@ -83,7 +83,7 @@ std::string results_as_csv(const CvResults& results, const ParameterNames& shown
     std::string line;
     for (const CvColumn& column : results.columns) {
       if (&column != &results.columns.front()) line += ",";
-      line += std::visit([&](const auto& values) { return quoted(cell_text(values[row])); },
+      line += std::visit([&](const auto& values) { return quoted(field_text(values[row])); },
                          column.values);
     }
     text += line + "\n";

@@ -163,7 +163,7 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
         "partial_fit is only available for stochastic optimizers. lbfgs is "
         "not stochastic.");
   }
-  if (!is_fitted()) validate();
+  validate();
   if (params_.early_stopping) {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
   }

@@ -74,7 +74,7 @@ MLPRegressor& MLPRegressor::fit(const SampleView& x, const Target& y, const FitO
 
 MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
                                         const FitOptions& options) {
-  if (!is_fitted()) validate();
+  validate();
   if (params_.early_stopping && params_.solver != "lbfgs") {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
   }

@@ -178,6 +178,15 @@ TEST(App, ResultsGoToAFile) {
   EXPECT_EQ(folder.n_files(), 2u);
 }
 
+TEST(App, AFileThatCannotBeWrittenDoesNotTakeTheTableWithIt) {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("/dev/full", folder.path("full.csv"));
+  const auto outcome = run_app(kQuick + Words{"--output", folder.path("full.csv")});
+  EXPECT_EQ(outcome.code, 1);
+  expect_has(outcome.out, "mean test");
+  expect_one_line(outcome.err, "No space left on device");
+}
+
 TEST(App, AFileAndTheDataSetGiveTheSame) {
   const TemporaryFolder folder;
   const std::string csv = std::string(SKARMA_GOLDEN_DIR) + "/../../datasets/data/iris.csv";

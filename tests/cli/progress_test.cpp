@@ -7,8 +7,6 @@
 namespace skarma::cli {
 namespace {
 
-std::string as_it_is(std::string_view name) { return std::string(name); }
-
 TEST(ProgressText, SaysHowFarAndHowLong) {
   ProgressState state{.n_done = 12, .n_all = 35, .seconds = 24.0, .best = "0.9836 at alpha=10.0"};
   EXPECT_EQ(progress_text(state, 200),
@@ -34,7 +32,7 @@ TEST(ProgressLineThreads, IsRewrittenInPlaceAndClearedAtTheEnd) {
   const Console console{.out = err.file(), .err = err.file(), .live = true};
   const ParamSet best{{"alpha", 1.0}};
   {
-    ProgressLine line(console, 2, as_it_is);
+    ProgressLine line(console, 2, test::as_it_is);
     line.update({1, 2, 0.5, &best});
     while (err.text().find("best 0.5000 at alpha=1.0") == std::string::npos) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -48,9 +46,12 @@ TEST(ProgressLineThreads, IsRewrittenInPlaceAndClearedAtTheEnd) {
 
 TEST(ProgressLine, IsSilentWhereItIsNotWanted) {
   const test::TextSink err;
-  { const ProgressLine pipe({.out = err.file(), .err = err.file(), .live = false}, 2, as_it_is); }
+  {
+    const ProgressLine pipe({.out = err.file(), .err = err.file(), .live = false}, 2,
+                            test::as_it_is);
+  }
   const Console console{.out = err.file(), .err = err.file(), .live = true};
-  { const ProgressLine quiet(console, 2, as_it_is, false); }
+  { const ProgressLine quiet(console, 2, test::as_it_is, false); }
   EXPECT_EQ(err.text(), "");
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <skarma/cli/app.hpp>
@@ -45,5 +46,8 @@ inline Outcome run_app(const std::vector<std::string>& arguments, std::stop_toke
   const int code = run(arguments, {.out = out.file(), .err = err.file(), .stop = std::move(stop)});
   return {code, out.text(), err.text()};
 }
+
+/// A ParameterNames that changes nothing.
+inline std::string as_it_is(std::string_view name) { return std::string(name); }
 
 }  // namespace skarma::cli::test

@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/tests/cli/run_app.hpp>
+
 namespace skarma::cli {
 namespace {
 
 using Parameters = std::vector<std::optional<ParamValue>>;
 
-std::string as_it_is(std::string_view name) { return std::string(name); }
-
 /// Two candidates that differ in alpha, not in solver.
-CvResults example() {
+CvResults example_results() {
   return {.params = {{{"alpha", 0.1}, {"solver", "lbfgs"}}, {{"alpha", 10.0}, {"solver", "lbfgs"}}},
           .columns = {{"mean_fit_time", std::vector{0.0123, 75.0}},
                       {"param_alpha", Parameters{0.1, 10.0}},
@@ -21,17 +21,17 @@ CvResults example() {
 }
 
 TEST(SearchReport, ShowsWhatVariesAndMarksTheBest) {
-  EXPECT_EQ(search_table(example(), {}, 1, false, as_it_is),
+  EXPECT_EQ(search_table(example_results(), {}, 1, false, test::as_it_is),
             "   alpha  mean test  std test  rank    fit time\n"
             "     0.1   0.250000  0.000000     2       12 ms\n"
             "*   10.0   0.983611  0.011869     1  1 min 15 s\n");
 }
 
 TEST(SearchReport, TrainScoresHaveColumnsIfTheyWereKept) {
-  CvResults results = example();
+  CvResults results = example_results();
   results.columns.push_back({"mean_train_score", std::vector{1.0, 0.5}});
   results.columns.push_back({"std_train_score", std::vector{0.0, 0.25}});
-  const std::string table = search_table(results, {}, 0, false, as_it_is);
+  const std::string table = search_table(results, {}, 0, false, test::as_it_is);
   EXPECT_NE(table.find("std test  mean train  std train  rank"), std::string::npos) << table;
 }
 
@@ -45,7 +45,7 @@ TEST(SearchReport, SeveralMetricsAreNamed) {
                                       {"std_test_b", std::vector{0.125}},
                                       {"rank_test_b", std::vector<std::int32_t>{1}},
                                       {"mean_train_b", std::vector{0.75}}}};
-  EXPECT_EQ(search_table(results, {.keys = {"a", "b"}, .leading = 1}, 0, false, as_it_is),
+  EXPECT_EQ(search_table(results, {.keys = {"a", "b"}, .leading = 1}, 0, false, test::as_it_is),
             "     a test       std    b test       std     train  rank  fit time\n"
             "*  0.250000  0.000000  0.500000  0.125000  0.750000     1    500 ms\n");
 }

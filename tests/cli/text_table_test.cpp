@@ -9,7 +9,7 @@ namespace {
 
 using enum TextTable::Align;
 
-TextTable example() {
+TextTable example_table() {
   TextTable table;
   table.add_column("name", left, {"a", "longer"});
   table.add_column("x", right, {"10.5", "2"});
@@ -17,14 +17,14 @@ TextTable example() {
 }
 
 TEST(TextTable, LinesUp) {
-  EXPECT_EQ(example().text(false, 1),
+  EXPECT_EQ(example_table().text(false, 1),
             "name       x\n"
             "a       10.5\n"
             "longer     2\n");
 }
 
 TEST(TextTable, ColourMarksTitlesAndOneRow) {
-  EXPECT_EQ(example().text(true, 0),
+  EXPECT_EQ(example_table().text(true, 0),
             "\x1b[4mname       x\x1b[0m\n"
             "\x1b[1;32ma       10.5\x1b[0m\n"
             "longer     2\n");
@@ -39,7 +39,7 @@ TEST(TextTable, CountsCharactersNotBytes) {
 }
 
 TEST(TextTable, ColumnsHaveOneLength) {
-  TextTable table = example();
+  TextTable table = example_table();
   EXPECT_THROW(table.add_column("short", left, {"a"}), std::logic_error);
   EXPECT_EQ(TextTable().text(true), "");
 }

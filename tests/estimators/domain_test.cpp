@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/tests/support/special_values.hpp>
+
 namespace skarma {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+using test::kInfinity;
 
 ParamValue whole(std::int64_t v) { return v; }
 ParamValue text(const char* v) { return std::string(v); }

@@ -1,7 +1,6 @@
 // Every mistake of docs/wrong_inputs.md that concerns one estimator, and what it is answered with.
 #include <cmath>
 #include <filesystem>
-#include <limits>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -13,6 +12,7 @@
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/replace_file.hpp>
 #include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/tests/support/special_values.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>
 
@@ -21,8 +21,8 @@ namespace {
 
 using test::WrongInputCases;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+using test::kInfinity;
+using test::kNaN;
 
 // Four samples with two features, and targets for them.
 Matrix<double> samples() { return {4, 2, {0, 1, 2, 3, 4, 5, 6, 8}}; }
@@ -289,6 +289,10 @@ WrongInputCases continuation_cases() {
        })},
       {"partial_fit_with_a_new_label", go_on([](auto& m) {
          m.partial_fit(samples(), std::vector<int>{0, 1, 5, 1});
+       })},
+      {"partial_fit_with_a_bad_parameter", go_on([](auto& m) {
+         m.set("activation", "rleu");
+         m.partial_fit(samples(), kLabels);
        })},
       {"partial_fit_with_other_features",
        go_on([](auto& m) { m.partial_fit(Matrix<double>(4, 3), kLabels); })},

@@ -2,14 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/tests/support/special_values.hpp>
+
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 namespace skarma {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+using test::kNaN;
 
 TEST(MeanAndStd, FewFoldsAreAddedFromLeftToRight) {
   // 0.1 + 0.2 + 0.3 from the left is 0.6000000000000001; from the right 0.6.
@@ -24,8 +25,8 @@ TEST(MeanAndStd, FromEightFoldsOnNumpysEightRunningSumsAreUsed) {
 }
 
 TEST(MeanAndStd, NanIsKept) {
-  EXPECT_TRUE(std::isnan(mean_and_std({0.5, kNan}).mean));
-  EXPECT_TRUE(std::isnan(mean_and_std({0.5, kNan}).std));
+  EXPECT_TRUE(std::isnan(mean_and_std({0.5, kNaN}).mean));
+  EXPECT_TRUE(std::isnan(mean_and_std({0.5, kNaN}).std));
 }
 
 TEST(Ranks, EqualMeansShareTheLowestRank) {
@@ -33,8 +34,8 @@ TEST(Ranks, EqualMeansShareTheLowestRank) {
 }
 
 TEST(Ranks, NanComesLastAndAllNanIsAllFirst) {
-  EXPECT_EQ(ranks_of({kNan, 0.2, kNan, 0.3}), (std::vector<std::int32_t>{3, 2, 3, 1}));
-  EXPECT_EQ(ranks_of({kNan, kNan}), (std::vector<std::int32_t>{1, 1}));
+  EXPECT_EQ(ranks_of({kNaN, 0.2, kNaN, 0.3}), (std::vector<std::int32_t>{3, 2, 3, 1}));
+  EXPECT_EQ(ranks_of({kNaN, kNaN}), (std::vector<std::int32_t>{1, 1}));
 }
 
 TEST(CvResults, ColumnsAreFoundByNameAndType) {

@@ -1,8 +1,8 @@
-# skarma_component(NAME [KERNELS] [LINK targets...] [PRECOMPILE headers...]): the folder is the list. Compiles every .cpp below the current
+# skarma_component(NAME [KERNELS] [LINK targets...]): the folder is the list. Compiles every .cpp below the current
 # folder as the object library skarma_NAME and joins it to the library skarma. A sub-folder with a CMakeLists.txt of
 # its own is a component of its own.
 function(skarma_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "KERNELS" "" "LINK;PRECOMPILE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "KERNELS" "" "LINK")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   file(GLOB_RECURSE own_lists CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
   foreach(list_file IN LISTS own_lists)
@@ -21,8 +21,5 @@ function(skarma_component name)
     set(math skarma_exact_math)
   endif()
   target_link_libraries(${target} PRIVATE skarma_options ${math} Threads::Threads ${arg_LINK})
-  if(arg_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE ${arg_PRECOMPILE})
-  endif()
   target_sources(skarma PRIVATE $<TARGET_OBJECTS:${target}>)
 endfunction()

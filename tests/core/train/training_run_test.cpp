@@ -1,7 +1,6 @@
 #include <skarma/core/train/training_run.hpp>
 
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -9,14 +8,15 @@
 #include <skarma/core/engine/cpu_engine.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/special_values.hpp>
 
 namespace skarma {
 namespace {
 
 using test::same_bits;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+using test::kInfinity;
+using test::kNaN;
 
 /// An engine without a network: each epoch has the loss and the validation score that a test wants,
 /// and sets the only parameter to the number of the epoch. It records the order of the rows.

@@ -1,16 +1,16 @@
 #include <skarma/estimators/internal/input_checks.hpp>
 
 #include <cmath>
-#include <limits>
 
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/special_values.hpp>
 
 namespace skarma {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+using test::kInfinity;
 const double kNaN = std::nan("");
 
 TEST(InputChecks, Samples) {

@@ -5,12 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/special_values.hpp>
 
 namespace skarma {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+using test::kInfinity;
+using test::kNaN;
 
 using List = std::vector<std::int64_t>;
 

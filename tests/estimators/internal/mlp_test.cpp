@@ -27,7 +27,7 @@ std::vector<double> weights_of(const MLPBase& model) {
   return all;
 }
 
-MLPClassifierParams quick(std::string solver = "adam") {
+MLPClassifierParams short_run(std::string solver = "adam") {
   return {.hidden_layer_sizes = {4}, .solver = std::move(solver), .max_iter = 4, .random_state = 7};
 }
 
@@ -36,7 +36,7 @@ class AnySolver : public ::testing::TestWithParam<const char*> {};
 /// An int starts the same stream at each fit: nothing is left of the first one.
 TEST_P(AnySolver, FittingAgainStartsAfresh) {
   const auto data = test::golden_data_set("iris");
-  MLPClassifier model(quick(GetParam()));
+  MLPClassifier model(short_run(GetParam()));
   model.fit(data.x, data.y);
   const auto once = weights_of(model);
   const auto curve = model.loss_curve();
@@ -49,9 +49,9 @@ TEST_P(AnySolver, FittingAgainStartsAfresh) {
 TEST_P(AnySolver, AGeneratorIsAdvanced) {
   const auto data = test::golden_data_set("iris");
   const auto generator = std::make_shared<RandomState>(7);
-  auto params = quick(GetParam());
+  auto params = short_run(GetParam());
   params.random_state = generator;
-  MLPClassifier model(params), seeded(quick(GetParam()));
+  MLPClassifier model(params), seeded(short_run(GetParam()));
   model.fit(data.x, data.y);
   seeded.fit(data.x, data.y);
   EXPECT_TRUE(same_bits(weights_of(model), weights_of(seeded)));
@@ -64,7 +64,7 @@ TEST_P(AnySolver, AClonesGeneratorIsACopy) {
   const auto data = test::golden_data_set("iris");
   const auto generator = std::make_shared<RandomState>(7);
   const auto state = generator->state();
-  auto params = quick(GetParam());
+  auto params = short_run(GetParam());
   params.random_state = generator;
   const MLPClassifier model(params);
   const auto first = model.clone(), second = model.clone();
@@ -77,7 +77,7 @@ TEST_P(AnySolver, AClonesGeneratorIsACopy) {
 
 TEST_P(AnySolver, TheObserverSeesIterationsAndMayEndTheFit) {
   const auto data = test::golden_data_set("iris");
-  MLPClassifier model(quick(GetParam()));
+  MLPClassifier model(short_run(GetParam()));
   std::vector<int> seen;
   FitOptions options;
   options.control.observer = [&](const EpochReport& report) {
@@ -94,7 +94,7 @@ TEST_P(AnySolver, TheObserverSeesIterationsAndMayEndTheFit) {
 
 TEST_P(AnySolver, AStopRequestEndsTheFitWithWhatThereIs) {
   const auto data = test::golden_data_set("iris");
-  MLPClassifier model(quick(GetParam()));
+  MLPClassifier model(short_run(GetParam()));
   std::stop_source source;
   FitOptions options;
   options.control.stop = source.get_token();
@@ -107,7 +107,7 @@ TEST_P(AnySolver, AStopRequestEndsTheFitWithWhatThereIs) {
 
 TEST_P(AnySolver, BeingWatchedChangesNothing) {
   const auto data = test::golden_data_set("iris");
-  MLPClassifier alone(quick(GetParam())), watched(quick(GetParam()));
+  MLPClassifier alone(short_run(GetParam())), watched(short_run(GetParam()));
   alone.fit(data.x, data.y);
   std::stop_source source;
   FitOptions options;
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver, ::testing::Values("lbfgs", "sgd", "
 
 TEST(Mlp, DivergenceIsAnErrorWithAdvice) {
   const auto data = test::golden_data_set("breast_cancer");
-  auto params = quick("sgd");
+  auto params = short_run("sgd");
   params.learning_rate_init = 1e300;
   MLPClassifier model(params);
   const std::string text = test::message_of<DivergenceError>([&] { model.fit(data.x, data.y); });
@@ -146,7 +146,7 @@ TEST(Mlp, ANaNLossAloneIsNoError) {
 
 TEST(Mlp, WarmStartRefusesAnotherArchitecture) {
   const auto data = test::golden_data_set("iris");
-  auto params = quick();
+  auto params = short_run();
   params.warm_start = true;
   MLPClassifier model(params);
   model.fit(data.x, data.y);
@@ -166,7 +166,7 @@ TEST(Mlp, WarmStartRefusesAnotherArchitecture) {
 /// Spec 2.10: every fit makes a new optimiser, even with warm_start; partial_fit keeps its own.
 TEST(Mlp, PartialFitKeepsTheOptimiserAndWarmStartDoesNot) {
   const auto data = test::golden_data_set("iris");
-  auto params = quick();
+  auto params = short_run();
   params.max_iter = 1;
   params.shuffle = false;
   params.warm_start = true;
@@ -188,7 +188,7 @@ TEST(Mlp, PartialFitKeepsTheOptimiserAndWarmStartDoesNot) {
 TEST(Mlp, DtypeOfTheResult) {
   const auto data = test::golden_data_set("iris");
   const Matrix<float> x = test::rounded_to_float(data.x);
-  MLPClassifier adam(quick("adam")), lbfgs(quick("lbfgs"));
+  MLPClassifier adam(short_run("adam")), lbfgs(short_run("lbfgs"));
   adam.fit(x, data.y);
   lbfgs.fit(x, data.y);
   EXPECT_TRUE(adam.predicts_float32());
@@ -202,7 +202,7 @@ TEST(Mlp, DtypeOfTheResult) {
 
 TEST(Mlp, AValidationSetOfOneRowIsTooSmall) {
   const auto data = test::golden_data_set("iris");
-  auto params = quick();
+  auto params = short_run();
   params.early_stopping = true;
   params.validation_fraction = 0.001;
   MLPClassifier model(params);
@@ -216,7 +216,7 @@ TEST(Mlp, AValidationSetOfOneRowIsTooSmall) {
 
 TEST(Mlp, WeightsThatSumToZeroInABatch) {
   const auto data = test::golden_data_set("iris");
-  auto params = quick();
+  auto params = short_run();
   params.shuffle = false;
   params.batch_size = 50;
   std::vector<double> weights(150, 1.0);
@@ -229,7 +229,7 @@ TEST(Mlp, WeightsThatSumToZeroInABatch) {
 /// A batch size beyond the samples is clipped: one batch of all of them.
 TEST(Mlp, BatchesAreClippedToTheSamples) {
   const auto data = test::golden_data_set("iris");
-  auto params = quick();
+  auto params = short_run();
   params.batch_size = 100000;
   MLPClassifier clipped(params);
   params.batch_size = 150;
