@@ -36,9 +36,9 @@ target_compile_features(skarma_options INTERFACE cxx_std_20)
 target_include_directories(skarma_options INTERFACE ${SKARMA_INCLUDE_DIR})
 target_compile_options(skarma_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
                        $<$<BOOL:${SKARMA_WERROR}>:-Werror>)
-# False alarms of g++ inside std::variant and fmt once they are inlined.
+# False alarms of g++: inside std::variant and fmt once they are inlined; about unnamed namespaces in unity builds.
 target_compile_options(skarma_options INTERFACE
-                       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-restrict>)
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-restrict;-Wno-subobject-linkage>)
 
 # Two roundings stay two roundings, so that results equal scikit-learn's; the kernels alone may fuse and vectorise.
 add_library(skarma_exact_math INTERFACE)
