@@ -38,6 +38,9 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
   Actions actions;
   add_command(app, actions, add_grid_search);
+  add_command(app, actions, add_fit);
+  add_command(app, actions, add_predict);
+  add_command(app, actions, add_score);
   add_command(app, actions, add_datasets);
   add_command(app, actions, add_info);
   for (CLI::App* command : app.get_subcommands({})) command->allow_extras();

@@ -15,6 +15,9 @@ using Action = std::function<int(const Console&)>;
 
 // Each adds its command with flags, help and an example, and returns what it does.
 Action add_grid_search(CLI::App& app);
+Action add_fit(CLI::App& app);
+Action add_predict(CLI::App& app);
+Action add_score(CLI::App& app);
 Action add_datasets(CLI::App& app);
 Action add_info(CLI::App& app);
 

@@ -72,20 +72,72 @@ class Uses {
   std::vector<std::string_view> flags_;
 };
 
-void check_names(const std::string& path, const CsvRecord& header, const Uses& uses) {
+std::size_t position_of(std::string_view name, const std::vector<std::string>& names) {
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+/// Columns that nobody uses may be called as they like: those that were dropped, and, where the
+/// features have names, those that were not asked for.
+void check_names(const std::string& path, const CsvRecord& header, const Uses& uses,
+                 bool features_have_names) {
+  const auto is_idle = [&](std::size_t c) {
+    return uses.is_dropped(c) || (features_have_names && uses.is_free(c));
+  };
   for (std::size_t c = 0; c < header.cells.size(); ++c) {
-    if (uses.is_dropped(c)) continue;
     const std::string& name = header.cells[c];
-    if (name.empty()) {
+    if (name.empty() && !is_idle(c)) {
       throw DataError(path, header.line, c + 1,
                       fmt::format("the column has no name; --drop {} leaves it out", c + 1));
     }
-    const auto before = header.cells.begin() + static_cast<std::ptrdiff_t>(c);
-    if (std::find(header.cells.begin(), before, name) != before) {
+    const std::size_t first = position_of(name, header.cells);
+    if (first != c && !uses.is_dropped(c) && !(is_idle(first) && is_idle(c))) {
       throw DataError(path, header.line, c + 1,
                       fmt::format("a second column is called '{}'", name));
     }
   }
+}
+
+/// The columns with these names, in this order.
+std::vector<std::size_t> take_features(const std::string& path, const CsvRecord& header,
+                                       const std::vector<std::string>& names, Uses& uses) {
+  std::vector<std::size_t> features;
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    const std::size_t column = position_of(name, header.cells);
+    if (column == header.cells.size()) {
+      missing.push_back(name);
+    } else {
+      features.push_back(uses.take("the model", name));
+    }
+  }
+  if (missing.empty()) return features;
+  const std::vector<std::string_view> known(header.cells.begin(), header.cells.end());
+  throw DataError(
+      path, header.line, 0,
+      missing.size() == 1
+          ? fmt::format("there is no column '{}', which the model was fitted on.{}", missing[0],
+                        did_you_mean(missing[0], known))
+          : fmt::format("{} of the {} columns that the model was fitted on are not there: {}",
+                        missing.size(), names.size(), listed(missing)));
+}
+
+/// All columns that nothing else uses.
+std::vector<std::size_t> free_columns(const std::string& path, std::size_t n_columns,
+                                      const Uses& uses, const ModelFeatures* model) {
+  std::vector<std::size_t> features;
+  for (std::size_t c = 0; c < n_columns; ++c) {
+    if (uses.is_free(c)) features.push_back(c);
+  }
+  if (features.empty()) {
+    throw UsageError(fmt::format("{}: no column is left to learn from.", path));
+  }
+  if (model != nullptr && features.size() != model->n) {
+    throw DataError(path, 0, 0,
+                    fmt::format("the model was fitted on {} feature{}, and here are {} columns; "
+                                "--drop leaves a column out",
+                                model->n, model->n == 1 ? "" : "s", features.size()));
+  }
+  return features;
 }
 
 }  // namespace
@@ -114,8 +166,8 @@ CsvColumns choose_columns(const std::string& path, const ColumnChoice& choice,
                           const CsvRecord* header, std::size_t n_columns) {
   CsvColumns columns{
       .names = names_of(header, n_columns), .features = {}, .targets = {}, .weights = {}};
-  if (choice.targets.empty()) {
-    throw UsageError(fmt::format("which column is to be learnt? Name it with --target; {} has {}.",
+  if (choice.needs_target && choice.targets.empty()) {
+    throw UsageError(fmt::format("which column is the target? Name it with --target; {} has {}.",
                                  path, listed(columns.names)));
   }
   Uses uses(columns.names);
@@ -124,12 +176,10 @@ CsvColumns choose_columns(const std::string& path, const ColumnChoice& choice,
     columns.targets.push_back(uses.take("--target", typed));
   }
   if (!choice.weights.empty()) columns.weights = uses.take("--weights", choice.weights);
-  for (std::size_t c = 0; c < n_columns; ++c) {
-    if (uses.is_free(c)) columns.features.push_back(c);
-  }
-  if (columns.features.empty())
-    throw UsageError(fmt::format("{}: no column is left to learn from.", path));
-  if (header != nullptr) check_names(path, *header, uses);
+  const bool by_name = header != nullptr && choice.model != nullptr && !choice.model->names.empty();
+  columns.features = by_name ? take_features(path, *header, choice.model->names, uses)
+                             : free_columns(path, n_columns, uses, choice.model);
+  if (header != nullptr) check_names(path, *header, uses, by_name);
   return columns;
 }
 

@@ -28,7 +28,8 @@ bool looks_like_header(const CsvRecord& first, const CsvRecord* second);
 
 /// Gives every column its part. `header` is null if the file has none; `n_columns` are there.
 /// Throws UsageError for a column that does not exist (naming the nearest), is used twice, or when
-/// nothing is left; DataError for names that occur twice or are empty.
+/// nothing is left; DataError for names that occur twice or are empty, and for features of the
+/// model that are not there.
 CsvColumns choose_columns(const std::string& path, const ColumnChoice& choice,
                           const CsvRecord* header, std::size_t n_columns);
 

@@ -12,14 +12,14 @@
 namespace skarma::cli {
 namespace {
 
-/// Why a cell is no number, and what to do.
-std::string cell_problem(const std::string& cell, const std::string& column) {
+/// Why a cell is no number, and what to do where the column is not needed.
+std::string cell_problem(const std::string& cell, const std::string& column, bool needed) {
   if (cell.empty()) {
     return fmt::format("the cell is empty ('{}'): skarma needs a number in every cell", column);
   }
   const std::string text = cell.size() <= 40 ? cell : cell.substr(0, 40) + "...";
-  return fmt::format("'{}' is not a finite number; --drop '{}' leaves the column out", text,
-                     column);
+  return fmt::format("'{}' is not a finite number", text) +
+         (needed ? "" : fmt::format("; --drop '{}' leaves the column out", column));
 }
 
 /// Takes the records of a file one by one and keeps what is asked for.
@@ -39,22 +39,19 @@ class SamplesReader {
     }
   }
 
-  Samples finish(TaskChoice task) {
+  CsvData finish() {
     if (!started_) {
       if (!first_) throw DataError(path_, 0, 0, "the file is empty");
       start(nullptr);
     }
     if (n_samples_ == 0) throw DataError(path_, 0, 0, "there is a header and no samples");
-    CsvTarget target = read_target(path_, targets_, task);
-    Samples samples{.name = std::filesystem::path(path_).filename().string(),
-                    .x = Matrix<double>(n_samples_, columns_.features.size(), std::move(x_)),
-                    .feature_names = {},
-                    .y = std::move(target.y),
-                    .weights = std::move(weights_),
-                    .task = target.task};
-    for (const std::size_t c : columns_.features)
-      samples.feature_names.push_back(columns_.names[c]);
-    return samples;
+    CsvData data{.x = Matrix<double>(n_samples_, columns_.features.size(), std::move(x_)),
+                 .feature_names = {},
+                 .weights = std::move(weights_),
+                 .targets = std::move(targets_)};
+    if (!has_header_) return data;
+    for (const std::size_t c : columns_.features) data.feature_names.push_back(columns_.names[c]);
+    return data;
   }
 
  private:
@@ -62,13 +59,12 @@ class SamplesReader {
   void start(const CsvRecord* second) {
     started_ = true;
     const bool detected = choice_.header == Header::detected;
-    const bool has_header =
-        detected ? looks_like_header(*first_, second) : choice_.header == Header::yes;
+    has_header_ = detected ? looks_like_header(*first_, second) : choice_.header == Header::yes;
     columns_ =
-        choose_columns(path_, choice_, has_header ? &*first_ : nullptr, first_->cells.size());
+        choose_columns(path_, choice_, has_header_ ? &*first_ : nullptr, first_->cells.size());
     for (const std::size_t c : columns_.targets)
       targets_.push_back({columns_.names[c], c + 1, {}, {}});
-    if (!has_header) add(*first_);
+    if (!has_header_) add(*first_);
   }
 
   void add(const CsvRecord& record) {
@@ -88,14 +84,16 @@ class SamplesReader {
 
   double number(const CsvRecord& record, std::size_t column) const {
     if (const auto value = read_number(record.cells[column])) return *value;
-    throw DataError(path_, record.line, column + 1,
-                    cell_problem(record.cells[column], columns_.names[column]));
+    throw DataError(
+        path_, record.line, column + 1,
+        cell_problem(record.cells[column], columns_.names[column], choice_.model != nullptr));
   }
 
   const std::string& path_;
   const ColumnChoice& choice_;
   std::optional<CsvRecord> first_;
   bool started_ = false;
+  bool has_header_ = false;
   CsvColumns columns_;
   std::size_t n_samples_ = 0;
   std::vector<double> x_;
@@ -105,10 +103,21 @@ class SamplesReader {
 
 }  // namespace
 
-Samples read_csv_samples(const std::string& path, const ColumnChoice& choice, TaskChoice task) {
+CsvData read_csv_data(const std::string& path, const ColumnChoice& choice) {
   SamplesReader reader(path, choice);
   read_csv(path, [&](CsvRecord record) { reader.take(std::move(record)); });
-  return reader.finish(task);
+  return reader.finish();
+}
+
+Samples read_csv_samples(const std::string& path, const ColumnChoice& choice, TaskChoice task) {
+  CsvData data = read_csv_data(path, choice);
+  CsvTarget target = read_target(path, data.targets, task);
+  return {.name = std::filesystem::path(path).filename().string(),
+          .x = std::move(data.x),
+          .feature_names = std::move(data.feature_names),
+          .y = std::move(target.y),
+          .weights = std::move(data.weights),
+          .task = target.task};
 }
 
 }  // namespace skarma::cli

@@ -3,11 +3,27 @@
 #include <string>
 #include <vector>
 
+#include <skarma/cli/csv_target.hpp>
 #include <skarma/cli/samples.hpp>
 
 namespace skarma::cli {
 
 enum class Header { detected, yes, no };
+
+/// What a fitted model is given. Features with names are found by them, wherever they stand, and
+/// other columns are passed over; without names, here or in the file, all that is left is taken.
+struct ModelFeatures {
+  std::size_t n;
+  std::vector<std::string> names{};  // empty, or n
+};
+
+/// The columns of a file.
+struct CsvData {
+  Matrix<double> x;                        // (n_samples, n_features)
+  std::vector<std::string> feature_names;  // empty without a header
+  std::vector<double> weights;
+  std::vector<TargetColumn> targets;
+};
 
 /// What the columns of a file are for. A column is given by its name or its number, which counts
 /// from 1, or from -1 at the end; every column that is not named here is a feature.
@@ -16,15 +32,17 @@ struct ColumnChoice {
   std::vector<std::string> dropped{};
   std::string weights{};  // "" = none
   Header header = Header::detected;
+  bool needs_target = true;
+  const ModelFeatures* model = nullptr;  // the features that a fitted model asks for
 };
 
-/// What the target is taken for; `detected`: words, and whole numbers of at most 20 different
-/// values, are classes (several targets: 0 and 1 alone), everything else is a number to predict.
-enum class TaskChoice { detected, classification, regression };
-
-/// Reads samples from a CSV file. Without a header the columns are called x1, x2 ...
+/// Reads a CSV file. Without a header the columns are called x1, x2 ... in messages.
 /// Throws UsageError for columns that do not exist, DataError naming file, line and column for
-/// cells that are missing, no numbers or not finite, lines of different lengths, no samples.
+/// cells that are missing, no numbers or not finite, lines of different lengths, no samples, and
+/// features of the model that the file lacks.
+CsvData read_csv_data(const std::string& path, const ColumnChoice& choice);
+
+/// The same with targets to learn from or to compare with. Throws UsageError if there are none.
 Samples read_csv_samples(const std::string& path, const ColumnChoice& choice, TaskChoice task);
 
 }  // namespace skarma::cli

@@ -70,7 +70,7 @@ Target labels_of(const TargetColumn& column, const std::vector<double>& values) 
 CsvTarget read_one(const Place& place, TaskChoice task) {
   check_not_empty(place);
   const std::size_t n_numbers = count_numbers(place.column);
-  const bool words = 2 * n_numbers < place.column.cells.size() ||
+  const bool words = task == TaskChoice::words || 2 * n_numbers < place.column.cells.size() ||
                      (task == TaskChoice::classification && n_numbers < place.column.cells.size());
   if (words && task != TaskChoice::regression) {
     return {Target(place.column.cells), Task::classification};

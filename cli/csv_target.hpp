@@ -3,9 +3,14 @@
 #include <string>
 #include <vector>
 
-#include <skarma/cli/csv_samples.hpp>
+#include <skarma/cli/samples.hpp>
 
 namespace skarma::cli {
+
+/// What a target is taken for; `detected`: words, and whole numbers of at most 20 different values,
+/// are classes (several targets: 0 and 1 alone), everything else is a number to predict; `words`:
+/// classes, as they are written.
+enum class TaskChoice { detected, classification, words, regression };
 
 /// The cells of a target column, and where they stand.
 struct TargetColumn {

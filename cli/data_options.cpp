@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/choice.hpp>
+#include <skarma/cli/fitted_model.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/datasets/embedded.hpp>
 
@@ -35,6 +36,11 @@ Samples from_dataset(Dataset data) {
           .task = numbers ? Task::regression : Task::classification};
 }
 
+std::string_view purpose(DataUse use) {
+  if (use == DataUse::learn) return "learn from";
+  return use == DataUse::score ? "score on" : "predict from";
+}
+
 /// A file that is not there may be meant as the name of a data set.
 void check_exists(const std::string& file) {
   std::error_code ignored;
@@ -52,40 +58,70 @@ void DataOptions::add_to(CLI::App& command) {
   const auto add = [&](const char* flag, auto& value, const char* what, const char* type) {
     return command.add_option(flag, value, what)->type_name(type)->group(kGroup);
   };
-  add("FILE", file_, "A CSV file, also .csv.gz; - is standard input. Needs --target.", "");
+  const bool has_target = use_ != DataUse::predict;
+  add("FILE", file_,
+      has_target ? "A CSV file, also .csv.gz; - is standard input. Needs --target."
+                 : "A CSV file, also .csv.gz; - is standard input.",
+      "");
   add("--dataset", dataset_, "A data set inside the program (see skarma datasets).", "NAME");
-  add("--target", columns_.targets,
-      "The column to learn, by its name or its number (from 1; -1 is the last). Repeated for "
-      "several outputs.",
-      "COL")
-      ->allow_extra_args(false);
+  if (has_target) {
+    add("--target", columns_.targets,
+        use_ == DataUse::learn
+            ? "The column to learn, by its name or its number (from 1; -1 is the last). Repeated "
+              "for several outputs."
+            : "The column with the true values, by its name or its number (from 1; -1 is the "
+              "last). Repeated for several outputs.",
+        "COL")
+        ->allow_extra_args(false);
+    add("--weights", columns_.weights, "The column with the weights of the samples.", "COL");
+  }
   add("--drop", columns_.dropped, "A column to leave out; may be repeated.", "COL")
       ->allow_extra_args(false);
-  add("--weights", columns_.weights, "The column with the weights of the samples.", "COL");
   add("--header", header_, "Whether the first line of the file has the names. [auto]",
       "auto|yes|no");
+  if (use_ != DataUse::learn) return;
   add("--task", task_,
       "What the target is; auto takes words, and up to 20 different whole numbers, for classes. "
       "[auto]",
       "auto|classification|regression");
+  add("--dtype", dtype_, "The type that is computed in. [float64]", "float32|float64");
 }
 
 Samples DataOptions::load() const {
+  judged([&] { check_choice("--dtype", dtype_, {"float32", "float64"}); });
   const TaskChoice task = judged([&] { return read_task(task_); });
-  const Header header = judged([&] { return read_header(header_); });
-  if (file_.empty() == dataset_.empty()) {
-    throw UsageError(file_.empty()
-                         ? "what to learn from? Name a CSV file, or a data set with --dataset."
-                         : "give a file or --dataset, not both.");
-  }
-  return file_.empty() ? load_embedded(task) : load_file(task, header);
+  const ColumnChoice choice = columns();
+  Samples samples = file_.empty() ? load_embedded(task) : read_csv_samples(file_, choice, task);
+  if (dtype_ == "float32") samples.use_float32();
+  return samples;
 }
 
-Samples DataOptions::load_file(TaskChoice task, Header header) const {
-  check_exists(file_);
-  ColumnChoice columns = columns_;
-  columns.header = header;
-  return read_csv_samples(file_, columns, task);
+Samples DataOptions::load_for(const FittedModel& model) const {
+  ColumnChoice choice = columns();
+  choice.model = &model.features();
+  return file_.empty() ? load_embedded(TaskChoice::detected)
+                       : read_csv_samples(file_, choice, model.task());
+}
+
+Matrix<double> DataOptions::load_features_for(const FittedModel& model) const {
+  ColumnChoice choice = columns();
+  choice.model = &model.features();
+  choice.needs_target = false;
+  return file_.empty() ? load_embedded(TaskChoice::detected).x : read_csv_data(file_, choice).x;
+}
+
+/// What was said about the columns, once it is clear where the data are.
+ColumnChoice DataOptions::columns() const {
+  ColumnChoice choice = columns_;
+  choice.header = judged([&] { return read_header(header_); });
+  if (file_.empty() == dataset_.empty()) {
+    throw UsageError(file_.empty() ? fmt::format("what to {}? Name a CSV file, or a data set with "
+                                                 "--dataset.",
+                                                 purpose(use_))
+                                   : "give a file or --dataset, not both.");
+  }
+  if (!file_.empty()) check_exists(file_);
+  return choice;
 }
 
 Samples DataOptions::load_embedded(TaskChoice task) const {

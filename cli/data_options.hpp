@@ -10,23 +10,38 @@ class App;
 
 namespace skarma::cli {
 
-/// The flags that say what to learn from: a CSV file or a data set inside the program.
+class FittedModel;
+
+/// What data are for: it decides which of the flags there are.
+enum class DataUse { learn, score, predict };
+
+/// The flags that say which data: a CSV file or a data set inside the program.
 class DataOptions {
  public:
+  explicit DataOptions(DataUse use = DataUse::learn) : use_(use) {}
+
   void add_to(CLI::App& command);
 
-  /// Throws UsageError for names that do not exist, DataError for a file that cannot be read.
+  // All throw UsageError for names that do not exist, DataError for a file that cannot be read.
+
+  /// Samples to learn from.
   Samples load() const;
+  /// Samples to score a model on.
+  Samples load_for(const FittedModel& model) const;
+  /// Features alone, to predict from: shape (n_samples, n_features).
+  Matrix<double> load_features_for(const FittedModel& model) const;
 
  private:
-  Samples load_file(TaskChoice task, Header header) const;
+  ColumnChoice columns() const;
   Samples load_embedded(TaskChoice task) const;
 
+  DataUse use_;
   std::string file_;
   std::string dataset_;
   ColumnChoice columns_;
   std::string header_ = "auto";
   std::string task_ = "auto";
+  std::string dtype_ = "float64";
 };
 
 }  // namespace skarma::cli

@@ -113,9 +113,10 @@ std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
   return std::make_unique<Pipeline>(std::move(scalers), std::move(estimator));
 }
 
-std::string_view EstimatorOptions::scaler_name() const {
-  if (scale_ == "standard") return "StandardScaler";
-  return scale_ == "minmax" ? "MinMaxScaler" : "";
+std::string EstimatorOptions::description(Task task) const {
+  const std::string mlp = task == Task::classification ? "MLPClassifier" : "MLPRegressor";
+  if (scale_ == "none") return mlp;
+  return (scale_ == "standard" ? "StandardScaler + " : "MinMaxScaler + ") + mlp;
 }
 
 std::string full_parameter_name(const Estimator& estimator, std::string_view name) {

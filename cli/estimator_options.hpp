@@ -30,8 +30,8 @@ class EstimatorOptions {
   /// A checked estimator, behind its scaler if there is one. Throws std::invalid_argument for what
   /// does not go together or is outside of its domain.
   std::unique_ptr<Estimator> make(Task task) const;
-  /// The class name of the scaler, or "".
-  std::string_view scaler_name() const;
+  /// "StandardScaler + MLPClassifier"
+  std::string description(Task task) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> values_;  // parameter, text

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -11,12 +10,13 @@
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/grid_search_flags.hpp>
 #include <skarma/cli/output_file.hpp>
-#include <skarma/cli/progress.hpp>
 #include <skarma/cli/result_text.hpp>
+#include <skarma/cli/search_progress.hpp>
 #include <skarma/cli/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/core/base/thread_budget.hpp>
+#include <skarma/estimators/model_file.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 
 namespace skarma::cli {
@@ -24,41 +24,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kExample =
-    "Example:\n"
-    "  skarma grid-search --dataset breast_cancer --scale standard --solver lbfgs --seed 1 \\\n"
-    "    --grid 'alpha=logspace(-3,3,7)' --cv 5 --jobs 2";
-
-/// What to search on, and what to hold out: nothing without --test-size.
-TrainTest split(const Samples& samples, const GridSearchFlags& flags) {
-  if (flags.test_size.empty()) {
-    TrainTest all;
-    all.train.resize(samples.x.rows());
-    std::iota(all.train.begin(), all.train.end(), RowIndex{0});
-    return all;
-  }
-  const bool one_label = samples.task == Task::classification && samples.y.n_outputs() == 1;
-  return train_test_split(samples.y,
-                          {.test_size = read_part_size("--test-size", parse_value(flags.test_size)),
-                           .random_state = flags.split_seed,
-                           .stratify = one_label});
-}
-
 /// The file for all results: its name says the format. Nothing without --output.
-std::optional<OutputFile> output_file(const std::string& path) {
+std::optional<OutputFile> results_file(const std::string& path) {
   if (path.empty()) return std::nullopt;
   if (!path.ends_with(".csv") && !path.ends_with(".json")) {
     throw UsageError(
         fmt::format("--output: the name must end with .csv or .json; got '{}'.", path));
   }
   return OutputFile(path);
-}
-
-Samples load(const GridSearchFlags& flags) {
-  judged([&] { check_choice("--dtype", flags.dtype, {"float32", "float64"}); });
-  Samples samples = flags.data.load();
-  if (flags.dtype == "float32") samples.use_float32();
-  return samples;
 }
 
 Scoring read_scoring(const std::vector<std::string>& names) {
@@ -93,11 +66,12 @@ class GridSearchRun {
         scoring_(judged([&] { return read_scoring(flags.scoring); })),
         metrics_(read_metrics(scoring_, flags.refit)),
         n_threads_(judged([&] { return resolve_n_jobs(flags.n_jobs); })),
-        output_(output_file(flags.output)),
-        samples_(load(flags)),
+        output_(results_file(flags.output)),
+        model_file_(model_file(flags.save_model)),
+        samples_(flags.data.load()),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         grid_(judged([&] { return flags.grid.make(*estimator_); })),
-        rows_(judged([&] { return split(samples_, flags); })),
+        rows_(judged([&] { return flags.hold_out.split(samples_); })),
         train_(part_of(samples_, rows_.train)) {}
 
   int run() {
@@ -110,9 +84,9 @@ class GridSearchRun {
     const std::size_t n_fits = grid_.candidates().size() * splitter->n_splits();
     if (!flags_.quiet) print_plan(splitter->n_splits());
     const auto start = Clock::now();
-    std::optional<ProgressLine> line(std::in_place, console_, n_fits, shown_, !flags_.quiet);
+    std::optional<SearchLine> line(std::in_place, console_, n_fits, shown_, !flags_.quiet);
     GridSearchCV search(*estimator_, grid_, options(*line));
-    search.fit(train_.x, train_.y, train_.weights);
+    search.fit(train_.x, train_.y, train_.weights, samples_.feature_names);
     line.reset();
     seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
     return report(search);
@@ -123,10 +97,11 @@ class GridSearchRun {
 
   const std::string& leading_key() const { return metrics_.keys[metrics_.leading]; }
 
-  GridSearchOptions options(ProgressLine& line) const {
+  GridSearchOptions options(SearchLine& line) const {
     return {.scoring = scoring_,
             .cv = cv_,
-            .refit = scoring_.is_multimetric() ? Refit(leading_key()) : Refit(holds_out()),
+            .refit = scoring_.is_multimetric() ? Refit(leading_key())
+                                               : Refit(holds_out() || model_file_),
             .return_train_score = true,
             .n_jobs = n_threads_,
             .stop = console_.stop,
@@ -134,17 +109,16 @@ class GridSearchRun {
   }
 
   void print_plan(std::size_t n_splits) const {
-    const std::string_view scaler = flags_.estimator.scaler_name();
     const auto n_candidates = grid_.candidates().size();
     std::string text = description(samples_) + "\n";
     if (holds_out()) {
       text += fmt::format("{} samples to search on, {} held out\n", rows_.train.size(),
                           rows_.test.size());
     }
-    text += fmt::format("{}{}{}: {} candidate{} x {} folds = {} fits on {} thread{}\n\n", scaler,
-                        scaler.empty() ? "" : " + ", mlp_name(), n_candidates,
-                        n_candidates == 1 ? "" : "s", n_splits, n_candidates * n_splits, n_threads_,
-                        n_threads_ == 1 ? "" : "s");
+    text += fmt::format("{}: {} candidate{} x {} folds = {} fits on {} thread{}\n\n",
+                        flags_.estimator.description(samples_.task), n_candidates,
+                        n_candidates == 1 ? "" : "s", n_splits, n_candidates * n_splits,
+                        n_threads_, n_threads_ == 1 ? "" : "s");
     console_.print(text);
   }
 
@@ -156,7 +130,7 @@ class GridSearchRun {
       return kInterrupted;
     }
     const std::optional<double> held_out = held_out_score(search);
-    const std::string failure = write_file(search, held_out);
+    const std::string failure = write_files(search, held_out);
     std::string text;
     if (!flags_.quiet) {
       text = search_table(results, metrics_, search.best_index(), console_.colour, shown_) + "\n";
@@ -178,6 +152,10 @@ class GridSearchRun {
       text += fmt::format("fitted again on {} samples, {} on the {} held out: {:.6f}\n",
                           rows_.train.size(), leading_key(), rows_.test.size(), *held_out);
     }
+    if (model_file_ && !search.interrupted()) {
+      text += fmt::format("the best, fitted on {} samples, is in {}\n", rows_.train.size(),
+                          flags_.save_model);
+    }
     return text + fmt::format("{} fits in {}\n",
                               search.cv_results().params.size() * search.n_splits(),
                               duration_text(seconds_));
@@ -189,10 +167,13 @@ class GridSearchRun {
     return search.score(test.x, test.y, test.weights);
   }
 
-  /// What went wrong, if anything: the table must not get lost with the file.
-  std::string write_file(const GridSearchCV& search, std::optional<double> held_out) const {
+  /// What went wrong, if anything: the table must not get lost with a file.
+  std::string write_files(const GridSearchCV& search, std::optional<double> held_out) const {
     try {
       if (output_) output_->write(file_text(search, held_out));
+      if (model_file_ && !search.interrupted()) {
+        model_file_->write(model_to_bytes(search.best_estimator()));
+      }
     } catch (const std::runtime_error& error) {
       return error.what();
     }
@@ -204,10 +185,6 @@ class GridSearchRun {
     return results_as_json(search, held_out, shown_);
   }
 
-  std::string_view mlp_name() const {
-    return samples_.task == Task::classification ? "MLPClassifier" : "MLPRegressor";
-  }
-
   const GridSearchFlags& flags_;
   const Console& console_;
   const CrossValidation cv_;
@@ -215,6 +192,7 @@ class GridSearchRun {
   const Metrics metrics_;
   const int n_threads_;
   const std::optional<OutputFile> output_;
+  const std::optional<OutputFile> model_file_;
   const Samples samples_;
   const std::unique_ptr<Estimator> estimator_;
   const ParameterGrid grid_;
@@ -231,7 +209,10 @@ class GridSearchRun {
 Action add_grid_search(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "grid-search", "Cross-validate a neural network over a grid of parameters.");
-  command->footer(kExample);
+  command->footer(
+      "Example:\n"
+      "  skarma grid-search --dataset breast_cancer --scale standard --solver lbfgs --seed 1 \\\n"
+      "    --grid 'alpha=logspace(-3,3,7)' --cv 5 --jobs 2");
   const auto flags = std::make_shared<GridSearchFlags>();
   flags->add_to(*command);
   return [flags](const Console& console) { return GridSearchRun(*flags, console).run(); };

@@ -25,25 +25,20 @@ void GridSearchFlags::add_to(CLI::App& command) {
   command.add_option("--refit", refit, "Of several scorings, the one that decides. [the first]")
       ->type_name("NAME")
       ->group(kGroup);
-  command
-      .add_option("--test-size", test_size,
-                  "Hold out this part first (0.25, or 100 samples), stratified for a classifier; "
-                  "at the end the best, fitted on all the rest, is scored on it.")
-      ->type_name("X|N")
-      ->group(kGroup);
-  command.add_option("--split-seed", split_seed, "Seed of the part that is held out. [0]")
-      ->type_name("N")
-      ->group(kGroup);
+  hold_out.add_to(command, kGroup);
   command
       .add_option("--jobs", n_jobs, "Threads; -1 = all cores. Results do not depend on it. [-1]")
       ->type_name("N")
       ->group(kGroup);
-  command.add_option("--dtype", dtype, "The type that is computed in. [float64]")
-      ->type_name("float32|float64")
-      ->group(kGroup);
   command
       .add_option("--output", output,
                   "Write all results (every fold, times) to this file, .csv or .json.")
+      ->type_name("FILE")
+      ->group("Output");
+  command
+      .add_option("--save-model", save_model,
+                  "Fit the best candidate on all samples and write it to this file (for skarma "
+                  "predict and score).")
       ->type_name("FILE")
       ->group("Output");
   command.add_flag("-q,--quiet", quiet, "No progress and no table, only the last lines.")

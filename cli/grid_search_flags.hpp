@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/estimator_options.hpp>
 #include <skarma/cli/grid_options.hpp>
+#include <skarma/cli/hold_out_options.hpp>
 
 namespace skarma::cli {
 
@@ -18,11 +18,10 @@ struct GridSearchFlags {
   std::string cv = "5";
   std::vector<std::string> scoring;
   std::string refit;
-  std::string test_size;
-  std::int64_t split_seed = 0;
+  HoldOutOptions hold_out;
   int n_jobs = -1;
-  std::string dtype = "float64";
   std::string output;
+  std::string save_model;
   bool quiet = false;
 
   void add_to(CLI::App& command);

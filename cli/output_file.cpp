@@ -50,4 +50,9 @@ void OutputFile::write(std::string_view text) const {
   if (!file) fail(path_, errno);
 }
 
+std::optional<OutputFile> model_file(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  return OutputFile(path);
+}
+
 }  // namespace skarma::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,8 @@ class OutputFile {
   std::string path_;
   bool is_device_ = false;
 };
+
+/// The file of --save-model, if there is one. Throws as OutputFile does.
+std::optional<OutputFile> model_file(const std::string& path);
 
 }  // namespace skarma::cli

@@ -4,19 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include <skarma/cli/choice.hpp>
+#include <skarma/cli/csv_text.hpp>
 
 namespace skarma::cli {
 namespace {
 
 using nlohmann::ordered_json;
 using Parameters = std::vector<std::optional<ParamValue>>;
-
-std::string quoted(const std::string& cell) {
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string text = "\"";
-  for (const char c : cell) text += c == '"' ? "\"\"" : std::string(1, c);
-  return text + "\"";
-}
 
 /// "param_alpha" for "param_mlpclassifier__alpha"; other columns as they are.
 std::string column_name(const CvColumn& column, const ParameterNames& shown) {
@@ -76,14 +70,14 @@ ordered_json columns_as_json(const CvResults& results, const ParameterNames& sho
 std::string results_as_csv(const CvResults& results, const ParameterNames& shown) {
   std::string text;
   for (const CvColumn& column : results.columns) {
-    text += (text.empty() ? "" : ",") + quoted(column_name(column, shown));
+    text += (text.empty() ? "" : ",") + csv_cell(column_name(column, shown));
   }
   text += "\n";
   for (std::size_t row = 0; row < results.params.size(); ++row) {
     std::string line;
     for (const CvColumn& column : results.columns) {
       if (&column != &results.columns.front()) line += ",";
-      line += std::visit([&](const auto& values) { return quoted(field_text(values[row])); },
+      line += std::visit([&](const auto& values) { return csv_cell(field_text(values[row])); },
                          column.values);
     }
     text += line + "\n";

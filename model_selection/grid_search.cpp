@@ -208,7 +208,8 @@ GridSearchCV::GridSearchCV(const Estimator& estimator, ParameterGrid grid,
       leading_metric_(leading_metric(options_)) {}
 
 GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
-                                std::span<const double> sample_weight) {
+                                std::span<const double> sample_weight,
+                                std::span<const std::string> feature_names) {
   check_same_length(x, y);
   check_weights(sample_weight, x.n_samples());
   best_index_.reset();
@@ -225,7 +226,8 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   if (!interrupted_) collect_warnings(failure_warnings(search.results(), error_score()));
   choose_best();
   if (best_index_ && !options_.refit.is_off() && !interrupted_) {
-    refit(search.unfitted(search.complete()[*best_index_]), x, y, sample_weight);
+    refit(search.unfitted(search.complete()[*best_index_]), x, y,
+          {.sample_weight = sample_weight, .feature_names = feature_names});
   }
   return *this;
 }
@@ -265,9 +267,10 @@ void GridSearchCV::choose_best() {
 }
 
 void GridSearchCV::refit(std::unique_ptr<Estimator> best, const SampleView& x, const Target& y,
-                         std::span<const double> sample_weight) {
+                         FitOptions options) {
   const auto start = std::chrono::steady_clock::now();
-  best->fit(x, y, {.sample_weight = sample_weight, .control = {options_.stop}});
+  options.control.stop = options_.stop;
+  best->fit(x, y, options);
   refit_time_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   interrupted_ = options_.stop.stop_requested();
   if (!interrupted_) best_estimator_ = std::move(best);

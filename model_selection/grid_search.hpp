@@ -72,7 +72,8 @@ class GridSearchCV {
   /// Throws std::invalid_argument for bad data, grids or folds before any fit starts, and when all
   /// fits fail. After a stop request it returns with what is complete (see interrupted()).
   GridSearchCV& fit(const SampleView& x, const Target& y,
-                    std::span<const double> sample_weight = {});
+                    std::span<const double> sample_weight = {},
+                    std::span<const std::string> feature_names = {});
 
   /// One row for each candidate; after an interruption only for those whose folds are all done.
   const CvResults& cv_results() const;
@@ -98,7 +99,7 @@ class GridSearchCV {
   void collect_warnings(std::vector<std::string> failures);
   void choose_best();
   void refit(std::unique_ptr<Estimator> best, const SampleView& x, const Target& y,
-             std::span<const double> sample_weight);
+             FitOptions options);
 
   std::unique_ptr<Estimator> prototype_;
   ParameterGrid grid_;

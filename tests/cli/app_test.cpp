@@ -43,7 +43,7 @@ void expect_one_line(const std::string& text, const std::string& part) {
 
 TEST(App, HelpIsForEveryCommandAndHasAnExample) {
   expect_has(run_app({"--help"}).out, "grid-search");
-  for (const char* command : {"grid-search", "datasets", "info"}) {
+  for (const char* command : {"grid-search", "fit", "predict", "score", "datasets", "info"}) {
     const auto outcome = run_app({command, "--help"});
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(outcome.err, "");

@@ -46,6 +46,43 @@ TEST(LooksLikeHeader, WordsAboveNumbers) {
   EXPECT_FALSE(looks_like_header({1, {"1", "b"}}, nullptr));
 }
 
+TEST(ChooseColumns, AModelFindsItsFeaturesByName) {
+  const ModelFeatures model{2, {"income", "age"}};
+  const auto columns = choose({.needs_target = false, .model = &model});
+  EXPECT_EQ(columns.features, (Positions{1, 0}));
+  const ModelFeatures other{3, {"agee", "income", "rooms"}};
+  EXPECT_THROW_WITH(choose({.needs_target = false, .model = &other}), DataError,
+                    "t.csv, line 1: 2 of the 3 columns that the model was fitted on are not there: "
+                    "agee, rooms");
+  const ModelFeatures near{1, {"agee"}};
+  EXPECT_THROW_WITH(
+      choose({.needs_target = false, .model = &near}), DataError,
+      "there is no column 'agee', which the model was fitted on. Did you mean 'age'?");
+  EXPECT_THROW_WITH(choose({.targets = {"age"}, .model = &model}), UsageError,
+                    "Column 'age' is given to --target and to the model.");
+}
+
+TEST(ChooseColumns, WithoutNamesAModelTakesWhatIsLeft) {
+  const ModelFeatures model{2};
+  const ModelFeatures named{2, {"a", "b"}};
+  EXPECT_EQ(choose({.targets = {"label"}, .dropped = {"city"}, .model = &model}).features,
+            (Positions{0, 1}));
+  EXPECT_EQ(
+      choose({.dropped = {"1", "2"}, .needs_target = false, .model = &named}, nullptr).features,
+      (Positions{2, 3}));
+  EXPECT_THROW_WITH(choose({.needs_target = false, .model = &model}), DataError,
+                    "the model was fitted on 2 features, and here are 4 columns");
+}
+
+TEST(ChooseColumns, ColumnsThatAModelPassesOverMayHaveAnyName) {
+  const ModelFeatures model{1, {"b"}};
+  const CsvRecord idle{1, {"", "x", "x", "b"}};
+  EXPECT_EQ(choose({.needs_target = false, .model = &model}, &idle).features, Positions{3});
+  const CsvRecord twice{1, {"b", "x", "y", "b"}};
+  EXPECT_THROW_WITH(choose({.needs_target = false, .model = &model}, &twice), DataError,
+                    "a second column is called 'b'");
+}
+
 TEST(ChooseColumns, ByNameAndByNumber) {
   const auto columns = choose({.targets = {"label"}, .dropped = {"3"}, .weights = "-3"});
   EXPECT_EQ(columns.targets, Positions{3});

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <skarma/cli/app.hpp>
@@ -45,6 +47,13 @@ inline Outcome run_app(const std::vector<std::string>& arguments, std::stop_toke
   const TextSink err;
   const int code = run(arguments, {.out = out.file(), .err = err.file(), .stop = std::move(stop)});
   return {code, out.text(), err.text()};
+}
+
+/// Until `part` is in the text that another thread writes.
+inline void wait_for(const TextSink& sink, const std::string& part) {
+  while (sink.text().find(part) == std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 /// A ParameterNames that changes nothing.

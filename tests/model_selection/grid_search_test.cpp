@@ -239,10 +239,27 @@ TEST(GridSearchThreads, AStopRequestKeepsWhatIsComplete) {
   ASSERT_LT(rows.size(), 4U);
   GridSearchCV whole(small_model(), kSmallGrid, {.cv = 2});
   whole.fit(data.x, data.y);
-  EXPECT_EQ(search.cv_results().numbers("mean_test_score")[0],
-            whole.cv_results().numbers("mean_test_score")[0]);
+  const auto& all = whole.cv_results().params;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto same =
+        static_cast<std::size_t>(std::find(all.begin(), all.end(), rows[i]) - all.begin());
+    ASSERT_LT(same, all.size());
+    EXPECT_EQ(search.cv_results().numbers("mean_test_score")[i],
+              whole.cv_results().numbers("mean_test_score")[same]);
+  }
   EXPECT_THROW(search.best_estimator(), std::logic_error);
   EXPECT_EQ(search.best_params(), rows[search.best_index()]);
+}
+
+TEST(GridSearch, TheBestKnowsTheNamesOfTheFeatures) {
+  const SmallSearch data;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < SampleView(data.x).n_features(); ++i) {
+    names.push_back("f" + std::to_string(i));
+  }
+  GridSearchCV search(small_model(), kSmallGrid, {.cv = 2});
+  search.fit(data.x, data.y, {}, names);
+  EXPECT_EQ(dynamic_cast<const MLPClassifier&>(search.best_estimator()).feature_names_in(), names);
 }
 
 // ---- refit, failures, bad input ---------------------------------------------------------------

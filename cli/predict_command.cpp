@@ -1,0 +1,63 @@
+#include <CLI/CLI.hpp>
+
+#include <skarma/cli/command.hpp>
+#include <skarma/cli/data_options.hpp>
+#include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/fitted_model.hpp>
+#include <skarma/cli/output_file.hpp>
+#include <skarma/cli/prediction_text.hpp>
+#include <skarma/cli/usage_error.hpp>
+
+namespace skarma::cli {
+namespace {
+
+struct PredictFlags {
+  std::string model;
+  DataOptions data{DataUse::predict};
+  bool proba = false;
+  std::string output;
+
+  void add_to(CLI::App& command) {
+    command.add_option("MODEL", model, "What --save-model wrote.")->type_name("")->group("Data");
+    data.add_to(command);
+    command
+        .add_flag("--proba", proba,
+                  "The probability of each class beside the prediction (classifiers).")
+        ->group("Output");
+    command.add_option("--output", output, "Write to this file, and not to the standard output.")
+        ->type_name("FILE")
+        ->group("Output");
+  }
+};
+
+int predict(const PredictFlags& flags, const Console& console) {
+  std::optional<OutputFile> output;
+  if (!flags.output.empty()) output.emplace(flags.output);
+  const FittedModel model(flags.model);
+  if (flags.proba && !model.estimator().is_classifier()) {
+    throw UsageError("--proba: the model is a regression and has no probabilities.");
+  }
+  const Matrix<double> x = flags.data.load_features_for(model);
+  const std::string text = predictions_as_csv(model.estimator(), x, flags.proba);
+  if (output) {
+    output->write(text);
+  } else {
+    console.print(text);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+Action add_predict(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("predict", "Predict with a saved model: a CSV with one line a sample.");
+  command->footer(
+      "Example:\n"
+      "  skarma predict cancer.safetensors new.csv --proba --output predictions.csv");
+  const auto flags = std::make_shared<PredictFlags>();
+  flags->add_to(*command);
+  return [flags](const Console& console) { return predict(*flags, console); };
+}
+
+}  // namespace skarma::cli

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <skarma/cli/command.hpp>
+#include <skarma/cli/data_options.hpp>
+#include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/fitted_model.hpp>
+#include <skarma/cli/usage_error.hpp>
+#include <skarma/model_selection/scorer.hpp>
+
+namespace skarma::cli {
+namespace {
+
+struct ScoreFlags {
+  std::string model;
+  DataOptions data{DataUse::score};
+  std::vector<std::string> scoring;
+
+  void add_to(CLI::App& command) {
+    command.add_option("MODEL", model, "What --save-model wrote.")->type_name("")->group("Data");
+    data.add_to(command);
+    command
+        .add_option("--scoring", scoring,
+                    "accuracy, f1_macro, r2, ...; may be repeated. [accuracy, or r2 for a "
+                    "regression]")
+        ->type_name("NAME")
+        ->allow_extra_args(false)
+        ->group("Score");
+  }
+};
+
+std::vector<Scorer> read_scorers(const std::vector<std::string>& names, bool for_classifier) {
+  if (names.empty()) return {for_classifier ? "accuracy" : "r2"};
+  return {names.begin(), names.end()};
+}
+
+int print_scores(const ScoreFlags& flags, const Console& console) {
+  const FittedModel model(flags.model);
+  const Estimator& estimator = model.estimator();
+  const auto scorers =
+      judged([&] { return read_scorers(flags.scoring, estimator.is_classifier()); });
+  const Samples samples = flags.data.load_for(model);
+  std::string text = description(samples) + "\n";
+  for (const Scorer& scorer : scorers) {
+    text += fmt::format("{} {:.6f}\n", scorer.name(),
+                        scorer(estimator, samples.x, samples.y, samples.weights));
+  }
+  console.print(text);
+  return kDone;
+}
+
+}  // namespace
+
+Action add_score(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("score", "Score a saved model on samples with targets.");
+  command->footer(
+      "Example:\n"
+      "  skarma score cancer.safetensors new.csv --target diagnosis --scoring accuracy \\\n"
+      "    --scoring roc_auc");
+  const auto flags = std::make_shared<ScoreFlags>();
+  flags->add_to(*command);
+  return [flags](const Console& console) { return print_scores(*flags, console); };
+}
+
+}  // namespace skarma::cli

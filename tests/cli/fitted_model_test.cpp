@@ -1,0 +1,47 @@
+#include <skarma/cli/fitted_model.hpp>
+
+#include <gtest/gtest.h>
+
+#include <skarma/cli/usage_error.hpp>
+#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/model_file.hpp>
+#include <skarma/tests/cli/model_example.hpp>
+#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/temporary_folder.hpp>
+
+namespace skarma::cli {
+namespace {
+
+TEST(FittedModel, KnowsItsFeaturesBehindAScaler) {
+  const skarma::test::TemporaryFolder folder;
+  save_model(test::fitted_on_a_and_b(), folder.path("m.safetensors"));
+  const FittedModel model(folder.path("m.safetensors"));
+  EXPECT_EQ(model.features().names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(model.features().n, 2U);
+  EXPECT_EQ(network_of(model.estimator()).name(), "MLPClassifier");
+}
+
+TEST(FittedModel, SaysWhatItsTargetsAre) {
+  const skarma::test::TemporaryFolder folder;
+  const auto task_of = [&](const Estimator& estimator) {
+    save_model(estimator, folder.path("m"));
+    return FittedModel(folder.path("m")).task();
+  };
+  const Matrix<double> x(4, 1, {0, 1, 2, 3});
+  const std::vector<int> y = {0, 1, 0, 1};
+  EXPECT_EQ(task_of(test::fitted_on_a_and_b()), TaskChoice::words);
+  EXPECT_EQ(task_of(MLPClassifier({.hidden_layer_sizes = {2}, .max_iter = 1}).fit(x, y)),
+            TaskChoice::classification);
+  EXPECT_EQ(task_of(MLPRegressor({.hidden_layer_sizes = {2}, .max_iter = 1}).fit(x, y)),
+            TaskChoice::regression);
+}
+
+TEST(FittedModel, NeedsAFileWithAModel) {
+  const skarma::test::TemporaryFolder folder;
+  EXPECT_THROW_WITH(FittedModel(""), UsageError, "which model?");
+  EXPECT_THROW_WITH(FittedModel(folder.path("none")), std::runtime_error, "none");
+  EXPECT_THROW_WITH(FittedModel(folder.write("t.csv", "a,b\n1,2\n")), std::runtime_error, "t.csv");
+}
+
+}  // namespace
+}  // namespace skarma::cli

@@ -1,0 +1,140 @@
+// fit, predict and score, from a file to a saved model and back.
+#include <gtest/gtest.h>
+
+#include <skarma/estimators/model_file.hpp>
+#include <skarma/tests/cli/run_app.hpp>
+#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/temporary_folder.hpp>
+
+namespace skarma::cli {
+namespace {
+
+using test::run_app;
+
+constexpr const char* kTable =
+    "a,b,y\n1,2,no\n2,1,yes\n3,5,no\n4,3,yes\n5,6,no\n6,4,yes\n7,8,no\n8,7,yes\n";
+
+void expect_has(const std::string& text, const std::string& part) {
+  EXPECT_TRUE(skarma::test::contains(text, part)) << "'" << part << "' is not in:\n" << text;
+}
+
+/// A folder with train.csv and the model that fit made of it.
+class ModelCommands : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto fitted =
+        run_app({"fit", folder.write("train.csv", kTable), "--target", "y", "--scale", "standard",
+                 "--solver", "lbfgs", "--seed", "1", "--save-model", model});
+    ASSERT_EQ(fitted.code, 0) << fitted.err;
+    expect_has(fitted.out, "train.csv: 8 samples, 2 features, 2 classes\n");
+    expect_has(fitted.out, "StandardScaler + MLPClassifier\n");
+    expect_has(fitted.out, "converged, loss ");
+    expect_has(fitted.out, "accuracy on the 8 samples fitted: 1.000000\n");
+    expect_has(fitted.out, "the model is in " + model);
+  }
+
+  const skarma::test::TemporaryFolder folder;
+  const std::string model = folder.path("m.safetensors");
+};
+
+TEST_F(ModelCommands, PredictFindsColumnsByName) {
+  const auto in_order = folder.write("in_order.csv", "a,b\n1,3\n9,5\n");
+  const auto mixed = folder.write("mixed.csv", "id,b,a,\n7,3,1,x\n8,5,9,x\n");
+  const auto expected = run_app({"predict", model, in_order, "--proba"});
+  EXPECT_EQ(expected.code, 0) << expected.err;
+  expect_has(expected.out, "prediction,proba_no,proba_yes\nno,");
+  EXPECT_EQ(run_app({"predict", model, mixed, "--proba"}).out, expected.out);
+}
+
+TEST_F(ModelCommands, WithoutAHeaderColumnsAreTakenInOrder) {
+  const auto bare = folder.write("bare.csv", "1,3,0\n9,5,0\n");
+  EXPECT_EQ(run_app({"predict", model, bare, "--drop", "3"}).out, "prediction\nno\nyes\n");
+  const auto refused = run_app({"predict", model, bare});
+  EXPECT_EQ(refused.code, 1);
+  expect_has(refused.err, "the model was fitted on 2 features, and here are 3 columns");
+}
+
+TEST_F(ModelCommands, PredictionsGoToAFileWhole) {
+  const auto data = folder.write("new.csv", "a,b\n1,3\n");
+  const auto out = folder.path("predictions.csv");
+  EXPECT_EQ(run_app({"predict", model, data, "--output", out}).out, "");
+  EXPECT_EQ(folder.read("predictions.csv"), "prediction\nno\n");
+  const auto bad = folder.write("bad.csv", "a,b\n1,x\n");
+  EXPECT_EQ(run_app({"predict", model, bad, "--output", out}).code, 1);
+  EXPECT_EQ(folder.read("predictions.csv"), "prediction\nno\n") << "the old file is still there";
+}
+
+TEST_F(ModelCommands, ScoreComparesWithTheTarget) {
+  const auto data = folder.write("new.csv", "y,b,a\nno,9,7\nyes,7,9\nyes,9,7\nyes,7,9\n");
+  const auto scored =
+      run_app({"score", model, data, "--target", "y", "--scoring=accuracy", "--scoring=f1_macro"});
+  EXPECT_EQ(scored.code, 0) << scored.err;
+  expect_has(scored.out, "new.csv: 4 samples, 2 features, 2 classes\naccuracy 0.750000\nf1_macro ");
+  const auto weighted = folder.write("w.csv", "y,b,a,w\nno,9,7,1\nyes,9,7,3\n");
+  expect_has(run_app({"score", model, weighted, "--target=y", "--weights=w"}).out,
+             "accuracy 0.250000\n");
+}
+
+TEST(ModelCommandsWithWords, LabelsOfDigitsStayWords) {
+  const skarma::test::TemporaryFolder folder;
+  const auto train = folder.write("t.csv", "a,y\n1,1\n2,1\n3,2\n4,2\n9,x\n10,x\n");
+  const auto model = folder.path("m");
+  ASSERT_EQ(run_app({"fit", train, "--target=y", "--task=classification", "--solver=lbfgs",
+                     "--seed=1", "--save-model", model})
+                .code,
+            0);
+  const auto some = folder.write("some.csv", "a,y\n1,1\n4,2\n");
+  expect_has(run_app({"score", model, some, "--target=y"}).out, "accuracy 1.000000");
+}
+
+TEST(ModelCommandsFromASearch, TheBestOfAGridIsSavedAndScoredAgain) {
+  const skarma::test::TemporaryFolder folder;
+  const auto model = folder.path("best.safetensors");
+  const auto search =
+      run_app({"grid-search", "--dataset=iris", "--scale=standard", "--solver=lbfgs", "--seed=1",
+               "--grid=alpha=1,1000", "--save-model", model, "--quiet"});
+  ASSERT_EQ(search.code, 0) << search.err;
+  expect_has(search.out, "the best, fitted on 150 samples, is in " + model);
+  const auto best = load_model(model);
+  EXPECT_EQ(best->parameters(), load_model(model)->parameters());
+  const std::string csv = std::string(SKARMA_GOLDEN_DIR) + "/../../datasets/data/iris.csv";
+  const auto from_file = run_app({"score", model, csv, "--target=target"});
+  expect_has(from_file.out, "accuracy 0.9");
+  const auto embedded = run_app({"score", model, "--dataset=iris"});
+  EXPECT_EQ(from_file.out.substr(from_file.out.find('\n')),
+            embedded.out.substr(embedded.out.find('\n')));
+}
+
+TEST(Fit, HoldsOutAndScoresARegression) {
+  const auto outcome =
+      run_app({"fit", "--dataset=diabetes", "--scale=minmax", "--solver=lbfgs", "--seed=0",
+               "--test-size=0.25", "--max-iter=30", "--dtype=float32"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  expect_has(outcome.out, "MinMaxScaler + MLPRegressor\n30 iterations in ");
+  expect_has(outcome.out, "R2 on the 331 samples fitted: 0.");
+  expect_has(outcome.out, "R2 on the 111 samples held out: 0.");
+  EXPECT_EQ(outcome.err, "warning: the fit has not converged; --max-iter allows more\n");
+}
+
+TEST(Fit, AStopKeepsTheModelSoFar) {
+  const skarma::test::TemporaryFolder folder;
+  std::stop_source stop;
+  stop.request_stop();
+  const auto outcome = run_app(
+      {"fit", "--dataset=iris", "--save-model", folder.path("m"), "--seed=1"}, stop.get_token());
+  EXPECT_EQ(outcome.code, 130);
+  expect_has(outcome.out, "0 iterations in ");
+  expect_has(outcome.err, "skarma: interrupted");
+}
+
+TEST(Fit, NothingIsWrittenWhenTheFitFails) {
+  const skarma::test::TemporaryFolder folder;
+  const auto one_row = folder.write("t.csv", "a,y\n1,x\n");
+  const auto outcome =
+      run_app({"fit", one_row, "--target=y", "--early-stopping", "--save-model", folder.path("m")});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(folder.n_files(), 1U);
+}
+
+}  // namespace
+}  // namespace skarma::cli
