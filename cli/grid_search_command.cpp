@@ -117,8 +117,8 @@ class GridSearchRun {
     }
     text += fmt::format("{}: {} candidate{} x {} folds = {} fits on {} thread{}\n\n",
                         flags_.estimator.description(samples_.task), n_candidates,
-                        n_candidates == 1 ? "" : "s", n_splits, n_candidates * n_splits,
-                        n_threads_, n_threads_ == 1 ? "" : "s");
+                        n_candidates == 1 ? "" : "s", n_splits, n_candidates * n_splits, n_threads_,
+                        n_threads_ == 1 ? "" : "s");
     console_.print(text);
   }
 

@@ -45,6 +45,8 @@ class Estimator {
   /// Throws std::invalid_argument for bad parameters or data, DivergenceError if training ends with
   /// parameters that are not finite.
   virtual Estimator& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) = 0;
+  /// What scikit-learn would warn of after the last fit; "" for nothing. The library never prints.
+  virtual std::string fit_warning() const { return ""; }
   /// Labels or numbers, one (or one row) a sample. Throws NotFittedError.
   virtual Target predict(const SampleView& x) const = 0;
   /// Probabilities of shape (n_samples, n_classes), or (n_samples, n_outputs) for several labels at

@@ -43,6 +43,15 @@ void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpT
   if (!goes_on) feature_names_.assign(names.begin(), names.end());
 }
 
+void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
+                            std::size_t n_outputs, std::string_view output_activation,
+                            std::span<const double> parameters) {
+  auto next = std::make_unique<Mlp>();
+  next->start_from(settings, n_features, n_outputs, *find_loss(output_activation), parameters);
+  mlp_ = std::move(next);
+  feature_names_.clear();
+}
+
 Matrix<double> MLPBase::checked_outputs(const SampleView& x) const {
   const Mlp& mlp = fitted();
   check_samples(name(), x);
@@ -89,7 +98,28 @@ const std::vector<std::string>& MLPBase::feature_names_in() const {
   fitted();
   return feature_names_;
 }
+int MLPBase::no_improvement_count() const { return history().no_improvement_count; }
+std::vector<double> MLPBase::packed_parameters() const { return fitted().parameters(); }
+void MLPBase::set_packed_parameters(std::span<const double> parameters) {
+  fitted();
+  mlp_->set_parameters(parameters);
+}
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
+std::string MLPBase::fit_warning() const {
+  const StopReason reason = stop_reason();
+  if (n_evaluations() == 0) {
+    if (reason != StopReason::max_iter) return "";
+    return fmt::format(
+        "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't "
+        "converged yet.",
+        n_iter());
+  }
+  if (reason == StopReason::converged || reason == StopReason::interrupted) return "";
+  return fmt::format(
+      "lbfgs failed to converge after {} iteration(s) ({}): increase the number of iterations or "
+      "scale the data.",
+      n_iter(), to_string(reason));
+}
 bool MLPBase::is_fitted() const { return mlp_->is_fitted(); }
 bool MLPBase::predicts_float32() const { return mlp_->is_float32(); }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,10 +49,18 @@ class MLPBase : public Estimator {
   std::size_t n_features_in() const;
   /// Empty if fit() was given no names.
   const std::vector<std::string>& feature_names_in() const;
+  /// Epochs without improvement at the end of the last fit; 0 for lbfgs.
+  int no_improvement_count() const;
+  /// All weights, then all biases, as scikit-learn packs them.
+  std::vector<double> packed_parameters() const;
+  /// Puts other numbers in their place, which predictions and a later partial_fit or warm start
+  /// use. Throws std::invalid_argument for another number of them.
+  void set_packed_parameters(std::span<const double> parameters);
   /// Why the last fit ended.
   StopReason stop_reason() const;
   bool is_fitted() const;
   bool predicts_float32() const override;
+  std::string fit_warning() const override;
 
  protected:
   MLPBase();
@@ -61,6 +70,9 @@ class MLPBase : public Estimator {
   /// All or nothing: after an exception the network is what it was.
   void train(const MlpSettings& settings, const SampleView& x, const MlpTask& task, FitMode mode,
              const FitOptions& options);
+  /// An untrained network with these parameters, packed.
+  void start_network(const MlpSettings& settings, std::size_t n_features, std::size_t n_outputs,
+                     std::string_view output_activation, std::span<const double> parameters);
   /// Network outputs after the checks that every prediction starts with.
   Matrix<double> checked_outputs(const SampleView& x) const;
   /// The network and the feature names, for model files.

@@ -199,6 +199,19 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
   return *this;
 }
 
+MLPClassifier& MLPClassifier::start_from(std::size_t n_features, const Target& classes,
+                                         std::span<const double> parameters) {
+  validate();
+  check_classification_target(classes);
+  const auto all = classes.shared_classes();
+  const std::size_t n = n_classes(*all);
+  start_network(settings_of(params_), n_features, n > 2 ? n : 1, n > 2 ? "softmax" : "logistic",
+                parameters);
+  classes_ = all;
+  multilabel_ = false;
+  return *this;
+}
+
 Target MLPClassifier::predict(const SampleView& x) const {
   Matrix<double> outputs = checked_outputs(x);
   const std::size_t n = outputs.rows();

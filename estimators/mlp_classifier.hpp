@@ -16,6 +16,8 @@ class MLPClassifier final : public MLPBase {
   explicit MLPClassifier(MLPClassifierParams params = {}) : params_(std::move(params)) {}
 
   const MLPClassifierParams& params() const { return params_; }
+  /// A seed, or a generator that fit draws from in place, which no text or number could name.
+  void set_random_state(RandomSeed random_state) { params_.random_state = std::move(random_state); }
   /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
   static std::vector<ParameterInfo> parameter_infos();
   std::unique_ptr<Estimator> clone() const override;
@@ -31,6 +33,12 @@ class MLPClassifier final : public MLPBase {
   MLPClassifier& partial_fit(const SampleView& x, const Target& y,
                              const std::optional<Target>& classes = {},
                              const FitOptions& options = {});
+
+  /// An untrained network with these parameters (packed as packed_parameters() is) instead of drawn
+  /// ones, for partial_fit or a warm start to go on from. `classes` are all that will ever occur.
+  /// Throws std::invalid_argument for bad parameters of the estimator or another number of them.
+  MLPClassifier& start_from(std::size_t n_features, const Target& classes,
+                            std::span<const double> parameters);
 
   Target predict(const SampleView& x) const override;
   /// Shape (n_samples, n_classes); for several labels the probability of each.

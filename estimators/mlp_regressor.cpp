@@ -82,6 +82,14 @@ MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
   return *this;
 }
 
+MLPRegressor& MLPRegressor::start_from(std::size_t n_features, std::size_t n_outputs,
+                                       std::span<const double> parameters) {
+  validate();
+  start_network(settings_of(params_), n_features, n_outputs,
+                params_.loss == "poisson" ? "exp" : "identity", parameters);
+  return *this;
+}
+
 Target MLPRegressor::predict(const SampleView& x) const {
   return Target::numbers(checked_outputs(x));
 }

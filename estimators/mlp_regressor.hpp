@@ -14,6 +14,8 @@ class MLPRegressor final : public MLPBase {
   explicit MLPRegressor(MLPRegressorParams params = {}) : params_(std::move(params)) {}
 
   const MLPRegressorParams& params() const { return params_; }
+  /// A seed, or a generator that fit draws from in place, which no text or number could name.
+  void set_random_state(RandomSeed random_state) { params_.random_state = std::move(random_state); }
   /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
   static std::vector<ParameterInfo> parameter_infos();
   std::unique_ptr<Estimator> clone() const override;
@@ -29,6 +31,12 @@ class MLPRegressor final : public MLPBase {
   MLPRegressor& partial_fit(const SampleView& x, const Target& y, const FitOptions& options = {});
 
   /// Numbers of shape (n_samples, n_outputs).
+  /// An untrained network with these parameters (packed as packed_parameters() is) instead of drawn
+  /// ones, for partial_fit or a warm start to go on from. Throws std::invalid_argument for bad
+  /// parameters of the estimator or another number of them.
+  MLPRegressor& start_from(std::size_t n_features, std::size_t n_outputs,
+                           std::span<const double> parameters);
+
   Target predict(const SampleView& x) const override;
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;

@@ -34,6 +34,7 @@ class Pipeline final : public Estimator {
   Pipeline& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
   Target predict(const SampleView& x) const override;
   Matrix<double> predict_proba(const SampleView& x) const override;
+  std::string fit_warning() const override { return estimator_->fit_warning(); }
   bool predicts_float32() const override { return estimator_->predicts_float32(); }
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;

@@ -223,6 +223,7 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   interrupted_ = options_.stop.stop_requested();
   results_ = TableWriter(search, grid_.candidates()).write(options_);
   warnings_.clear();
+  fit_warnings_ = skarma::fit_warnings(search.results());
   if (!interrupted_) collect_warnings(failure_warnings(search.results(), error_score()));
   choose_best();
   if (best_index_ && !options_.refit.is_off() && !interrupted_) {

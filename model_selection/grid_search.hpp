@@ -88,6 +88,8 @@ class GridSearchCV {
   bool interrupted() const { return interrupted_; }
   /// What scikit-learn would warn about: failed fits, scores that are not finite.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  /// What the fits warn about, such as no convergence: each text once, with its count.
+  const std::vector<std::string>& fit_warnings() const { return fit_warnings_; }
 
   Target predict(const SampleView& x) const { return best_estimator().predict(x); }
   /// By the scorer that decides about the best candidate.
@@ -112,6 +114,7 @@ class GridSearchCV {
   std::size_t n_splits_ = 0;
   bool interrupted_ = false;
   std::vector<std::string> warnings_;
+  std::vector<std::string> fit_warnings_;
 };
 
 }  // namespace skarma

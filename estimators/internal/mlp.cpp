@@ -61,6 +61,13 @@ TrainingHistory fresh_history(const MlpSettings& settings) {
   return history;
 }
 
+void check_count(const NetworkSpec& spec, std::size_t n) {
+  if (n == spec.n_parameters()) return;
+  throw std::invalid_argument(
+      fmt::format("A network with layers of [{}] units has {} weights and biases, got {}.",
+                  fmt::join(spec.layer_units(), ", "), spec.n_parameters(), n));
+}
+
 StopReason reason_of(LbfgsStatus status) {
   switch (status) {
     case LbfgsStatus::converged:
@@ -108,6 +115,25 @@ void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, RandomStat
   network_ = std::move(trained);
   history_ = fresh_history(settings);
   rate_.reset();
+}
+
+void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
+                     const Loss& loss, std::span<const double> parameters) {
+  const NetworkSpec spec(units(settings, n_inputs, n_outputs), *settings.activation, loss);
+  check_count(spec, parameters.size());
+  network_ = Trained<double>{spec, {{parameters.begin(), parameters.end()}, {}}};
+  history_ = fresh_history(settings);
+  rate_.reset();
+}
+
+void Mlp::set_parameters(std::span<const double> parameters) {
+  check_count(spec(), parameters.size());
+  const auto assign = [&]<class T>(Trained<T>& trained) {
+    std::transform(parameters.begin(), parameters.end(), trained.state.parameters.begin(),
+                   [](double v) { return static_cast<T>(v); });
+  };
+  is_float32() ? assign(std::get<Trained<float>>(network_))
+               : assign(std::get<Trained<double>>(network_));
 }
 
 void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,

@@ -41,6 +41,14 @@ class Mlp {
   void fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
            const MlpTask& task, FitMode mode, const FitControl& control);
 
+  /// An untrained network with these parameters, packed, in the place of drawn ones. Throws
+  /// std::invalid_argument for another number of them.
+  void start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
+                  const Loss& loss, std::span<const double> parameters);
+  /// Other numbers for the same network, as above.
+  void set_parameters(std::span<const double> parameters);
+  std::vector<double> parameters() const;
+
   /// For model files.
   void write(ModelArchive& archive) const;
   void read(ModelArchive& archive);
@@ -79,7 +87,6 @@ class Mlp {
   void check_continuation(std::string_view owner, const MlpSettings& settings,
                           const NetworkSpec& spec) const;
   void check_finite(const MlpSettings& settings, const SampleView& x) const;
-  std::vector<double> parameters() const;
 
   std::variant<std::monostate, Trained<float>, Trained<double>> network_;
   TrainingHistory history_;

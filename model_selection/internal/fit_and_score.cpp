@@ -60,6 +60,7 @@ FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScor
   try {
     estimator.fit(fold.train_x, fold.train_y,
                   {.sample_weight = fold.train_weight, .control = {options.stop}});
+    result.fit_warning = estimator.fit_warning();
   } catch (const std::exception& error) {
     if (!options.error_score) throw;
     result.fit_error = error.what();
@@ -76,6 +77,18 @@ FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScor
   }
   result.done = true;
   return result;
+}
+
+std::vector<std::string> fit_warnings(std::span<const FitResult> results) {
+  std::map<std::string, std::size_t> texts;
+  for (const FitResult& result : results) {
+    if (!result.fit_warning.empty()) ++texts[result.fit_warning];
+  }
+  std::vector<std::string> warnings;
+  for (const auto& [text, count] : texts) {
+    warnings.push_back(fmt::format("{} of {} fits: {}", count, results.size(), text));
+  }
+  return warnings;
 }
 
 std::vector<std::string> failure_warnings(std::span<const FitResult> results, double error_score) {

@@ -45,11 +45,15 @@ struct FitResult {
   double fit_time = 0.0;
   double score_time = 0.0;
   std::string fit_error;
+  std::string fit_warning;
   std::vector<std::string> score_errors;
 };
 
 /// Fits `estimator` on the fold's training samples and scores it.
 FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options);
+
+/// What the fits themselves warn about: each distinct text with its count.
+std::vector<std::string> fit_warnings(std::span<const FitResult> results);
 
 /// What scikit-learn warns about after such fits: failed fits, each distinct error with its count,
 /// and failed scorings. Throws std::invalid_argument if all fits failed.

@@ -78,5 +78,47 @@ TEST(MLPBase, PredictionsCheckTheirSamples) {
                     "inconsistent numbers of samples: [150, 1]");
 }
 
+TEST(MLPBase, PredictionsFollowParametersThatWerePutIn) {
+  const Matrix<double> x(2, 1, {1, 2});
+  MLPRegressor model({.hidden_layer_sizes = {}, .max_iter = 1, .random_state = 1});
+  model.fit(x, std::vector{1.0, 2.0});
+  model.set_packed_parameters(std::vector{3.0, 0.5});
+  EXPECT_EQ(model.predict(x).as_doubles(), (std::vector{3.5, 6.5}));
+  EXPECT_THROW_WITH(model.set_packed_parameters(std::vector{1.0}), std::invalid_argument,
+                    "has 2 weights and biases, got 1");
+  EXPECT_THROW(MLPRegressor().set_packed_parameters(std::vector{1.0}), NotFittedError);
+  EXPECT_EQ(MLPRegressor({.hidden_layer_sizes = {}})
+                .start_from(1, 1, std::vector{2.0, 1.0})
+                .predict(x)
+                .as_doubles(),
+            (std::vector{3.0, 5.0}));
+}
+
+TEST(MLPBase, WarnsAsScikitLearnDoes) {
+  const auto data = test::golden_data_set("iris");
+  MLPClassifier model({.hidden_layer_sizes = {3}, .max_iter = 2, .random_state = 1});
+  model.fit(data.x, data.y);
+  EXPECT_EQ(model.fit_warning(),
+            "Stochastic Optimizer: Maximum iterations (2) reached and the optimization hasn't "
+            "converged yet.");
+  EXPECT_EQ(model.no_improvement_count(), 0);
+  model.set("solver", std::string("lbfgs")).fit(data.x, data.y);
+  EXPECT_TRUE(test::contains(model.fit_warning(), "lbfgs failed to converge after 2 iteration(s)"));
+  model.set("tol", 1e9).fit(data.x, data.y);
+  EXPECT_EQ(model.fit_warning(), "");
+}
+
+TEST(MLPBase, AGivenGeneratorIsAdvanced) {
+  const auto data = test::golden_data_set("iris");
+  const auto generator = std::make_shared<RandomState>(7U);
+  MLPClassifier model({.hidden_layer_sizes = {3}, .max_iter = 2, .random_state = 7});
+  model.fit(data.x, data.y);
+  const auto of_the_seed = model.packed_parameters();
+  model.set_random_state(RandomSeed(generator));
+  model.fit(data.x, data.y);
+  EXPECT_EQ(model.packed_parameters(), of_the_seed);
+  EXPECT_NE(generator->state(), RandomState(7U).state());
+}
+
 }  // namespace
 }  // namespace skarma

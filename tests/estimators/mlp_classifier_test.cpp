@@ -383,5 +383,34 @@ TEST(MLPClassifier, ACloneIsUnfittedWithTheSameParameters) {
   EXPECT_THROW(copy->predict(iris().x), NotFittedError);
 }
 
+// ---- given weights ------------------------------------------------------------------------------
+
+/// scikit-learn's worked example (test_mlp.py, test_fit): one sgd step from given weights.
+TEST(MLPClassifier, TrainingStartsFromGivenWeights) {
+  MLPClassifier model({.hidden_layer_sizes = {2},
+                       .activation = "logistic",
+                       .solver = "sgd",
+                       .alpha = 0.1,
+                       .learning_rate_init = 0.1,
+                       .max_iter = 1,
+                       .random_state = 1,
+                       .momentum = 0.0});
+  const Target classes(std::vector<int>{0, 1});
+  const std::vector<double> packed = {0.1, 0.2, 0.3, 0.1, 0.5, 0.0, 0.1, 0.2, 0.1, 0.1, 1.0};
+  model.start_from(3, classes, packed);
+  EXPECT_EQ(model.packed_parameters(), packed);
+  EXPECT_EQ(model.n_iter(), 0);
+  const Matrix<double> x(1, 3, {0.6, 0.8, 0.7});
+  model.partial_fit(x, std::vector<int>{0}, classes);
+  const std::vector<double> expected = {0.098,     0.195756,  0.2956664, 0.096008,
+                                        0.4939998, -0.002244, 0.04706,   0.154089,
+                                        0.098333,  0.09626,   0.9235};
+  const auto after = model.packed_parameters();
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(after[i], expected[i], 6e-4) << i;
+  EXPECT_NEAR(model.predict_proba(x)(0, 1), 0.739, 1e-3);
+  EXPECT_THROW_WITH(model.start_from(4, classes, packed), std::invalid_argument,
+                    "layers of [4, 2, 1] units has 13 weights and biases, got 11");
+}
+
 }  // namespace
 }  // namespace skarma

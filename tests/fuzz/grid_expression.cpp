@@ -1,4 +1,5 @@
 // Any text as a --grid expression, and as a value: what is read must come back from its own text.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -32,7 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const std::invalid_argument&) {
   }
   try {
-    for (const ParamValue& value : parse_grid_expression(text).second) check(value);
+    const auto values = parse_grid_expression(text).second;
+    const std::size_t n = std::min<std::size_t>(values.size(), 100);  // there may be 100000
+    for (std::size_t i = 0; i < n; ++i) check(values[i]);
   } catch (const std::invalid_argument&) {
   }
   return 0;

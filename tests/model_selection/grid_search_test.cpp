@@ -251,6 +251,16 @@ TEST(GridSearchThreads, AStopRequestKeepsWhatIsComplete) {
   EXPECT_EQ(search.best_params(), rows[search.best_index()]);
 }
 
+TEST(GridSearch, WarningsOfTheFitsAreCountedOnce) {
+  const SmallSearch data;
+  MLPClassifier short_runs({.hidden_layer_sizes = {2}, .max_iter = 1, .random_state = 0});
+  GridSearchCV search(short_runs, ParamGrid{{"alpha", {0.1, 1.0}}}, {.cv = 2});
+  search.fit(data.x, data.y);
+  EXPECT_EQ(search.fit_warnings(),
+            std::vector<std::string>{"4 of 4 fits: Stochastic Optimizer: Maximum iterations (1) "
+                                     "reached and the optimization hasn't converged yet."});
+}
+
 TEST(GridSearch, TheBestKnowsTheNamesOfTheFeatures) {
   const SmallSearch data;
   std::vector<std::string> names;

@@ -2,9 +2,11 @@
 
     junit.py close REPORT NAME EXIT_STATUS    prints "N passed, N failed, N skipped" of one stage
     junit.py skip REPORT NAME REASON          writes a report with one skipped test
+    junit.py counts REPORT NAME TEXT          writes a report for a runner that ended with "N passed, N failed, N skipped"
     junit.py sum REPORT...                    prints the sum; exit status 1 when anything failed or nothing passed
 """
 
+import re
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -26,6 +28,21 @@ def count(report):
         return Counter(outcome(case) for case in ET.parse(report).iter("testcase"))
     except (OSError, ET.ParseError):
         return Counter()
+
+
+def write_counts(report, name, line):
+    """A report for a runner that wrote none, from its last line; anything else is a failure."""
+    found = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped", line.strip())
+    if not found:
+        write_one(report, name, "failure", f"the runner ended with: {line}")
+        return
+    suite = ET.Element("testsuite", name=name)
+    for tag, n in zip((None, "failure", "skipped"), map(int, found.groups())):
+        for i in range(n):
+            case = ET.SubElement(suite, "testcase", name=f"{name} {tag or 'passed'} {i}", classname=name)
+            if tag:
+                ET.SubElement(case, tag)
+    ET.ElementTree(suite).write(report, encoding="utf-8", xml_declaration=True)
 
 
 def write_one(report, name, tag=None, message=""):
@@ -67,6 +84,9 @@ def main(command, *arguments):
         return 0
     if command == "skip":
         write_one(arguments[0], arguments[1], "skipped", arguments[2])
+        return 0
+    if command == "counts":
+        write_counts(*arguments)
         return 0
     if command == "sum":
         total = sum((count(report) for report in arguments), Counter())

@@ -1,0 +1,213 @@
+#include <optional>
+
+#include <pybind11/functional.h>
+#include <pybind11/stl.h>
+
+#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/model_file.hpp>
+#include <skarma/python/bindings/arrays.hpp>
+#include <skarma/python/bindings/interruptible.hpp>
+#include <skarma/python/bindings/param_values.hpp>
+#include <skarma/python/bindings/topics.hpp>
+
+namespace py = pybind11;
+
+namespace skarma::python {
+namespace {
+
+using Numbers = py::array_t<double, py::array::c_style>;
+using Key = py::array_t<std::uint32_t, py::array::c_style>;
+/// What `numpy.random.RandomState.get_state()` returns.
+using NumpyState = std::tuple<std::string, Key, int, int, double>;
+using Observer = std::function<void(int n_iter, double loss, std::optional<double> score)>;
+
+std::shared_ptr<RandomState> from_numpy(const NumpyState& state) {
+  const auto& [name, key, pos, has_gauss, gauss] = state;
+  RandomState::State own{.key = {}, .pos = pos, .has_gauss = has_gauss != 0, .gauss = gauss};
+  if (name != "MT19937" || static_cast<std::size_t>(key.size()) != own.key.size()) {
+    throw py::type_error("expected the state of a Mersenne Twister");
+  }
+  std::copy(key.data(), key.data() + key.size(), own.key.begin());
+  return std::make_shared<RandomState>(own);
+}
+
+NumpyState numpy_state_of(const RandomState& random_state) {
+  const auto& state = random_state.state();
+  return {"MT19937", Key(static_cast<py::ssize_t>(state.key.size()), state.key.data()), state.pos,
+          state.has_gauss ? 1 : 0, state.gauss};
+}
+
+/// Everything that comes with the samples of one fit.
+struct FitArguments {
+  py::array x;
+  const Target& y;
+  std::optional<Numbers> sample_weight;
+  NumpyState random_state;
+  Observer observer;
+};
+
+/// Runs one way of fitting; returns whether it was interrupted, and the generator's new state.
+template <class Model, class Fit>
+py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
+  const auto random_state = from_numpy(arguments.random_state);
+  model.set_random_state(RandomSeed(random_state));
+  const SampleView x = samples_of(arguments.x);
+  const std::vector<double> weights =
+      arguments.sample_weight
+          ? std::vector<double>(arguments.sample_weight->data(),
+                                arguments.sample_weight->data() + arguments.sample_weight->size())
+          : std::vector<double>();
+  FitOptions options{.sample_weight = weights, .feature_names = {}, .control = {}};
+  if (arguments.observer) {
+    options.control.observer = [&](const EpochReport& report) {
+      const py::gil_scoped_acquire acquire;
+      arguments.observer(report.n_iter, report.loss, report.validation_score);
+      return true;
+    };
+  }
+  const bool interrupted = run_interruptible([&](std::stop_token stop) {
+    options.control.stop = std::move(stop);
+    fit(x, options);
+  });
+  return py::make_tuple(interrupted, numpy_state_of(*random_state));
+}
+
+void set_parameters(Estimator& model, const py::dict& parameters) {
+  for (const auto& [name, value] : parameters) {
+    model.set(name.cast<std::string>(), to_param_value(value));
+  }
+}
+
+py::list coefs_of(const MLPBase& model) {
+  py::list all;
+  for (const auto& coef : model.coefs()) all.append(to_numpy(coef, model.predicts_float32()));
+  return all;
+}
+
+py::list intercepts_of(const MLPBase& model) {
+  py::list all;
+  for (const auto& intercept : model.intercepts()) {
+    const Matrix<double> row(1, intercept.size(), intercept);
+    all.append(to_numpy(row, model.predicts_float32()).attr("ravel")());
+  }
+  return all;
+}
+
+/// What is the same for both.
+template <class Model>
+py::class_<Model> add_mlp(py::module_& module, const char* name) {
+  return py::class_<Model>(module, name)
+      .def(py::init([](const py::dict& parameters) {
+             Model model;
+             set_parameters(model, parameters);
+             return model;
+           }),
+           py::arg("parameters"))
+      .def(
+          "set", [](Model& self, const py::dict& parameters) { set_parameters(self, parameters); },
+          py::arg("parameters"))
+      .def(
+          "fit",
+          [](Model& self, const py::array& x, const Target& y,
+             const std::optional<Numbers>& sample_weight, const NumpyState& random_state,
+             const Observer& observer) {
+            return fitted(self, {x, y, sample_weight, random_state, observer},
+                          [&](const SampleView& samples, const FitOptions& options) {
+                            self.fit(samples, y, options);
+                          });
+          },
+          py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("random_state"),
+          py::arg("observer"))
+      .def("set_random_state",
+           [](Model& self, const NumpyState& state) {
+             self.set_random_state(RandomSeed(from_numpy(state)));
+           })
+      .def("set_packed_parameters",
+           [](Model& self, const Numbers& packed) { self.set_packed_parameters(span_of(packed)); })
+      .def("packed_parameters",
+           [](const Model& self) {
+             auto packed = self.packed_parameters();
+             const std::size_t n = packed.size();
+             return to_numpy(std::move(packed), {n});
+           })
+      .def("copy", [](const Model& self) { return Model(self); })
+      .def("coefs", [](const Model& self) { return coefs_of(self); })
+      .def("intercepts", [](const Model& self) { return intercepts_of(self); })
+      .def_property_readonly("loss", &Model::loss)
+      .def_property_readonly("loss_curve", &Model::loss_curve)
+      .def_property_readonly("best_loss", &Model::best_loss)
+      .def_property_readonly("validation_scores", &Model::validation_scores)
+      .def_property_readonly("best_validation_score", &Model::best_validation_score)
+      .def_property_readonly("n_iter", &Model::n_iter)
+      .def_property_readonly("t", &Model::t)
+      .def_property_readonly("n_layers", &Model::n_layers)
+      .def_property_readonly("n_outputs", &Model::n_outputs)
+      .def_property_readonly("out_activation", &Model::out_activation)
+      .def_property_readonly("no_improvement_count", &Model::no_improvement_count)
+      .def_property_readonly("is_float32", &Model::predicts_float32)
+      .def_property_readonly("stop_reason",
+                             [](const Model& self) { return to_string(self.stop_reason()); })
+      .def(py::pickle([](const Model& self) { return py::bytes(model_to_bytes(self)); },
+                      [](const py::bytes& bytes) {
+                        const auto model = model_from_bytes(std::string(bytes));
+                        return dynamic_cast<const Model&>(*model);
+                      }));
+}
+
+}  // namespace
+
+void add_mlps(py::module_& module) {
+  add_mlp<MLPClassifier>(module, "MLPClassifier")
+      .def(
+          "partial_fit",
+          [](MLPClassifier& self, const py::array& x, const Target& y,
+             const std::optional<Target>& classes, const std::optional<Numbers>& sample_weight,
+             const NumpyState& random_state, const Observer& observer) {
+            return fitted(self, {x, y, sample_weight, random_state, observer},
+                          [&](const SampleView& samples, const FitOptions& options) {
+                            self.partial_fit(samples, y, classes, options);
+                          });
+          },
+          py::arg("x"), py::arg("y"), py::arg("classes"), py::arg("sample_weight"),
+          py::arg("random_state"), py::arg("observer"))
+      .def("start_from",
+           [](MLPClassifier& self, std::size_t n_features, const Target& classes,
+              const Numbers& packed) { self.start_from(n_features, classes, span_of(packed)); })
+      .def("predict_proba", [](const MLPClassifier& self, const py::array& x) {
+        const SampleView samples = samples_of(x);
+        Matrix<double> p;
+        {
+          const py::gil_scoped_release release;
+          p = self.predict_proba(samples);
+        }
+        return to_numpy(p, self.predicts_float32());
+      });
+  add_mlp<MLPRegressor>(module, "MLPRegressor")
+      .def(
+          "partial_fit",
+          [](MLPRegressor& self, const py::array& x, const Target& y,
+             const std::optional<Numbers>& sample_weight, const NumpyState& random_state,
+             const Observer& observer) {
+            return fitted(self, {x, y, sample_weight, random_state, observer},
+                          [&](const SampleView& samples, const FitOptions& options) {
+                            self.partial_fit(samples, y, options);
+                          });
+          },
+          py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("random_state"),
+          py::arg("observer"))
+      .def("start_from",
+           [](MLPRegressor& self, std::size_t n_features, std::size_t n_outputs,
+              const Numbers& packed) { self.start_from(n_features, n_outputs, span_of(packed)); })
+      .def("predict", [](const MLPRegressor& self, const py::array& x) {
+        const SampleView samples = samples_of(x);
+        Matrix<double> y;
+        {
+          const py::gil_scoped_release release;
+          y = self.predict(samples).values();
+        }
+        return to_numpy(y, self.predicts_float32());
+      });
+}
+
+}  // namespace skarma::python

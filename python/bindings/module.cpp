@@ -1,0 +1,17 @@
+// skarma._native: what the Python classes of skarma stand on. Not for users: it takes arrays as
+// they are and checks little, because scikit-learn's own validation has run before.
+#include <pybind11/pybind11.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/python/bindings/topics.hpp>
+
+PYBIND11_MODULE(_native, module) {
+  // ValueError, as scikit-learn has it.
+  pybind11::register_local_exception<skarma::DivergenceError>(module, "DivergenceError",
+                                                              PyExc_ValueError);
+  skarma::python::add_targets(module);
+  skarma::python::add_parameters(module);
+  skarma::python::add_mlps(module);
+  skarma::python::add_search(module);
+  skarma::python::add_runtime(module);
+}

@@ -1,0 +1,33 @@
+#include <skarma/python/bindings/param_values.hpp>
+
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+
+namespace skarma::python {
+
+ParamValue to_param_value(const py::handle& value) {
+  if (value.is_none()) return {};
+  if (py::isinstance<py::bool_>(value)) return value.cast<bool>();
+  if (py::isinstance<py::int_>(value)) return value.cast<std::int64_t>();
+  if (py::isinstance<py::float_>(value)) return value.cast<double>();
+  if (py::isinstance<py::str>(value)) return value.cast<std::string>();
+  return value.cast<std::vector<std::int64_t>>();
+}
+
+py::object to_python(const ParamValue& value) {
+  return std::visit(
+      [](const auto& v) -> py::object {
+        using Value = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<Value, std::monostate>) {
+          return py::none();
+        } else if constexpr (std::is_same_v<Value, std::vector<std::int64_t>>) {
+          return py::tuple(py::cast(v));
+        } else {
+          return py::cast(v);
+        }
+      },
+      value);
+}
+
+}  // namespace skarma::python

@@ -1,0 +1,66 @@
+#include <pybind11/stl.h>
+
+#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/parameter_table.hpp>
+#include <skarma/python/bindings/param_values.hpp>
+#include <skarma/python/bindings/topics.hpp>
+
+namespace py = pybind11;
+
+namespace skarma::python {
+namespace {
+
+const char* type_name(Domain::Type type) {
+  switch (type) {
+    case Domain::Type::boolean:
+      return "boolean";
+    case Domain::Type::integer:
+      return "integer";
+    case Domain::Type::real:
+      return "real";
+    case Domain::Type::name:
+      return "name";
+    case Domain::Type::integer_list:
+      return "integer_list";
+    case Domain::Type::seed:
+      return "seed";
+  }
+  return "";
+}
+
+py::dict as_dict(const ParameterInfo& info) {
+  const Domain& domain = info.domain;
+  py::dict row;
+  row["name"] = std::string(info.name);
+  row["doc"] = std::string(info.doc);
+  row["default"] = to_python(info.default_value);
+  row["type"] = type_name(domain.type);
+  row["low"] = domain.low;
+  row["high"] = domain.high;
+  row["low_included"] = domain.low_included;
+  row["high_included"] = domain.high_included;
+  row["names"] = std::vector<std::string>(domain.names.begin(), domain.names.end());
+  row["infinity"] = domain.infinity;
+  row["booleans"] = domain.booleans;
+  return row;
+}
+
+py::list table_of(const std::vector<ParameterInfo>& infos) {
+  py::list rows;
+  for (const ParameterInfo& info : infos) rows.append(as_dict(info));
+  return rows;
+}
+
+}  // namespace
+
+void add_parameters(py::module_& module) {
+  module.def(
+      "mlp_classifier_parameters", [] { return table_of(MLPClassifier::parameter_infos()); },
+      "The parameter table of MLPClassifier, a dict for each row.");
+  module.def(
+      "mlp_regressor_parameters", [] { return table_of(MLPRegressor::parameter_infos()); },
+      "The parameter table of MLPRegressor, a dict for each row.");
+}
+
+}  // namespace skarma::python

@@ -1,0 +1,61 @@
+#include <pybind11/stl.h>
+
+#include <skarma/estimators/target.hpp>
+#include <skarma/python/bindings/arrays.hpp>
+#include <skarma/python/bindings/topics.hpp>
+
+namespace py = pybind11;
+
+namespace skarma::python {
+namespace {
+
+/// Labels as model files can hold them; what has no such form counts from 0.
+std::shared_ptr<const Classes> classes_of(const py::array& labels) {
+  switch (labels.dtype().kind()) {
+    case 'i':
+    case 'u':
+      return std::make_shared<const Classes>(labels.cast<std::vector<std::int64_t>>());
+    case 'f':
+      return std::make_shared<const Classes>(labels.cast<std::vector<double>>());
+    case 'U':
+      return std::make_shared<const Classes>(
+          labels.attr("tolist")().cast<std::vector<std::string>>());
+    default:
+      break;
+  }
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(labels.size()));
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
+  return std::make_shared<const Classes>(std::move(numbers));
+}
+
+Target labels(const py::array& classes, const std::vector<std::int32_t>& codes) {
+  return Target(classes_of(classes), codes);
+}
+
+Matrix<double> copied(const py::array_t<double, py::array::c_style>& y) {
+  const std::size_t rows = static_cast<std::size_t>(y.shape(0));
+  const std::size_t columns = y.ndim() == 1 ? 1 : static_cast<std::size_t>(y.shape(1));
+  return {rows, columns, std::vector<double>(y.data(), y.data() + y.size())};
+}
+
+}  // namespace
+
+void add_targets(py::module_& module) {
+  py::class_<Target>(module, "Target", "What an estimator learns, encoded.")
+      .def_static("labels", &labels, py::arg("classes"), py::arg("codes"),
+                  "One label a sample, as positions in the sorted classes.")
+      .def_static(
+          "multilabel",
+          [](const py::array_t<double, py::array::c_style>& y) {
+            return Target::multilabel(copied(y));
+          },
+          py::arg("y"), "Rows of 0 and 1.")
+      .def_static(
+          "numbers",
+          [](const py::array_t<double, py::array::c_style>& y) {
+            return Target::numbers(copied(y));
+          },
+          py::arg("y"), "One number or one row of them a sample.");
+}
+
+}  // namespace skarma::python

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace skarma::python {
+
+// Each adds one topic to the module.
+void add_targets(pybind11::module_& module);
+void add_mlps(pybind11::module_& module);
+void add_parameters(pybind11::module_& module);
+void add_search(pybind11::module_& module);
+void add_runtime(pybind11::module_& module);
+
+}  // namespace skarma::python

@@ -1,0 +1,13 @@
+"""scikit-learn's neural networks, native and fast.
+
+`MLPClassifier` and `MLPRegressor` have scikit-learn's parameters, attributes, errors and, for the
+same `random_state`, its numbers; only the import changes.
+"""
+
+from importlib.metadata import version
+
+from skarma._mlp import MLPClassifier, MLPRegressor
+
+__version__ = version("skarma")
+
+__all__ = ["MLPClassifier", "MLPRegressor"]

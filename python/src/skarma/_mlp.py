@@ -1,0 +1,828 @@
+"""The multi-layer perceptrons: scikit-learn's interface over the native estimators."""
+
+import warnings
+from abc import abstractmethod
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import (
+    _check_partial_fit_first_call,
+    type_of_target,
+    unique_labels,
+)
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from skarma import _native
+from skarma._constraints import constraints_of
+
+_FLOATS = (np.float64, np.float32)
+
+
+def _has_partial_fit(estimator):
+    """Whether the estimator has partial_fit: scikit-learn's answer and message."""
+    if estimator.solver not in ("sgd", "adam"):
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. "
+            f"{estimator.solver} is not stochastic."
+        )
+    return True
+
+
+def _plain(value):
+    """A parameter as the native estimator takes it: no NumPy scalars, no arrays."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+class _BaseMLP(BaseEstimator):
+    """What the classifier and the regressor have in common."""
+
+    @abstractmethod
+    def __init__(self):
+        """Keeps the parameters; see the subclasses."""
+
+    # ---- parameters
+
+    def _hidden_layer_sizes(self):
+        sizes = self.hidden_layer_sizes
+        sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+        if np.any(np.array(sizes) <= 0):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        return [int(size) for size in sizes]
+
+    def _native_parameters(self):
+        parameters = {
+            name: _plain(getattr(self, name))
+            for name in self._parameter_constraints
+            if name not in ("random_state", "hidden_layer_sizes", "verbose")
+        }
+        return parameters | {"hidden_layer_sizes": self._hidden_layer_sizes()}
+
+    # ---- training
+
+    def _train(self, X, y, sample_weight, incremental, classes=None):
+        parameters = self._native_parameters()
+        first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        X, y = self._validate_input(X, y, incremental, reset=first_pass)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+            sample_weight = np.ascontiguousarray(sample_weight, dtype=np.float64)
+        X = _dense(X)
+        if self.early_stopping and incremental and self.solver != "lbfgs":
+            raise ValueError("partial_fit does not support early_stopping=True")
+        self._warn_of_batch_size(X.shape[0])
+
+        model = self._model_to_train(parameters, first_pass, X.shape[1], y)
+        random_state = check_random_state(self.random_state)
+        arguments = (X, self._target(y))
+        if incremental:
+            train = model.partial_fit
+            arguments += self._classes_argument()
+        else:
+            train = model.fit
+        interrupted, state = train(
+            *arguments, sample_weight, _state_of(random_state), self._observer()
+        )
+        random_state.set_state(state)
+        self._model = model
+        self._take_results(interrupted, incremental)
+        return self
+
+    def _warn_of_batch_size(self, n_samples):
+        """Warn as scikit-learn does, where one batch would have more rows than there are."""
+        if self.solver == "lbfgs" or self.batch_size == "auto":
+            return
+        if self.early_stopping:
+            n_samples -= int(np.ceil(self.validation_fraction * n_samples))
+        if self.batch_size > n_samples:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+                stacklevel=4,
+            )
+
+    def _model_to_train(self, parameters, first_pass, n_features, y):
+        """A copy of what is to be trained, so that an error leaves everything as it was."""
+        model = getattr(self, "_model", None)
+        if first_pass:
+            return self._native_class(parameters)
+        if model is None:
+            model = self._native_class(parameters)
+            self._start_from(model, n_features, y)
+            return model
+        model = self._current_model().copy()
+        model.set(parameters)
+        return model
+
+    def _packed(self):
+        """All weights, then all biases, as the caller may have changed them."""
+        arrays = [np.asarray(array) for array in (*self.coefs_, *self.intercepts_)]
+        return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
+
+    def _current_model(self):
+        """The native model with the weights that `coefs_` and `intercepts_` have now."""
+        packed = self._packed()
+        if not np.array_equal(self._model.packed_parameters(), packed, equal_nan=True):
+            model = self._model.copy()
+            model.set_packed_parameters(packed)
+            self._model = model
+        return self._model
+
+    def _observer(self):
+        if not self.verbose or self.solver == "lbfgs":
+            return None
+
+        def report(n_iter, loss, score):
+            print("Iteration %d, loss = %.8f" % (n_iter, loss))
+            if score is not None:
+                print("Validation score: %f" % score)
+
+        return report
+
+    def _take_results(self, interrupted, incremental):
+        model = self._model
+        self.coefs_ = model.coefs()
+        self.intercepts_ = model.intercepts()
+        self.n_layers_ = model.n_layers
+        self.n_outputs_ = model.n_outputs
+        self.out_activation_ = model.out_activation
+        self.n_iter_ = model.n_iter
+        self.t_ = model.t
+        self.loss_ = model.loss
+        if self.solver != "lbfgs":
+            self.loss_curve_ = model.loss_curve
+            self.best_loss_ = model.best_loss
+            self.validation_scores_ = model.validation_scores
+            self.best_validation_score_ = model.best_validation_score
+            self._no_improvement_count = model.no_improvement_count
+        if interrupted:
+            warnings.warn("Training interrupted by user.", stacklevel=4)
+        elif not incremental or self.solver == "lbfgs":
+            self._report_end(model.stop_reason)
+
+    def _report_end(self, reason):
+        if self.solver == "lbfgs":
+            if reason in ("max_iter", "max_fun", "line_search_failed"):
+                warnings.warn(
+                    f"lbfgs failed to converge after {self.n_iter_} iteration(s) ({reason}): "
+                    "increase the number of iterations or scale the data.",
+                    ConvergenceWarning,
+                    stacklevel=5,
+                )
+            return
+        if reason == "max_iter":
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
+                "optimization hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+        elif self.verbose and reason == "converged":
+            what = "Validation score" if self.early_stopping else "Training loss"
+            print(
+                f"{what} did not improve more than tol={self.tol:f} for "
+                f"{self.n_iter_no_change} consecutive epochs. Stopping."
+            )
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Fit the model to data matrix X and target(s) y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples; float32 is trained in float32, everything else in float64.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, or real numbers for a regressor.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples.
+
+        Returns
+        -------
+        self : object
+            The fitted model.
+        """
+        return self._train(X, y, sample_weight, incremental=False)
+
+    # ---- prediction
+
+    def _samples_to_predict(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        if X.dtype not in _FLOATS:
+            X = X.astype(np.float64)
+        return _dense(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _dense(X):
+    """C-ordered samples without a copy where they are that already."""
+    return np.ascontiguousarray(X.toarray() if hasattr(X, "toarray") else X)
+
+
+def _state_of(random_state):
+    state = random_state.get_state(legacy=True)
+    if state[0] != "MT19937":
+        raise ValueError(f"random_state must be a Mersenne Twister, got {state[0]}.")
+    return state
+
+
+class MLPClassifier(ClassifierMixin, _BaseMLP):
+    """Multi-layer perceptron classifier, as scikit-learn's, trained natively.
+
+    It minimises the log-loss by L-BFGS or by stochastic gradient descent.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : array-like of shape (n_layers - 2,), default=(100,)
+        Units of each hidden layer.
+
+    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+        Activation of the hidden layers.
+
+    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+        How the weights are found: a quasi-Newton method on all samples at once, or stochastic
+        gradient descent, plain or Adam (Kingma and Ba, 2014).
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty, which is divided by the number of samples of a batch.
+
+    batch_size : int or 'auto', default='auto'
+        Samples of a minibatch; 'auto' is `min(200, n_samples)`. Not used by lbfgs.
+
+    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
+        Schedule of the step size; for sgd only.
+
+    learning_rate_init : float, default=0.001
+        The step size at the start; for sgd and adam.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int, default=200
+        Most iterations; epochs for sgd and adam.
+
+    shuffle : bool, default=True
+        Whether samples are shuffled in each epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Where weights, shuffles and splits are drawn from; the draws are scikit-learn's.
+
+    tol : float, default=1e-4
+        Improvement of loss or score below which an epoch counts as none.
+
+    verbose : bool or int, default=False
+        Whether to print progress.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last solution.
+
+    momentum : float, default=0.9
+        Momentum of sgd, in [0, 1].
+
+    nesterovs_momentum : bool, default=True
+        Whether sgd uses Nesterov's momentum.
+
+    early_stopping : bool, default=False
+        Whether to hold out samples and stop when their score no longer improves.
+
+    validation_fraction : float, default=0.1
+        Part of the samples that early stopping holds out.
+
+    beta_1 : float, default=0.9
+        Decay of Adam's first moment, in [0, 1).
+
+    beta_2 : float, default=0.999
+        Decay of Adam's second moment, in [0, 1).
+
+    epsilon : float, default=1e-8
+        Adam's guard against division by zero.
+
+    n_iter_no_change : int, default=10
+        Epochs without improvement before the end.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by lbfgs.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels.
+
+    loss_ : float
+        The loss at the end.
+
+    best_loss_ : float or None
+        The lowest loss of an epoch; None with early stopping.
+
+    loss_curve_ : list of float of length n_iter_
+        The loss of each epoch (sgd, adam).
+
+    validation_scores_ : list of float of length n_iter_ or None
+        The score on held-out samples of each epoch; only with early stopping.
+
+    best_validation_score_ : float or None
+        The best of them.
+
+    t_ : int
+        Samples seen in training.
+
+    coefs_ : list of ndarray, of shape (units of layer i, units of layer i + 1)
+        Weights.
+
+    intercepts_ : list of ndarray, of shape (units of layer i + 1,)
+        Biases.
+
+    n_features_in_ : int
+        Features seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if they all are strings.
+
+    n_iter_ : int
+        Iterations of the solver.
+
+    n_layers_ : int
+        Layers, input and output included.
+
+    n_outputs_ : int
+        Units of the output layer.
+
+    out_activation_ : str
+        Activation of the output layer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skarma import MLPClassifier
+    >>> X, y = make_classification(n_samples=100, random_state=1)
+    >>> clf = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), random_state=1).fit(X, y)
+    >>> clf.predict(X[:5]).shape
+    (5,)
+    """
+
+    _parameter_constraints: dict = constraints_of(_native.mlp_classifier_parameters())
+    _native_class = _native.MLPClassifier
+    loss = "log_loss"
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    # ---- labels
+
+    def _validate_input(self, X, y, incremental, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            dtype=_FLOATS,
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
+            self._learn_labels(y)
+            return X, y
+        classes = unique_labels(y)
+        if self.warm_start:
+            if set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the "
+                    f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
+                )
+        elif len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
+                f"'y' has {classes}."
+            )
+        return X, y
+
+    def _learn_labels(self, y):
+        binarizer = LabelBinarizer().fit(y)
+        self.classes_ = binarizer.classes_
+        self._is_multilabel = binarizer.y_type_.startswith("multilabel")
+        self._sparse_labels = binarizer.sparse_input_
+
+    def _target(self, y):
+        if self._is_multilabel:
+            y = y.toarray() if hasattr(y, "toarray") else y
+            return _native.Target.multilabel(np.ascontiguousarray(y, dtype=np.float64))
+        return _native.Target.labels(self.classes_, np.searchsorted(self.classes_, y))
+
+    def _all_classes(self):
+        return _native.Target.labels(self.classes_, np.arange(len(self.classes_)))
+
+    def _classes_argument(self):
+        return (None if self._is_multilabel else self._all_classes(),)
+
+    def _start_from(self, model, n_features, y):
+        model.start_from(n_features, self._all_classes(), self._packed())
+
+    @available_if(_has_partial_fit)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
+        """Update the model with a single iteration over the given data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,)
+            Their labels.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples.
+
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever occur; needed at the first call.
+
+        Returns
+        -------
+        self : object
+            The model.
+        """
+        if _check_partial_fit_first_call(self, classes):
+            multilabel = type_of_target(y).startswith("multilabel")
+            self._learn_labels(np.asarray(y) if multilabel else np.asarray(classes))
+        return self._train(X, y, sample_weight, incremental=True)
+
+    # ---- prediction
+
+    def predict(self, X):
+        """Predict the labels of samples.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The predicted labels; for several labels at once, rows of 0 and 1.
+        """
+        probabilities = self.predict_proba(X)
+        if not self._is_multilabel:
+            if len(self.classes_) > 2:
+                return self.classes_[probabilities.argmax(axis=1)]
+            second = (probabilities[:, 1] > 0.5) & (len(self.classes_) > 1)
+            return self.classes_[second.astype(int)]
+        labels = (probabilities > 0.5).astype(int)
+        if self._sparse_labels:
+            from scipy.sparse import csr_matrix
+
+            return csr_matrix(labels)
+        return labels
+
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes)
+            The probabilities, in the order of `classes_`.
+        """
+        X = self._samples_to_predict(X)
+        return self._current_model().predict_proba(X)
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        log_p : ndarray of shape (n_samples, n_classes)
+            The logarithms, in the order of `classes_`.
+        """
+        probabilities = self.predict_proba(X)
+        return np.log(probabilities, out=probabilities)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+class MLPRegressor(RegressorMixin, _BaseMLP):
+    """Multi-layer perceptron regressor, as scikit-learn's, trained natively.
+
+    It minimises the squared error or the Poisson deviance by L-BFGS or by stochastic gradient
+    descent.
+
+    Parameters
+    ----------
+    loss : {'squared_error', 'poisson'}, default='squared_error'
+        The loss; 'poisson' predicts positive numbers.
+
+    hidden_layer_sizes : array-like of shape (n_layers - 2,), default=(100,)
+        Units of each hidden layer.
+
+    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+        Activation of the hidden layers.
+
+    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+        How the weights are found: a quasi-Newton method on all samples at once, or stochastic
+        gradient descent, plain or Adam (Kingma and Ba, 2014).
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty, which is divided by the number of samples of a batch.
+
+    batch_size : int or 'auto', default='auto'
+        Samples of a minibatch; 'auto' is `min(200, n_samples)`. Not used by lbfgs.
+
+    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
+        Schedule of the step size; for sgd only.
+
+    learning_rate_init : float, default=0.001
+        The step size at the start; for sgd and adam.
+
+    power_t : float, default=0.5
+        Exponent of 'invscaling'.
+
+    max_iter : int, default=200
+        Most iterations; epochs for sgd and adam.
+
+    shuffle : bool, default=True
+        Whether samples are shuffled in each epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Where weights, shuffles and splits are drawn from; the draws are scikit-learn's.
+
+    tol : float, default=1e-4
+        Improvement of loss or score below which an epoch counts as none.
+
+    verbose : bool or int, default=False
+        Whether to print progress.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last solution.
+
+    momentum : float, default=0.9
+        Momentum of sgd, in [0, 1].
+
+    nesterovs_momentum : bool, default=True
+        Whether sgd uses Nesterov's momentum.
+
+    early_stopping : bool, default=False
+        Whether to hold out samples and stop when their score no longer improves.
+
+    validation_fraction : float, default=0.1
+        Part of the samples that early stopping holds out.
+
+    beta_1 : float, default=0.9
+        Decay of Adam's first moment, in [0, 1).
+
+    beta_2 : float, default=0.999
+        Decay of Adam's second moment, in [0, 1).
+
+    epsilon : float, default=1e-8
+        Adam's guard against division by zero.
+
+    n_iter_no_change : int, default=10
+        Epochs without improvement before the end.
+
+    max_fun : int, default=15000
+        Most evaluations of the loss by lbfgs.
+
+    Attributes
+    ----------
+    loss_ : float
+        The loss at the end.
+
+    best_loss_ : float or None
+        The lowest loss of an epoch; None with early stopping.
+
+    loss_curve_ : list of float of length n_iter_
+        The loss of each epoch (sgd, adam).
+
+    validation_scores_ : list of float of length n_iter_ or None
+        R2 on held-out samples of each epoch; only with early stopping.
+
+    best_validation_score_ : float or None
+        The best of them.
+
+    t_ : int
+        Samples seen in training.
+
+    coefs_ : list of ndarray, of shape (units of layer i, units of layer i + 1)
+        Weights.
+
+    intercepts_ : list of ndarray, of shape (units of layer i + 1,)
+        Biases.
+
+    n_features_in_ : int
+        Features seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if they all are strings.
+
+    n_iter_ : int
+        Iterations of the solver.
+
+    n_layers_ : int
+        Layers, input and output included.
+
+    n_outputs_ : int
+        Units of the output layer.
+
+    out_activation_ : str
+        Activation of the output layer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_regression
+    >>> from skarma import MLPRegressor
+    >>> X, y = make_regression(n_samples=100, n_features=5, random_state=1)
+    >>> model = MLPRegressor(solver="lbfgs", hidden_layer_sizes=(5,), random_state=1).fit(X, y)
+    >>> model.predict(X[:5]).shape
+    (5,)
+    """
+
+    _parameter_constraints: dict = constraints_of(_native.mlp_regressor_parameters())
+    _native_class = _native.MLPRegressor
+
+    def __init__(
+        self,
+        loss="squared_error",
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+    ):
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    def _validate_input(self, X, y, incremental, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=True,
+            dtype=_FLOATS,
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _target(self, y):
+        return _native.Target.numbers(np.ascontiguousarray(y, dtype=np.float64))
+
+    def _classes_argument(self):
+        return ()
+
+    def _start_from(self, model, n_features, y):
+        model.start_from(n_features, 1 if y.ndim == 1 else y.shape[1], self._packed())
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Update the model with a single iteration over the given data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples.
+
+        Returns
+        -------
+        self : object
+            The model.
+        """
+        return self._train(X, y, sample_weight, incremental=True)
+
+    def predict(self, X):
+        """Predict the targets of samples.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The predicted numbers.
+        """
+        X = self._samples_to_predict(X)
+        y = self._current_model().predict(X)
+        return y.ravel() if y.shape[1] == 1 else y

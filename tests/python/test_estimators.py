@@ -1,0 +1,145 @@
+"""What a user of the Python classes relies on beside scikit-learn's own tests."""
+
+import copy
+import inspect
+import os
+import pickle
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris, make_classification
+from sklearn.exceptions import ConvergenceWarning
+
+import skarma
+from skarma import MLPClassifier, MLPRegressor, _native
+
+X, Y = load_iris(return_X_y=True)
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize(
+    ("estimator", "table"),
+    [
+        (MLPClassifier, _native.mlp_classifier_parameters()),
+        (MLPRegressor, _native.mlp_regressor_parameters()),
+    ],
+)
+def test_the_signature_is_that_of_the_native_table(estimator, table):
+    parameters = list(inspect.signature(estimator).parameters.values())
+    assert [p.name for p in parameters] == [row["name"] for row in table]
+    for parameter, row in zip(parameters, table, strict=True):
+        assert parameter.default == row["default"], parameter.name
+        assert row["doc"]
+
+
+def test_a_copy_predicts_and_goes_on_training():
+    model = MLPClassifier(max_iter=5, random_state=1).fit(X, Y)
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(twin.predict_proba(X), model.predict_proba(X))
+        again = copy.deepcopy(model).partial_fit(X, Y)
+        np.testing.assert_array_equal(twin.partial_fit(X, Y).coefs_[0], again.coefs_[0])
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "c"], [1.0, 2.0, 4.0], [True, False, True], [3, 1, 2]])
+def test_labels_keep_their_type(labels):
+    y = np.array(labels)[Y]
+    model = MLPClassifier(solver="lbfgs", max_iter=30, random_state=0).fit(X, y)
+    assert model.classes_.dtype == y.dtype
+    assert model.predict(X).dtype == y.dtype
+    assert model.score(X, y) > 0.8
+    assert pickle.loads(pickle.dumps(model)).score(X, y) == model.score(X, y)
+
+
+def test_weights_that_were_changed_are_used():
+    model = MLPClassifier(hidden_layer_sizes=(4,), max_iter=3, random_state=1).fit(X, Y)
+    model.coefs_[1][:] = 0
+    model.intercepts_ = [model.intercepts_[0], np.array([0.0, 1.0, 0.0])]
+    np.testing.assert_array_equal(model.predict(X), 1)
+    model.partial_fit(X, Y)
+    assert abs(model.coefs_[1]).max() < 0.01, "one step of adam away from zero"
+
+
+def test_an_error_leaves_the_model_as_it_was():
+    model = MLPClassifier(max_iter=3, random_state=1).fit(X, Y)
+    before = model.predict_proba(X)
+    model.set_params(solver="sgd", learning_rate_init=1e300, warm_start=True)
+    with pytest.raises(ValueError, match="non-finite parameter weights"):
+        model.fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+def test_no_convergence_is_a_warning():
+    with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(2\) reached"):
+        MLPClassifier(max_iter=2).fit(X, Y)
+    with pytest.warns(ConvergenceWarning, match=r"lbfgs failed to converge after 2 iteration"):
+        MLPRegressor(solver="lbfgs", max_iter=2).fit(X, Y)
+
+
+def test_verbose_prints_each_epoch(capsys):
+    MLPClassifier(max_iter=2, verbose=True, early_stopping=True, random_state=0).fit(X, Y)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("=")[0] for line in lines[::2]] == ["Iteration 1, loss ", "Iteration 2, loss "]
+    assert lines[1].startswith("Validation score: 0.")
+
+
+def test_ctrl_c_ends_a_fit_with_a_usable_model():
+    big_x, big_y = make_classification(n_samples=5000, n_features=50, random_state=0)
+    model = MLPClassifier(
+        hidden_layer_sizes=(200, 200), max_iter=100000, tol=0, n_iter_no_change=100000
+    )
+    killer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    killer.start()
+    with pytest.warns(UserWarning, match="Training interrupted by user."):
+        model.fit(big_x, big_y)
+    assert model.n_iter_ < 100000
+    assert model.predict(big_x).shape == (5000,)
+
+
+def test_other_threads_run_during_a_fit():
+    big_x, big_y = make_classification(n_samples=4000, n_features=40, random_state=0)
+    ticks = []
+    done = threading.Event()
+
+    def tick():
+        while not done.is_set():
+            ticks.append(time.perf_counter())
+            time.sleep(0.001)
+
+    ticker = threading.Thread(target=tick)
+    ticker.start()
+    start = time.perf_counter()
+    MLPClassifier(hidden_layer_sizes=(100,), max_iter=30).fit(big_x, big_y)
+    end = time.perf_counter()
+    done.set()
+    ticker.join()
+    assert sum(start < at < end for at in ticks) > 10, "the GIL was not released"
+
+
+def test_predict_is_right_from_many_threads():
+    model = MLPClassifier(max_iter=20, random_state=0).fit(X, Y)
+    expected = model.predict_proba(X)
+    wrong = []
+
+    def predict():
+        for _ in range(50):
+            if not np.array_equal(model.predict_proba(X), expected):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=predict) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_nothing_of_scikit_learns_mlp_is_inside():
+    from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
+
+    assert not issubclass(MLPClassifier, BaseMultilayerPerceptron)
+    assert not issubclass(MLPRegressor, BaseMultilayerPerceptron)
+    assert skarma.__version__

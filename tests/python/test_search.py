@@ -1,0 +1,178 @@
+"""The native search gives what scikit-learn's gives, and says when it is not used."""
+
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+import sklearn.model_selection as reference
+import sklearn.neural_network
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.model_selection import ShuffleSplit, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, PowerTransformer, StandardScaler
+
+import skarma
+from skarma.model_selection import GridSearchCV
+
+X, Y = load_breast_cancer(return_X_y=True)
+DIABETES = load_diabetes(return_X_y=True)
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def small(module, name="MLPClassifier", **parameters):
+    parameters = {"hidden_layer_sizes": (5,), "max_iter": 8, "random_state": 1} | parameters
+    return getattr(module, name)(**parameters)
+
+
+def assert_same_search(make, grid, data, sample_weight=None, **options):
+    fit_params = {} if sample_weight is None else {"sample_weight": sample_weight}
+    theirs = reference.GridSearchCV(make(sklearn.neural_network), grid, **options)
+    ours = GridSearchCV(make(skarma), grid, **options)
+    theirs.fit(*data, **fit_params)
+    ours.fit(*data, **fit_params)
+    assert ours.search_path_ == "native"
+    assert list(ours.cv_results_) == list(theirs.cv_results_)
+    assert ours.cv_results_["params"] == theirs.cv_results_["params"]
+    for key, expected in theirs.cv_results_.items():
+        got = ours.cv_results_[key]
+        assert type(got) is type(expected), key
+        if key == "params":
+            continue
+        assert got.dtype == expected.dtype, key
+        if key.startswith("param_"):
+            np.testing.assert_array_equal(got, expected)
+        elif "time" not in key:
+            np.testing.assert_allclose(got, expected, rtol=1e-9, err_msg=key)
+    for attribute in ("best_index_", "best_params_", "n_splits_", "multimetric_"):
+        assert getattr(ours, attribute, None) == getattr(theirs, attribute, None)
+    if not callable(options.get("refit", False)) and hasattr(theirs, "best_score_"):
+        assert ours.best_score_ == pytest.approx(theirs.best_score_, rel=1e-9)
+    if options.get("refit", True):
+        np.testing.assert_array_equal(ours.predict(data[0]), ours.best_estimator_.predict(data[0]))
+        assert ours.refit_time_ > 0
+    return ours
+
+
+def test_a_pipeline_with_train_scores():
+    assert_same_search(
+        lambda module: make_pipeline(StandardScaler(), small(module, solver="lbfgs")),
+        {"mlpclassifier__alpha": list(np.logspace(-3, 3, 4))},
+        (X, Y),
+        return_train_score=True,
+    )
+
+
+def test_several_metrics_and_grids():
+    assert_same_search(
+        lambda module: make_pipeline(MinMaxScaler((-1, 1)), small(module)),
+        [
+            {"mlpclassifier__alpha": [1e-3, 0.1]},
+            {"mlpclassifier__hidden_layer_sizes": [(3,), (4, 2)], "mlpclassifier__solver": ["sgd"]},
+        ],
+        (X, Y),
+        scoring=["accuracy", "roc_auc", "f1"],
+        refit="roc_auc",
+        cv=StratifiedKFold(3, shuffle=True, random_state=0),
+        n_jobs=2,
+    )
+
+
+def test_named_scorers_without_refit():
+    search = assert_same_search(
+        small,
+        {"batch_size": [64, "auto"]},
+        (X, Y),
+        scoring={"loss": "neg_log_loss", "hits": "accuracy"},
+        refit=False,
+        cv=3,
+    )
+    assert not hasattr(search, "best_params_")
+
+
+def test_a_callable_refit():
+    assert_same_search(
+        small, {"alpha": [0.1, 1.0, 10.0]}, (X, Y), refit=lambda results: 1, cv=2
+    )
+
+
+def test_a_regression_with_float32_and_a_generator():
+    data = DIABETES[0].astype(np.float64), DIABETES[1]
+    assert_same_search(
+        lambda module: small(module, "MLPRegressor", random_state=np.random.RandomState(3)),
+        {"activation": ["tanh", "relu"]},
+        data,
+        cv=ShuffleSplit(3, random_state=1),
+        scoring="neg_mean_absolute_error",
+    )
+
+
+def test_string_labels_and_sample_weights():
+    labels = np.array(["bad", "good"])[Y]
+    assert_same_search(
+        small,
+        {"alpha": [0.1, 1.0]},
+        (X, labels),
+        sample_weight=np.linspace(0.5, 2.0, len(Y)),
+        cv=3,
+        return_train_score=True,
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Scoring failed")
+@pytest.mark.filterwarnings("ignore:One or more of the")
+def test_a_scorer_that_fails_gives_the_error_score():
+    three = np.arange(len(Y)) % 3
+    search = assert_same_search(
+        small, {"alpha": [0.1]}, (X, three), scoring="f1", cv=2, error_score=-1.0
+    )
+    assert search.best_score_ == -1.0
+
+
+def test_results_do_not_depend_on_the_number_of_threads():
+    scores = []
+    for n_jobs in (None, 1, 2, 4):
+        search = GridSearchCV(small(skarma), {"alpha": [0.1, 1.0, 10.0]}, n_jobs=n_jobs, cv=3)
+        scores.append(search.fit(X, Y).cv_results_["mean_test_score"])
+    for other in scores[1:]:
+        np.testing.assert_array_equal(other, scores[0])
+
+
+@pytest.mark.parametrize(
+    ("reason", "estimator", "options"),
+    [
+        ("random_state is None", small(skarma, random_state=None), {}),
+        ("scoring is a callable", small(skarma), {"scoring": lambda e, X, y: 0.5}),
+        ("PowerTransformer", make_pipeline(PowerTransformer(), small(skarma)), {}),
+        ("not exactly skarma's", small(sklearn.neural_network), {}),
+        ("error_score", small(skarma), {"error_score": "raise"}),
+    ],
+)
+def test_what_is_not_native_says_why(reason, estimator, options):
+    name = "mlpclassifier__" if hasattr(estimator, "steps") else ""
+    search = GridSearchCV(estimator, {name + "alpha": [1.0]}, cv=2, **options).fit(X[:80], Y[:80])
+    assert reason in search.search_path_
+    assert "best_params_" in vars(search)
+
+
+def test_bad_input_is_scikit_learns_to_judge():
+    with pytest.raises(ValueError, match="Invalid parameter 'alhpa'"):
+        GridSearchCV(small(skarma), {"alhpa": [1.0]}).fit(X, Y)
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        GridSearchCV(small(skarma), {"alpha": [1.0]}, error_score="raise").fit(X * np.nan, Y)
+    with pytest.raises(ValueError, match="Cannot have number of splits n_splits=5"):
+        GridSearchCV(small(skarma), {"alpha": [1.0]}).fit(X[:3], Y[:3])
+
+
+def test_ctrl_c_ends_a_search():
+    search = GridSearchCV(
+        small(skarma, hidden_layer_sizes=(100, 100), max_iter=100000, n_iter_no_change=100000),
+        {"alpha": [0.1, 1.0]},
+        n_jobs=2,
+    )
+    killer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    killer.start()
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(X, Y)
