@@ -64,6 +64,39 @@ double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& t
   return hits / total;
 }
 
+/// The encoded targets, and how early stopping splits and scores them: stratified only with one
+/// output, as scikit-learn does.
+MlpTask task_of(const Target& y, const Classes& classes, std::span<const double> sample_weight) {
+  MlpTask task;
+  task.targets.weights.assign(sample_weight.begin(), sample_weight.end());
+  task.score = held_out_accuracy;
+  task.loss = find_loss("logistic");
+  const std::size_t n = y.n_samples();
+  task.split = [n](PartSizes sizes, RandomState& random_state) {
+    return shuffle_split(n, sizes, random_state);
+  };
+  if (y.type() == TargetType::multilabel) {
+    task.targets.n_outputs = y.n_outputs();
+    for (const double v : y.values().values()) task.targets.values.push_back(v != 0.0 ? 1.0 : 0.0);
+    return task;
+  }
+  auto codes = codes_among(y, classes);
+  if (n_classes(classes) > 2) {
+    task.loss = find_loss("softmax");
+    task.targets.n_outputs = n_classes(classes);
+    task.targets.codes = std::move(codes);
+    return task;
+  }
+  for (const std::int32_t code : codes) task.targets.values.push_back(code == 1 ? 1.0 : 0.0);
+  // scikit-learn splits the binarised labels, and names them so when a class is too small.
+  Classes sides = std::vector<std::string>{"False", "True"};
+  if (n_classes(classes) == 1) sides = std::vector<std::string>{"False"};
+  task.split = [codes = std::move(codes), sides](PartSizes sizes, RandomState& random_state) {
+    return stratified_shuffle_split(codes, sides, sizes, random_state);
+  };
+  return task;
+}
+
 }  // namespace
 
 std::unique_ptr<Estimator> MLPClassifier::clone() const {
@@ -85,56 +118,14 @@ ParamSet MLPClassifier::parameters() const { return mlp_classifier_parameters().
 
 void MLPClassifier::validate() const { mlp_classifier_parameters().validate(params_); }
 
-/// The encoded targets, and how early stopping splits and scores them: stratified only with one
-/// output, as scikit-learn does.
-MlpTask MLPClassifier::task(const Target& y, std::span<const double> sample_weight) const {
-  MlpTask task;
-  task.targets.weights.assign(sample_weight.begin(), sample_weight.end());
-  task.score = held_out_accuracy;
-  task.loss = find_loss("logistic");
-  const std::size_t n = y.n_samples();
-  task.split = [n](PartSizes sizes, RandomState& random_state) {
-    return shuffle_split(n, sizes, random_state);
-  };
-  if (multilabel_) {
-    task.targets.n_outputs = y.n_outputs();
-    for (const double v : y.values().values()) task.targets.values.push_back(v != 0.0 ? 1.0 : 0.0);
-    return task;
-  }
-  auto codes = codes_among(y, *classes_);
-  if (n_classes(*classes_) > 2) {
-    task.loss = find_loss("softmax");
-    task.targets.n_outputs = n_classes(*classes_);
-    task.targets.codes = std::move(codes);
-    return task;
-  }
-  for (const std::int32_t code : codes) task.targets.values.push_back(code == 1 ? 1.0 : 0.0);
-  // scikit-learn splits the binarised labels, and names them so when a class is too small.
-  Classes sides = std::vector<std::string>{"False", "True"};
-  if (n_classes(*classes_) == 1) sides = std::vector<std::string>{"False"};
-  task.split = [codes = std::move(codes), sides](PartSizes sizes, RandomState& random_state) {
-    return stratified_shuffle_split(codes, sides, sizes, random_state);
-  };
-  return task;
-}
-
 /// Trains for these classes; an error leaves everything as it was.
 void MLPClassifier::learn(const SampleView& x, const Target& y,
                           std::shared_ptr<const Classes> classes, FitMode mode,
                           const FitOptions& options) {
   check_weights(options.sample_weight, x.n_samples());
-  bool multilabel = y.type() == TargetType::multilabel;
-  const auto exchange = [&] {
-    std::swap(classes_, classes);
-    std::swap(multilabel_, multilabel);
-  };
-  exchange();
-  try {
-    train(settings_of(params_), x, task(y, options.sample_weight), mode, options);
-  } catch (...) {
-    exchange();
-    throw;
-  }
+  train(settings_of(params_), x, task_of(y, *classes, options.sample_weight), mode, options);
+  classes_ = std::move(classes);
+  multilabel_ = y.type() == TargetType::multilabel;
 }
 
 MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const FitOptions& options) {

@@ -54,11 +54,12 @@ class MLPClassifier final : public MLPBase {
 
   /// The sorted labels; for several labels at once, 0 ... n_outputs - 1.
   const Classes& classes() const;
+  /// Whether several labels may hold at once.
+  bool is_multilabel() const { return multilabel_; }
 
  private:
   void learn(const SampleView& x, const Target& y, std::shared_ptr<const Classes> classes,
              FitMode mode, const FitOptions& options);
-  MlpTask task(const Target& y, std::span<const double> sample_weight) const;
 
   MLPClassifierParams params_;
   std::shared_ptr<const Classes> classes_;

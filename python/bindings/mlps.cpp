@@ -43,6 +43,7 @@ struct FitArguments {
   py::array x;
   const Target& y;
   std::optional<Numbers> sample_weight;
+  std::vector<std::string> feature_names;
   NumpyState random_state;
   Observer observer;
 };
@@ -58,7 +59,8 @@ py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
           ? std::vector<double>(arguments.sample_weight->data(),
                                 arguments.sample_weight->data() + arguments.sample_weight->size())
           : std::vector<double>();
-  FitOptions options{.sample_weight = weights, .feature_names = {}, .control = {}};
+  FitOptions options{
+      .sample_weight = weights, .feature_names = arguments.feature_names, .control = {}};
   if (arguments.observer) {
     options.control.observer = [&](const EpochReport& report) {
       const py::gil_scoped_acquire acquire;
@@ -110,15 +112,16 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def(
           "fit",
           [](Model& self, const py::array& x, const Target& y,
-             const std::optional<Numbers>& sample_weight, const NumpyState& random_state,
+             const std::optional<Numbers>& sample_weight,
+             const std::vector<std::string>& feature_names, const NumpyState& random_state,
              const Observer& observer) {
-            return fitted(self, {x, y, sample_weight, random_state, observer},
+            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.fit(samples, y, options);
                           });
           },
-          py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("random_state"),
-          py::arg("observer"))
+          py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("feature_names"),
+          py::arg("random_state"), py::arg("observer"))
       .def("set_random_state",
            [](Model& self, const NumpyState& state) {
              self.set_random_state(RandomSeed(from_numpy(state)));
@@ -132,6 +135,16 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
              return to_numpy(std::move(packed), {n});
            })
       .def("copy", [](const Model& self) { return Model(self); })
+      .def("parameters",
+           [](const Model& self) {
+             py::dict all;
+             for (const auto& [name, value] : self.parameters()) {
+               all[py::str(name)] = to_python(value);
+             }
+             return all;
+           })
+      .def_property_readonly("n_features_in", &Model::n_features_in)
+      .def_property_readonly("feature_names_in", &Model::feature_names_in)
       .def("coefs", [](const Model& self) { return coefs_of(self); })
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
       .def_property_readonly("loss", &Model::loss)
@@ -163,17 +176,25 @@ void add_mlps(py::module_& module) {
           "partial_fit",
           [](MLPClassifier& self, const py::array& x, const Target& y,
              const std::optional<Target>& classes, const std::optional<Numbers>& sample_weight,
-             const NumpyState& random_state, const Observer& observer) {
-            return fitted(self, {x, y, sample_weight, random_state, observer},
+             const std::vector<std::string>& feature_names, const NumpyState& random_state,
+             const Observer& observer) {
+            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.partial_fit(samples, y, classes, options);
                           });
           },
           py::arg("x"), py::arg("y"), py::arg("classes"), py::arg("sample_weight"),
-          py::arg("random_state"), py::arg("observer"))
+          py::arg("feature_names"), py::arg("random_state"), py::arg("observer"))
       .def("start_from",
            [](MLPClassifier& self, std::size_t n_features, const Target& classes,
               const Numbers& packed) { self.start_from(n_features, classes, span_of(packed)); })
+      .def_property_readonly(
+          "classes",
+          [](const MLPClassifier& self) {
+            return py::array(
+                std::visit([](const auto& labels) { return py::cast(labels); }, self.classes()));
+          })
+      .def_property_readonly("is_multilabel", &MLPClassifier::is_multilabel)
       .def("predict_proba", [](const MLPClassifier& self, const py::array& x) {
         const SampleView samples = samples_of(x);
         Matrix<double> p;
@@ -187,15 +208,16 @@ void add_mlps(py::module_& module) {
       .def(
           "partial_fit",
           [](MLPRegressor& self, const py::array& x, const Target& y,
-             const std::optional<Numbers>& sample_weight, const NumpyState& random_state,
+             const std::optional<Numbers>& sample_weight,
+             const std::vector<std::string>& feature_names, const NumpyState& random_state,
              const Observer& observer) {
-            return fitted(self, {x, y, sample_weight, random_state, observer},
+            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.partial_fit(samples, y, options);
                           });
           },
-          py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("random_state"),
-          py::arg("observer"))
+          py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("feature_names"),
+          py::arg("random_state"), py::arg("observer"))
       .def("start_from",
            [](MLPRegressor& self, std::size_t n_features, std::size_t n_outputs,
               const Numbers& packed) { self.start_from(n_features, n_outputs, span_of(packed)); })

@@ -13,5 +13,6 @@ PYBIND11_MODULE(_native, module) {
   skarma::python::add_parameters(module);
   skarma::python::add_mlps(module);
   skarma::python::add_search(module);
+  skarma::python::add_model_files(module);
   skarma::python::add_runtime(module);
 }

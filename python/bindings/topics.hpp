@@ -9,6 +9,7 @@ void add_targets(pybind11::module_& module);
 void add_mlps(pybind11::module_& module);
 void add_parameters(pybind11::module_& module);
 void add_search(pybind11::module_& module);
+void add_model_files(pybind11::module_& module);
 void add_runtime(pybind11::module_& module);
 
 }  // namespace skarma::python

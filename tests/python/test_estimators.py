@@ -2,14 +2,13 @@
 
 import copy
 import inspect
-import os
 import pickle
-import signal
 import threading
 import time
 
 import numpy as np
 import pytest
+from ctrl_c import ctrl_c_after
 from sklearn.datasets import load_iris, make_classification
 from sklearn.exceptions import ConvergenceWarning
 
@@ -44,7 +43,9 @@ def test_a_copy_predicts_and_goes_on_training():
         np.testing.assert_array_equal(twin.partial_fit(X, Y).coefs_[0], again.coefs_[0])
 
 
-@pytest.mark.parametrize("labels", [["a", "b", "c"], [1.0, 2.0, 4.0], [True, False, True], [3, 1, 2]])
+@pytest.mark.parametrize(
+    "labels", [["a", "b", "c"], [1.0, 2.0, 4.0], [True, False, True], [3, 1, 2]]
+)
 def test_labels_keep_their_type(labels):
     y = np.array(labels)[Y]
     model = MLPClassifier(solver="lbfgs", max_iter=30, random_state=0).fit(X, y)
@@ -82,7 +83,10 @@ def test_no_convergence_is_a_warning():
 def test_verbose_prints_each_epoch(capsys):
     MLPClassifier(max_iter=2, verbose=True, early_stopping=True, random_state=0).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("=")[0] for line in lines[::2]] == ["Iteration 1, loss ", "Iteration 2, loss "]
+    assert [line.split("=")[0] for line in lines[::2]] == [
+        "Iteration 1, loss ",
+        "Iteration 2, loss ",
+    ]
     assert lines[1].startswith("Validation score: 0.")
 
 
@@ -91,9 +95,7 @@ def test_ctrl_c_ends_a_fit_with_a_usable_model():
     model = MLPClassifier(
         hidden_layer_sizes=(200, 200), max_iter=100000, tol=0, n_iter_no_change=100000
     )
-    killer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
-    killer.start()
-    with pytest.warns(UserWarning, match="Training interrupted by user."):
+    with ctrl_c_after(1.0), pytest.warns(UserWarning, match="Training interrupted by user."):
         model.fit(big_x, big_y)
     assert model.n_iter_ < 100000
     assert model.predict(big_x).shape == (5000,)

@@ -1,11 +1,16 @@
-"""Model files are plain safetensors: the format's own package reads them."""
+"""Model files are plain safetensors, and the same from C++, the command line and Python."""
 
 import json
+import subprocess
+import sysconfig
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors import safe_open
+from sklearn.datasets import load_breast_cancer, load_iris
+
+import skarma
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -51,3 +56,73 @@ def test_training_state_is_there(model):
     curve = model.get_tensor(prefix + "history.loss_curve")
     assert len(curve) == 200
     assert curve[-1] < curve[0]
+
+
+# ---- from one to the other
+
+
+def run_skarma(*arguments):
+    """What the program that pip installed prints."""
+    program = Path(sysconfig.get_path("scripts"), "skarma")
+    return subprocess.run(
+        [program, *map(str, arguments)], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def fitted(**parameters):
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    labels = np.array(["setosa", "versicolor", "virginica"])[y]
+    parameters = {"max_iter": 300, "random_state": 1} | parameters
+    return skarma.MLPClassifier(**parameters).fit(X, labels), X, labels
+
+
+def test_a_loaded_model_is_the_saved_one(tmp_path):
+    model, X, labels = fitted(early_stopping=True, alpha=0.01)
+    model.save(tmp_path / "m.safetensors")
+    loaded = skarma.load(tmp_path / "m.safetensors")
+    assert loaded.get_params() == model.get_params()
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert loaded.loss_curve_ == model.loss_curve_
+    assert loaded.validation_scores_ == model.validation_scores_
+    assert list(loaded.classes_) == list(model.classes_)
+    assert list(loaded.feature_names_in_) == list(X.columns)
+    for twin in (loaded, model):
+        twin.set_params(early_stopping=False, warm_start=False).fit(X, labels)
+    np.testing.assert_array_equal(loaded.coefs_[0], model.coefs_[0])
+
+
+def test_the_command_line_uses_what_python_saved(tmp_path):
+    model, X, labels = fitted()
+    model.save(tmp_path / "m.safetensors")
+    X.iloc[::-1, ::-1].assign(kind=labels[::-1]).to_csv(tmp_path / "iris.csv", index=False)
+    printed = run_skarma(
+        "score", tmp_path / "m.safetensors", tmp_path / "iris.csv", "--target", "kind"
+    )
+    assert f"accuracy {model.score(X, labels):.6f}" in printed
+
+
+def test_python_uses_what_the_command_line_saved(tmp_path):
+    printed = run_skarma(
+        *("fit", "--dataset", "breast_cancer", "--scale", "standard", "--solver", "lbfgs"),
+        *("--alpha", "1", "--seed", "1", "--save-model", tmp_path / "m.safetensors"),
+    )
+    X, y = load_breast_cancer(return_X_y=True)
+    model = skarma.load(tmp_path / "m.safetensors")
+    assert [name for name, _ in model.steps] == ["standardscaler", "mlpclassifier"]
+    assert f"accuracy on the 569 samples fitted: {model.score(X, y):.6f}" in printed
+
+
+def test_python_loads_the_first_file_of_all():
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "b", '"ç"'])[y]
+    assert skarma.load(GOLDEN / "model_v1.safetensors").score(X, names) == pytest.approx(0.98)
+
+
+def test_what_is_no_model_is_named(tmp_path):
+    (tmp_path / "m").write_bytes(b"PK pickle")
+    with pytest.raises(RuntimeError, match="m is not a safetensors file"):
+        skarma.load(tmp_path / "m")
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(ValueError, match="cannot hold labels of type bool"):
+        fitted()[0].__class__(max_iter=300).fit(X, y > 0).save(tmp_path / "b")
+    assert not (tmp_path / "b").exists()

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 import scipy.sparse
 import sklearn.neural_network as reference
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, make_multilabel_classification
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_iris,
+    make_multilabel_classification,
+)
 from sklearn.preprocessing import StandardScaler
 
 import skarma
@@ -94,7 +99,9 @@ def test_classifier(data, parameters):
     X, y = data
     theirs, ours = both("MLPClassifier", parameters)
     assert_same_training(theirs.fit(X, y), ours.fit(X, y))
-    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-9, atol=1e-12
+    )
     np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
     assert ours.score(X, y) == theirs.score(X, y)
 

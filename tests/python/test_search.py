@@ -1,13 +1,10 @@
 """The native search gives what scikit-learn's gives, and says when it is not used."""
 
-import os
-import signal
-import threading
-
 import numpy as np
 import pytest
 import sklearn.model_selection as reference
 import sklearn.neural_network
+from ctrl_c import ctrl_c_after
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.model_selection import ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -93,9 +90,7 @@ def test_named_scorers_without_refit():
 
 
 def test_a_callable_refit():
-    assert_same_search(
-        small, {"alpha": [0.1, 1.0, 10.0]}, (X, Y), refit=lambda results: 1, cv=2
-    )
+    assert_same_search(small, {"alpha": [0.1, 1.0, 10.0]}, (X, Y), refit=lambda results: 1, cv=2)
 
 
 def test_a_regression_with_float32_and_a_generator():
@@ -148,11 +143,14 @@ def test_results_do_not_depend_on_the_number_of_threads():
         ("PowerTransformer", make_pipeline(PowerTransformer(), small(skarma)), {}),
         ("not exactly skarma's", small(sklearn.neural_network), {}),
         ("error_score", small(skarma), {"error_score": "raise"}),
+        ("iterated over but once", small(skarma), {"cv": StratifiedKFold(2).split(X[:80], Y[:80])}),
     ],
 )
 def test_what_is_not_native_says_why(reason, estimator, options):
     name = "mlpclassifier__" if hasattr(estimator, "steps") else ""
-    search = GridSearchCV(estimator, {name + "alpha": [1.0]}, cv=2, **options).fit(X[:80], Y[:80])
+    search = GridSearchCV(estimator, {name + "alpha": [1.0]}, **{"cv": 2} | options).fit(
+        X[:80], Y[:80]
+    )
     assert reason in search.search_path_
     assert "best_params_" in vars(search)
 
@@ -172,7 +170,5 @@ def test_ctrl_c_ends_a_search():
         {"alpha": [0.1, 1.0]},
         n_jobs=2,
     )
-    killer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
-    killer.start()
-    with pytest.raises(KeyboardInterrupt):
+    with ctrl_c_after(1.0), pytest.raises(KeyboardInterrupt):
         search.fit(X, Y)

@@ -7,7 +7,8 @@ same `random_state`, its numbers; only the import changes.
 from importlib.metadata import version
 
 from skarma._mlp import MLPClassifier, MLPRegressor
+from skarma._model_files import load
 
 __version__ = version("skarma")
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "load"]

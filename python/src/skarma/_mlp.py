@@ -1,5 +1,7 @@
 """The multi-layer perceptrons: scikit-learn's interface over the native estimators."""
 
+import numbers
+import os
 import warnings
 from abc import abstractmethod
 
@@ -85,12 +87,14 @@ class _BaseMLP(BaseEstimator):
             arguments += self._classes_argument()
         else:
             train = model.fit
+        names = list(getattr(self, "feature_names_in_", []))
         interrupted, state = train(
-            *arguments, sample_weight, _state_of(random_state), self._observer()
+            *arguments, sample_weight, names, _state_of(random_state), self._observer()
         )
         random_state.set_state(state)
         self._model = model
-        self._take_results(interrupted, incremental)
+        self._take_results()
+        self._report(interrupted, incremental)
         return self
 
     def _warn_of_batch_size(self, n_samples):
@@ -101,7 +105,8 @@ class _BaseMLP(BaseEstimator):
             n_samples -= int(np.ceil(self.validation_fraction * n_samples))
         if self.batch_size > n_samples:
             warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+                "Got `batch_size` less than 1 or larger than sample size. "
+                "It is going to be clipped",
                 stacklevel=4,
             )
 
@@ -137,13 +142,13 @@ class _BaseMLP(BaseEstimator):
             return None
 
         def report(n_iter, loss, score):
-            print("Iteration %d, loss = %.8f" % (n_iter, loss))
+            print(f"Iteration {n_iter}, loss = {loss:.8f}")
             if score is not None:
-                print("Validation score: %f" % score)
+                print(f"Validation score: {score:f}")
 
         return report
 
-    def _take_results(self, interrupted, incremental):
+    def _take_results(self):
         model = self._model
         self.coefs_ = model.coefs()
         self.intercepts_ = model.intercepts()
@@ -159,10 +164,12 @@ class _BaseMLP(BaseEstimator):
             self.validation_scores_ = model.validation_scores
             self.best_validation_score_ = model.best_validation_score
             self._no_improvement_count = model.no_improvement_count
+
+    def _report(self, interrupted, incremental):
         if interrupted:
             warnings.warn("Training interrupted by user.", stacklevel=4)
         elif not incremental or self.solver == "lbfgs":
-            self._report_end(model.stop_reason)
+            self._report_end(self._model.stop_reason)
 
     def _report_end(self, reason):
         if self.solver == "lbfgs":
@@ -209,6 +216,53 @@ class _BaseMLP(BaseEstimator):
             The fitted model.
         """
         return self._train(X, y, sample_weight, incremental=False)
+
+    # ---- model files
+
+    def save(self, path):
+        """Write the fitted model to a model file.
+
+        The file is the same from C++, the command line and Python (see `skarma.load`).
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; it appears whole or not at all.
+
+        Raises
+        ------
+        ValueError
+            If the labels are neither numbers nor strings.
+        RuntimeError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        labels = getattr(self, "classes_", None)
+        if labels is not None and labels.dtype.kind not in "iufU":
+            raise ValueError(f"A model file cannot hold labels of type {labels.dtype}.")
+        model = self._current_model().copy()
+        parameters = self._native_parameters()
+        if isinstance(self.random_state, numbers.Integral):
+            parameters["random_state"] = int(self.random_state)
+        model.set(parameters)
+        _native.save_model(model, os.fspath(path))
+
+    @classmethod
+    def _of_native(cls, model):
+        """The fitted estimator around a native one."""
+        parameters = model.parameters()
+        parameters["verbose"] = parameters["verbose"] or False
+        self = cls(**parameters)
+        self._model = model
+        self.n_features_in_ = model.n_features_in
+        if model.feature_names_in:
+            self.feature_names_in_ = np.array(model.feature_names_in, dtype=object)
+        self._take_labels()
+        self._take_results()
+        return self
+
+    def _take_labels(self):
+        """What a classifier has beside."""
 
     # ---- prediction
 
@@ -456,6 +510,11 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
                 f"'y' has {classes}."
             )
         return X, y
+
+    def _take_labels(self):
+        self.classes_ = self._model.classes
+        self._is_multilabel = self._model.is_multilabel
+        self._sparse_labels = False
 
     def _learn_labels(self, y):
         binarizer = LabelBinarizer().fit(y)

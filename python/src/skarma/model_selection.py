@@ -5,6 +5,7 @@ import time
 import warnings
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
@@ -75,8 +76,8 @@ class _Steps:
         return rows
 
 
-def _metrics(scoring, scorers, refit_metric):
-    """Pairs of a metric's name in cv_results_ and its scorer's name, and whether there are several."""
+def _metrics(scoring, scorers):
+    """Each metric's name in cv_results_ with its scorer's, and whether there are several."""
     if scoring is None:
         return [("score", "")], False
     if isinstance(scoring, str):
@@ -118,6 +119,17 @@ def _targets(y, for_classifier):
     return _native.Target.labels(classes, np.searchsorted(classes, y))
 
 
+def _weights(sample_weight, n_samples):
+    if sample_weight is None:
+        return None
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    _require(
+        weights.shape == (n_samples,) and np.isfinite(weights).all(),
+        "sample_weight is not one finite number a sample",
+    )
+    return weights
+
+
 def _folds(splits):
     folds = []
     for train, test in splits:
@@ -138,8 +150,11 @@ def _native_candidate(estimator, candidate):
     for _, scaler in steps.scalers:
         scaler._validate_params()
     steps.mlp._validate_params()
-    sizes = {name: list(np.ravel(value)) for name, value in candidate.items()
-             if name.rpartition("__")[2] == "hidden_layer_sizes"}
+    sizes = {
+        name: list(np.ravel(value))
+        for name, value in candidate.items()
+        if name.rpartition("__")[2] == "hidden_layer_sizes"
+    }
     for size in sizes.values():
         _require(all(int(n) > 0 for n in size), "a hidden layer has no units")
     plain = {
@@ -249,32 +264,35 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         return self
 
     def _native_job(self, X, y, params):
-        """Everything that the native search needs. Raises _NotNative where it cannot do the same."""
+        """What the native search needs. Raises _NotNative where it cannot do the same."""
         steps = _Steps(self.estimator)
         self._validate_params()
         _require(not _has_callbacks(self), "the search has callbacks")
         _require(y is not None, "there is no y")
+        weighted = set(params) == {"sample_weight"} and not steps.scalers
         _require(
-            not params or (set(params) == {"sample_weight"} and not steps.scalers),
+            not params or (weighted and not get_config()["enable_metadata_routing"]),
             f"fit was given {', '.join(params)}",
         )
+        _require(not hasattr(self.cv, "__next__"), "cv can be iterated over but once")
         _require(self.error_score != "raise", "error_score is 'raise'")
         _require(steps.mlp.random_state is not None, "random_state is None")
         _require(not steps.mlp.verbose, "the network is verbose")
         scorers, refit_metric = self._get_scorers()
-        metrics, is_multimetric = _metrics(self.scoring, scorers, refit_metric)
+        metrics, is_multimetric = _metrics(self.scoring, scorers)
         x = _samples(X)
         for_classifier = is_classifier(self.estimator)
         try:
             candidates = list(ParameterGrid(self.param_grid))
             native_candidates = [_native_candidate(self.estimator, c) for c in candidates]
             targets = _targets(y, for_classifier)
+            weights = _weights(params.get("sample_weight"), len(x))
             _require(len(x) == len(y), "X and y have different lengths")
+            _require(candidates, "there is nothing to fit")
             cv = check_cv(self.cv, y, classifier=for_classifier)
             folds = _folds(cv.split(X, y))
         except (ValueError, TypeError, AttributeError) as error:
             raise _NotNative(f"scikit-learn is to judge: {error}") from None
-        _require(candidates and folds, "there is nothing to fit")
         mlp = steps.mlp._native_class(steps.mlp._native_parameters())
         mlp.set_random_state(_state_of(_copied(steps.mlp.random_state)))
         arguments = {
@@ -284,7 +302,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
             "candidates": native_candidates,
             "x": x,
             "y": targets,
-            "sample_weight": params.get("sample_weight"),
+            "sample_weight": weights,
             "folds": folds,
             "metrics": metrics,
             "is_multimetric": is_multimetric,

@@ -1,0 +1,17 @@
+"""Ctrl-C, as a test presses it."""
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+
+
+@contextmanager
+def ctrl_c_after(seconds):
+    """Send this process a SIGINT while the block runs; none once it has ended."""
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
