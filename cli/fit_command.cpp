@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <skarma/cli/command.hpp>
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/estimator_options.hpp>
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/fitted_model.hpp>
+#include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/hold_out_options.hpp>
 #include <skarma/cli/live_line.hpp>
 #include <skarma/cli/output_file.hpp>
@@ -156,17 +156,17 @@ class FitRun {
   const TrainTest rows_;
 };
 
+int fit(const FitFlags& flags, const Console& console) { return FitRun(flags, console).run(); }
+
 }  // namespace
 
 Action add_fit(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("fit", "Fit a neural network and save it.");
-  command->footer(
+  return add_flagged_command<FitFlags>(
+      app, "fit", "Fit a neural network and save it.",
       "Example:\n"
       "  skarma fit --dataset breast_cancer --scale standard --solver lbfgs --alpha 1 --seed 1 \\\n"
-      "    --test-size 0.25 --save-model cancer.safetensors");
-  const auto flags = std::make_shared<FitFlags>();
-  flags->add_to(*command);
-  return [flags](const Console& console) { return FitRun(*flags, console).run(); };
+      "    --test-size 0.25 --save-model cancer.safetensors",
+      fit);
 }
 
 }  // namespace skarma::cli

@@ -5,9 +5,9 @@
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/choice.hpp>
-#include <skarma/cli/command.hpp>
 #include <skarma/cli/cv_option.hpp>
 #include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/grid_search_flags.hpp>
 #include <skarma/cli/output_file.hpp>
 #include <skarma/cli/result_text.hpp>
@@ -204,18 +204,19 @@ class GridSearchRun {
   double seconds_ = 0.0;
 };
 
+int grid_search(const GridSearchFlags& flags, const Console& console) {
+  return GridSearchRun(flags, console).run();
+}
+
 }  // namespace
 
 Action add_grid_search(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "grid-search", "Cross-validate a neural network over a grid of parameters.");
-  command->footer(
+  return add_flagged_command<GridSearchFlags>(
+      app, "grid-search", "Cross-validate a neural network over a grid of parameters.",
       "Example:\n"
       "  skarma grid-search --dataset breast_cancer --scale standard --solver lbfgs --seed 1 \\\n"
-      "    --grid 'alpha=logspace(-3,3,7)' --cv 5 --jobs 2");
-  const auto flags = std::make_shared<GridSearchFlags>();
-  flags->add_to(*command);
-  return [flags](const Console& console) { return GridSearchRun(*flags, console).run(); };
+      "    --grid 'alpha=logspace(-3,3,7)' --cv 5 --jobs 2",
+      grid_search);
 }
 
 }  // namespace skarma::cli

@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 
-#include <skarma/cli/command.hpp>
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/fitted_model.hpp>
+#include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/output_file.hpp>
 #include <skarma/cli/prediction_text.hpp>
 #include <skarma/cli/usage_error.hpp>
@@ -50,14 +50,11 @@ int predict(const PredictFlags& flags, const Console& console) {
 }  // namespace
 
 Action add_predict(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("predict", "Predict with a saved model: a CSV with one line a sample.");
-  command->footer(
+  return add_flagged_command<PredictFlags>(
+      app, "predict", "Predict with a saved model: a CSV with one line a sample.",
       "Example:\n"
-      "  skarma predict cancer.safetensors new.csv --proba --output predictions.csv");
-  const auto flags = std::make_shared<PredictFlags>();
-  flags->add_to(*command);
-  return [flags](const Console& console) { return predict(*flags, console); };
+      "  skarma predict cancer.safetensors new.csv --proba --output predictions.csv",
+      predict);
 }
 
 }  // namespace skarma::cli

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <skarma/cli/command.hpp>
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/fitted_model.hpp>
+#include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/model_selection/scorer.hpp>
 
@@ -52,14 +52,12 @@ int print_scores(const ScoreFlags& flags, const Console& console) {
 }  // namespace
 
 Action add_score(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("score", "Score a saved model on samples with targets.");
-  command->footer(
+  return add_flagged_command<ScoreFlags>(
+      app, "score", "Score a saved model on samples with targets.",
       "Example:\n"
       "  skarma score cancer.safetensors new.csv --target diagnosis --scoring accuracy \\\n"
-      "    --scoring roc_auc");
-  const auto flags = std::make_shared<ScoreFlags>();
-  flags->add_to(*command);
-  return [flags](const Console& console) { return print_scores(*flags, console); };
+      "    --scoring roc_auc",
+      print_scores);
 }
 
 }  // namespace skarma::cli

@@ -1,17 +1,20 @@
 """The native search gives what scikit-learn's gives, and says when it is not used."""
 
+import copy
+
 import numpy as np
 import pytest
 import sklearn.model_selection as reference
 import sklearn.neural_network
 from ctrl_c import ctrl_c_after
+from scipy.stats import loguniform
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.model_selection import ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PowerTransformer, StandardScaler
 
 import skarma
-from skarma.model_selection import GridSearchCV
+from skarma.model_selection import GridSearchCV, RandomizedSearchCV
 
 X, Y = load_breast_cancer(return_X_y=True)
 DIABETES = load_diabetes(return_X_y=True)
@@ -172,3 +175,38 @@ def test_ctrl_c_ends_a_search():
     )
     with ctrl_c_after(1.0), pytest.raises(KeyboardInterrupt):
         search.fit(X, Y)
+
+
+@pytest.mark.parametrize("seed", [0, np.random.RandomState(4)])
+def test_a_randomised_search_draws_the_same_candidates(seed):
+    grid = {"alpha": loguniform(1e-3, 1e2), "activation": ["relu", "tanh"]}
+    generators = copy.deepcopy(seed), copy.deepcopy(seed)
+    theirs = reference.RandomizedSearchCV(
+        small(sklearn.neural_network), grid, n_iter=4, cv=3, random_state=generators[0]
+    ).fit(X, Y)
+    ours = RandomizedSearchCV(small(skarma), grid, n_iter=4, cv=3, random_state=generators[1]).fit(
+        X, Y
+    )
+    assert ours.search_path_ == "native"
+    assert ours.cv_results_["params"] == theirs.cv_results_["params"]
+    np.testing.assert_allclose(
+        ours.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"], rtol=1e-9
+    )
+    if isinstance(seed, np.random.RandomState):
+        assert generators[0].randint(1 << 30) == generators[1].randint(1 << 30)
+
+
+def test_a_randomised_search_that_is_not_native_draws_the_same_candidates():
+    grid = {"alpha": loguniform(1e-3, 1e2)}
+    drawn = []
+    for module, search in (
+        (sklearn.neural_network, reference.RandomizedSearchCV),
+        (skarma, RandomizedSearchCV),
+    ):
+        estimator = small(module, random_state=None, max_iter=1)
+        drawn.append(
+            search(estimator, grid, n_iter=3, cv=2, random_state=np.random.RandomState(1))
+            .fit(X, Y)
+            .cv_results_["params"]
+        )
+    assert drawn[0] == drawn[1]

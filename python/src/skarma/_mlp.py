@@ -16,10 +16,14 @@ from sklearn.utils.multiclass import (
     type_of_target,
     unique_labels,
 )
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    validate_data,
+)
 
 from skarma import _native
-from skarma._constraints import constraints_of
+from skarma._parameters import constraints_of, documented
 
 _FLOATS = (np.float64, np.float32)
 
@@ -49,6 +53,11 @@ class _BaseMLP(BaseEstimator):
         """Keeps the parameters; see the subclasses."""
 
     # ---- parameters
+
+    def _keep(self, arguments):
+        """Keep the arguments of `__init__`, as it was given them, under their names."""
+        for name in self._parameter_constraints:
+            setattr(self, name, arguments[name])
 
     def _hidden_layer_sizes(self):
         sizes = self.hidden_layer_sizes
@@ -291,6 +300,7 @@ def _state_of(random_state):
     return state
 
 
+@documented(_native.mlp_classifier_parameters())
 class MLPClassifier(ClassifierMixin, _BaseMLP):
     """Multi-layer perceptron classifier, as scikit-learn's, trained natively.
 
@@ -298,122 +308,14 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
 
     Parameters
     ----------
-    hidden_layer_sizes : array-like of shape (n_layers - 2,), default=(100,)
-        Units of each hidden layer.
-
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-        Activation of the hidden layers.
-
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
-        How the weights are found: a quasi-Newton method on all samples at once, or stochastic
-        gradient descent, plain or Adam (Kingma and Ba, 2014).
-
-    alpha : float, default=0.0001
-        Strength of the L2 penalty, which is divided by the number of samples of a batch.
-
-    batch_size : int or 'auto', default='auto'
-        Samples of a minibatch; 'auto' is `min(200, n_samples)`. Not used by lbfgs.
-
-    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
-        Schedule of the step size; for sgd only.
-
-    learning_rate_init : float, default=0.001
-        The step size at the start; for sgd and adam.
-
-    power_t : float, default=0.5
-        Exponent of 'invscaling'.
-
-    max_iter : int, default=200
-        Most iterations; epochs for sgd and adam.
-
-    shuffle : bool, default=True
-        Whether samples are shuffled in each epoch.
-
-    random_state : int, RandomState instance or None, default=None
-        Where weights, shuffles and splits are drawn from; the draws are scikit-learn's.
-
-    tol : float, default=1e-4
-        Improvement of loss or score below which an epoch counts as none.
-
-    verbose : bool or int, default=False
-        Whether to print progress.
-
-    warm_start : bool, default=False
-        Whether `fit` goes on from the last solution.
-
-    momentum : float, default=0.9
-        Momentum of sgd, in [0, 1].
-
-    nesterovs_momentum : bool, default=True
-        Whether sgd uses Nesterov's momentum.
-
-    early_stopping : bool, default=False
-        Whether to hold out samples and stop when their score no longer improves.
-
-    validation_fraction : float, default=0.1
-        Part of the samples that early stopping holds out.
-
-    beta_1 : float, default=0.9
-        Decay of Adam's first moment, in [0, 1).
-
-    beta_2 : float, default=0.999
-        Decay of Adam's second moment, in [0, 1).
-
-    epsilon : float, default=1e-8
-        Adam's guard against division by zero.
-
-    n_iter_no_change : int, default=10
-        Epochs without improvement before the end.
-
-    max_fun : int, default=15000
-        Most evaluations of the loss by lbfgs.
+    {parameters}
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The class labels.
 
-    loss_ : float
-        The loss at the end.
-
-    best_loss_ : float or None
-        The lowest loss of an epoch; None with early stopping.
-
-    loss_curve_ : list of float of length n_iter_
-        The loss of each epoch (sgd, adam).
-
-    validation_scores_ : list of float of length n_iter_ or None
-        The score on held-out samples of each epoch; only with early stopping.
-
-    best_validation_score_ : float or None
-        The best of them.
-
-    t_ : int
-        Samples seen in training.
-
-    coefs_ : list of ndarray, of shape (units of layer i, units of layer i + 1)
-        Weights.
-
-    intercepts_ : list of ndarray, of shape (units of layer i + 1,)
-        Biases.
-
-    n_features_in_ : int
-        Features seen in `fit`.
-
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, if they all are strings.
-
-    n_iter_ : int
-        Iterations of the solver.
-
-    n_layers_ : int
-        Layers, input and output included.
-
-    n_outputs_ : int
-        Units of the output layer.
-
-    out_activation_ : str
-        Activation of the output layer.
+    {attributes}
 
     Examples
     --------
@@ -456,29 +358,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
         n_iter_no_change=10,
         max_fun=15000,
     ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
+        self._keep(locals())
 
     # ---- labels
 
@@ -632,6 +512,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
         return tags
 
 
+@documented(_native.mlp_regressor_parameters())
 class MLPRegressor(RegressorMixin, _BaseMLP):
     """Multi-layer perceptron regressor, as scikit-learn's, trained natively.
 
@@ -640,122 +521,11 @@ class MLPRegressor(RegressorMixin, _BaseMLP):
 
     Parameters
     ----------
-    loss : {'squared_error', 'poisson'}, default='squared_error'
-        The loss; 'poisson' predicts positive numbers.
-
-    hidden_layer_sizes : array-like of shape (n_layers - 2,), default=(100,)
-        Units of each hidden layer.
-
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-        Activation of the hidden layers.
-
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
-        How the weights are found: a quasi-Newton method on all samples at once, or stochastic
-        gradient descent, plain or Adam (Kingma and Ba, 2014).
-
-    alpha : float, default=0.0001
-        Strength of the L2 penalty, which is divided by the number of samples of a batch.
-
-    batch_size : int or 'auto', default='auto'
-        Samples of a minibatch; 'auto' is `min(200, n_samples)`. Not used by lbfgs.
-
-    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
-        Schedule of the step size; for sgd only.
-
-    learning_rate_init : float, default=0.001
-        The step size at the start; for sgd and adam.
-
-    power_t : float, default=0.5
-        Exponent of 'invscaling'.
-
-    max_iter : int, default=200
-        Most iterations; epochs for sgd and adam.
-
-    shuffle : bool, default=True
-        Whether samples are shuffled in each epoch.
-
-    random_state : int, RandomState instance or None, default=None
-        Where weights, shuffles and splits are drawn from; the draws are scikit-learn's.
-
-    tol : float, default=1e-4
-        Improvement of loss or score below which an epoch counts as none.
-
-    verbose : bool or int, default=False
-        Whether to print progress.
-
-    warm_start : bool, default=False
-        Whether `fit` goes on from the last solution.
-
-    momentum : float, default=0.9
-        Momentum of sgd, in [0, 1].
-
-    nesterovs_momentum : bool, default=True
-        Whether sgd uses Nesterov's momentum.
-
-    early_stopping : bool, default=False
-        Whether to hold out samples and stop when their score no longer improves.
-
-    validation_fraction : float, default=0.1
-        Part of the samples that early stopping holds out.
-
-    beta_1 : float, default=0.9
-        Decay of Adam's first moment, in [0, 1).
-
-    beta_2 : float, default=0.999
-        Decay of Adam's second moment, in [0, 1).
-
-    epsilon : float, default=1e-8
-        Adam's guard against division by zero.
-
-    n_iter_no_change : int, default=10
-        Epochs without improvement before the end.
-
-    max_fun : int, default=15000
-        Most evaluations of the loss by lbfgs.
+    {parameters}
 
     Attributes
     ----------
-    loss_ : float
-        The loss at the end.
-
-    best_loss_ : float or None
-        The lowest loss of an epoch; None with early stopping.
-
-    loss_curve_ : list of float of length n_iter_
-        The loss of each epoch (sgd, adam).
-
-    validation_scores_ : list of float of length n_iter_ or None
-        R2 on held-out samples of each epoch; only with early stopping.
-
-    best_validation_score_ : float or None
-        The best of them.
-
-    t_ : int
-        Samples seen in training.
-
-    coefs_ : list of ndarray, of shape (units of layer i, units of layer i + 1)
-        Weights.
-
-    intercepts_ : list of ndarray, of shape (units of layer i + 1,)
-        Biases.
-
-    n_features_in_ : int
-        Features seen in `fit`.
-
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names, if they all are strings.
-
-    n_iter_ : int
-        Iterations of the solver.
-
-    n_layers_ : int
-        Layers, input and output included.
-
-    n_outputs_ : int
-        Units of the output layer.
-
-    out_activation_ : str
-        Activation of the output layer.
+    {attributes}
 
     Examples
     --------
@@ -798,30 +568,7 @@ class MLPRegressor(RegressorMixin, _BaseMLP):
         n_iter_no_change=10,
         max_fun=15000,
     ):
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
+        self._keep(locals())
 
     def _validate_input(self, X, y, incremental, reset):
         X, y = validate_data(

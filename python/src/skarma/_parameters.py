@@ -1,0 +1,144 @@
+"""What the native parameter table says: constraints for scikit-learn, documentation for people."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+
+def _interval(row, kind):
+    closed = {
+        (True, True): "both",
+        (True, False): "left",
+        (False, True): "right",
+        (False, False): "neither",
+    }[row["low_included"], row["high_included"]]
+    high = None if np.isinf(row["high"]) else row["high"]
+    low, high = (bound if bound is None else int(bound) for bound in (row["low"], high))
+    return Interval(kind, low, high, closed=closed)
+
+
+def _constraint(row):
+    """The constraint of one row of the table."""
+    kind = row["type"]
+    if kind == "boolean":
+        return ["boolean"]
+    if kind == "seed":
+        return ["random_state"]
+    if kind == "name":
+        return [StrOptions(set(row["names"]))]
+    if kind == "integer_list":
+        return ["array-like", Interval(Integral, 1, None, closed="left")]
+    if row["booleans"]:
+        return ["verbose"]
+    constraint = [_interval(row, Integral if kind == "integer" else Real)]
+    if row["names"]:
+        constraint.insert(0, StrOptions(set(row["names"])))
+    if row["infinity"]:
+        constraint.append(Options(Real, {np.inf}))
+    return constraint
+
+
+def constraints_of(table):
+    """scikit-learn's `_parameter_constraints` for the rows of a parameter table.
+
+    Parameters
+    ----------
+    table : list of dict
+        The rows, as the native module gives them.
+
+    Returns
+    -------
+    dict
+        A list of constraints for each parameter name.
+    """
+    return {row["name"]: _constraint(row) for row in table}
+
+
+_ATTRIBUTES = """\
+    loss_ : float
+        The loss at the end.
+
+    best_loss_ : float or None
+        The lowest loss of an epoch; None with early stopping.
+
+    loss_curve_ : list of float
+        The loss of each epoch (sgd, adam).
+
+    validation_scores_ : list of float or None
+        The score on held-out samples of each epoch; only with early stopping.
+
+    best_validation_score_ : float or None
+        The best of them.
+
+    t_ : int
+        Samples seen in training.
+
+    coefs_ : list of ndarray, of shape (units of layer i, units of layer i + 1)
+        Weights.
+
+    intercepts_ : list of ndarray, of shape (units of layer i + 1,)
+        Biases.
+
+    n_features_in_ : int
+        Features seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if they all are strings.
+
+    n_iter_ : int
+        Iterations of the solver.
+
+    n_layers_ : int
+        Layers, input and output included.
+
+    n_outputs_ : int
+        Units of the output layer.
+
+    out_activation_ : str
+        Activation of the output layer.
+"""
+
+
+def _type_text(row):
+    """The type of a parameter, as numpydoc has it."""
+    kind = row["type"]
+    if kind == "name":
+        return "{" + ", ".join(repr(name) for name in row["names"]) + "}"
+    text = {
+        "boolean": "bool",
+        "seed": "int, RandomState instance or None",
+        "integer_list": "array-like of shape (n_layers - 2,)",
+        "integer": "int",
+        "real": "float",
+    }[kind]
+    if row["booleans"]:
+        text = "bool or int"
+    return " or ".join([text, *(repr(name) for name in row["names"])])
+
+
+def documented(table):
+    """Make a class decorator that fills in what both networks have in common.
+
+    Parameters
+    ----------
+    table : list of dict
+        The rows, as the native module gives them.
+
+    Returns
+    -------
+    callable
+        Puts the parameters in the place of ``{parameters}`` in the class's documentation, and the
+        attributes of every fitted network in the place of ``{attributes}``.
+    """
+    rows = [
+        f"    {row['name']} : {_type_text(row)}, default={row['default']!r}\n        {row['doc']}\n"
+        for row in table
+    ]
+
+    def decorate(cls):
+        text = cls.__doc__.replace("    {parameters}\n", "\n".join(rows))
+        cls.__doc__ = text.replace("    {attributes}\n", _ATTRIBUTES)
+        return cls
+
+    return decorate
