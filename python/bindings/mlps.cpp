@@ -158,6 +158,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def_property_readonly("n_outputs", &Model::n_outputs)
       .def_property_readonly("out_activation", &Model::out_activation)
       .def_property_readonly("no_improvement_count", &Model::no_improvement_count)
+      .def_property_readonly("fit_warning", &Model::fit_warning)
       .def_property_readonly("is_float32", &Model::predicts_float32)
       .def_property_readonly("stop_reason",
                              [](const Model& self) { return to_string(self.stop_reason()); })

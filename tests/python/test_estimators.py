@@ -1,10 +1,15 @@
 """What a user of the Python classes relies on beside scikit-learn's own tests."""
 
 import copy
+import doctest
+import importlib
 import inspect
+import multiprocessing
+import os
 import pickle
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +150,46 @@ def test_nothing_of_scikit_learns_mlp_is_inside():
     assert not issubclass(MLPClassifier, BaseMultilayerPerceptron)
     assert not issubclass(MLPRegressor, BaseMultilayerPerceptron)
     assert skarma.__version__
+
+
+def resident_bytes():
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_fits_in_a_loop_leave_no_memory_behind():
+    def fits(n):
+        for seed in range(n):
+            MLPClassifier((50,), max_iter=2, random_state=seed).fit(X, Y).predict(X)
+
+    fits(50)
+    before = resident_bytes()
+    fits(1000)
+    assert resident_bytes() - before < 5_000_000
+
+
+def test_a_forked_child_can_fit():
+    model = MLPClassifier(max_iter=5, random_state=0).fit(X, Y)
+
+    def child():
+        again = MLPClassifier(max_iter=5, random_state=0).fit(X, Y)
+        os._exit(0 if np.array_equal(again.coefs_[0], model.coefs_[0]) else 1)
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+
+
+@pytest.mark.parametrize("name", ["_mlp", "_model_files", "_versions", "model_selection"])
+def test_the_examples_of_the_documentation(name):
+    results = doctest.testmod(importlib.import_module(f"skarma.{name}"))
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+def test_versions_name_what_computes(capsys):
+    skarma.show_versions()
+    printed = capsys.readouterr().out
+    assert "BLAS: OpenBLAS" in printed
+    assert "scikit-learn" in printed or "sklearn" in printed

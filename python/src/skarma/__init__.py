@@ -8,7 +8,8 @@ from importlib.metadata import version
 
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._model_files import load
+from skarma._versions import show_versions
 
 __version__ = version("skarma")
 
-__all__ = ["MLPClassifier", "MLPRegressor", "load"]
+__all__ = ["MLPClassifier", "MLPRegressor", "load", "show_versions"]

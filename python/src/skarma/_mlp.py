@@ -76,7 +76,7 @@ class _BaseMLP(BaseEstimator):
 
     # ---- training
 
-    def _train(self, X, y, sample_weight, incremental, classes=None):
+    def _train(self, X, y, sample_weight, incremental):
         parameters = self._native_parameters()
         first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         X, y = self._validate_input(X, y, incremental, reset=first_pass)
@@ -103,7 +103,7 @@ class _BaseMLP(BaseEstimator):
         random_state.set_state(state)
         self._model = model
         self._take_results()
-        self._report(interrupted, incremental)
+        self._report(interrupted)
         return self
 
     def _warn_of_batch_size(self, n_samples):
@@ -174,30 +174,14 @@ class _BaseMLP(BaseEstimator):
             self.best_validation_score_ = model.best_validation_score
             self._no_improvement_count = model.no_improvement_count
 
-    def _report(self, interrupted, incremental):
+    def _report(self, interrupted):
+        """Say how training ended, as scikit-learn does."""
+        model = self._model
         if interrupted:
             warnings.warn("Training interrupted by user.", stacklevel=4)
-        elif not incremental or self.solver == "lbfgs":
-            self._report_end(self._model.stop_reason)
-
-    def _report_end(self, reason):
-        if self.solver == "lbfgs":
-            if reason in ("max_iter", "max_fun", "line_search_failed"):
-                warnings.warn(
-                    f"lbfgs failed to converge after {self.n_iter_} iteration(s) ({reason}): "
-                    "increase the number of iterations or scale the data.",
-                    ConvergenceWarning,
-                    stacklevel=5,
-                )
-            return
-        if reason == "max_iter":
-            warnings.warn(
-                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                "optimization hasn't converged yet.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-        elif self.verbose and reason == "converged":
+        elif model.fit_warning:
+            warnings.warn(model.fit_warning, ConvergenceWarning, stacklevel=4)
+        elif self.verbose and self.solver != "lbfgs" and model.stop_reason == "converged":
             what = "Validation score" if self.early_stopping else "Training loss"
             print(
                 f"{what} did not improve more than tol={self.tol:f} for "
