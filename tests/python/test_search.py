@@ -169,7 +169,7 @@ def test_bad_input_is_scikit_learns_to_judge():
 
 def test_ctrl_c_ends_a_search():
     search = GridSearchCV(
-        small(skarma, hidden_layer_sizes=(100, 100), max_iter=100000, n_iter_no_change=100000),
+        small(skarma, hidden_layer_sizes=(100, 100), max_iter=2000, n_iter_no_change=2000),
         {"alpha": [0.1, 1.0]},
         n_jobs=2,
     )
