@@ -34,17 +34,17 @@ struct Validation {
 /// `control`; the loop updates `rate`, `history`, `best_parameters` and `stop_reason`.
 template <class T>
 struct TrainingRun {
-  ModelId model;
-  std::size_t n_samples;
-  EpochSettings settings;
-  RandomState* random_state;
-  std::optional<Validation<T>> validation;
-  FitControl control;
-  LearningRate rate;
-  TrainingHistory history;
+  ModelId model{};
+  std::size_t n_samples = 0;
+  EpochSettings settings{};
+  RandomState* random_state = nullptr;
+  std::optional<Validation<T>> validation{};
+  FitControl control{};
+  LearningRate rate{};
+  TrainingHistory history{};
   /// With early stopping: the parameters of the best score. Empty at first in a warm start, where
   /// scikit-learn has overwritten them: then nothing is restored unless an epoch does better.
-  std::vector<T> best_parameters;
+  std::vector<T> best_parameters{};
   StopReason stop_reason = StopReason::max_iter;
 };
 

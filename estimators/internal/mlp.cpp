@@ -216,16 +216,12 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
   }
 
   const auto engine = make_cpu_engine<T>();
-  TrainingRun<T> run{.model = {},
-                     .n_samples = train_rows.size(),
+  TrainingRun<T> run{.n_samples = train_rows.size(),
                      .settings = settings.epochs,
                      .random_state = &random_state,
-                     .validation = std::nullopt,
                      .control = control,
                      .rate = *rate_,
-                     .history = history_,
-                     .best_parameters = {},
-                     .stop_reason = StopReason::max_iter};
+                     .history = history_};
   run.settings.batch_size = clipped_batch(settings.batch_size, train_rows.size());
   run.settings.one_epoch = mode == FitMode::partial_fit;
   Targets<double> held_out;

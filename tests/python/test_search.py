@@ -210,3 +210,21 @@ def test_a_randomised_search_that_is_not_native_draws_the_same_candidates():
             .cv_results_["params"]
         )
     assert drawn[0] == drawn[1]
+
+
+def test_candidates_and_splits_come_from_one_generator_in_scikit_learns_order():
+    grid = {"alpha": loguniform(1e-3, 1e2)}
+    splits = ShuffleSplit(2)
+    results = []
+    for module, search in (
+        (sklearn.neural_network, reference.RandomizedSearchCV),
+        (skarma, RandomizedSearchCV),
+    ):
+        np.random.seed(11)
+        fitted = search(small(module), grid, n_iter=3, cv=splits, refit=False).fit(X, Y)
+        results.append((fitted.cv_results_, np.random.random()))
+    assert results[0][0]["params"] == results[1][0]["params"]
+    np.testing.assert_allclose(
+        results[0][0]["mean_test_score"], results[1][0]["mean_test_score"], rtol=1e-9
+    )
+    assert results[0][1] == results[1][1]

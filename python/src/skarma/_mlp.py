@@ -1,31 +1,17 @@
 """The multi-layer perceptrons: scikit-learn's interface over the native estimators."""
 
-import numbers
-import os
-import warnings
-from abc import abstractmethod
-
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, _fit_context
-from sklearn.exceptions import ConvergenceWarning
+from scipy.sparse import csr_matrix
+from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
-    type_of_target,
-    unique_labels,
-)
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.validation import validate_data
 
 from skarma import _native
+from skarma._base_mlp import FLOATS, BaseMLP
 from skarma._parameters import constraints_of, documented
-
-_FLOATS = (np.float64, np.float32)
 
 
 def _has_partial_fit(estimator):
@@ -38,254 +24,8 @@ def _has_partial_fit(estimator):
     return True
 
 
-def _plain(value):
-    """A parameter as the native estimator takes it: no NumPy scalars, no arrays."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return value
-
-
-class _BaseMLP(BaseEstimator):
-    """What the classifier and the regressor have in common."""
-
-    @abstractmethod
-    def __init__(self):
-        """Keeps the parameters; see the subclasses."""
-
-    # ---- parameters
-
-    def _keep(self, arguments):
-        """Keep the arguments of `__init__`, as it was given them, under their names."""
-        for name in self._parameter_constraints:
-            setattr(self, name, arguments[name])
-
-    def _hidden_layer_sizes(self):
-        sizes = self.hidden_layer_sizes
-        sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
-        if np.any(np.array(sizes) <= 0):
-            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
-        return [int(size) for size in sizes]
-
-    def _native_parameters(self):
-        parameters = {
-            name: _plain(getattr(self, name))
-            for name in self._parameter_constraints
-            if name not in ("random_state", "hidden_layer_sizes", "verbose")
-        }
-        return parameters | {"hidden_layer_sizes": self._hidden_layer_sizes()}
-
-    # ---- training
-
-    def _train(self, X, y, sample_weight, incremental):
-        parameters = self._native_parameters()
-        first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
-        X, y = self._validate_input(X, y, incremental, reset=first_pass)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
-            sample_weight = np.ascontiguousarray(sample_weight, dtype=np.float64)
-        X = _dense(X)
-        if self.early_stopping and incremental and self.solver != "lbfgs":
-            raise ValueError("partial_fit does not support early_stopping=True")
-        self._warn_of_batch_size(X.shape[0])
-
-        model = self._model_to_train(parameters, first_pass, X.shape[1], y)
-        random_state = check_random_state(self.random_state)
-        arguments = (X, self._target(y))
-        if incremental:
-            train = model.partial_fit
-            arguments += self._classes_argument()
-        else:
-            train = model.fit
-        names = list(getattr(self, "feature_names_in_", []))
-        interrupted, state = train(
-            *arguments, sample_weight, names, _state_of(random_state), self._observer()
-        )
-        random_state.set_state(state)
-        self._model = model
-        self._take_results()
-        self._report(interrupted)
-        return self
-
-    def _warn_of_batch_size(self, n_samples):
-        """Warn as scikit-learn does, where one batch would have more rows than there are."""
-        if self.solver == "lbfgs" or self.batch_size == "auto":
-            return
-        if self.early_stopping:
-            n_samples -= int(np.ceil(self.validation_fraction * n_samples))
-        if self.batch_size > n_samples:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. "
-                "It is going to be clipped",
-                stacklevel=4,
-            )
-
-    def _model_to_train(self, parameters, first_pass, n_features, y):
-        """A copy of what is to be trained, so that an error leaves everything as it was."""
-        model = getattr(self, "_model", None)
-        if first_pass:
-            return self._native_class(parameters)
-        if model is None:
-            model = self._native_class(parameters)
-            self._start_from(model, n_features, y)
-            return model
-        model = self._current_model().copy()
-        model.set(parameters)
-        return model
-
-    def _packed(self):
-        """All weights, then all biases, as the caller may have changed them."""
-        arrays = [np.asarray(array) for array in (*self.coefs_, *self.intercepts_)]
-        return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
-
-    def _current_model(self):
-        """The native model with the weights that `coefs_` and `intercepts_` have now."""
-        packed = self._packed()
-        if not np.array_equal(self._model.packed_parameters(), packed, equal_nan=True):
-            model = self._model.copy()
-            model.set_packed_parameters(packed)
-            self._model = model
-        return self._model
-
-    def _observer(self):
-        if not self.verbose or self.solver == "lbfgs":
-            return None
-
-        def report(n_iter, loss, score):
-            print(f"Iteration {n_iter}, loss = {loss:.8f}")
-            if score is not None:
-                print(f"Validation score: {score:f}")
-
-        return report
-
-    def _take_results(self):
-        model = self._model
-        self.coefs_ = model.coefs()
-        self.intercepts_ = model.intercepts()
-        self.n_layers_ = model.n_layers
-        self.n_outputs_ = model.n_outputs
-        self.out_activation_ = model.out_activation
-        self.n_iter_ = model.n_iter
-        self.t_ = model.t
-        self.loss_ = model.loss
-        if self.solver != "lbfgs":
-            self.loss_curve_ = model.loss_curve
-            self.best_loss_ = model.best_loss
-            self.validation_scores_ = model.validation_scores
-            self.best_validation_score_ = model.best_validation_score
-            self._no_improvement_count = model.no_improvement_count
-
-    def _report(self, interrupted):
-        """Say how training ended, as scikit-learn does."""
-        model = self._model
-        if interrupted:
-            warnings.warn("Training interrupted by user.", stacklevel=4)
-        elif model.fit_warning:
-            warnings.warn(model.fit_warning, ConvergenceWarning, stacklevel=4)
-        elif self.verbose and self.solver != "lbfgs" and model.stop_reason == "converged":
-            what = "Validation score" if self.early_stopping else "Training loss"
-            print(
-                f"{what} did not improve more than tol={self.tol:f} for "
-                f"{self.n_iter_no_change} consecutive epochs. Stopping."
-            )
-
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
-        """Fit the model to data matrix X and target(s) y.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The samples; float32 is trained in float32, everything else in float64.
-
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels, or real numbers for a regressor.
-
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the samples.
-
-        Returns
-        -------
-        self : object
-            The fitted model.
-        """
-        return self._train(X, y, sample_weight, incremental=False)
-
-    # ---- model files
-
-    def save(self, path):
-        """Write the fitted model to a model file.
-
-        The file is the same from C++, the command line and Python (see `skarma.load`).
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file; it appears whole or not at all.
-
-        Raises
-        ------
-        ValueError
-            If the labels are neither numbers nor strings.
-        RuntimeError
-            If the file cannot be written.
-        """
-        check_is_fitted(self)
-        labels = getattr(self, "classes_", None)
-        if labels is not None and labels.dtype.kind not in "iufU":
-            raise ValueError(f"A model file cannot hold labels of type {labels.dtype}.")
-        model = self._current_model().copy()
-        parameters = self._native_parameters()
-        if isinstance(self.random_state, numbers.Integral):
-            parameters["random_state"] = int(self.random_state)
-        model.set(parameters)
-        _native.save_model(model, os.fspath(path))
-
-    @classmethod
-    def _of_native(cls, model):
-        """The fitted estimator around a native one."""
-        parameters = model.parameters()
-        parameters["verbose"] = parameters["verbose"] or False
-        self = cls(**parameters)
-        self._model = model
-        self.n_features_in_ = model.n_features_in
-        if model.feature_names_in:
-            self.feature_names_in_ = np.array(model.feature_names_in, dtype=object)
-        self._take_labels()
-        self._take_results()
-        return self
-
-    def _take_labels(self):
-        """What a classifier has beside."""
-
-    # ---- prediction
-
-    def _samples_to_predict(self, X):
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        if X.dtype not in _FLOATS:
-            X = X.astype(np.float64)
-        return _dense(X)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-
-def _dense(X):
-    """C-ordered samples without a copy where they are that already."""
-    return np.ascontiguousarray(X.toarray() if hasattr(X, "toarray") else X)
-
-
-def _state_of(random_state):
-    state = random_state.get_state(legacy=True)
-    if state[0] != "MT19937":
-        raise ValueError(f"random_state must be a Mersenne Twister, got {state[0]}.")
-    return state
-
-
 @documented(_native.mlp_classifier_parameters())
-class MLPClassifier(ClassifierMixin, _BaseMLP):
+class MLPClassifier(ClassifierMixin, BaseMLP):
     """Multi-layer perceptron classifier, as scikit-learn's, trained natively.
 
     It minimises the log-loss by L-BFGS or by stochastic gradient descent.
@@ -353,7 +93,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
             y,
             accept_sparse=["csr", "csc"],
             multi_output=True,
-            dtype=_FLOATS,
+            dtype=FLOATS,
             reset=reset,
         )
         if y.ndim == 2 and y.shape[1] == 1:
@@ -453,8 +193,6 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
             return self.classes_[second.astype(int)]
         labels = (probabilities > 0.5).astype(int)
         if self._sparse_labels:
-            from scipy.sparse import csr_matrix
-
             return csr_matrix(labels)
         return labels
 
@@ -497,7 +235,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
 
 
 @documented(_native.mlp_regressor_parameters())
-class MLPRegressor(RegressorMixin, _BaseMLP):
+class MLPRegressor(RegressorMixin, BaseMLP):
     """Multi-layer perceptron regressor, as scikit-learn's, trained natively.
 
     It minimises the squared error or the Poisson deviance by L-BFGS or by stochastic gradient
@@ -562,7 +300,7 @@ class MLPRegressor(RegressorMixin, _BaseMLP):
             accept_sparse=["csr", "csc"],
             multi_output=True,
             y_numeric=True,
-            dtype=_FLOATS,
+            dtype=FLOATS,
             reset=reset,
         )
         if y.ndim == 2 and y.shape[1] == 1:

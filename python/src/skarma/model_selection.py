@@ -1,173 +1,33 @@
 """Searches over skarma's networks: scikit-learn's interface over the native search."""
 
-import numbers
 import time
-import warnings
 
-import numpy as np
 from sklearn import get_config
 from sklearn.base import clone, is_classifier
-from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
 from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
 from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
-from sklearn.model_selection._search import _yield_masked_array_for_each_param
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import LabelBinarizer, MinMaxScaler, StandardScaler
-from sklearn.utils import check_array, check_random_state, column_or_1d
-from sklearn.utils.multiclass import type_of_target
+from sklearn.utils import check_random_state
 
 from skarma import _native
-from skarma._mlp import MLPClassifier, MLPRegressor, _plain, _state_of
+from skarma._base_mlp import state_of
+from skarma._native_search import (
+    NotNative,
+    Steps,
+    copied,
+    folds_of,
+    has_callbacks,
+    metrics_of,
+    native_candidate,
+    require,
+    samples_of,
+    targets_of,
+    warn_about,
+    weights_of,
+    with_parameters,
+)
 
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
-
-_MLPS = (MLPClassifier, MLPRegressor)
-_SCALER_PARAMETERS = {
-    StandardScaler: ("with_mean", "with_std"),
-    MinMaxScaler: ("clip",),
-}
-
-
-class _NotNative(Exception):
-    """Why a search takes scikit-learn's path."""
-
-
-def _require(condition, reason):
-    if not condition:
-        raise _NotNative(reason)
-
-
-def _has_callbacks(estimator):
-    return bool(getattr(estimator, "_skl_callbacks", None))
-
-
-class _Steps:
-    """An estimator that the native search knows: scalers and a network."""
-
-    def __init__(self, estimator):
-        _require(not _has_callbacks(estimator), "the estimator has callbacks")
-        self.scalers, self.mlp_name, self.mlp = [], "", estimator
-        if type(estimator) is Pipeline:
-            _require(estimator.memory is None, "the pipeline has a memory")
-            *scalers, (self.mlp_name, self.mlp) = estimator.steps
-            self.scalers = [(name, self._scaler(scaler)) for name, scaler in scalers]
-        _require(
-            type(self.mlp) in _MLPS,
-            f"{type(self.mlp).__name__} is not exactly skarma's MLPClassifier or MLPRegressor",
-        )
-
-    @staticmethod
-    def _scaler(scaler):
-        _require(
-            type(scaler) in _SCALER_PARAMETERS,
-            f"a step of the pipeline is neither StandardScaler nor MinMaxScaler: {scaler!r}",
-        )
-        return scaler
-
-    def native_scalers(self):
-        """Names, classes and parameters for the native search."""
-        rows = []
-        for name, scaler in self.scalers:
-            parameters = {key: getattr(scaler, key) for key in _SCALER_PARAMETERS[type(scaler)]}
-            if type(scaler) is MinMaxScaler:
-                low, high = scaler.feature_range
-                parameters |= {"low": float(low), "high": float(high)}
-            rows.append((name, type(scaler).__name__, parameters))
-        return rows
-
-
-def _metrics(scoring, scorers):
-    """Each metric's name in cv_results_ with its scorer's, and whether there are several."""
-    if scoring is None:
-        return [("score", "")], False
-    if isinstance(scoring, str):
-        return [("score", scoring)], False
-    if isinstance(scoring, dict):
-        pairs = list(scoring.items())
-    elif isinstance(scoring, (list, tuple, set)):
-        pairs = [(name, name) for name in scoring]
-    else:
-        raise _NotNative("scoring is a callable")
-    _require(all(isinstance(name, str) for _, name in pairs), "scoring has a callable")
-    order = list(scorers._scorers)
-    return sorted(pairs, key=lambda pair: order.index(pair[0])), True
-
-
-def _samples(X):
-    """The samples as every fit would take them."""
-    try:
-        X = check_array(X, dtype=(np.float64, np.float32))
-    except (ValueError, TypeError) as error:
-        raise _NotNative(f"X is not a dense array of finite numbers: {error}") from None
-    return np.ascontiguousarray(X)
-
-
-def _targets(y, for_classifier):
-    """The targets as the native search takes them."""
-    y = np.asarray(y)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = column_or_1d(y, warn=True)
-    if not for_classifier:
-        _require(y.dtype.kind in "fiu" and np.isfinite(y).all(), "y is not finite numbers")
-        return _native.Target.numbers(np.ascontiguousarray(y, dtype=np.float64))
-    kind = type_of_target(y)
-    if kind == "multilabel-indicator":
-        return _native.Target.multilabel(np.ascontiguousarray(y, dtype=np.float64))
-    _require(kind in ("binary", "multiclass"), f"y is {kind}")
-    _require(y.dtype.kind in "iufU", f"labels are of type {y.dtype}")
-    classes = LabelBinarizer().fit(y).classes_
-    return _native.Target.labels(classes, np.searchsorted(classes, y))
-
-
-def _weights(sample_weight, n_samples):
-    if sample_weight is None:
-        return None
-    weights = np.asarray(sample_weight, dtype=np.float64)
-    _require(
-        weights.shape == (n_samples,) and np.isfinite(weights).all(),
-        "sample_weight is not one finite number a sample",
-    )
-    return weights
-
-
-def _folds(splits):
-    folds = []
-    for train, test in splits:
-        train, test = np.asarray(train), np.asarray(test)
-        for part in (train, test):
-            _require(
-                part.dtype.kind in "iu" and part.size > 0 and part.min() >= 0,
-                "cv does not yield index arrays",
-            )
-        folds.append((train.astype(np.uint32), test.astype(np.uint32)))
-    return folds
-
-
-def _native_candidate(estimator, candidate):
-    """A candidate's parameters as the native search takes them, once they are known to be right."""
-    changed = clone(estimator).set_params(**clone(candidate, safe=False))
-    steps = _Steps(changed)
-    for _, scaler in steps.scalers:
-        scaler._validate_params()
-    steps.mlp._validate_params()
-    sizes = {
-        name: list(np.ravel(value))
-        for name, value in candidate.items()
-        if name.rpartition("__")[2] == "hidden_layer_sizes"
-    }
-    for size in sizes.values():
-        _require(all(int(n) > 0 for n in size), "a hidden layer has no units")
-    plain = {
-        name: [int(n) for n in sizes[name]] if name in sizes else _plain(value)
-        for name, value in candidate.items()
-    }
-    for name, value in plain.items():
-        _require(
-            isinstance(value, (numbers.Real, str, list)),
-            f"the value {value!r} of {name} has no native form",
-        )
-    return plain
 
 
 class _NativeSearch:
@@ -195,7 +55,7 @@ class _NativeSearch:
         """
         try:
             job = self._native_job(X, y, params)
-        except _NotNative as reason:
+        except NotNative as reason:
             super().fit(X, y, **params)
             self.search_path_ = str(reason)
             return self
@@ -209,37 +69,36 @@ class _NativeSearch:
         return [name for name in super().__dir__() if name != "search_path_"]
 
     def _native_job(self, X, y, params):
-        """What the native search needs. Raises _NotNative where it cannot do the same."""
-        steps = _Steps(self.estimator)
+        """What the native search needs. Raises NotNative where it cannot do the same."""
+        steps = Steps(self.estimator)
         self._validate_params()
-        _require(not _has_callbacks(self), "the search has callbacks")
-        _require(y is not None, "there is no y")
+        require(not has_callbacks(self), "the search has callbacks")
+        require(y is not None, "there is no y")
         weighted = set(params) == {"sample_weight"} and not steps.scalers
-        _require(
+        require(
             not params or (weighted and not get_config()["enable_metadata_routing"]),
             f"fit was given {', '.join(params)}",
         )
-        _require(not hasattr(self.cv, "__next__"), "cv can be iterated over but once")
-        _require(self.error_score != "raise", "error_score is 'raise'")
-        _require(steps.mlp.random_state is not None, "random_state is None")
-        _require(not steps.mlp.verbose, "the network is verbose")
+        require(not hasattr(self.cv, "__next__"), "cv can be iterated over but once")
+        require(self.error_score != "raise", "error_score is 'raise'")
+        require(steps.mlp.random_state is not None, "random_state is None")
+        require(not steps.mlp.verbose, "the network is verbose")
         scorers, refit_metric = self._get_scorers()
-        metrics, is_multimetric = _metrics(self.scoring, scorers)
-        x = _samples(X)
-        for_classifier = is_classifier(self.estimator)
+        metrics, is_multimetric = metrics_of(self.scoring, scorers)
+        x = samples_of(X)
         try:
             candidates = self._candidates()
-            native_candidates = [_native_candidate(self.estimator, c) for c in candidates]
-            targets = _targets(y, for_classifier)
-            weights = _weights(params.get("sample_weight"), len(x))
-            _require(len(x) == len(y), "X and y have different lengths")
-            _require(candidates, "there is nothing to fit")
-            cv = check_cv(self.cv, y, classifier=for_classifier)
-            folds = _folds(cv.split(X, y))
+            native_candidates = [native_candidate(self.estimator, c) for c in candidates]
+            targets = targets_of(y, steps.mlp)
+            weights = weights_of(params.get("sample_weight"), len(x))
+            require(len(x) == len(y), "X and y have different lengths")
+            require(candidates, "there is nothing to fit")
+            cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+            folds = folds_of(cv.split(X, y))
         except (ValueError, TypeError, AttributeError) as error:
-            raise _NotNative(f"scikit-learn is to judge: {error}") from None
+            raise NotNative(f"scikit-learn is to judge: {error}") from None
         mlp = steps.mlp._native_class(steps.mlp._native_parameters())
-        mlp.set_random_state(_state_of(_copied(steps.mlp.random_state)))
+        mlp.set_random_state(state_of(copied(steps.mlp.random_state)))
         arguments = {
             "scalers": steps.native_scalers(),
             "mlp_name": steps.mlp_name,
@@ -266,8 +125,8 @@ class _NativeSearch:
                 f"totalling {self.n_splits_ * len(candidates)} fits"
             )
         columns, problems, fit_warnings = _native.grid_search(**arguments)
-        _warn(problems, fit_warnings)
-        results = _with_parameters(columns, candidates)
+        warn_about(problems, fit_warnings)
+        results = with_parameters(columns, candidates)
         self.scorer_ = scorers._scorers if self.multimetric_ else scorers
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, refit_metric, results)
@@ -404,41 +263,17 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     (4, 'native')
     """
 
+    def _native_job(self, X, y, params):
+        self._validate_params()
+        generator = check_random_state(self.random_state)
+        before = generator.get_state()
+        try:
+            return super()._native_job(X, y, params)
+        except NotNative:
+            generator.set_state(before)  # scikit-learn's path draws the candidates again
+            raise
+
     def _candidates(self):
-        # From a copy of the generator: if scikit-learn's path is taken, it draws them again.
-        generator = _copied(self.random_state)
-        candidates = list(
-            ParameterSampler(self.param_distributions, self.n_iter, random_state=generator)
+        return list(
+            ParameterSampler(self.param_distributions, self.n_iter, random_state=self.random_state)
         )
-        self._drawn_state = generator.get_state()
-        return candidates
-
-    def _fit_native(self, *job):
-        check_random_state(self.random_state).set_state(self.__dict__.pop("_drawn_state"))
-        return super()._fit_native(*job)
-
-
-def _copied(random_state):
-    """A generator in the state that every fit of a search starts from."""
-    own = np.random.RandomState()
-    own.set_state(check_random_state(random_state).get_state())
-    return own
-
-
-def _with_parameters(columns, candidates):
-    """cv_results_: the native columns, and the parameters where scikit-learn has them."""
-    results = {}
-    for name, values in columns.items():
-        results[name] = values
-        if name == "std_score_time":
-            results |= dict(_yield_masked_array_for_each_param(candidates))
-            results["params"] = candidates
-    return results
-
-
-def _warn(problems, fit_warnings):
-    for text in problems:
-        category = FitFailedWarning if "fits failed out of" in text else UserWarning
-        warnings.warn(text, category, stacklevel=4)
-    for text in fit_warnings:
-        warnings.warn(text, ConvergenceWarning, stacklevel=4)

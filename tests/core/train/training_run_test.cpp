@@ -73,16 +73,9 @@ struct Scripted {
   RandomState random_state{1};
   std::vector<double> scores;
   TrainingRun<double> run{
-      .model = {},
       .n_samples = 20,
       .settings = {.batch_size = 5, .max_iter = 12, .tol = 0.1, .n_iter_no_change = 2},
-      .random_state = &random_state,
-      .validation = std::nullopt,
-      .control = {},
-      .rate = {},
-      .history = {},
-      .best_parameters = {},
-      .stop_reason = StopReason::max_iter};
+      .random_state = &random_state};
 
   static Scripted with_losses(std::vector<double> losses) {
     Scripted s;
@@ -340,13 +333,7 @@ struct Member {
                              test::random_targets(spec, kSamples, seed), std::move(state)),
         .n_samples = kSamples,
         .settings = {.batch_size = 20 + seed, .max_iter = static_cast<int>(3 + 2 * seed)},
-        .random_state = &random_state,
-        .validation = std::nullopt,
-        .control = {},
-        .rate = {},
-        .history = {},
-        .best_parameters = {},
-        .stop_reason = StopReason::max_iter};
+        .random_state = &random_state};
     run.history.best_loss = kInfinity;
     return run;
   }
