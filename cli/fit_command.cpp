@@ -104,10 +104,13 @@ class FitRun {
     fit(train);
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
     const MLPBase& network = network_of(*estimator_);
-    if (model_file_) model_file_->write(model_to_bytes(*estimator_));
     console_.print(fmt::format("{} iterations in {}: {}, loss {:.6g}\n", network.n_iter(),
                                duration_text(passed.count()), ending(network), network.loss()) +
                    scores(train));
+    if (model_file_) {
+      model_file_->write(model_to_bytes(*estimator_));
+      console_.print(fmt::format("the model is in {}\n", flags_.save_model));
+    }
     return advise(network);
   }
 
@@ -125,7 +128,6 @@ class FitRun {
   std::string scores(const Part& train) const {
     std::string text = score_line(train, "fitted");
     if (!rows_.test.empty()) text += score_line(part_of(samples_, rows_.test), "held out");
-    if (model_file_) text += fmt::format("the model is in {}\n", flags_.save_model);
     return text;
   }
 

@@ -127,6 +127,16 @@ TEST(Fit, AStopKeepsTheModelSoFar) {
   expect_has(outcome.err, "skarma: interrupted");
 }
 
+TEST(Fit, AFileThatCannotBeWrittenDoesNotTakeTheScoresWithIt) {
+  const skarma::test::TemporaryFolder folder;
+  std::filesystem::create_symlink("/dev/full", folder.path("full"));
+  const auto outcome = run_app(
+      {"fit", "--dataset=iris", "--solver=lbfgs", "--seed=1", "--save-model", folder.path("full")});
+  EXPECT_EQ(outcome.code, 1);
+  expect_has(outcome.out, "accuracy on the 150 samples fitted: ");
+  expect_has(outcome.err, "No space left on device");
+}
+
 TEST(Fit, NothingIsWrittenWhenTheFitFails) {
   const skarma::test::TemporaryFolder folder;
   const auto one_row = folder.write("t.csv", "a,y\n1,x\n");
