@@ -12,6 +12,8 @@ namespace skarma {
 template <class T>
 class MatrixView {
  public:
+  using value_type = std::remove_const_t<T>;
+
   constexpr MatrixView() = default;
   constexpr MatrixView(T* data, std::size_t rows, std::size_t cols)
       : MatrixView(data, rows, cols, cols) {}

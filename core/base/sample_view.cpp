@@ -33,6 +33,44 @@ void apply(const ColumnTransform& transform, std::span<S> row) {
   }
 }
 
+template <class S, class T>
+void copy_row(const MatrixView<const S>& x, std::size_t row, T* out) {
+  const auto values = x.row(row);
+  if constexpr (std::is_same_v<S, T>) {
+    std::copy(values.begin(), values.end(), out);
+  } else {
+    std::transform(values.begin(), values.end(), out, [](S v) { return static_cast<T>(v); });
+  }
+}
+
+template <class S, class T>
+void copy_row(const CsrView<S>& x, std::size_t row, T* out) {
+  std::fill_n(out, x.cols(), T(0));
+  const auto values = x.row_values(row);
+  const auto columns = x.row_columns(row);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    out[static_cast<std::size_t>(columns[k])] += static_cast<T>(values[k]);
+  }
+}
+
+template <class S>
+std::span<const S> stored_values(const MatrixView<const S>& x, std::size_t row) {
+  return x.row(row);
+}
+template <class S>
+std::span<const S> stored_values(const CsrView<S>& x, std::size_t row) {
+  return x.row_values(row);
+}
+
+template <class S>
+std::size_t column_of(const MatrixView<const S>&, std::size_t, std::size_t entry) {
+  return entry;
+}
+template <class S>
+std::size_t column_of(const CsrView<S>& x, std::size_t row, std::size_t entry) {
+  return static_cast<std::size_t>(x.row_columns(row)[entry]);
+}
+
 }  // namespace
 
 std::size_t SampleView::n_stored_rows() const {
@@ -70,21 +108,27 @@ SampleView SampleView::transformed(std::shared_ptr<const ColumnTransform> transf
   return seen;
 }
 
+bool SampleView::is_float32() const {
+  return std::holds_alternative<MatrixView<const float>>(x_) ||
+         std::holds_alternative<CsrView<float>>(x_);
+}
+
 template <class T, class Position>
 void SampleView::gather_by(std::size_t count, Position position, T* out) const {
   std::visit(
-      [&]<class S>(const MatrixView<const S>& x) {
+      [&](const auto& x) {
+        using S = typename std::decay_t<decltype(x)>::value_type;
         const std::size_t width = x.cols();
         std::vector<S> scratch(transforms_.empty() || std::is_same_v<S, T> ? 0 : width);
         for (std::size_t i = 0; i < count; ++i, out += width) {
-          const auto row = x.row(stored_row(position(i)));
+          const std::size_t row = stored_row(position(i));
           if constexpr (std::is_same_v<S, T>) {
-            std::copy(row.begin(), row.end(), out);
+            copy_row(x, row, out);
             for (const auto& transform : transforms_) apply<S>(*transform, {out, width});
           } else if (transforms_.empty()) {
-            std::transform(row.begin(), row.end(), out, [](S v) { return static_cast<T>(v); });
+            copy_row(x, row, out);
           } else {
-            std::copy(row.begin(), row.end(), scratch.begin());
+            copy_row(x, row, scratch.data());
             for (const auto& transform : transforms_) apply<S>(*transform, scratch);
             std::transform(scratch.begin(), scratch.end(), out,
                            [](S v) { return static_cast<T>(v); });
@@ -111,19 +155,25 @@ const MatrixView<const T>* SampleView::plain() const {
   return selected_ || !transforms_.empty() ? nullptr : std::get_if<MatrixView<const T>>(&x_);
 }
 
+template <class T>
+const CsrView<T>* SampleView::sparse() const {
+  return transforms_.empty() ? std::get_if<CsrView<T>>(&x_) : nullptr;
+}
+
 std::optional<SampleView::BadValue> SampleView::find_not_finite() const {
   return std::visit(
       [&](const auto& x) -> std::optional<BadValue> {
         for (std::size_t i = 0; i < n_samples(); ++i) {
-          const auto row = x.row(stored_row(i));
+          const std::size_t stored = stored_row(i);
+          const auto row = stored_values(x, stored);
           // A sum of zeros unless something is not finite: one branch a row.
           auto zero = row.empty() ? 0 : row[0] * 0;
           for (const auto v : row) zero += v * 0;
           if (zero == 0) continue;
           const auto bad =
               std::find_if(row.begin(), row.end(), [](auto v) { return !std::isfinite(v); });
-          return BadValue{stored_row(i), static_cast<std::size_t>(bad - row.begin()),
-                          std::isnan(*bad)};
+          const auto entry = static_cast<std::size_t>(bad - row.begin());
+          return BadValue{stored, column_of(x, stored, entry), std::isnan(*bad)};
         }
         return std::nullopt;
       },
@@ -136,5 +186,7 @@ template void SampleView::gather<float>(std::span<const RowIndex>, float*) const
 template void SampleView::gather<double>(std::span<const RowIndex>, double*) const;
 template const MatrixView<const float>* SampleView::plain<float>() const;
 template const MatrixView<const double>* SampleView::plain<double>() const;
+template const CsrView<float>* SampleView::sparse<float>() const;
+template const CsrView<double>* SampleView::sparse<double>() const;
 
 }  // namespace skarma

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <skarma/core/base/column_transform.hpp>
+#include <skarma/core/base/csr_view.hpp>
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/random_state.hpp>
@@ -15,8 +16,8 @@
 namespace skarma {
 
 /// What an estimator learns from or predicts: float32 or float64 samples of shape
-/// (n_samples, n_features), possibly a choice of rows and column transforms on top, none of which
-/// copies the data. The matrix and the row list must outlive the view.
+/// (n_samples, n_features), dense or sparse, possibly a choice of rows and column transforms on
+/// top, none of which copies the data. The matrix and the row list must outlive the view.
 class SampleView {
  public:
   SampleView(MatrixView<const double> x) : x_(x) {}
@@ -25,10 +26,12 @@ class SampleView {
   SampleView(MatrixView<float> x) : x_(MatrixView<const float>(x)) {}
   SampleView(const Matrix<double>& x) : x_(x.view()) {}
   SampleView(const Matrix<float>& x) : x_(x.view()) {}
+  SampleView(CsrView<double> x) : x_(x) {}
+  SampleView(CsrView<float> x) : x_(x) {}
 
   std::size_t n_samples() const { return selected_ ? rows_.size() : n_stored_rows(); }
   std::size_t n_features() const;
-  bool is_float32() const { return std::holds_alternative<MatrixView<const float>>(x_); }
+  bool is_float32() const;
 
   /// The chosen samples of this view, in the given order; `rows` must outlive the result.
   /// Throws std::out_of_range if a row does not exist.
@@ -43,9 +46,16 @@ class SampleView {
   template <class T>
   void gather(std::span<const RowIndex> positions, T* out) const;
 
-  /// The samples themselves when nothing stands between: type T, all rows, no transform.
+  /// The samples themselves when nothing stands between: dense, type T, all rows, no transform.
   template <class T>
   const MatrixView<const T>* plain() const;
+  /// The sparse matrix behind samples of type T without transforms, otherwise null. Sample i is its
+  /// row stored_row(i).
+  template <class T>
+  const CsrView<T>* sparse() const;
+  std::size_t stored_row(std::size_t position) const {
+    return selected_ ? rows_[position] : position;
+  }
 
   /// The first value (row and column of the stored matrix) that is NaN or infinite, if any.
   struct BadValue {
@@ -56,13 +66,11 @@ class SampleView {
 
  private:
   std::size_t n_stored_rows() const;
-  std::size_t stored_row(std::size_t position) const {
-    return selected_ ? rows_[position] : position;
-  }
   template <class T, class Position>
   void gather_by(std::size_t count, Position position, T* out) const;
 
-  std::variant<MatrixView<const double>, MatrixView<const float>> x_;
+  std::variant<MatrixView<const double>, MatrixView<const float>, CsrView<double>, CsrView<float>>
+      x_;
   std::span<const RowIndex> rows_;
   bool selected_ = false;
   std::shared_ptr<const std::vector<RowIndex>> composed_rows_;  // a selection of a selection

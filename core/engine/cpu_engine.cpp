@@ -12,32 +12,22 @@
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/network.hpp>
 #include <skarma/core/net/predict.hpp>
 
 namespace skarma {
 namespace {
 
-/// Room for the inputs and targets of one batch, gathered by position. The inputs get theirs when
-/// they are first gathered: a full-batch solver may find them in place.
+/// Room for the targets of one batch, gathered by position.
 template <class T>
-struct BatchBuffer {
-  std::size_t n_inputs;
-  std::size_t n_rows;
-  arma::Mat<T> inputs;
+struct TargetBuffer {
   std::vector<std::int32_t> codes;
   std::vector<T> values;
   std::vector<T> weights;
 
-  T* room_for_inputs() {
-    inputs.set_size(n_inputs, n_rows);
-    return inputs.memptr();
-  }
-
-  BatchBuffer(const NetworkSpec& spec, const Targets<T>& targets, std::size_t rows)
-      : n_inputs(spec.n_inputs()),
-        n_rows(rows),
-        codes(targets.codes.empty() ? 0 : rows),
+  TargetBuffer(const Targets<T>& targets, std::size_t rows)
+      : codes(targets.codes.empty() ? 0 : rows),
         values(targets.values.empty() ? 0 : rows * targets.n_outputs),
         weights(targets.weights.empty() ? 0 : rows) {}
 };
@@ -57,13 +47,12 @@ double batch_weight(std::size_t rows, const T* weights) {
 template <class T>
 struct Model {
   ModelSetup setup;
-  SampleView samples;
+  InputReader<T> samples;
   Targets<T> targets;
   ModelState<T> state;
   arma::Col<T> gradient;
   Network<T> network;
-  BatchBuffer<T> buffer;
-  bool all_gathered = false;  // buffer.inputs holds all samples in order
+  TargetBuffer<T> buffer;
 
   Model(const ModelSetup& model_setup, const SampleView& x, Targets<T> y, ModelState<T> start)
       : setup(model_setup),
@@ -72,14 +61,12 @@ struct Model {
         state(std::move(start)),
         gradient(setup.spec.n_parameters(), arma::fill::none),
         network(setup.spec, setup.largest_batch, true),
-        buffer(setup.spec, targets, setup.largest_batch) {
-    SKARMA_CHECK(targets.n_samples() == samples.n_samples());
+        buffer(targets, setup.largest_batch) {
+    SKARMA_CHECK(targets.n_samples() == x.n_samples());
     SKARMA_CHECK(state.parameters.size() == setup.spec.n_parameters());
   }
 
   Batch<T> gather(std::span<const RowIndex> positions) {
-    all_gathered = false;
-    samples.gather(positions, buffer.room_for_inputs());
     const std::size_t width = targets.n_outputs;
     for (std::size_t i = 0; i < positions.size(); ++i) {
       const std::size_t p = positions[i];
@@ -89,26 +76,18 @@ struct Model {
         std::copy_n(targets.values.data() + p * width, width, buffer.values.data() + i * width);
       }
     }
-    return batch_of(buffer.inputs.memptr(), buffer.codes, buffer.values, buffer.weights,
+    return batch_of(samples.at(positions), buffer.codes, buffer.values, buffer.weights,
                     positions.size());
   }
 
-  /// All training samples in order: where they lie, if they lie as the network wants them,
-  /// otherwise gathered once.
+  /// All training samples in order.
   Batch<T> whole() {
-    const std::size_t rows = samples.n_samples();
-    const auto* plain = samples.plain<T>();
-    const bool in_place = plain != nullptr && plain->is_contiguous();
-    if (!in_place && !all_gathered) {
-      samples.gather(0, rows, buffer.room_for_inputs());
-      all_gathered = true;
-    }
-    const T* inputs = in_place ? plain->data() : buffer.inputs.memptr();
-    return batch_of(inputs, targets.codes, targets.values, targets.weights, rows);
+    const std::size_t rows = samples.samples().n_samples();
+    return batch_of(samples.range(0, rows), targets.codes, targets.values, targets.weights, rows);
   }
 
  private:
-  static Batch<T> batch_of(const T* inputs, const std::vector<std::int32_t>& codes,
+  static Batch<T> batch_of(const Inputs<T>& inputs, const std::vector<std::int32_t>& codes,
                            const std::vector<T>& values, const std::vector<T>& weights,
                            std::size_t rows) {
     const T* w = weights.empty() ? nullptr : weights.data();

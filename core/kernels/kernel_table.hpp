@@ -13,6 +13,16 @@ namespace skarma::kernels {
 enum ActivationKernel { kIdentity, kLogistic, kTanh, kRelu, kExp, kActivationKernels };
 enum LossKernel { kSoftmaxLog, kLogisticLog, kSquaredError, kPoisson, kLossKernels };
 
+/// Some rows of a sparse matrix: row i has the entries number begins[i] ... ends[i] - 1.
+template <class T>
+struct SparseRows {
+  const T* values;
+  const std::int32_t* columns;
+  const std::int64_t* begins;
+  const std::int64_t* ends;
+  std::size_t rows;
+};
+
 /// The last layer of one batch on its way from z = W a to its loss and delta.
 template <class T>
 struct OutputBatch {
@@ -61,6 +71,12 @@ struct KernelTable {
   /// Bias, output activation, loss and delta in one; returns the sum over the rows of
   /// weight * loss. bias_gradient = the column sums of delta.
   double (*output_delta[kLossKernels])(const OutputBatch<T>& batch, T* bias_gradient);
+
+  /// z = x w, shape (rows, units), for sparse x and w of shape (columns of x, units).
+  void (*sparse_product)(const SparseRows<T>& x, const T* w, std::size_t units, T* z);
+  /// gradient += x' delta, shape (columns of x, units).
+  void (*add_sparse_gradient)(const SparseRows<T>& x, const T* delta, std::size_t units,
+                              T* gradient);
 
   /// One Adam or SGD step; returns the sum of the squared parameters before it.
   double (*adam_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <skarma/core/base/random_state.hpp>
+#include <skarma/core/kernels/kernel_table.hpp>
 
 namespace skarma {
 
@@ -23,11 +24,23 @@ struct Targets {
   Targets at(std::span<const RowIndex> positions) const;
 };
 
-/// One batch on its way through a network, all contiguous: inputs (rows, n_inputs) and the targets
-/// of the same rows. `weight` = the number of rows, or the sum of their weights.
+/// What goes into a network, shape (rows, n_inputs): contiguous memory, or sparse rows.
+template <class T>
+struct Inputs {
+  Inputs(const T* memory) : dense(memory) {}
+  Inputs(const kernels::SparseRows<T>& rows) : sparse(rows) {}
+
+  const T* dense = nullptr;
+  kernels::SparseRows<T> sparse{};
+
+  bool is_sparse() const { return dense == nullptr; }
+};
+
+/// One batch on its way through a network: inputs and, contiguous, the targets of the same rows.
+/// `weight` = the number of rows, or the sum of their weights.
 template <class T>
 struct Batch {
-  const T* inputs;
+  Inputs<T> inputs;
   const std::int32_t* codes;  // softmax only
   const T* values;            // (rows, n_outputs), other losses
   const T* weights;           // (rows), or null

@@ -1,5 +1,6 @@
 #include <skarma/core/net/network.hpp>
 
+#include <algorithm>
 #include <vector>
 
 #include <armadillo>
@@ -40,24 +41,29 @@ Network<T>::Network(Network&&) noexcept = default;
 template <class T>
 Network<T>& Network<T>::operator=(Network&&) noexcept = default;
 
-/// Runs all hidden layers and the product of the last one; returns the inputs of the last layer.
+/// Runs all hidden layers and the product of the last one.
 template <class T>
-const T* Network<T>::hidden_forward(const T* parameters, const T* inputs, std::size_t rows) {
+void Network<T>::hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows) {
   SKARMA_CHECK(rows <= max_rows_);
   const auto& kernels = kernels::table<T>();
   const auto bias_activate = kernels.bias_activate[spec_.hidden().kernel];
-  for (std::size_t i = 0;; ++i) {
-    const LayerPlace& layer = spec_.layers()[i];
+  const auto& layers = spec_.layers();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerPlace& layer = layers[i];
+    const T* w = parameters + layer.coef;
     T* z = workspace_->outputs[i].memptr();
-    dense_forward(layer, parameters + layer.coef, inputs, rows, z);
-    if (i + 1 == spec_.layers().size()) return inputs;
-    bias_activate(z, parameters + layer.intercept, rows, layer.outputs);
-    inputs = z;
+    if (i == 0 && inputs.is_sparse()) {
+      kernels.sparse_product(inputs.sparse, w, layer.outputs, z);
+    } else {
+      const T* a = i == 0 ? inputs.dense : workspace_->outputs[i - 1].memptr();
+      dense_forward(layer, w, a, rows, z);
+    }
+    if (i + 1 < layers.size()) bias_activate(z, parameters + layer.intercept, rows, layer.outputs);
   }
 }
 
 template <class T>
-std::span<T> Network<T>::forward(const T* parameters, const T* inputs, std::size_t rows) {
+std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows) {
   hidden_forward(parameters, inputs, rows);
   const LayerPlace& last = spec_.layers().back();
   T* z = workspace_->outputs.back().memptr();
@@ -67,6 +73,18 @@ std::span<T> Network<T>::forward(const T* parameters, const T* inputs, std::size
                             : kernels.bias_activate[spec_.loss().activation];
   activate(z, parameters + last.intercept, rows, last.outputs);
   return {z, rows * last.outputs};
+}
+
+/// The gradient of the first layer's coefs.
+template <class T>
+void Network<T>::input_gradient(const Batch<T>& batch, const T* delta, T* coef_gradient) const {
+  const LayerPlace& first = spec_.layers().front();
+  if (!batch.inputs.is_sparse()) {
+    dense_gradient(first, batch.inputs.dense, delta, batch.rows, coef_gradient);
+    return;
+  }
+  std::fill_n(coef_gradient, first.inputs * first.outputs, T(0));
+  kernels::table<T>().add_sparse_gradient(batch.inputs.sparse, delta, first.outputs, coef_gradient);
 }
 
 template <class T>
@@ -85,9 +103,13 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
   T* next = workspace_->delta.memptr();
   T* after_next = workspace_->next_delta.memptr();
   for (std::size_t i = layers.size(); i-- > 0;) {
-    const T* inputs = i == 0 ? batch.inputs : workspace_->outputs[i - 1].memptr();
-    dense_gradient(layers[i], inputs, delta, batch.rows, gradient + layers[i].coef);
-    if (i == 0) break;
+    T* coef_gradient = gradient + layers[i].coef;
+    if (i == 0) {
+      input_gradient(batch, delta, coef_gradient);
+      break;
+    }
+    const T* inputs = workspace_->outputs[i - 1].memptr();
+    dense_gradient(layers[i], inputs, delta, batch.rows, coef_gradient);
     dense_backward(layers[i], parameters + layers[i].coef, delta, batch.rows, next);
     mask_bias_gradient(next, inputs, gradient + layers[i - 1].intercept, batch.rows,
                        layers[i - 1].outputs);

@@ -25,7 +25,7 @@ class Network {
 
   /// Outputs of shape (rows, n_outputs), after the output activation, for `inputs` of shape
   /// (rows, n_inputs). Valid until the next call.
-  std::span<T> forward(const T* parameters, const T* inputs, std::size_t rows);
+  std::span<T> forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
 
   /// The summed loss of the batch (weights applied, no penalty) and, into `gradient` (packed),
   /// the summed gradient: neither divided by the weight of the batch.
@@ -33,7 +33,8 @@ class Network {
 
  private:
   struct Workspace;
-  const T* hidden_forward(const T* parameters, const T* inputs, std::size_t rows);
+  void hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
+  void input_gradient(const Batch<T>& batch, const T* delta, T* coef_gradient) const;
 
   NetworkSpec spec_;
   std::size_t max_rows_;

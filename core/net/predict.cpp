@@ -1,10 +1,10 @@
 #include <skarma/core/net/predict.hpp>
 
 #include <algorithm>
-#include <vector>
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
+#include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/network.hpp>
 
 namespace skarma {
@@ -23,14 +23,10 @@ Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters
   Matrix<T> outputs(n, spec.n_outputs());
   const std::size_t block = std::min(n, kBlockRows);
   Network<T> network(spec, block, false);
-  const auto* plain = x.plain<T>();
-  const bool in_place = plain != nullptr && plain->is_contiguous();
-  std::vector<T> gathered(in_place ? 0 : block * spec.n_inputs());
+  InputReader<T> reader(x);
   for (std::size_t begin = 0; begin < n; begin += block) {
     const std::size_t rows = std::min(block, n - begin);
-    if (!in_place) x.gather(begin, rows, gathered.data());
-    const T* inputs = in_place ? plain->row(begin).data() : gathered.data();
-    const auto values = network.forward(parameters.data(), inputs, rows);
+    const auto values = network.forward(parameters.data(), reader.range(begin, rows), rows);
     std::copy(values.begin(), values.end(), outputs.row(begin).data());
   }
   return outputs;

@@ -10,6 +10,7 @@
 #include <skarma/tests/support/golden_data.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
+#include <skarma/tests/support/sparse_matrix.hpp>
 
 namespace skarma {
 namespace {
@@ -55,6 +56,25 @@ TEST(MLPClassifier, LearnsXor) {
                        .random_state = 0});
   EXPECT_EQ(model.fit(x, std::vector<int>{0, 1, 1, 0}).predict(x).as_ints(),
             (std::vector<int>{0, 1, 1, 0}));
+}
+
+TEST(MLPClassifier, LearnsFromSparseSamplesWhatItLearnsFromDenseOnes) {
+  const auto x = test::sparse_matrix(60, 20, 0.2, 5);
+  std::vector<int> y(60);
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<int>(i % 3);
+  for (const char* solver : {"adam", "lbfgs"}) {
+    for (const bool early_stopping : {false, true}) {
+      auto params = quick();
+      params.solver = solver;
+      params.early_stopping = early_stopping;
+      MLPClassifier dense(params), sparse(params);
+      dense.fit(x.dense, y);
+      sparse.fit(x.view(), y);
+      EXPECT_TRUE(test::close(sparse.packed_parameters(), dense.packed_parameters(), 1e-10));
+      EXPECT_TRUE(test::close(sparse.predict_proba(x.view()).values(),
+                              dense.predict_proba(x.dense).values(), 1e-10));
+    }
+  }
 }
 
 TEST(MLPClassifier, BinaryProbabilitiesAreAPairThatSumsToOne) {

@@ -200,6 +200,58 @@ double softmax_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   return total;
 }
 
+// ---- sparse inputs ----------------------------------------------------------------------------
+
+/// z = sum of value * (row of w) over the entries of one sparse row, for `width` units. A block of
+/// fixed width stays in registers.
+template <size_t width, class T>
+void sparse_row_block(const SparseRows<T>& x, size_t row, const T* w, size_t units, T* z) {
+  T sum[width] = {};
+  for (auto k = x.begins[row]; k < x.ends[row]; ++k) {
+    const T value = x.values[k];
+    const T* weights = w + static_cast<size_t>(x.columns[k]) * units;
+#pragma omp simd
+    for (size_t j = 0; j < width; ++j) sum[j] += value * weights[j];
+  }
+  for (size_t j = 0; j < width; ++j) z[j] = sum[j];
+}
+
+template <class T>
+void sparse_row_rest(const SparseRows<T>& x, size_t row, const T* w, size_t units, size_t width,
+                     T* z) {
+  for (size_t j = 0; j < width; ++j) z[j] = T(0);
+  for (auto k = x.begins[row]; k < x.ends[row]; ++k) {
+    const T value = x.values[k];
+    const T* weights = w + static_cast<size_t>(x.columns[k]) * units;
+#pragma omp simd
+    for (size_t j = 0; j < width; ++j) z[j] += value * weights[j];
+  }
+}
+
+template <class T>
+void sparse_product(const SparseRows<T>& x, const T* w, size_t units, T* z) {
+  constexpr size_t wide = 256 / sizeof(T);
+  constexpr size_t narrow = 64 / sizeof(T);
+  for (size_t i = 0; i < x.rows; ++i, z += units) {
+    size_t j = 0;
+    for (; j + wide <= units; j += wide) sparse_row_block<wide>(x, i, w + j, units, z + j);
+    for (; j + narrow <= units; j += narrow) sparse_row_block<narrow>(x, i, w + j, units, z + j);
+    if (j < units) sparse_row_rest(x, i, w + j, units, units - j, z + j);
+  }
+}
+
+template <class T>
+void add_sparse_gradient(const SparseRows<T>& x, const T* delta, size_t units, T* gradient) {
+  for (size_t i = 0; i < x.rows; ++i, delta += units) {
+    for (auto k = x.begins[i]; k < x.ends[i]; ++k) {
+      const T value = x.values[k];
+      T* g = gradient + static_cast<size_t>(x.columns[k]) * units;
+#pragma omp simd
+      for (size_t j = 0; j < units; ++j) g[j] += value * delta[j];
+    }
+  }
+}
+
 // ---- updates ----------------------------------------------------------------------------------
 
 /// Calls step(i) for every parameter and sums the squared parameters before it, in short runs of
@@ -287,6 +339,8 @@ constexpr KernelTable<T> kTable = {
                            mask_bias_gradient<Tanh, T>, mask_bias_gradient<Relu, T>, nullptr},
     .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
                      element_delta<SquaredError, T>, element_delta<Poisson, T>},
+    .sparse_product = sparse_product<T>,
+    .add_sparse_gradient = add_sparse_gradient<T>,
     .adam_step = adam_step<T>,
     .sgd_step = sgd_step<T>,
     .penalise = penalise<T>,

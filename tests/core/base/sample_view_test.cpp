@@ -7,6 +7,7 @@
 
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
+#include <skarma/tests/support/sparse_matrix.hpp>
 
 namespace skarma {
 namespace {
@@ -147,6 +148,47 @@ TEST(SampleView, FindsTheFirstValueThatIsNotFinite) {
   EXPECT_TRUE(SampleView(x).rows(others).find_not_finite()->is_nan);
   const Rows good{0, 1};
   EXPECT_FALSE(SampleView(x).rows(good).find_not_finite());
+}
+
+/// Values that come twice are added up, as SciPy does.
+TEST(SampleView, SparseSamplesAreReadAsDenseOnes) {
+  const std::vector<double> values{2, 3, 4, 5};
+  const std::vector<std::int32_t> columns{1, 1, 0, 2};
+  const std::vector<std::int64_t> starts{0, 2, 2, 4};
+  const SampleView x(CsrView<double>(values, columns, starts, 3));
+  EXPECT_EQ(x.n_samples(), 3u);
+  EXPECT_EQ(x.n_features(), 3u);
+  EXPECT_EQ(gathered<double>(x), (std::vector<double>{0, 5, 0, 0, 0, 0, 4, 0, 5}));
+  EXPECT_EQ(gathered<float>(x), (std::vector<float>{0, 5, 0, 0, 0, 0, 4, 0, 5}));
+  const Rows last{2};
+  const auto halved = transform(ColumnTransform::Kind::rescale, {1, 0, 0}, {0.5, 0.5, 0.5});
+  EXPECT_EQ(gathered<double>(x.rows(last).transformed(halved)), (std::vector<double>{3, 0, 2.5}));
+}
+
+TEST(SampleView, SparseOnlyWhileNothingIsApplied) {
+  const auto x = test::sparse_matrix(3, 2, 0.5, 1);
+  const Rows last{2};
+  const SampleView view(x.view());
+  EXPECT_EQ(view.sparse<double>()->values(), x.values.data());
+  EXPECT_EQ(view.sparse<float>(), nullptr);
+  EXPECT_EQ(view.plain<double>(), nullptr);
+  EXPECT_NE(view.rows(last).sparse<double>(), nullptr);
+  EXPECT_EQ(view.rows(last).stored_row(0), 2u);
+  const auto t = transform(ColumnTransform::Kind::rescale, {0, 0}, {1, 1});
+  EXPECT_EQ(view.transformed(t).sparse<double>(), nullptr);
+  EXPECT_EQ(SampleView(x.dense).sparse<double>(), nullptr);
+}
+
+TEST(SampleView, FindsWhatIsNotFiniteAmongSparseValues) {
+  auto x = test::sparse_matrix(20, 5, 0.5, 4);
+  EXPECT_FALSE(SampleView(x.view()).find_not_finite());
+  const std::size_t entry = 7;
+  x.values[entry] = std::nan("");
+  const auto bad = SampleView(x.view()).find_not_finite();
+  ASSERT_TRUE(bad && bad->is_nan);
+  EXPECT_EQ(bad->column, static_cast<std::size_t>(x.columns[entry]));
+  EXPECT_LE(static_cast<std::size_t>(x.row_starts[bad->row]), entry);
+  EXPECT_GT(static_cast<std::size_t>(x.row_starts[bad->row + 1]), entry);
 }
 
 TEST(SampleView, HugeFiniteValuesAreFinite) {

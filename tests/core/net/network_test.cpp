@@ -5,6 +5,7 @@
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/sparse_matrix.hpp>
 
 namespace skarma {
 namespace {
@@ -136,6 +137,28 @@ TEST(Network, AWeightOfTwoCountsASampleTwice) {
   const double twice = network.loss_and_gradient(w.data(), batch_of(longer, y), repeated.data());
   EXPECT_NEAR(once, twice, 1e-14 * twice);
   EXPECT_TRUE(close(weighted, repeated, 1e-13));
+}
+
+template <class T>
+void check_sparse_inputs(double tolerance) {
+  const auto spec = test::network({40, 70, 3}, "tanh", "softmax");
+  const auto x = test::sparse_matrix<T>(9, 40, 0.2, 1);
+  const auto y = test::random_targets<T>(spec, 9, 2);
+  const auto w = test::initial_parameters<T>(spec, 3);
+  Network<T> network(spec, 9, true);
+  std::vector<T> dense(w.size()), sparse(w.size(), T(99));
+  Batch<T> batch = batch_of(x.dense, y);
+  const double expected = network.loss_and_gradient(w.data(), batch, dense.data());
+  batch.inputs = kernels::SparseRows<T>{x.values.data(), x.columns.data(), x.row_starts.data(),
+                                        x.row_starts.data() + 1, 9};
+  const double loss = network.loss_and_gradient(w.data(), batch, sparse.data());
+  EXPECT_NEAR(loss, expected, tolerance * expected);
+  EXPECT_TRUE(close(sparse, dense, tolerance));
+}
+
+TEST(Network, SparseInputsGiveWhatDenseOnesGive) {
+  check_sparse_inputs<double>(1e-13);
+  check_sparse_inputs<float>(1e-5);
 }
 
 TEST(Network, ASmallerBatchLeavesNoTraceInTheWorkspace) {

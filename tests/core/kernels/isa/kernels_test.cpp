@@ -13,6 +13,7 @@
 #include <skarma/tests/support/guarded_buffer.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
+#include <skarma/tests/support/sparse_matrix.hpp>
 #include <skarma/tests/support/ulps.hpp>
 
 namespace skarma::kernels {
@@ -454,6 +455,34 @@ TYPED_TEST(Kernels, Penalise) {
     EXPECT_TRUE(test::same_bits(update.w.values(), w)) << n;
     EXPECT_TRUE(test::close(squares, sum_of_squares(w), 64 * this->kEpsilon)) << n;
     EXPECT_TRUE(update.sentinels_intact());
+  }
+}
+
+TYPED_TEST(Kernels, SparseProductsAreSumsOverTheEntries) {
+  using T = TypeParam;
+  constexpr std::size_t inputs = 9, rows = 4;
+  for (std::size_t units = 1; units <= 150; ++units) {
+    const auto x = test::sparse_matrix<T>(rows, inputs, 0.4, 1);
+    const auto w = random_numbers<T>(inputs * units, 2), delta = random_numbers<T>(rows * units, 3);
+    GuardedBuffer<T> z(rows * units), gradient(inputs * units);
+    const SparseRows<T> sparse{x.values.data(), x.columns.data(), x.row_starts.data(),
+                               x.row_starts.data() + 1, rows};
+    this->table_->sparse_product(sparse, w.data(), units, z.data());
+    std::fill_n(gradient.data(), inputs * units, T(0));
+    this->table_->add_sparse_gradient(sparse, delta.data(), units, gradient.data());
+    for (std::size_t j = 0; j < units; ++j) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        Real sum = 0;
+        for (std::size_t k = 0; k < inputs; ++k) sum += Real(x.dense(i, k)) * w[k * units + j];
+        EXPECT_NEAR(z.data()[i * units + j], static_cast<double>(sum), 10 * this->kEpsilon);
+      }
+      for (std::size_t k = 0; k < inputs; ++k) {
+        Real sum = 0;
+        for (std::size_t i = 0; i < rows; ++i) sum += Real(x.dense(i, k)) * delta[i * units + j];
+        EXPECT_NEAR(gradient.data()[k * units + j], static_cast<double>(sum), 10 * this->kEpsilon);
+      }
+    }
+    EXPECT_TRUE(z.sentinels_intact() && gradient.sentinels_intact());
   }
 }
 
