@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
+#include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -23,16 +27,48 @@ MatrixView<const T> view_of(const pybind11::array& array) {
           static_cast<std::size_t>(array.shape(1))};
 }
 
-/// Samples of float32 or float64: no copy.
-inline SampleView samples_of(const pybind11::array& x) {
-  if (pybind11::isinstance<pybind11::array_t<float>>(x)) return view_of<float>(x);
-  return view_of<double>(x);
-}
-
-template <class T>
-std::span<const T> span_of(const pybind11::array_t<T, pybind11::array::c_style>& array) {
+template <class T, int flags>
+std::span<const T> span_of(const pybind11::array_t<T, flags>& array) {
   return {array.data(), static_cast<std::size_t>(array.size())};
 }
+
+/// Samples of float32 or float64, a C-ordered array or a SciPy matrix in compressed rows: no copy
+/// (but for the indices of a sparse matrix, if they have another width). Keeps them alive.
+class Samples {
+ public:
+  explicit Samples(const pybind11::object& x) : view_(read(x)) {}
+  const SampleView& view() const { return view_; }
+
+ private:
+  template <class Index>
+  using Indices = pybind11::array_t<Index, pybind11::array::c_style | pybind11::array::forcecast>;
+
+  SampleView read(const pybind11::object& x) {
+    const bool sparse = pybind11::hasattr(x, "indptr");
+    values_ = sparse ? x.attr("data") : x;
+    const bool float32 = pybind11::isinstance<pybind11::array_t<float>>(values_);
+    if (sparse) return float32 ? read_sparse<float>(x) : read_sparse<double>(x);
+    if (float32) return view_of<float>(values_);
+    return view_of<double>(values_);
+  }
+
+  template <class T>
+  SampleView read_sparse(const pybind11::object& x) {
+    const auto cols = x.attr("shape").attr("__getitem__")(1).cast<std::size_t>();
+    if (cols > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
+      throw std::invalid_argument("A sparse matrix may have 2147483647 columns at most.");
+    }
+    columns_ = Indices<std::int32_t>(x.attr("indices"));
+    row_starts_ = Indices<std::int64_t>(x.attr("indptr"));
+    const pybind11::array_t<T, pybind11::array::c_style> values(values_);
+    return CsrView<T>(span_of(values), span_of(columns_), span_of(row_starts_), cols);
+  }
+
+  pybind11::array values_;
+  Indices<std::int32_t> columns_;
+  Indices<std::int64_t> row_starts_;
+  SampleView view_;
+};
 
 /// Hands the memory over to NumPy: no copy.
 template <class T>

@@ -40,7 +40,7 @@ NumpyState numpy_state_of(const RandomState& random_state) {
 
 /// Everything that comes with the samples of one fit.
 struct FitArguments {
-  py::array x;
+  py::object x;
   const Target& y;
   std::optional<Numbers> sample_weight;
   std::vector<std::string> feature_names;
@@ -53,7 +53,7 @@ template <class Model, class Fit>
 py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
   const auto random_state = from_numpy(arguments.random_state);
   model.set_random_state(RandomSeed(random_state));
-  const SampleView x = samples_of(arguments.x);
+  const Samples samples(arguments.x);
   const std::vector<double> weights =
       arguments.sample_weight
           ? std::vector<double>(arguments.sample_weight->data(),
@@ -70,7 +70,7 @@ py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
   }
   const bool interrupted = run_interruptible([&](std::stop_token stop) {
     options.control.stop = std::move(stop);
-    fit(x, options);
+    fit(samples.view(), options);
   });
   return py::make_tuple(interrupted, numpy_state_of(*random_state));
 }
@@ -111,7 +111,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
           py::arg("parameters"))
       .def(
           "fit",
-          [](Model& self, const py::array& x, const Target& y,
+          [](Model& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const NumpyState& random_state,
              const Observer& observer) {
@@ -175,7 +175,7 @@ void add_mlps(py::module_& module) {
   add_mlp<MLPClassifier>(module, "MLPClassifier")
       .def(
           "partial_fit",
-          [](MLPClassifier& self, const py::array& x, const Target& y,
+          [](MLPClassifier& self, const py::object& x, const Target& y,
              const std::optional<Target>& classes, const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const NumpyState& random_state,
              const Observer& observer) {
@@ -196,19 +196,19 @@ void add_mlps(py::module_& module) {
                 std::visit([](const auto& labels) { return py::cast(labels); }, self.classes()));
           })
       .def_property_readonly("is_multilabel", &MLPClassifier::is_multilabel)
-      .def("predict_proba", [](const MLPClassifier& self, const py::array& x) {
-        const SampleView samples = samples_of(x);
+      .def("predict_proba", [](const MLPClassifier& self, const py::object& x) {
+        const Samples samples(x);
         Matrix<double> p;
         {
           const py::gil_scoped_release release;
-          p = self.predict_proba(samples);
+          p = self.predict_proba(samples.view());
         }
         return to_numpy(p, self.predicts_float32());
       });
   add_mlp<MLPRegressor>(module, "MLPRegressor")
       .def(
           "partial_fit",
-          [](MLPRegressor& self, const py::array& x, const Target& y,
+          [](MLPRegressor& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const NumpyState& random_state,
              const Observer& observer) {
@@ -222,12 +222,12 @@ void add_mlps(py::module_& module) {
       .def("start_from",
            [](MLPRegressor& self, std::size_t n_features, std::size_t n_outputs,
               const Numbers& packed) { self.start_from(n_features, n_outputs, span_of(packed)); })
-      .def("predict", [](const MLPRegressor& self, const py::array& x) {
-        const SampleView samples = samples_of(x);
+      .def("predict", [](const MLPRegressor& self, const py::object& x) {
+        const Samples samples(x);
         Matrix<double> y;
         {
           const py::gil_scoped_release release;
-          y = self.predict(samples).values();
+          y = self.predict(samples.view()).values();
         }
         return to_numpy(y, self.predicts_float32());
       });

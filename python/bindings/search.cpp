@@ -91,7 +91,7 @@ py::dict columns_of(const CvResults& results) {
 /// Cross-validates every candidate, without the GIL, on one pool of threads.
 py::tuple grid_search(const std::vector<ScalerStep>& scalers, const std::string& mlp_name,
                       const Estimator& mlp, const std::vector<py::dict>& candidates,
-                      const py::array& x, const Target& y,
+                      const py::object& x, const Target& y,
                       const std::optional<std::vector<double>>& sample_weight,
                       const std::vector<std::pair<Rows, Rows>>& folds,
                       const std::vector<Metric>& metrics, bool is_multimetric,
@@ -105,12 +105,12 @@ py::tuple grid_search(const std::vector<ScalerStep>& scalers, const std::string&
                             .n_jobs = n_jobs,
                             .error_score = error_score};
   const ParameterGrid grid = grid_of(candidates);
-  const SampleView samples = samples_of(x);
+  const Samples samples(x);
   std::optional<GridSearchCV> search;
   const bool interrupted = run_interruptible([&](std::stop_token stop) {
     options.stop = std::move(stop);
     search.emplace(*estimator, grid, options);
-    search->fit(samples, y, sample_weight.value_or(std::vector<double>()));
+    search->fit(samples.view(), y, sample_weight.value_or(std::vector<double>()));
   });
   if (interrupted) {
     PyErr_SetNone(PyExc_KeyboardInterrupt);
@@ -125,7 +125,7 @@ void add_grid_search(py::module_& module) {
   module.def(
       "grid_search",
       [](const std::vector<ScalerStep>& scalers, const std::string& mlp_name, const Mlp& mlp,
-         const std::vector<py::dict>& candidates, const py::array& x, const Target& y,
+         const std::vector<py::dict>& candidates, const py::object& x, const Target& y,
          const std::optional<std::vector<double>>& sample_weight,
          const std::vector<std::pair<Rows, Rows>>& folds, const std::vector<Metric>& metrics,
          bool is_multimetric, bool return_train_score, std::optional<int> n_jobs,

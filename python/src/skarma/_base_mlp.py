@@ -6,6 +6,7 @@ import warnings
 from abc import abstractmethod
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
@@ -65,7 +66,7 @@ class BaseMLP(BaseEstimator):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
             sample_weight = np.ascontiguousarray(sample_weight, dtype=np.float64)
-        X = dense(X)
+        X = native_samples(X)
         if self.early_stopping and incremental and self.solver != "lbfgs":
             raise ValueError("partial_fit does not support early_stopping=True")
         self._warn_of_batch_size(X.shape[0])
@@ -246,7 +247,7 @@ class BaseMLP(BaseEstimator):
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         if X.dtype not in FLOATS:
             X = X.astype(np.float64)
-        return dense(X)
+        return native_samples(X)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -254,9 +255,9 @@ class BaseMLP(BaseEstimator):
         return tags
 
 
-def dense(X):
-    """C-ordered samples without a copy where they are that already."""
-    return np.ascontiguousarray(X.toarray() if hasattr(X, "toarray") else X)
+def native_samples(X):
+    """Samples in rows, C-ordered or compressed: no copy where they are that already."""
+    return X.tocsr() if issparse(X) else np.ascontiguousarray(X)
 
 
 def state_of(random_state):

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, csr_matrix
 
 NumpyState = tuple[str, NDArray[np.uint32], int, int, float]
+Samples = NDArray[np.floating] | csr_array[Any] | csr_matrix[Any]
 Observer = Callable[[int, float, float | None], None] | None
 
 class DivergenceError(ValueError): ...
@@ -25,7 +27,7 @@ class _MLP:
     def set(self, parameters: dict[str, Any]) -> None: ...
     def fit(
         self,
-        x: NDArray[np.floating],
+        x: Samples,
         y: Target,
         sample_weight: NDArray[np.float64] | None,
         feature_names: Sequence[str],
@@ -79,7 +81,7 @@ class MLPClassifier(_MLP):
     def is_multilabel(self) -> bool: ...
     def partial_fit(
         self,
-        x: NDArray[np.floating],
+        x: Samples,
         y: Target,
         classes: Target | None,
         sample_weight: NDArray[np.float64] | None,
@@ -88,12 +90,12 @@ class MLPClassifier(_MLP):
         observer: Observer,
     ) -> tuple[bool, NumpyState]: ...
     def start_from(self, n_features: int, classes: Target, packed: NDArray[np.float64]) -> None: ...
-    def predict_proba(self, x: NDArray[np.floating]) -> NDArray[np.floating]: ...
+    def predict_proba(self, x: Samples) -> NDArray[np.floating]: ...
 
 class MLPRegressor(_MLP):
     def partial_fit(
         self,
-        x: NDArray[np.floating],
+        x: Samples,
         y: Target,
         sample_weight: NDArray[np.float64] | None,
         feature_names: Sequence[str],
@@ -101,7 +103,7 @@ class MLPRegressor(_MLP):
         observer: Observer,
     ) -> tuple[bool, NumpyState]: ...
     def start_from(self, n_features: int, n_outputs: int, packed: NDArray[np.float64]) -> None: ...
-    def predict(self, x: NDArray[np.floating]) -> NDArray[np.floating]: ...
+    def predict(self, x: Samples) -> NDArray[np.floating]: ...
 
 def mlp_classifier_parameters() -> list[dict[str, Any]]: ...
 def mlp_regressor_parameters() -> list[dict[str, Any]]: ...
@@ -111,7 +113,7 @@ def grid_search(
     mlp_name: str,
     mlp: MLPClassifier | MLPRegressor,
     candidates: Sequence[dict[str, Any]],
-    x: NDArray[np.floating],
+    x: Samples,
     y: Target,
     sample_weight: NDArray[np.float64] | None,
     folds: Sequence[tuple[NDArray[np.uint32], NDArray[np.uint32]]],
