@@ -36,7 +36,7 @@ bool Domain::contains(const ParamValue& value) const {
   if (const auto* text = std::get_if<std::string>(&value)) {
     return std::find(names.begin(), names.end(), *text) != names.end();
   }
-  if (std::holds_alternative<std::monostate>(value)) return type == Type::seed;
+  if (std::holds_alternative<std::monostate>(value)) return none;
   if (const auto* flag = std::get_if<bool>(&value)) {
     switch (type) {
       case Type::boolean:
@@ -64,24 +64,29 @@ bool Domain::contains(const ParamValue& value) const {
 }
 
 std::string Domain::description() const {
+  std::string text;
   switch (type) {
     case Type::boolean:
-      return "an instance of 'bool'";
+      text = "an instance of 'bool'";
+      break;
     case Type::name:
-      return listed(names);
-    case Type::seed:
-      return "an int in the range " + interval(*this, true) + " or None";
+      text = listed(names);
+      break;
     case Type::integer_list:
-      return "an array-like or an int in the range " + interval(*this, true);
+      text = "an array-like or an int in the range " + interval(*this, true);
+      break;
     case Type::real:
-      return "a float in the range " + interval(*this, false);
+      text = "a float in the range " + interval(*this, false);
+      break;
+    case Type::seed:
     case Type::integer:
+      text = std::isinf(low) ? "an int" : "an int in the range " + interval(*this, true);
+      if (!names.empty()) text = listed(names) + " or " + text;
       break;
   }
-  std::string text = "an int in the range " + interval(*this, true);
-  if (!names.empty()) text = listed(names) + " or " + text;
   if (infinity) text += " or a float among {inf}";
   if (booleans) text += " or an instance of 'bool'";
+  if (none) text += " or None";
   return text;
 }
 

@@ -23,6 +23,7 @@ struct Domain {
       names{};            // the choices, or single words allowed beside the interval
   bool infinity = false;  // inf is allowed beside the integers
   bool booleans = false;  // True and False are named beside the integers
+  bool none = false;      // None is allowed
 
   bool contains(const ParamValue& value) const;
   /// In scikit-learn's words: "a float in the range [0.0, inf)".
@@ -38,6 +39,14 @@ inline Domain positive_real() { return {.type = Domain::Type::real, .low_include
 /// [0, 1], or [0, 1) without the end.
 inline Domain fraction(bool one_included) {
   return {.type = Domain::Type::real, .high = 1.0, .high_included = one_included};
+}
+/// Any whole number, or None: what scikit-learn's n_jobs may be.
+inline Domain thread_count() {
+  return {
+      .type = Domain::Type::integer, .low = -std::numeric_limits<double>::infinity(), .none = true};
+}
+inline Domain seed() {
+  return {.type = Domain::Type::seed, .high = 4294967295.0, .high_included = true, .none = true};
 }
 inline Domain name(std::vector<std::string_view> names) {
   return {.type = Domain::Type::name, .names = std::move(names)};

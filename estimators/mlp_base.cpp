@@ -1,5 +1,6 @@
 #include <skarma/estimators/mlp_base.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -15,10 +16,12 @@ MLPBase::~MLPBase() = default;
 MLPBase::MLPBase(const MLPBase& other)
     : Estimator(other),
       mlp_(std::make_unique<Mlp>(*other.mlp_)),
-      feature_names_(other.feature_names_) {}
+      feature_names_(other.feature_names_),
+      most_threads_(other.most_threads_) {}
 MLPBase& MLPBase::operator=(const MLPBase& other) {
   mlp_ = std::make_unique<Mlp>(*other.mlp_);
   feature_names_ = other.feature_names_;
+  most_threads_ = other.most_threads_;
   return *this;
 }
 
@@ -38,7 +41,9 @@ void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpT
   if (goes_on) check_n_features(name(), x, n_features_in());
   // Trained aside, so that an error loses nothing.
   auto next = goes_on ? std::make_unique<Mlp>(*mlp_) : std::make_unique<Mlp>();
-  next->fit(name(), settings, x, task, mode, options.control);
+  MlpSettings limited = settings;
+  limited.n_threads = std::min(settings.n_threads, most_threads_);
+  next->fit(name(), limited, x, task, mode, options.control);
   mlp_ = std::move(next);
   if (!goes_on) feature_names_.assign(names.begin(), names.end());
 }
@@ -52,11 +57,11 @@ void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
   feature_names_.clear();
 }
 
-Matrix<double> MLPBase::checked_outputs(const SampleView& x) const {
+Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::optional<int> n_threads) const {
   const Mlp& mlp = fitted();
   check_samples(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
-  return mlp.outputs(x);
+  return mlp.outputs(x, std::min(resolve_n_jobs(n_threads, "n_threads"), most_threads_));
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -61,6 +62,7 @@ class MLPBase : public Estimator {
   bool is_fitted() const;
   bool predicts_float32() const override;
   std::string fit_warning() const override;
+  void limit_threads(int most) override { most_threads_ = most; }
 
  protected:
   MLPBase();
@@ -73,8 +75,9 @@ class MLPBase : public Estimator {
   /// An untrained network with these parameters, packed.
   void start_network(const MlpSettings& settings, std::size_t n_features, std::size_t n_outputs,
                      std::string_view output_activation, std::span<const double> parameters);
-  /// Network outputs after the checks that every prediction starts with.
-  Matrix<double> checked_outputs(const SampleView& x) const;
+  /// Network outputs after the checks that every prediction starts with. `n_threads` is the
+  /// parameter of that name.
+  Matrix<double> checked_outputs(const SampleView& x, std::optional<int> n_threads) const;
   /// The network and the feature names, for model files.
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive);
@@ -86,6 +89,7 @@ class MLPBase : public Estimator {
 
   std::unique_ptr<Mlp> mlp_;
   std::vector<std::string> feature_names_;
+  int most_threads_ = std::numeric_limits<int>::max();
 };
 
 }  // namespace skarma

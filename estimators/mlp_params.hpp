@@ -8,8 +8,9 @@
 
 namespace skarma {
 
-/// The parameters of scikit-learn's MLPs, with its names, order and defaults. What each may be is
-/// in the parameter table (mlp_parameter_table.cpp), which is read when fit starts.
+/// The parameters of scikit-learn's MLPs, with its names, order and defaults, and our own after
+/// them. What each may be is in the parameter table (mlp_parameter_table.cpp), which is read when
+/// fit starts.
 template <class LossName>
 struct MLPParams {
   [[no_unique_address]] LossName loss{};
@@ -36,6 +37,9 @@ struct MLPParams {
   double epsilon = 1e-8;
   double n_iter_no_change = 10;  // a whole number, or infinity
   int max_fun = 15000;
+  std::optional<int> n_threads{};  // of a fit or a prediction; nothing = 1, -1 = all cores
+  std::string device = "cpu";
+  std::optional<std::string> dtype{};  // nothing = the samples' own: float32 or float64
 };
 
 /// A classifier's loss is the log loss: there is nothing to choose.

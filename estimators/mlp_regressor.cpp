@@ -91,7 +91,7 @@ MLPRegressor& MLPRegressor::start_from(std::size_t n_features, std::size_t n_out
 }
 
 Target MLPRegressor::predict(const SampleView& x) const {
-  return Target::numbers(checked_outputs(x));
+  return Target::numbers(checked_outputs(x, params_.n_threads));
 }
 
 double MLPRegressor::score(const SampleView& x, const Target& y,

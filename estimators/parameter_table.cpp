@@ -7,7 +7,9 @@ namespace skarma::internal {
 ParamValue read_text(std::string_view owner, const ParameterInfo& info, const ParamValue& value) {
   const Domain& domain = info.domain;
   const auto* text = std::get_if<std::string>(&value);
-  if (text == nullptr || domain.contains(value) || domain.type == Domain::Type::name) return value;
+  if (text == nullptr || domain.contains(value)) return value;
+  if (domain.none && (*text == "None" || *text == "none")) return {};
+  if (domain.type == Domain::Type::name) return value;
   const bool bare_list = domain.type == Domain::Type::integer_list && !text->empty() &&
                          text->front() != '(' && text->front() != '[' &&
                          text->find(',') != std::string::npos;

@@ -40,7 +40,10 @@ inline ParamValue to_value(int v) { return static_cast<std::int64_t>(v); }
 inline ParamValue to_value(const std::string& v) { return v; }
 inline ParamValue to_value(const RandomSeed& v) { return v.as_value(); }
 inline ParamValue to_value(const std::optional<int>& v) {
-  return v ? ParamValue(static_cast<std::int64_t>(*v)) : ParamValue(std::string("auto"));
+  return v ? ParamValue(static_cast<std::int64_t>(*v)) : ParamValue();
+}
+inline ParamValue to_value(const std::optional<std::string>& v) {
+  return v ? ParamValue(*v) : ParamValue();
 }
 inline ParamValue to_value(const std::vector<int>& v) {
   return std::vector<std::int64_t>(v.begin(), v.end());
@@ -52,6 +55,13 @@ inline ParamValue as_whole(const ParamValue& value) {
   const auto* number = std::get_if<double>(&value);
   const bool fits = number != nullptr && *number == std::trunc(*number) && std::abs(*number) < 1e15;
   return fits ? ParamValue(static_cast<std::int64_t>(*number)) : value;
+}
+
+/// How the domain spells that nothing was chosen: as None, or as its single word, such as "auto".
+inline ParamValue spelled(const ParamValue& value, const Domain& domain) {
+  const bool nothing = std::holds_alternative<std::monostate>(value);
+  const bool as_word = nothing && !domain.none && !domain.names.empty();
+  return as_word ? ParamValue(std::string(domain.names.front())) : value;
 }
 
 /// A number of any spelling: True is 1, as in Python.
@@ -76,7 +86,13 @@ inline void assign(RandomSeed& field, const ParamValue& value) {
                                                         : RandomSeed(std::get<std::int64_t>(value));
 }
 inline void assign(std::optional<int>& field, const ParamValue& value) {
-  field = std::holds_alternative<std::string>(value) ? std::nullopt : std::optional(whole(value));
+  const bool nothing =
+      std::holds_alternative<std::string>(value) || std::holds_alternative<std::monostate>(value);
+  field = nothing ? std::nullopt : std::optional(whole(value));
+}
+inline void assign(std::optional<std::string>& field, const ParamValue& value) {
+  field.reset();
+  if (!std::holds_alternative<std::monostate>(value)) field = std::get<std::string>(value);
 }
 inline void assign(std::vector<int>& field, const ParamValue& value) {
   std::vector<int> sizes;
@@ -109,10 +125,9 @@ class ParameterTable {
   template <class Field>
   ParameterTable& add(std::string_view name, Field Params::*field, Domain domain,
                       std::string_view doc) {
-    const bool whole = domain.type == Domain::Type::integer;
-    const auto get = [field, whole](const Params& p) {
-      const ParamValue value = internal::to_value(p.*field);
-      return whole ? internal::as_whole(value) : value;
+    const auto get = [field, domain](const Params& p) {
+      const ParamValue value = internal::spelled(internal::to_value(p.*field), domain);
+      return domain.type == Domain::Type::integer ? internal::as_whole(value) : value;
     };
     rows_.push_back(
         {{name, std::move(domain), doc, get(Params{})},
@@ -144,6 +159,7 @@ class ParameterTable {
     const Domain& domain = found.info.domain;
     const ParamValue typed = internal::read_text(owner_, found.info, value);
     const bool odd =
+        std::holds_alternative<std::monostate>(typed) ||
         (std::holds_alternative<double>(typed) && domain.type != Domain::Type::real) ||
         (std::holds_alternative<std::string>(typed) && domain.type != Domain::Type::name);
     if (odd && !domain.contains(typed)) internal::reject_value(owner_, found.info, value);

@@ -46,10 +46,11 @@ int available_cores() {
   return quota > 0 ? std::min(quota, affinity_cores()) : affinity_cores();
 }
 
-int resolve_n_jobs(std::optional<int> n_jobs) {
+int resolve_n_jobs(std::optional<int> n_jobs, std::string_view name) {
   if (!n_jobs) return 1;
-  if (*n_jobs == 0)
-    throw std::invalid_argument("n_jobs == 0 has no meaning: use 1 or more, or -1.");
+  if (*n_jobs == 0) {
+    throw std::invalid_argument(std::string(name) + " == 0 has no meaning: use 1 or more, or -1.");
+  }
   return *n_jobs > 0 ? *n_jobs : std::max(1, available_cores() + 1 + *n_jobs);
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 namespace skarma {
 
@@ -11,8 +12,8 @@ namespace skarma {
 int available_cores();
 
 /// scikit-learn's `n_jobs`: none = 1, -1 = available_cores(), -2 = one fewer ...
-/// Throws std::invalid_argument for 0.
-int resolve_n_jobs(std::optional<int> n_jobs);
+/// Throws std::invalid_argument for 0, calling it by `name`.
+int resolve_n_jobs(std::optional<int> n_jobs, std::string_view name = "n_jobs");
 
 /// Runs job(0) ... job(n_jobs - 1), each once, in this order of starting, on `n_threads` threads
 /// (the calling one included). After a stop request no further job starts. The first exception of a

@@ -54,13 +54,14 @@ struct Model {
   Network<T> network;
   TargetBuffer<T> buffer;
 
-  Model(const ModelSetup& model_setup, const SampleView& x, Targets<T> y, ModelState<T> start)
+  Model(const ModelSetup& model_setup, const SampleView& x, Targets<T> y, ModelState<T> start,
+        ThreadTeam& team)
       : setup(model_setup),
-        samples(x),
+        samples(x, team),
         targets(std::move(y)),
         state(std::move(start)),
         gradient(setup.spec.n_parameters(), arma::fill::none),
-        network(setup.spec, setup.largest_batch, true),
+        network(setup.spec, setup.largest_batch, true, team),
         buffer(targets, setup.largest_batch) {
     SKARMA_CHECK(targets.n_samples() == x.n_samples());
     SKARMA_CHECK(state.parameters.size() == setup.spec.n_parameters());
@@ -103,6 +104,8 @@ bool all_finite(const std::vector<T>& values) {
 template <class T>
 class CpuEngine final : public Engine<T> {
  public:
+  explicit CpuEngine(int n_threads) : team_(n_threads) {}
+
   DataId hold(const SampleView& samples) override {
     const DataId id{next_id_++};
     data_.emplace(id, samples);
@@ -113,7 +116,7 @@ class CpuEngine final : public Engine<T> {
   ModelId open(const ModelSetup& setup, DataId data, Targets<T> targets,
                ModelState<T> state) override {
     const ModelId id{next_id_++};
-    models_.try_emplace(id, setup, data_.at(data), std::move(targets), std::move(state));
+    models_.try_emplace(id, setup, data_.at(data), std::move(targets), std::move(state), team_);
     return id;
   }
   void close(ModelId model) override { models_.erase(model); }
@@ -128,7 +131,8 @@ class CpuEngine final : public Engine<T> {
 
   Matrix<T> evaluate(ModelId id, DataId data) override {
     const Model<T>& model = models_.at(id);
-    return predict_outputs<T>(model.setup.spec, model.state.parameters, data_.at(data));
+    return predict_outputs<T>(model.setup.spec, model.state.parameters, data_.at(data),
+                              team_.n_threads());
   }
 
   double loss_and_gradient(ModelId id, std::span<const double> parameters,
@@ -158,7 +162,7 @@ class CpuEngine final : public Engine<T> {
   }
 
  private:
-  static void train_range(Model<T>& model, const EpochRange& range, EpochLoss& result) {
+  void train_range(Model<T>& model, const EpochRange& range, EpochLoss& result) {
     const NetworkSpec& spec = model.setup.spec;
     const std::span<T> parameters(model.state.parameters);
     const std::span<T> gradient(model.gradient.memptr(), model.gradient.n_elem);
@@ -169,7 +173,7 @@ class CpuEngine final : public Engine<T> {
       const double loss =
           model.network.loss_and_gradient(parameters.data(), batch, gradient.data());
       const double squares = take_step(model.state.optimiser, spec, parameters, gradient,
-                                       model.setup.alpha, batch.weight, range.rate);
+                                       model.setup.alpha, batch.weight, range.rate, team_);
       const double mean_loss = (loss + 0.5 * model.setup.alpha * squares) / batch.weight;
       result.loss_sum += mean_loss * static_cast<double>(rows);
     }
@@ -191,6 +195,7 @@ class CpuEngine final : public Engine<T> {
     return squares;
   }
 
+  ThreadTeam team_;
   std::size_t next_id_ = 0;
   std::map<DataId, SampleView> data_;
   std::map<ModelId, Model<T>> models_;
@@ -199,11 +204,11 @@ class CpuEngine final : public Engine<T> {
 }  // namespace
 
 template <class T>
-std::unique_ptr<Engine<T>> make_cpu_engine() {
-  return std::make_unique<CpuEngine<T>>();
+std::unique_ptr<Engine<T>> make_cpu_engine(int n_threads) {
+  return std::make_unique<CpuEngine<T>>(n_threads);
 }
 
-template std::unique_ptr<Engine<float>> make_cpu_engine<float>();
-template std::unique_ptr<Engine<double>> make_cpu_engine<double>();
+template std::unique_ptr<Engine<float>> make_cpu_engine<float>(int);
+template std::unique_ptr<Engine<double>> make_cpu_engine<double>(int);
 
 }  // namespace skarma

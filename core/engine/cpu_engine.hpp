@@ -6,8 +6,9 @@
 
 namespace skarma {
 
-/// The engine of the processor that we run on: one model after another, fused kernels, one thread.
+/// The engine of the processor that we run on: one model after another, fused kernels, on
+/// `n_threads` threads (the calling one included). Results do not depend on their number.
 template <class T>
-std::unique_ptr<Engine<T>> make_cpu_engine();
+std::unique_ptr<Engine<T>> make_cpu_engine(int n_threads = 1);
 
 }  // namespace skarma

@@ -65,9 +65,11 @@ struct KernelTable {
   /// z = softmax(z + bias), row by row.
   void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
   /// delta *= the activation's derivative, taken through its output `a`; then
-  /// bias_gradient = the column sums of delta. Null for kExp: no hidden layer has it.
+  /// bias_gradient = the column sums of delta. Rows lie `stride` elements apart, so that units can
+  /// be shared among threads. Null for kExp: no hidden layer has it.
   void (*mask_bias_gradient[kActivationKernels])(T* delta, const T* a, T* bias_gradient,
-                                                 std::size_t rows, std::size_t units);
+                                                 std::size_t rows, std::size_t units,
+                                                 std::size_t stride);
   /// Bias, output activation, loss and delta in one; returns the sum over the rows of
   /// weight * loss. bias_gradient = the column sums of delta.
   double (*output_delta[kLossKernels])(const OutputBatch<T>& batch, T* bias_gradient);

@@ -49,7 +49,11 @@ Inputs<T> InputReader<T>::at(std::span<const RowIndex> positions) {
                        [positions](std::size_t i) { return positions[i]; });
   }
   T* memory = room(positions.size());
-  samples_.gather(positions, memory);
+  const std::size_t width = samples_.n_features();
+  run_in_parts(*team_, positions.size(), positions.size() * width,
+               [&](std::size_t begin, std::size_t end) {
+                 samples_.gather(positions.subspan(begin, end - begin), memory + begin * width);
+               });
   return memory;
 }
 

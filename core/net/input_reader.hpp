@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <skarma/core/base/sample_view.hpp>
+#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 
 namespace skarma {
@@ -17,7 +18,9 @@ namespace skarma {
 template <class T>
 class InputReader {
  public:
-  explicit InputReader(const SampleView& samples) : samples_(samples) {}
+  /// `team` must outlive the reader.
+  explicit InputReader(const SampleView& samples, ThreadTeam& team = ThreadTeam::alone())
+      : samples_(samples), team_(&team) {}
 
   const SampleView& samples() const { return samples_; }
 
@@ -32,6 +35,7 @@ class InputReader {
   Inputs<T> sparse_rows(const CsrView<T>& matrix, std::size_t count, Position position);
 
   SampleView samples_;
+  ThreadTeam* team_;
   std::vector<T> memory_;
   std::optional<std::pair<std::size_t, std::size_t>> range_in_memory_;
   std::vector<std::int64_t> begins_;

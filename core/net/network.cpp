@@ -21,8 +21,8 @@ struct Network<T>::Workspace {
 };
 
 template <class T>
-Network<T>::Network(const NetworkSpec& spec, std::size_t max_rows, bool training)
-    : spec_(spec), max_rows_(max_rows), workspace_(std::make_unique<Workspace>()) {
+Network<T>::Network(const NetworkSpec& spec, std::size_t max_rows, bool training, ThreadTeam& team)
+    : spec_(spec), max_rows_(max_rows), team_(&team), workspace_(std::make_unique<Workspace>()) {
   std::size_t widest_hidden = 0;
   for (const LayerPlace& layer : spec_.layers()) {
     workspace_->outputs.emplace_back(layer.outputs, max_rows, arma::fill::none);
@@ -45,21 +45,51 @@ Network<T>& Network<T>::operator=(Network&&) noexcept = default;
 template <class T>
 void Network<T>::hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows) {
   SKARMA_CHECK(rows <= max_rows_);
-  const auto& kernels = kernels::table<T>();
-  const auto bias_activate = kernels.bias_activate[spec_.hidden().kernel];
   const auto& layers = spec_.layers();
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerPlace& layer = layers[i];
     const T* w = parameters + layer.coef;
     T* z = workspace_->outputs[i].memptr();
     if (i == 0 && inputs.is_sparse()) {
-      kernels.sparse_product(inputs.sparse, w, layer.outputs, z);
+      sparse_product(inputs.sparse, w, layer.outputs, z);
     } else {
       const T* a = i == 0 ? inputs.dense : workspace_->outputs[i - 1].memptr();
-      dense_forward(layer, w, a, rows, z);
+      dense_forward(layer, w, a, rows, z, *team_);
     }
-    if (i + 1 < layers.size()) bias_activate(z, parameters + layer.intercept, rows, layer.outputs);
+    if (i + 1 < layers.size()) activate_hidden(layer, parameters + layer.intercept, rows, z);
   }
+}
+
+/// The product of the first layer with sparse inputs, shared by rows.
+template <class T>
+void Network<T>::sparse_product(const kernels::SparseRows<T>& x, const T* w, std::size_t units,
+                                T* z) const {
+  run_in_parts(*team_, x.rows, x.rows * units, [&](std::size_t begin, std::size_t end) {
+    kernels::table<T>().sparse_product(
+        {x.values, x.columns, x.begins + begin, x.ends + begin, end - begin}, w, units,
+        z + begin * units);
+  });
+}
+
+template <class T>
+void Network<T>::activate_hidden(const LayerPlace& layer, const T* bias, std::size_t rows,
+                                 T* z) const {
+  const auto bias_activate = kernels::table<T>().bias_activate[spec_.hidden().kernel];
+  run_in_parts(*team_, rows, rows * layer.outputs, [&](std::size_t begin, std::size_t end) {
+    bias_activate(z + begin * layer.outputs, bias, end - begin, layer.outputs);
+  });
+}
+
+/// The way back through a hidden activation: masks its delta; the column sums are the gradient of
+/// its biases.
+template <class T>
+void Network<T>::mask_hidden(const LayerPlace& layer, const T* activations, std::size_t rows,
+                             T* delta, T* bias_gradient) const {
+  const auto mask = kernels::table<T>().mask_bias_gradient[spec_.hidden().kernel];
+  const std::size_t units = layer.outputs;
+  run_in_parts(*team_, units, rows * units, [&](std::size_t begin, std::size_t end) {
+    mask(delta + begin, activations + begin, bias_gradient + begin, rows, end - begin, units);
+  });
 }
 
 template <class T>
@@ -80,7 +110,7 @@ template <class T>
 void Network<T>::input_gradient(const Batch<T>& batch, const T* delta, T* coef_gradient) const {
   const LayerPlace& first = spec_.layers().front();
   if (!batch.inputs.is_sparse()) {
-    dense_gradient(first, batch.inputs.dense, delta, batch.rows, coef_gradient);
+    dense_gradient(first, batch.inputs.dense, delta, batch.rows, coef_gradient, *team_);
     return;
   }
   std::fill_n(coef_gradient, first.inputs * first.outputs, T(0));
@@ -99,7 +129,6 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
        batch.rows, layers.back().outputs},
       gradient + layers.back().intercept);
 
-  const auto mask_bias_gradient = kernels.mask_bias_gradient[spec_.hidden().kernel];
   T* next = workspace_->delta.memptr();
   T* after_next = workspace_->next_delta.memptr();
   for (std::size_t i = layers.size(); i-- > 0;) {
@@ -109,10 +138,9 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
       break;
     }
     const T* inputs = workspace_->outputs[i - 1].memptr();
-    dense_gradient(layers[i], inputs, delta, batch.rows, coef_gradient);
-    dense_backward(layers[i], parameters + layers[i].coef, delta, batch.rows, next);
-    mask_bias_gradient(next, inputs, gradient + layers[i - 1].intercept, batch.rows,
-                       layers[i - 1].outputs);
+    dense_gradient(layers[i], inputs, delta, batch.rows, coef_gradient, *team_);
+    dense_backward(layers[i], parameters + layers[i].coef, delta, batch.rows, next, *team_);
+    mask_hidden(layers[i - 1], inputs, batch.rows, next, gradient + layers[i - 1].intercept);
     delta = next;
     std::swap(next, after_next);
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
 
@@ -14,8 +15,9 @@ namespace skarma {
 template <class T>
 class Network {
  public:
-  /// Without `training` there is memory for the forward pass only.
-  Network(const NetworkSpec& spec, std::size_t max_rows, bool training);
+  /// Without `training` there is memory for the forward pass only. `team` must outlive the network.
+  Network(const NetworkSpec& spec, std::size_t max_rows, bool training,
+          ThreadTeam& team = ThreadTeam::alone());
   ~Network();
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;
@@ -34,10 +36,15 @@ class Network {
  private:
   struct Workspace;
   void hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
+  void sparse_product(const kernels::SparseRows<T>& x, const T* w, std::size_t units, T* z) const;
+  void activate_hidden(const LayerPlace& layer, const T* bias, std::size_t rows, T* z) const;
+  void mask_hidden(const LayerPlace& layer, const T* activations, std::size_t rows, T* delta,
+                   T* bias_gradient) const;
   void input_gradient(const Batch<T>& batch, const T* delta, T* coef_gradient) const;
 
   NetworkSpec spec_;
   std::size_t max_rows_;
+  ThreadTeam* team_;
   std::unique_ptr<Workspace> workspace_;
 };
 

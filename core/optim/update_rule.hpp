@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/network_spec.hpp>
 
 namespace skarma {
@@ -39,6 +40,7 @@ OptimiserState<T> start_optimiser(const UpdateRule& rule, std::size_t n_paramete
 /// coefs before the step.
 template <class T>
 double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T> parameters,
-                 std::span<T> gradient, double alpha, double batch_weight, double rate);
+                 std::span<T> gradient, double alpha, double batch_weight, double rate,
+                 ThreadTeam& team = ThreadTeam::alone());
 
 }  // namespace skarma

@@ -144,8 +144,8 @@ void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleV
   if (!first_pass) check_continuation(owner, settings, spec);
   const auto random_state = settings.random_state.generator();
   if (first_pass) {
-    x.is_float32() ? start<float>(settings, spec, *random_state)
-                   : start<double>(settings, spec, *random_state);
+    settings.float32.value_or(x.is_float32()) ? start<float>(settings, spec, *random_state)
+                                              : start<double>(settings, spec, *random_state);
   }
   const auto run = [&]<class T>(const Trained<T>&) {
     if (settings.is_lbfgs) {
@@ -167,7 +167,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
                     const FitControl& control) {
   auto& trained = std::get<Trained<T>>(network_);
   std::vector<double> w = converted<double>(trained.state.parameters);
-  const auto engine = make_cpu_engine<T>();
+  const auto engine = make_cpu_engine<T>(settings.n_threads);
   const ModelId model = engine->open({trained.spec, settings.alpha, x.n_samples()}, engine->hold(x),
                                      converted<T>(task.targets), trained.state);
   bool go_on = true;
@@ -182,9 +182,13 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
         return engine->loss_and_gradient(model, at, gradient);
       },
       w, settings.lbfgs, observer_stop.get_token(), after_iteration);
-  // As in scikit-learn, the result is double even where float32 was trained.
+  // As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
   const NetworkSpec spec = trained.spec;
-  network_ = Trained<double>{spec, {std::move(w), {}}};
+  if (settings.float32 == true) {
+    network_ = Trained<float>{spec, {converted<float>(w), {}}};
+  } else {
+    network_ = Trained<double>{spec, {std::move(w), {}}};
+  }
   history_.n_iter = std::min(result.n_iter, settings.lbfgs.max_iter);
   history_.loss = result.value;
   stop_reason_ = reason_of(result.status);
@@ -215,7 +219,7 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
     train_rows = parts.train;
   }
 
-  const auto engine = make_cpu_engine<T>();
+  const auto engine = make_cpu_engine<T>(settings.n_threads);
   TrainingRun<T> run{.n_samples = train_rows.size(),
                      .settings = settings.epochs,
                      .random_state = &random_state,
@@ -264,13 +268,13 @@ void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
   throw DivergenceError(text + ".)");
 }
 
-Matrix<double> Mlp::outputs(const SampleView& x) const {
-  if (is_float32()) {
-    const auto& trained = std::get<Trained<float>>(network_);
-    return widened(predict_outputs<float>(trained.spec, trained.state.parameters, x));
-  }
-  const auto& trained = std::get<Trained<double>>(network_);
-  return predict_outputs<double>(trained.spec, trained.state.parameters, x);
+Matrix<double> Mlp::outputs(const SampleView& x, int n_threads) const {
+  const auto predict = [&]<class T>(const Trained<T>& trained) {
+    return widened(predict_outputs<T>(trained.spec, trained.state.parameters, x,
+                                      static_cast<std::size_t>(n_threads)));
+  };
+  return is_float32() ? predict(std::get<Trained<float>>(network_))
+                      : predict(std::get<Trained<double>>(network_));
 }
 
 const NetworkSpec& Mlp::spec() const {

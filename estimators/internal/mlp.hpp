@@ -53,8 +53,8 @@ class Mlp {
   void write(ModelArchive& archive) const;
   void read(ModelArchive& archive);
 
-  /// The network's outputs in double, shape (n_samples, n_outputs).
-  Matrix<double> outputs(const SampleView& x) const;
+  /// The network's outputs in double, shape (n_samples, n_outputs), on up to `n_threads` threads.
+  Matrix<double> outputs(const SampleView& x, int n_threads) const;
 
   const NetworkSpec& spec() const;
   bool is_float32() const { return std::holds_alternative<Trained<float>>(network_); }

@@ -15,7 +15,8 @@ void add_shared_rows(ParameterTable<P>& table) {
   patience.infinity = true;
   Domain verbosity = integer(0);
   verbosity.booleans = true;
-  const Domain seed{.type = Domain::Type::seed, .high = 4294967295.0, .high_included = true};
+  Domain dtype = name({"float32", "float64"});
+  dtype.none = true;
 
   table
       .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
@@ -34,7 +35,7 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("power_t", &P::power_t, real(0), "Exponent of the schedule invscaling.")
       .add("max_iter", &P::max_iter, integer(1), "Epochs at most (lbfgs: iterations).")
       .add("shuffle", &P::shuffle, boolean(), "Whether to shuffle the samples before each epoch.")
-      .add("random_state", &P::random_state, seed,
+      .add("random_state", &P::random_state, seed(),
            "Seed of initial weights, shuffles and the early-stopping split.")
       .add("tol", &P::tol, real(0),
            "Smallest improvement that counts (lbfgs: largest gradient component at the end).")
@@ -53,7 +54,14 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("epsilon", &P::epsilon, positive_real(), "Adam's guard against division by zero.")
       .add("n_iter_no_change", &P::n_iter_no_change, patience,
            "Epochs without improvement that are let pass, for sgd and adam.")
-      .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs.");
+      .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs.")
+      .add("n_threads", &P::n_threads, thread_count(),
+           "Threads that share a fit or a prediction; None is one, -1 all cores. They change no "
+           "result.")
+      .add("device", &P::device, name({"cpu"}), "What computes.")
+      .add("dtype", &P::dtype, dtype,
+           "Type that a network is trained in; None is float32 for float32 samples, otherwise "
+           "float64.");
 }
 
 }  // namespace

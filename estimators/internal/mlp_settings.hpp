@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/net/activation.hpp>
 #include <skarma/core/optim/lbfgs.hpp>
 #include <skarma/core/optim/learning_rate.hpp>
@@ -29,6 +30,8 @@ struct MlpSettings {
   double validation_fraction;
   bool warm_start;
   RandomSeed random_state;
+  int n_threads;
+  std::optional<bool> float32;  // nothing = as the samples are
 };
 
 template <class Params>
@@ -48,7 +51,9 @@ MlpSettings settings_of(const Params& p) {
           .early_stopping = p.early_stopping,
           .validation_fraction = p.validation_fraction,
           .warm_start = p.warm_start,
-          .random_state = p.random_state};
+          .random_state = p.random_state,
+          .n_threads = resolve_n_jobs(p.n_threads, "n_threads"),
+          .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt};
 }
 
 }  // namespace skarma

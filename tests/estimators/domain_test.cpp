@@ -67,8 +67,19 @@ TEST(Domain, Names) {
   EXPECT_EQ(d.description(), "a str among {'lbfgs', 'sgd'}");
 }
 
+TEST(Domain, NoneWhereItIsNamed) {
+  EXPECT_TRUE(domains::thread_count().contains(ParamValue()));
+  EXPECT_TRUE(domains::thread_count().contains(whole(-2)));
+  EXPECT_EQ(domains::thread_count().description(), "an int or None");
+  EXPECT_FALSE(domains::integer(1).contains(ParamValue()));
+  Domain choice = domains::name({"a"});
+  choice.none = true;
+  EXPECT_TRUE(choice.contains(ParamValue()));
+  EXPECT_EQ(choice.description(), "a str among {'a'} or None");
+}
+
 TEST(Domain, SeedsAndLists) {
-  const Domain seed{.type = Domain::Type::seed, .high = 4294967295.0, .high_included = true};
+  const Domain seed = domains::seed();
   EXPECT_TRUE(seed.contains(ParamValue()) && seed.contains(whole(0)));
   EXPECT_TRUE(seed.contains(whole(4294967295)));
   EXPECT_FALSE(seed.contains(whole(4294967296)) || seed.contains(whole(-1)) || seed.contains(1.0));

@@ -1,5 +1,7 @@
 #include <skarma/estimators/mlp_base.hpp>
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
@@ -8,6 +10,7 @@
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/random_numbers.hpp>
 
 namespace skarma {
 namespace {
@@ -118,6 +121,90 @@ TEST(MLPBase, AGivenGeneratorIsAdvanced) {
   model.fit(data.x, data.y);
   EXPECT_EQ(model.packed_parameters(), of_the_seed);
   EXPECT_NE(generator->state(), RandomState(7U).state());
+}
+
+// ---- threads and types
+// ---------------------------------------------------------------------------
+
+/// Wide enough that its products are shared among threads.
+struct WideExample {
+  Matrix<double> x = test::random_matrix(300, 200, 1);
+  std::vector<double> y = test::random_numbers(300, 2);
+  MLPRegressorParams params{.hidden_layer_sizes = {200}, .max_iter = 3, .random_state = 1};
+};
+
+TEST(MLPBase, ThreadsChangeNoBit) {
+  const WideExample example;
+  for (const char* solver : {"adam", "sgd", "lbfgs"}) {
+    auto params = example.params;
+    params.solver = solver;
+    const auto expected = MLPRegressor(params).fit(example.x, example.y).packed_parameters();
+    for (const int n_threads : {2, 4, -1}) {
+      params.n_threads = n_threads;
+      MLPRegressor model(params);
+      EXPECT_TRUE(test::same_bits(model.fit(example.x, example.y).packed_parameters(), expected));
+    }
+  }
+}
+
+/// The threads of this process.
+std::ptrdiff_t n_running() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST(MLPBase, FitsUseTheThreadsThatTheyMay) {
+  const WideExample example;
+  auto params = example.params;
+  params.n_threads = 3;
+  MLPRegressor model(params);
+  const std::ptrdiff_t before = n_running();
+  const auto started = [&] {
+    std::ptrdiff_t most = 0;
+    FitOptions options;
+    options.control.observer = [&](const EpochReport&) {
+      most = std::max(most, n_running() - before);
+      return true;
+    };
+    model.fit(example.x, example.y, options);
+    return most;
+  };
+  EXPECT_EQ(started(), 2);
+  model.limit_threads(1);
+  EXPECT_EQ(started(), 0);
+}
+
+TEST(MLPBase, ZeroThreadsAreRefused) {
+  const WideExample example;
+  MLPRegressor model(example.params);
+  model.fit(example.x, example.y);
+  model.set("n_threads", std::int64_t{0});
+  const std::string text = "n_threads == 0 has no meaning";
+  EXPECT_THROW_WITH(model.fit(example.x, example.y), std::invalid_argument, text);
+  EXPECT_THROW_WITH(model.predict(example.x), std::invalid_argument, text);
+}
+
+TEST(MLPBase, TheTypeOfTheSamplesDecidesUnlessOneIsAskedFor) {
+  const WideExample example;
+  const Matrix<float> x32(300, 200, {example.x.values().begin(), example.x.values().end()});
+  const auto fitted = [&](const SampleView& x, std::optional<std::string> dtype,
+                          const char* solver) {
+    auto params = example.params;
+    params.dtype = std::move(dtype);
+    params.solver = solver;
+    MLPRegressor model(params);
+    model.fit(x, example.y);
+    return model;
+  };
+  EXPECT_FALSE(fitted(example.x, {}, "adam").predicts_float32());
+  EXPECT_TRUE(fitted(x32, {}, "adam").predicts_float32());
+  EXPECT_FALSE(fitted(x32, {}, "lbfgs").predicts_float32());  // scikit-learn's rule
+  for (const char* solver : {"adam", "lbfgs"}) {
+    const auto narrow = fitted(example.x, "float32", solver);
+    EXPECT_TRUE(narrow.predicts_float32());
+    EXPECT_EQ(test::bits(narrow.loss()), test::bits(fitted(x32, "float32", solver).loss()));
+    EXPECT_FALSE(fitted(x32, "float64", solver).predicts_float32());
+  }
 }
 
 }  // namespace

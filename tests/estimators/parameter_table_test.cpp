@@ -29,7 +29,7 @@ ParameterTable<Params> table() {
       .add("solver", &Params::solver, name({"adam", "sgd"}), "How.")
       .add("shuffle", &Params::shuffle, boolean(), "Order.")
       .add("sizes", &Params::sizes, sizes, "Units.")
-      .add("seed", &Params::seed, {.type = Domain::Type::seed, .high = 9}, "Stream.")
+      .add("seed", &Params::seed, {.type = Domain::Type::seed, .high = 9, .none = true}, "Stream.")
       .add("batch", &Params::batch, batch, "Rows.");
   return rows;
 }

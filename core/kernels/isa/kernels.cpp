@@ -77,9 +77,10 @@ void bias_activate(T* z, const T* bias, size_t rows, size_t units) {
 }
 
 template <class A, class T>
-void mask_bias_gradient(T* delta, const T* a, T* bias_gradient, size_t rows, size_t units) {
+void mask_bias_gradient(T* delta, const T* a, T* bias_gradient, size_t rows, size_t units,
+                        size_t stride) {
   for (size_t j = 0; j < units; ++j) bias_gradient[j] = T(0);
-  for (size_t i = 0; i < rows; ++i, delta += units, a += units) {
+  for (size_t i = 0; i < rows; ++i, delta += stride, a += stride) {
 #pragma omp simd
     for (size_t j = 0; j < units; ++j) {
       const T masked = A::derivative(delta[j], a[j]);

@@ -62,6 +62,37 @@ TEST(CpuEngine, AnEpochInRangesIsBitEqualToOne) {
   EXPECT_EQ(whole->save(a).optimiser.n_steps, 6);
 }
 
+/// Networks large enough that every kind of work is shared.
+TEST(CpuEngine, ThreadsChangeNoBit) {
+  Example wide, deep;
+  wide.spec = test::network({784, 100, 3}, "relu", "softmax");
+  deep.spec = test::network({100, 256, 256, 1}, "tanh", "identity");
+  for (Example* example : {&wide, &deep}) {
+    constexpr std::size_t n = 400;
+    example->x = test::random_matrix(n, example->spec.n_inputs(), 1);
+    example->y = test::random_targets(example->spec, n, 2, true);
+    const auto order = RandomState(7).permutation(n);
+    std::vector<ModelState<double>> states;
+    std::vector<double> losses;
+    for (const int n_threads : {1, 2, 4}) {
+      const auto engine = make_cpu_engine<double>(n_threads);
+      const ModelId model =
+          engine->open({example->spec, example->alpha, 200}, engine->hold(example->x), example->y,
+                       {test::initial_parameters(example->spec, 3),
+                        start_optimiser<double>(example->rule, example->spec.n_parameters())});
+      const EpochRange range{model, order, 200, 0, 2, 0.01};
+      EpochLoss loss;
+      engine->train(std::span(&range, 1), std::span(&loss, 1));
+      states.push_back(engine->save(model));
+      losses.push_back(loss.loss_sum);
+    }
+    for (std::size_t i = 1; i < states.size(); ++i) {
+      expect_same_state(states[i], states[0]);
+      EXPECT_EQ(test::bits(losses[i]), test::bits(losses[0]));
+    }
+  }
+}
+
 TEST(CpuEngine, AModelInAGroupIsBitEqualToAlone) {
   Example first, second;
   second.spec = test::network({4, 9, 1}, "relu", "identity");

@@ -44,6 +44,14 @@ TEST_P(PredictOutputs, AWayOfStoringSamplesIsNotSeen) {
       same_bits(predict_outputs<double>(spec_, w_, SampleView(x).rows(rows)).values(), expected));
 }
 
+TEST_P(PredictOutputs, ThreadsChangeNoBit) {
+  const auto x = test::random_matrix(GetParam(), 6, 2);
+  const auto expected = predict_outputs<double>(spec_, w_, x).values();
+  for (const std::size_t n_threads : {2u, 4u}) {
+    EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, x, n_threads).values(), expected));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Rows, PredictOutputs, ::testing::Values(1, 2, 511, 512, 513, 1100));
 
 TEST(PredictOutput, NoSamplesGiveNoOutputs) {

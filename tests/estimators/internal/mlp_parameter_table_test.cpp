@@ -58,6 +58,9 @@ const std::vector<Edges> kEdges = {
     {"epsilon", {1e-300, whole(1)}, {0.0, -1e-8, kNaN, kInfinity}},
     {"n_iter_no_change", {whole(1), kInfinity}, {whole(0), whole(-1), 2.5, kNaN, -kInfinity}},
     {"max_fun", {whole(1), whole(15000)}, {whole(0), 100.0}},
+    {"n_threads", {ParamValue(), whole(1), whole(-1)}, {1.0, text("all")}},
+    {"device", {text("cpu")}, {text("cuda"), ParamValue()}},
+    {"dtype", {ParamValue(), text("float32"), text("float64")}, {text("float16"), whole(32)}},
 };
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
@@ -89,7 +92,7 @@ std::string edges_name(const ::testing::TestParamInfo<Edges>& info) { return inf
 
 INSTANTIATE_TEST_SUITE_P(All, MlpParameters, ::testing::ValuesIn(kEdges), edges_name);
 
-/// scikit-learn 1.9.1's constructor: names, order and defaults.
+/// scikit-learn 1.9.1's constructor: names, order and defaults; ours come after them.
 const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"activation", std::string("relu")},
                             {"solver", std::string("adam")},
@@ -112,7 +115,10 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"beta_2", 0.999},
                             {"epsilon", 1e-8},
                             {"n_iter_no_change", whole(10)},
-                            {"max_fun", whole(15000)}};
+                            {"max_fun", whole(15000)},
+                            {"n_threads", ParamValue()},
+                            {"device", std::string("cpu")},
+                            {"dtype", ParamValue()}};
 
 TEST(MlpParameterTable, DefaultsAreScikitLearns) {
   EXPECT_EQ(mlp_classifier_parameters().values({}), kDefaults);
@@ -158,6 +164,12 @@ TEST(MlpParameterTable, MessagesAreScikitLearns) {
             "The 'max_iter' parameter of MLPClassifier must be an int in the range [1, inf). Got 0 "
             "instead.");
   EXPECT_TRUE(test::contains(refusal("activation", text("rleu")), "Did you mean 'relu'?"));
+  EXPECT_EQ(refusal("dtype", text("half")),
+            "The 'dtype' parameter of MLPClassifier must be a str among {'float32', 'float64'} or "
+            "None. Got 'half' instead.");
+  EXPECT_EQ(refusal("n_threads", text("many")),
+            "The 'n_threads' parameter of MLPClassifier must be an int or None. Got 'many' "
+            "instead.");
 }
 
 }  // namespace

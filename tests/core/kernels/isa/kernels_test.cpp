@@ -194,7 +194,8 @@ TYPED_TEST(Kernels, MaskBiasGradient) {
       }
       const auto delta = random_numbers<T>(rows * units, 2);
       GuardedBuffer<T> buffer(delta), sums(random_numbers<T>(units, 3));
-      this->table_->mask_bias_gradient[kernel](buffer.data(), a.data(), sums.data(), rows, units);
+      this->table_->mask_bias_gradient[kernel](buffer.data(), a.data(), sums.data(), rows, units,
+                                               units);
       std::vector<Real> masked, columns(units);
       for (std::size_t i = 0; i < delta.size(); ++i) {
         masked.push_back(delta[i] * derivative(kernel, a[i]));

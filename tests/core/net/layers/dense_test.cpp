@@ -1,5 +1,7 @@
 #include <skarma/core/net/layers/dense.hpp>
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/compare.hpp>
@@ -63,12 +65,41 @@ void check_all_products(std::size_t rows, std::size_t inputs, std::size_t output
 
 TEST(Dense, ProductsEqualNaiveSums) {
   for (const auto& [rows, inputs, outputs] :
-       {std::tuple{1, 1, 1}, {1, 5, 3}, {7, 1, 4}, {6, 3, 1}, {33, 17, 65}, {200, 30, 100}}) {
+       {std::tuple{1, 1, 1}, {1, 5, 3}, {7, 1, 4}, {6, 3, 1}, {33, 17, 65}, {200, 784, 100}}) {
     SCOPED_TRACE(testing::Message() << rows << " rows, " << inputs << " to " << outputs);
     const auto n = [](int v) { return static_cast<std::size_t>(v); };
     check_all_products<double>(n(rows), n(inputs), n(outputs));
     check_all_products<float>(n(rows), n(inputs), n(outputs));
   }
+}
+
+/// Shapes on both sides of where products are cut, wide and tall ones.
+template <class T>
+void check_that_threads_change_no_bit() {
+  for (const auto& [rows, inputs, outputs] :
+       {std::array<std::size_t, 3>{200, 784, 100}, {128, 512, 520}, {2000, 30, 100}, {7, 5, 3}}) {
+    const LayerPlace layer{inputs, outputs, 0, inputs * outputs};
+    const auto w = random_numbers<T>(inputs * outputs, 1);
+    const auto input = random_numbers<T>(rows * inputs, 2);
+    const auto delta = random_numbers<T>(rows * outputs, 3);
+    std::vector<std::vector<T>> results;
+    for (const int n_threads : {1, 2, 4, 3}) {
+      ThreadTeam team(n_threads);
+      std::vector<T> z(rows * outputs), gradient(inputs * outputs), back(rows * inputs);
+      dense_forward(layer, w.data(), input.data(), rows, z.data(), team);
+      dense_gradient(layer, input.data(), delta.data(), rows, gradient.data(), team);
+      dense_backward(layer, w.data(), delta.data(), rows, back.data(), team);
+      z.insert(z.end(), gradient.begin(), gradient.end());
+      z.insert(z.end(), back.begin(), back.end());
+      results.push_back(std::move(z));
+    }
+    for (const auto& result : results) EXPECT_TRUE(test::same_bits(result, results.front()));
+  }
+}
+
+TEST(Dense, ThreadsChangeNoBit) {
+  check_that_threads_change_no_bit<double>();
+  check_that_threads_change_no_bit<float>();
 }
 
 }  // namespace

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace skarma {
+
+/// A few threads that share the work inside one fit, where a piece takes microseconds: they wait
+/// for it spinning, and sleep when there is none for a while. Who does a piece is open; what a
+/// piece is does not depend on the number of threads, so that results do not either.
+class ThreadTeam {
+ public:
+  /// The calling thread and n_threads - 1 helpers.
+  explicit ThreadTeam(int n_threads);
+  ~ThreadTeam();
+  ThreadTeam(const ThreadTeam&) = delete;
+  ThreadTeam& operator=(const ThreadTeam&) = delete;
+
+  /// The calling thread alone. May serve any number of callers at once.
+  static ThreadTeam& alone();
+
+  std::size_t n_threads() const { return helpers_.size() + 1; }
+
+  /// Calls task(0) ... task(n - 1), each once, and returns when all are done. Tasks must not throw.
+  /// For one caller at a time; n is at most 2^32 - 1.
+  template <class Task>
+  void run(std::size_t n, const Task& task) {
+    if (helpers_.empty() || n < 2) {
+      for (std::size_t i = 0; i < n; ++i) task(i);
+      return;
+    }
+    share(static_cast<std::uint32_t>(n),
+          {&task, [](const void* t, std::size_t i) { (*static_cast<const Task*>(t))(i); }});
+  }
+
+ private:
+  struct Work {
+    const void* task;
+    void (*call)(const void* task, std::size_t i);
+  };
+
+  void share(std::uint32_t n, Work work);
+  bool do_one();
+  void help();
+
+  Work work_{};
+  /// The number of the current work in the upper half, how many of its tasks nobody has taken in
+  /// the lower one: a task is taken by counting down, and nobody takes one of past work.
+  std::atomic<std::uint64_t> ticket_{0};
+  std::atomic<std::uint32_t> n_open_{0};  // tasks that are not done
+  std::atomic<int> n_asleep_{0};
+  std::atomic<bool> closing_{false};
+  std::vector<std::jthread> helpers_;
+};
+
+/// Where part i of n things begins when they are cut into `parts` parts at multiples of `multiple`;
+/// part number `parts` begins at n.
+constexpr std::size_t part_begin(std::size_t i, std::size_t n, std::size_t parts,
+                                 std::size_t multiple = 1) {
+  return i == parts ? n : n * i / parts / multiple * multiple;
+}
+
+/// Calls task(begin, end) for a part of [0, n) for each thread, where the whole has `cost`
+/// (elements to pass over) that make it worth while. For work whose result no cut can change.
+template <class Task>
+void run_in_parts(ThreadTeam& team, std::size_t n, std::size_t cost, const Task& task) {
+  constexpr std::size_t kWorthSharing = 16384;
+  const std::size_t parts = cost < kWorthSharing ? 1 : std::min(n, team.n_threads());
+  team.run(parts,
+           [&](std::size_t i) { task(part_begin(i, n, parts), part_begin(i + 1, n, parts)); });
+}
+
+}  // namespace skarma

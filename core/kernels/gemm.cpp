@@ -1,0 +1,29 @@
+#include <skarma/core/kernels/gemm.hpp>
+
+#include <cblas.h>
+
+namespace skarma::kernels {
+namespace {
+
+CBLAS_TRANSPOSE flag(bool transposed) { return transposed ? CblasTrans : CblasNoTrans; }
+blasint number(std::size_t n) { return static_cast<blasint>(n); }
+
+}  // namespace
+
+template <>
+void gemm<float>(std::size_t rows, std::size_t cols, std::size_t depth, BlasMatrix<const float> a,
+                 BlasMatrix<const float> b, BlasMatrix<float> c) {
+  cblas_sgemm(CblasColMajor, flag(a.transposed), flag(b.transposed), number(rows), number(cols),
+              number(depth), 1.0F, a.data, number(a.stride), b.data, number(b.stride), 0.0F, c.data,
+              number(c.stride));
+}
+
+template <>
+void gemm<double>(std::size_t rows, std::size_t cols, std::size_t depth, BlasMatrix<const double> a,
+                  BlasMatrix<const double> b, BlasMatrix<double> c) {
+  cblas_dgemm(CblasColMajor, flag(a.transposed), flag(b.transposed), number(rows), number(cols),
+              number(depth), 1.0, a.data, number(a.stride), b.data, number(b.stride), 0.0, c.data,
+              number(c.stride));
+}
+
+}  // namespace skarma::kernels

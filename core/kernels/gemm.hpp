@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+namespace skarma::kernels {
+
+/// A matrix in BLAS's own order: columns contiguous, `stride` elements apart.
+template <class T>
+struct BlasMatrix {
+  T* data;
+  std::size_t stride;
+  bool transposed = false;
+};
+
+/// c = a b, where c has the shape (rows, cols) and the sums run over `depth`. For what Armadillo
+/// cannot write without a copy: parts of matrices.
+template <class T>
+void gemm(std::size_t rows, std::size_t cols, std::size_t depth, BlasMatrix<const T> a,
+          BlasMatrix<const T> b, BlasMatrix<T> c);
+
+}  // namespace skarma::kernels
