@@ -12,7 +12,7 @@ string(REPLACE "${PROJECT_SOURCE_DIR}/" "${SKARMA_INCLUDE_DIR}/skarma/" headers_
 
 target_sources(skarma PUBLIC FILE_SET HEADERS BASE_DIRS ${SKARMA_INCLUDE_DIR} FILES ${headers_in_build})
 target_compile_features(skarma PUBLIC cxx_std_20)
-target_link_libraries(skarma PRIVATE OpenBLAS::OpenBLAS fmt::fmt Threads::Threads)
+target_link_libraries(skarma PRIVATE OpenBLAS::OpenBLAS ${SKARMA_FMT} Threads::Threads)
 set_target_properties(skarma PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/skarma)

@@ -59,8 +59,8 @@ def load(path):
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     model.fit(X, y).save(folder + "/iris.safetensors")
     ...     loaded = skarma.load(folder + "/iris.safetensors")
-    >>> (loaded.predict(X) == model.predict(X)).all()
-    np.True_
+    >>> bool((loaded.predict(X) == model.predict(X)).all())
+    True
     """
     scalers, name, native = _native.load_model(os.fspath(path))
     mlp = _mlp(native)
