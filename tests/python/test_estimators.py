@@ -1,10 +1,7 @@
 """What a user of the Python classes relies on beside scikit-learn's own tests."""
 
 import copy
-import doctest
-import importlib
 import inspect
-import multiprocessing
 import os
 import pickle
 import threading
@@ -166,26 +163,6 @@ def test_fits_in_a_loop_leave_no_memory_behind():
     before = resident_bytes()
     fits(1000)
     assert resident_bytes() - before < 5_000_000
-
-
-def test_a_forked_child_can_fit():
-    model = MLPClassifier(max_iter=5, random_state=0).fit(X, Y)
-
-    def child():
-        again = MLPClassifier(max_iter=5, random_state=0).fit(X, Y)
-        os._exit(0 if np.array_equal(again.coefs_[0], model.coefs_[0]) else 1)
-
-    process = multiprocessing.get_context("fork").Process(target=child)
-    process.start()
-    process.join(60)
-    assert process.exitcode == 0
-
-
-@pytest.mark.parametrize("name", ["_mlp", "_model_files", "_versions", "model_selection"])
-def test_the_examples_of_the_documentation(name):
-    results = doctest.testmod(importlib.import_module(f"skarma.{name}"))
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_versions_name_what_computes(capsys):

@@ -1,0 +1,27 @@
+"""The examples in the documentation of the package say what it does."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import skarma
+import skarma.model_selection
+
+MODULES = ["skarma"] + [f"skarma.{module.name}" for module in pkgutil.iter_modules(skarma.__path__)]
+PUBLIC = [
+    getattr(module, name) for module in (skarma, skarma.model_selection) for name in module.__all__
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_print_what_they_show(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+@pytest.mark.parametrize("thing", PUBLIC, ids=lambda thing: thing.__name__)
+def test_what_is_public_has_an_example(thing):
+    if thing.__module__.startswith("skarma"):
+        assert ">>> " in inspect.getdoc(thing)
