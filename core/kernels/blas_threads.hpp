@@ -5,7 +5,8 @@
 namespace skarma::kernels {
 
 /// While one of these lives, BLAS runs one thread: the threads are ours. The setting that was there
-/// before comes back when the last guard of the process goes. Cheap (under a microsecond).
+/// before comes back when the last guard of the process goes. Cheap (under a microsecond). A
+/// process may fork at any time; guards of threads that the child does not have do not count in it.
 class SingleThreadedBlas {
  public:
   SingleThreadedBlas();

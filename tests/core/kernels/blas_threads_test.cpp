@@ -1,8 +1,11 @@
 #include <skarma/core/kernels/blas_threads.hpp>
 
 #include <cblas.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -50,6 +53,51 @@ TEST_F(BlasThreads, GuardsOfSeveralThreadsCountTogether) {
   }
   EXPECT_TRUE(always_one);
   EXPECT_EQ(openblas_get_num_threads(), 2);
+}
+
+/// What waitpid says of a forked child that takes a guard and looks at the setting before and
+/// after; one that hangs is ended by the alarm.
+int status_of_forked_child() {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    {
+      const SingleThreadedBlas guard;
+      if (openblas_get_num_threads() != 1) _exit(1);
+    }
+    _exit(openblas_get_num_threads() == 2 ? 0 : 2);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+TEST_F(BlasThreads, GuardsOfOtherThreadsDoNotCountInAForkedChild) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer ends a forked child that starts threads";
+#endif
+  if (openblas_get_num_threads() != 2) GTEST_SKIP() << "this OpenBLAS has one thread only";
+  std::latch guarded(1);
+  std::latch forked(1);
+  const std::jthread other([&] {
+    const SingleThreadedBlas guard;
+    guarded.count_down();
+    forked.wait();
+  });
+  guarded.wait();
+  EXPECT_EQ(status_of_forked_child(), 0);
+  forked.count_down();
+}
+
+TEST_F(BlasThreads, AForkBetweenGuardsOfOtherThreadsLeavesNothingLocked) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer ends a forked child that starts threads";
+#endif
+  if (openblas_get_num_threads() != 2) GTEST_SKIP() << "this OpenBLAS has one thread only";
+  const std::jthread other([](const std::stop_token& stop) {
+    while (!stop.stop_requested()) const SingleThreadedBlas guard;
+  });
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(status_of_forked_child(), 0) << i;
 }
 
 TEST_F(BlasThreads, TheDescriptionNamesLibraryAndProcessorKernel) {
