@@ -1,0 +1,44 @@
+"""The programs of examples/ run, and their output is right."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def output_of(example, *arguments):
+    command = [sys.executable, "-W", "error::UserWarning", EXAMPLES / example, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def numbers_in(pattern, text):
+    return [float(number) for number in re.findall(pattern, text)]
+
+
+def test_change_one_import():
+    printed = output_of("change_one_import.py")
+    theirs, ours, _ = printed.splitlines()
+    assert theirs.startswith("from sklearn.neural_network")
+    assert ours.startswith("from skarma")
+    [difference] = numbers_in(r"difference of the numbers: (\S+)", printed)
+    assert difference < 1e-9
+
+
+def test_pipeline_search(tmp_path):
+    picture = tmp_path / "alpha.png"
+    printed = output_of("pipeline_search.py", picture)
+    assert "best alpha 10, " in printed
+    assert "search path native" in printed
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.stat().st_size > 20_000
+
+
+def test_partial_fit_memmap():
+    printed = output_of("partial_fit_memmap.py", "--samples", 60_000, "--epochs", 3)
+    losses = numbers_in(r"loss ([\d.]+)", printed)
+    assert losses == sorted(losses, reverse=True)
+    assert numbers_in(r"new samples ([\d.]+)", printed)[-1] > 0.85
