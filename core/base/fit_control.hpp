@@ -25,6 +25,7 @@ struct EpochReport {
   int n_iter;
   double loss;
   std::optional<double> validation_score;
+  std::optional<double> lowered_rate;  // the learning rate, if the schedule adaptive lowered it
 };
 
 /// How a caller watches and ends a fit. `observer` is called after each epoch; returning false

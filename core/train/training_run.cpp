@@ -140,20 +140,20 @@ void finish_epoch(Engine<T>& engine, Going<T>& going) {
   }
   run.rate.after_epoch(history.t);
 
+  EpochReport report{history.n_iter, history.loss, {}, {}};
+  if (run.validation) report.validation_score = history.validation_scores->back();
   if (history.no_improvement_count > run.settings.n_iter_no_change) {
     if (run.rate.agrees_to_stop()) {
       going.end(StopReason::converged);
     } else {
       history.no_improvement_count = 0;
+      report.lowered_rate = run.rate.current;
     }
   }
   if (!going.ended && run.settings.one_epoch) going.end(StopReason::one_epoch);
   if (!going.ended && history.n_iter == run.settings.max_iter) going.end(StopReason::max_iter);
-  if (run.control.observer) {
-    const auto score =
-        run.validation ? std::optional(history.validation_scores->back()) : std::nullopt;
-    const bool go_on = run.control.observer({history.n_iter, history.loss, score});
-    if (!go_on && !going.ended) going.end(StopReason::interrupted);
+  if (run.control.observer && !run.control.observer(report) && !going.ended) {
+    going.end(StopReason::interrupted);
   }
 }
 

@@ -174,7 +174,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
   std::stop_source observer_stop;
   const std::stop_callback forward(control.stop, [&] { observer_stop.request_stop(); });
   const auto after_iteration = [&](int n_iter, double loss) {
-    if (control.observer) go_on = control.observer({n_iter, loss, std::nullopt});
+    if (control.observer) go_on = control.observer({n_iter, loss, {}, {}});
     if (!go_on) observer_stop.request_stop();
   };
   const LbfgsResult result = minimise_lbfgs(

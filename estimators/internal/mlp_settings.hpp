@@ -36,24 +36,25 @@ struct MlpSettings {
 
 template <class Params>
 MlpSettings settings_of(const Params& p) {
-  return {.hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
-          .activation = find_activation(p.activation),
-          .is_lbfgs = p.solver == "lbfgs",
-          .alpha = p.alpha,
-          .batch_size = p.batch_size,
-          .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon},
-          .rate = {p.learning_rate, p.learning_rate_init, p.power_t},
-          .epochs = {.shuffle = p.shuffle,
-                     .max_iter = p.max_iter,
-                     .tol = p.tol,
-                     .n_iter_no_change = p.n_iter_no_change},
-          .lbfgs = {p.max_iter, p.max_fun, p.tol},
-          .early_stopping = p.early_stopping,
-          .validation_fraction = p.validation_fraction,
-          .warm_start = p.warm_start,
-          .random_state = p.random_state,
-          .n_threads = resolve_n_jobs(p.n_threads, "n_threads"),
-          .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt};
+  return {
+      .hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
+      .activation = find_activation(p.activation),
+      .is_lbfgs = p.solver == "lbfgs",
+      .alpha = p.alpha,
+      .batch_size = p.batch_size,
+      .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon},
+      .rate = {p.solver == "sgd" ? p.learning_rate : "constant", p.learning_rate_init, p.power_t},
+      .epochs = {.shuffle = p.shuffle,
+                 .max_iter = p.max_iter,
+                 .tol = p.tol,
+                 .n_iter_no_change = p.n_iter_no_change},
+      .lbfgs = {p.max_iter, p.max_fun, p.tol},
+      .early_stopping = p.early_stopping,
+      .validation_fraction = p.validation_fraction,
+      .warm_start = p.warm_start,
+      .random_state = p.random_state,
+      .n_threads = resolve_n_jobs(p.n_threads, "n_threads"),
+      .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt};
 }
 
 }  // namespace skarma

@@ -20,7 +20,8 @@ using Numbers = py::array_t<double, py::array::c_style>;
 using Key = py::array_t<std::uint32_t, py::array::c_style>;
 /// What `numpy.random.RandomState.get_state()` returns.
 using NumpyState = std::tuple<std::string, Key, int, int, double>;
-using Observer = std::function<void(int n_iter, double loss, std::optional<double> score)>;
+using Observer = std::function<void(int n_iter, double loss, std::optional<double> score,
+                                    std::optional<double> lowered_rate)>;
 
 std::shared_ptr<RandomState> from_numpy(const NumpyState& state) {
   const auto& [name, key, pos, has_gauss, gauss] = state;
@@ -64,7 +65,7 @@ py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
   if (arguments.observer) {
     options.control.observer = [&](const EpochReport& report) {
       const py::gil_scoped_acquire acquire;
-      arguments.observer(report.n_iter, report.loss, report.validation_score);
+      arguments.observer(report.n_iter, report.loss, report.validation_score, report.lowered_rate);
       return true;
     };
   }
@@ -138,8 +139,8 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("parameters",
            [](const Model& self) {
              py::dict all;
-             for (const auto& [name, value] : self.parameters()) {
-               all[py::str(name)] = to_python(value);
+             for (const auto& [parameter, value] : self.parameters()) {
+               all[py::str(parameter)] = to_python(value);
              }
              return all;
            })

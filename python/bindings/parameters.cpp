@@ -43,6 +43,7 @@ py::dict as_dict(const ParameterInfo& info) {
   row["names"] = std::vector<std::string>(domain.names.begin(), domain.names.end());
   row["infinity"] = domain.infinity;
   row["booleans"] = domain.booleans;
+  row["none"] = domain.none;
   return row;
 }
 

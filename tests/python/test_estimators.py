@@ -4,6 +4,7 @@ import copy
 import inspect
 import os
 import pickle
+import re
 import threading
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ctrl_c import ctrl_c_after
+from sklearn.base import clone
 from sklearn.datasets import load_iris, make_classification
 from sklearn.exceptions import ConvergenceWarning
 
@@ -73,6 +75,43 @@ def test_an_error_leaves_the_model_as_it_was():
     with pytest.raises(ValueError, match="non-finite parameter weights"):
         model.fit(X, Y)
     np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("dtype", ["float32", np.float32])
+def test_a_network_has_the_type_that_is_asked_for(solver, dtype):
+    quick = {"solver": solver, "max_iter": 5, "random_state": 1}
+    narrow = MLPClassifier(**quick, dtype=dtype).fit(X, Y)
+    assert {array.dtype for array in narrow.coefs_} == {np.dtype(np.float32)}
+    assert narrow.predict_proba(X).dtype == np.float32
+    same = MLPClassifier(**quick, dtype=dtype).fit(X.astype(np.float32), Y)
+    np.testing.assert_array_equal(narrow.coefs_[0], same.coefs_[0])
+    wide = MLPClassifier(**quick, dtype="float64").fit(X.astype(np.float32), Y)
+    assert wide.coefs_[0].dtype == np.float64
+    assert clone(narrow).dtype is dtype
+
+
+def test_threads_change_no_bit():
+    samples, labels = make_classification(n_samples=400, n_features=300, random_state=0)
+    quick = {"hidden_layer_sizes": (150,), "max_iter": 3, "random_state": 1}
+    alone = MLPClassifier(**quick).fit(samples, labels)
+    together = MLPClassifier(**quick, n_threads=4).fit(samples, labels)
+    np.testing.assert_array_equal(together.coefs_[0], alone.coefs_[0])
+    np.testing.assert_array_equal(together.predict_proba(samples), alone.predict_proba(samples))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_threads": 0}, "n_threads == 0 has no meaning"),
+        ({"n_threads": 1.5}, "The 'n_threads' parameter of MLPClassifier must be"),
+        ({"device": "gpu"}, "The 'device' parameter of MLPClassifier must be a str among {'cpu'}"),
+        ({"dtype": "float16"}, "The 'dtype' parameter of MLPClassifier must be a str among"),
+    ],
+)
+def test_wrong_threads_devices_and_types_are_named(parameters, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        MLPClassifier(**parameters).fit(X, Y)
 
 
 def test_no_convergence_is_a_warning():

@@ -43,6 +43,8 @@ CLASSIFIERS = [
         {"activation": "relu", "shuffle": False},
         {"alpha": 0.5, "hidden_layer_sizes": ()},
         {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-4},
+        {"learning_rate": "invscaling", "momentum": 0.1},
+        {"learning_rate": "adaptive", "tol": 0.5, "n_iter_no_change": 1},
         {"early_stopping": True, "validation_fraction": 0.25, "n_iter_no_change": 2, "tol": 0.01},
         {"n_iter_no_change": 2, "tol": 0.5},
         {"solver": "sgd", "learning_rate": "constant", "momentum": 0.0},
@@ -104,6 +106,23 @@ def test_classifier(data, parameters):
     )
     np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
     assert ours.score(X, y) == theirs.score(X, y)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"tol": 0.5, "n_iter_no_change": 1},
+        {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.5, "n_iter_no_change": 1},
+        {"solver": "sgd", "early_stopping": True, "tol": 0.01, "n_iter_no_change": 2},
+    ],
+)
+def test_what_is_printed(parameters, capsys):
+    for model in both("MLPClassifier", parameters | {"verbose": True, "max_iter": 60}):
+        model.fit(*IRIS)
+        print("--")
+    expected, printed, _ = capsys.readouterr().out.split("--\n")
+    assert "Stopping." in expected
+    assert printed == expected
 
 
 @pytest.mark.parametrize(("data", "parameters"), REGRESSORS)

@@ -55,7 +55,7 @@ def test_the_native_fit_reads_the_memory_that_it_is_given():
         model.fit(X, target, None, [], state, observer)
         return model.loss_curve
 
-    def scale(n_iter, loss, score):
+    def scale(n_iter, loss, score, lowered_rate):
         if n_iter == 1:
             np.multiply(changing, 100.0, out=changing)
 

@@ -22,9 +22,11 @@ FLOATS = (np.float64, np.float32)
 
 
 def plain(value):
-    """A parameter as the native estimator takes it: no NumPy scalars, no arrays."""
+    """A parameter as the native estimator takes it: no NumPy scalars, no arrays, no types."""
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, type):
+        return np.dtype(value).name
     return value
 
 
@@ -133,12 +135,22 @@ class BaseMLP(BaseEstimator):
         if not self.verbose or self.solver == "lbfgs":
             return None
 
-        def report(n_iter, loss, score):
+        def report(n_iter, loss, score, lowered_rate):
             print(f"Iteration {n_iter}, loss = {loss:.8f}")
             if score is not None:
                 print(f"Validation score: {score:f}")
+            if lowered_rate is not None:
+                print(f"{self._stall_text()} Setting learning rate to {lowered_rate:f}")
 
         return report
+
+    def _stall_text(self):
+        """What scikit-learn says when training no longer improves."""
+        what = "Validation score" if self.early_stopping else "Training loss"
+        return (
+            f"{what} did not improve more than tol={self.tol:f} for "
+            f"{self.n_iter_no_change} consecutive epochs."
+        )
 
     def _take_results(self):
         model = self._model
@@ -165,11 +177,9 @@ class BaseMLP(BaseEstimator):
         elif model.fit_warning:
             warnings.warn(model.fit_warning, ConvergenceWarning, stacklevel=4)
         elif self.verbose and self.solver != "lbfgs" and model.stop_reason == "converged":
-            what = "Validation score" if self.early_stopping else "Training loss"
-            print(
-                f"{what} did not improve more than tol={self.tol:f} for "
-                f"{self.n_iter_no_change} consecutive epochs. Stopping."
-            )
+            too_small = self.solver == "sgd" and self.learning_rate == "adaptive"
+            reason = " Learning rate too small." if too_small else ""
+            print(f"{self._stall_text()}{reason} Stopping.")
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):

@@ -81,6 +81,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        n_threads=None,
+        device="cpu",
+        dtype=None,
     ):
         self._keep(locals())
 
@@ -289,6 +292,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        n_threads=None,
+        device="cpu",
+        dtype=None,
     ):
         self._keep(locals())
 

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, csr_matrix
 
 NumpyState = tuple[str, NDArray[np.uint32], int, int, float]
 Samples = NDArray[np.floating] | csr_array[Any] | csr_matrix[Any]
-Observer = Callable[[int, float, float | None], None] | None
+Observer = Callable[[int, float, float | None, float | None], None] | None
 
 class DivergenceError(ValueError): ...
 

@@ -25,12 +25,16 @@ def _constraint(row):
         return ["boolean"]
     if kind == "seed":
         return ["random_state"]
+    if row["name"] == "dtype":
+        return [StrOptions(set(row["names"])), Options(type, {np.float32, np.float64}), None]
     if kind == "name":
         return [StrOptions(set(row["names"]))]
     if kind == "integer_list":
         return ["array-like", Interval(Integral, 1, None, closed="left")]
     if row["booleans"]:
         return ["verbose"]
+    if row["low"] == -np.inf:
+        return [Integral, None]
     constraint = [_interval(row, Integral if kind == "integer" else Real)]
     if row["names"]:
         constraint.insert(0, StrOptions(set(row["names"])))
@@ -103,18 +107,19 @@ _ATTRIBUTES = """\
 def _type_text(row):
     """The type of a parameter, as numpydoc has it."""
     kind = row["type"]
+    none = " or None" if row["none"] else ""
     if kind == "name":
-        return "{" + ", ".join(repr(name) for name in row["names"]) + "}"
+        return "{" + ", ".join(repr(name) for name in row["names"]) + "}" + none
     text = {
         "boolean": "bool",
-        "seed": "int, RandomState instance or None",
+        "seed": "int, RandomState instance",
         "integer_list": "array-like of shape (n_layers - 2,)",
         "integer": "int",
         "real": "float",
     }[kind]
     if row["booleans"]:
         text = "bool or int"
-    return " or ".join([text, *(repr(name) for name in row["names"])])
+    return " or ".join([text, *(repr(name) for name in row["names"])]) + none
 
 
 def documented(table):

@@ -181,7 +181,13 @@ TEST(TrainingLoop, OneEpochIsOne) {
 TEST(TrainingLoop, AdaptiveLowersTheRateInsteadOfStopping) {
   auto s = Scripted::with_losses({1.0});
   s.run.rate = {"adaptive", 0.5};
+  std::vector<int> told;
+  s.run.control.observer = [&](const EpochReport& report) {
+    if (report.lowered_rate) told.push_back(report.n_iter);
+    return true;
+  };
   EXPECT_EQ(s.go().n_iter, 12);
+  EXPECT_EQ(told, (std::vector<int>{4, 7, 10}));
   // The first epoch improves; after every third stalled one the rate is divided by 5.
   const std::vector<double> expected{0.5, 0.5,  0.5,  0.5,  0.1,   0.1,
                                      0.1, 0.02, 0.02, 0.02, 0.004, 0.004};

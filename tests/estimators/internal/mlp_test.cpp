@@ -118,6 +118,14 @@ TEST_P(AnySolver, BeingWatchedChangesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver, ::testing::Values("lbfgs", "sgd", "adam"));
 
+TEST(Mlp, OnlySgdHasSchedules) {
+  const auto data = test::golden_data_set("iris");
+  MLPClassifier constant(short_run("adam")), scheduled(short_run("adam"));
+  constant.fit(data.x, data.y);
+  scheduled.set("learning_rate", std::string("invscaling")).fit(data.x, data.y);
+  EXPECT_TRUE(same_bits(weights_of(constant), weights_of(scheduled)));
+}
+
 TEST(Mlp, DivergenceIsAnErrorWithAdvice) {
   const auto data = test::golden_data_set("breast_cancer");
   auto params = short_run("sgd");
