@@ -15,4 +15,7 @@
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/group_k_fold.hpp>
+#include <skarma/model_selection/leave_one_out.hpp>
+#include <skarma/model_selection/repeated_splitters.hpp>
 #include <skarma/model_selection/splitters.hpp>

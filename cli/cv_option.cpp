@@ -5,18 +5,18 @@
 #include <limits>
 #include <span>
 #include <stdexcept>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <skarma/cli/choice.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/estimators/param_value.hpp>
+#include <skarma/model_selection/leave_one_out.hpp>
+#include <skarma/model_selection/repeated_splitters.hpp>
 
 namespace skarma::cli {
 namespace {
-
-constexpr std::array<std::string_view, 4> kSplitters = {"kfold", "stratified", "shuffle",
-                                                        "stratified_shuffle"};
 
 /// The arguments of one splitter, taken out one by one.
 class Arguments {
@@ -29,8 +29,8 @@ class Arguments {
     }
   }
 
-  int n_splits(int otherwise) const {
-    const auto* n = find<std::int64_t>("n_splits", "a whole number");
+  int count(std::string_view name, int otherwise) const {
+    const auto* n = find<std::int64_t>(name, "a whole number");
     if (n == nullptr) return otherwise;
     return static_cast<int>(std::clamp<std::int64_t>(*n, -1, std::numeric_limits<int>::max()));
   }
@@ -82,23 +82,57 @@ class Arguments {
   ParamSet values_;
 };
 
-CrossValidation make_folds(std::string_view name, const Arguments& arguments) {
+template <class Folds>
+CrossValidation make_folds(const Arguments& arguments) {
   constexpr std::array<std::string_view, 3> kNames = {"n_splits", "shuffle", "random_state"};
   arguments.check_names(kNames);
-  const FoldOptions options{.shuffle = arguments.flag("shuffle"), .random_state = arguments.seed()};
-  if (name == "kfold") return KFold(arguments.n_splits(5), options);
-  return StratifiedKFold(arguments.n_splits(5), options);
+  return Folds(arguments.count("n_splits", 5),
+               {.shuffle = arguments.flag("shuffle"), .random_state = arguments.seed()});
 }
 
-CrossValidation make_shuffles(std::string_view name, const Arguments& arguments) {
+template <class Folds>
+CrossValidation make_repeated(const Arguments& arguments) {
+  constexpr std::array<std::string_view, 3> kNames = {"n_splits", "n_repeats", "random_state"};
+  arguments.check_names(kNames);
+  return Folds(arguments.count("n_splits", 5),
+               {.n_repeats = arguments.count("n_repeats", 10), .random_state = arguments.seed()});
+}
+
+template <class Shuffles>
+CrossValidation make_shuffles(const Arguments& arguments) {
   constexpr std::array<std::string_view, 4> kNames = {"n_splits", "test_size", "train_size",
                                                       "random_state"};
   arguments.check_names(kNames);
   ShuffleOptions options{.train_size = arguments.part_size("train_size"),
                          .random_state = arguments.seed()};
   if (const auto size = arguments.part_size("test_size")) options.test_size = *size;
-  if (name == "shuffle") return ShuffleSplit(arguments.n_splits(10), options);
-  return StratifiedShuffleSplit(arguments.n_splits(10), options);
+  return Shuffles(arguments.count("n_splits", 10), options);
+}
+
+CrossValidation make_leave_one_out(const Arguments& arguments) {
+  arguments.check_names({});
+  return LeaveOneOut();
+}
+
+struct SplitterKind {
+  std::string_view name;
+  CrossValidation (*make)(const Arguments&);
+};
+
+constexpr std::array<SplitterKind, 7> kSplitters = {{
+    {"kfold", make_folds<KFold>},
+    {"stratified", make_folds<StratifiedKFold>},
+    {"repeated_kfold", make_repeated<RepeatedKFold>},
+    {"repeated_stratified", make_repeated<RepeatedStratifiedKFold>},
+    {"shuffle", make_shuffles<ShuffleSplit>},
+    {"stratified_shuffle", make_shuffles<StratifiedShuffleSplit>},
+    {"leave_one_out", make_leave_one_out},
+}};
+
+std::vector<std::string_view> splitter_names() {
+  std::vector<std::string_view> names;
+  for (const SplitterKind& kind : kSplitters) names.push_back(kind.name);
+  return names;
 }
 
 int read_n_folds(std::string_view text) {
@@ -108,7 +142,7 @@ int read_n_folds(std::string_view text) {
   }
   throw std::invalid_argument(
       fmt::format("--cv must be a number of folds or a splitter such as kfold(5); got '{}'.{}",
-                  text, did_you_mean(text, kSplitters)));
+                  text, did_you_mean(text, splitter_names())));
 }
 
 }  // namespace
@@ -116,11 +150,12 @@ int read_n_folds(std::string_view text) {
 CrossValidation parse_cv(std::string_view text) {
   const auto open = text.find('(');
   const std::string_view name = text.substr(0, open);
-  const bool known = std::find(kSplitters.begin(), kSplitters.end(), name) != kSplitters.end();
-  if (open == std::string_view::npos && !known) return read_n_folds(text);
-  if (!known) {
-    throw std::invalid_argument(
-        fmt::format("--cv: there is no splitter '{}'.{}", name, did_you_mean(name, kSplitters)));
+  const auto kind = std::find_if(kSplitters.begin(), kSplitters.end(),
+                                 [name](const SplitterKind& k) { return k.name == name; });
+  if (kind == kSplitters.end()) {
+    if (open == std::string_view::npos) return read_n_folds(text);
+    throw std::invalid_argument(fmt::format("--cv: there is no splitter '{}'.{}", name,
+                                            did_you_mean(name, splitter_names())));
   }
   if (open != std::string_view::npos && text.back() != ')') {
     throw std::invalid_argument(fmt::format("--cv: '{}' has no closing ')'.", text));
@@ -128,7 +163,7 @@ CrossValidation parse_cv(std::string_view text) {
   const Arguments arguments(name, open == std::string_view::npos
                                       ? std::string_view()
                                       : text.substr(open + 1, text.size() - open - 2));
-  return name.ends_with("shuffle") ? make_shuffles(name, arguments) : make_folds(name, arguments);
+  return kind->make(arguments);
 }
 
 }  // namespace skarma::cli

@@ -76,13 +76,14 @@ class GridSearchRun {
 
   int run() {
     const bool for_classifier = estimator_->is_classifier();
-    const auto splitter = judged([&] {
-      auto made = cv_.splitter(for_classifier, train_.y);
-      made->split(train_.y.n_samples(), train_.y);  // says early what cannot be split
-      return made;
+    const std::size_t n_samples = train_.y.n_samples();
+    const std::size_t n_splits = judged([&] {
+      const auto splitter = cv_.splitter(for_classifier, train_.y);
+      splitter->split(n_samples, train_.y);  // says early what cannot be split
+      return splitter->n_splits(n_samples);
     });
-    const std::size_t n_fits = grid_.candidates().size() * splitter->n_splits();
-    if (!flags_.quiet) print_plan(splitter->n_splits());
+    const std::size_t n_fits = grid_.candidates().size() * n_splits;
+    if (!flags_.quiet) print_plan(n_splits);
     const auto start = Clock::now();
     std::optional<SearchLine> line(std::in_place, console_, n_fits, shown_, !flags_.quiet);
     GridSearchCV search(*estimator_, grid_, options(*line));

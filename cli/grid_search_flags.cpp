@@ -9,9 +9,11 @@ void GridSearchFlags::add_to(CLI::App& command) {
   data.add_to(command);
   grid.add_to(command);
   command
-      .add_option("--cv", cv,
-                  "Folds (stratified for a classifier), or a splitter: kfold(5, shuffle=True, "
-                  "seed=0), stratified(5), shuffle(10, test_size=0.2), stratified_shuffle(10). [5]")
+      .add_option(
+          "--cv", cv,
+          "Folds (stratified for a classifier), or a splitter: kfold(5, shuffle=True, "
+          "seed=0), stratified(5), repeated_kfold(5, n_repeats=10), repeated_stratified(5), "
+          "leave_one_out, shuffle(10, test_size=0.2), stratified_shuffle(10). [5]")
       ->type_name("N|SPLITTER")
       ->group(kGroup);
   command

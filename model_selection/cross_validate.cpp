@@ -9,10 +9,11 @@ namespace skarma {
 
 CrossValidateResult cross_validate(const Estimator& estimator, const SampleView& x, const Target& y,
                                    const CrossValidateOptions& options,
-                                   std::span<const double> sample_weight) {
+                                   std::span<const double> sample_weight, const Groups& groups) {
   check_same_length(x, y);
   check_weights(sample_weight, x.n_samples());
-  const auto splits = options.cv.splitter(estimator.is_classifier(), y)->split(x.n_samples(), y);
+  const auto splitter = options.cv.splitter(estimator.is_classifier(), y);
+  const auto splits = splitter->split(x.n_samples(), y, groups);
   const auto folds = folds_of(x, y, sample_weight, splits);
   std::vector<FitResult> fits(folds.size());
   run_jobs(

@@ -35,11 +35,12 @@ struct CrossValidateResult {
   std::vector<std::string> warnings;
 };
 
-/// Fits and scores one estimator on every fold: scikit-learn's cross_validate.
-/// Throws std::invalid_argument for bad data and when all fits fail, Cancelled after a stop
-/// request.
+/// Fits and scores one estimator on every fold: scikit-learn's cross_validate. `groups` are for the
+/// splitter. Throws std::invalid_argument for bad data and when all fits fail, Cancelled after a
+/// stop request.
 CrossValidateResult cross_validate(const Estimator& estimator, const SampleView& x, const Target& y,
                                    const CrossValidateOptions& options = {},
-                                   std::span<const double> sample_weight = {});
+                                   std::span<const double> sample_weight = {},
+                                   const Groups& groups = {});
 
 }  // namespace skarma

@@ -209,12 +209,13 @@ GridSearchCV::GridSearchCV(const Estimator& estimator, ParameterGrid grid,
 
 GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
                                 std::span<const double> sample_weight,
-                                std::span<const std::string> feature_names) {
+                                std::span<const std::string> feature_names, const Groups& groups) {
   check_same_length(x, y);
   check_weights(sample_weight, x.n_samples());
   best_index_.reset();
   best_estimator_.reset();
-  const auto splits = options_.cv.splitter(prototype_->is_classifier(), y)->split(x.n_samples(), y);
+  const auto splitter = options_.cv.splitter(prototype_->is_classifier(), y);
+  const auto splits = splitter->split(x.n_samples(), y, groups);
 
   Search search(*prototype_, grid_.candidates(), options_, leading_metric_,
                 folds_of(x, y, sample_weight, splits));

@@ -69,11 +69,12 @@ class GridSearchCV {
   /// Throws std::invalid_argument if several metrics are asked for and refit names none of them.
   GridSearchCV(const Estimator& estimator, ParameterGrid grid, GridSearchOptions options = {});
 
-  /// Throws std::invalid_argument for bad data, grids or folds before any fit starts, and when all
-  /// fits fail. After a stop request it returns with what is complete (see interrupted()).
+  /// `groups` are for the splitter. Throws std::invalid_argument for bad data, grids or folds
+  /// before any fit starts, and when all fits fail. After a stop request it returns with what is
+  /// complete (see interrupted()).
   GridSearchCV& fit(const SampleView& x, const Target& y,
                     std::span<const double> sample_weight = {},
-                    std::span<const std::string> feature_names = {});
+                    std::span<const std::string> feature_names = {}, const Groups& groups = {});
 
   /// One row for each candidate; after an interruption only for those whose folds are all done.
   const CvResults& cv_results() const;

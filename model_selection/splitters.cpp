@@ -6,42 +6,16 @@
 
 #include <fmt/format.h>
 
+#include <skarma/model_selection/internal/folds.hpp>
+
 namespace skarma {
 namespace {
-
-std::size_t checked_folds(int n_splits, const FoldOptions& options) {
-  if (n_splits < 2) {
-    throw std::invalid_argument(
-        fmt::format("k-fold cross-validation requires at least one train/test split by setting "
-                    "n_splits=2 or more, got n_splits={}.",
-                    n_splits));
-  }
-  if (!options.shuffle && options.random_state.is_set()) {
-    throw std::invalid_argument(
-        "Setting a random_state has no effect since shuffle is False. You should leave "
-        "random_state to its default (None), or set shuffle=True.");
-  }
-  return static_cast<std::size_t>(n_splits);
-}
 
 std::size_t checked_repetitions(int n_splits) {
   if (n_splits < 1) {
     throw std::invalid_argument(fmt::format("n_splits must be at least 1, got {}.", n_splits));
   }
   return static_cast<std::size_t>(n_splits);
-}
-
-/// Sorted parts from the fold number of every sample.
-std::vector<TrainTest> from_fold_numbers(const std::vector<std::size_t>& fold_of,
-                                         std::size_t n_splits) {
-  std::vector<TrainTest> splits(n_splits);
-  for (std::size_t i = 0; i < fold_of.size(); ++i) {
-    for (std::size_t f = 0; f < n_splits; ++f) {
-      auto& part = f == fold_of[i] ? splits[f].test : splits[f].train;
-      part.push_back(static_cast<RowIndex>(i));
-    }
-  }
-  return splits;
 }
 
 /// Classes numbered in the order of their first appearance, as StratifiedKFold does.
@@ -70,7 +44,7 @@ void check_stratifiable(const Target& y) {
 KFold::KFold(int n_splits, FoldOptions options)
     : n_splits_(checked_folds(n_splits, options)), options_(std::move(options)) {}
 
-std::vector<TrainTest> KFold::split(std::size_t n_samples, const Target&) const {
+std::vector<TrainTest> KFold::cut(std::size_t n_samples, const Target&, const Groups&) const {
   if (n_splits_ > n_samples) {
     throw std::invalid_argument(
         fmt::format("Cannot have number of splits n_splits={} greater than the number of samples: "
@@ -86,13 +60,14 @@ std::vector<TrainTest> KFold::split(std::size_t n_samples, const Target&) const 
     const std::size_t size = n_samples / n_splits_ + (f < n_samples % n_splits_ ? 1 : 0);
     for (std::size_t i = 0; i < size; ++i) fold_of[order[next++]] = f;
   }
-  return from_fold_numbers(fold_of, n_splits_);
+  return splits_of_folds(fold_of, n_splits_);
 }
 
 StratifiedKFold::StratifiedKFold(int n_splits, FoldOptions options)
     : n_splits_(checked_folds(n_splits, options)), options_(std::move(options)) {}
 
-std::vector<TrainTest> StratifiedKFold::split(std::size_t n_samples, const Target& y) const {
+std::vector<TrainTest> StratifiedKFold::cut(std::size_t n_samples, const Target& y,
+                                            const Groups&) const {
   check_stratifiable(y);
   const auto codes = codes_by_appearance(y);
   const std::size_t n_codes = codes.empty() ? 0 : *std::max_element(codes.begin(), codes.end()) + 1;
@@ -120,13 +95,14 @@ std::vector<TrainTest> StratifiedKFold::split(std::size_t n_samples, const Targe
       if (codes[i] == c) fold_of[i] = dealt[next++];
     }
   }
-  return from_fold_numbers(fold_of, n_splits_);
+  return splits_of_folds(fold_of, n_splits_);
 }
 
 ShuffleSplit::ShuffleSplit(int n_splits, ShuffleOptions options)
     : n_splits_(checked_repetitions(n_splits)), options_(std::move(options)) {}
 
-std::vector<TrainTest> ShuffleSplit::split(std::size_t n_samples, const Target&) const {
+std::vector<TrainTest> ShuffleSplit::cut(std::size_t n_samples, const Target&,
+                                         const Groups&) const {
   const PartSizes sizes = part_sizes(n_samples, options_.test_size, options_.train_size);
   const auto random_state = options_.random_state.generator();
   std::vector<TrainTest> splits;
@@ -139,7 +115,8 @@ std::vector<TrainTest> ShuffleSplit::split(std::size_t n_samples, const Target&)
 StratifiedShuffleSplit::StratifiedShuffleSplit(int n_splits, ShuffleOptions options)
     : n_splits_(checked_repetitions(n_splits)), options_(std::move(options)) {}
 
-std::vector<TrainTest> StratifiedShuffleSplit::split(std::size_t n_samples, const Target& y) const {
+std::vector<TrainTest> StratifiedShuffleSplit::cut(std::size_t n_samples, const Target& y,
+                                                   const Groups&) const {
   check_stratifiable(y);
   const PartSizes sizes = part_sizes(n_samples, options_.test_size, options_.train_size);
   const auto random_state = options_.random_state.generator();
@@ -159,7 +136,7 @@ FoldList::FoldList(std::vector<TrainTest> folds) : folds_(std::move(folds)) {
   }
 }
 
-std::vector<TrainTest> FoldList::split(std::size_t n_samples, const Target&) const {
+std::vector<TrainTest> FoldList::cut(std::size_t n_samples, const Target&, const Groups&) const {
   for (const TrainTest& fold : folds_) {
     for (const auto* part : {&fold.train, &fold.test}) {
       const RowIndex largest = *std::max_element(part->begin(), part->end());

@@ -1,23 +1,13 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
-#include <skarma/estimators/holdout.hpp>
 #include <skarma/estimators/random_seed.hpp>
-#include <skarma/estimators/target.hpp>
+#include <skarma/model_selection/splitter.hpp>
 
 namespace skarma {
-
-/// A way to cut samples into training and test parts, with scikit-learn's names and row numbers.
-class Splitter {
- public:
-  virtual ~Splitter() = default;
-  /// One pair a split. Throws std::invalid_argument if the samples cannot be cut so.
-  virtual std::vector<TrainTest> split(std::size_t n_samples, const Target& y) const = 0;
-  virtual std::size_t n_splits() const = 0;
-};
 
 struct FoldOptions {
   bool shuffle = false;
@@ -29,10 +19,12 @@ class KFold final : public Splitter {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for a seed without shuffle.
   explicit KFold(int n_splits = 5, FoldOptions options = {});
-  std::vector<TrainTest> split(std::size_t n_samples, const Target& y) const override;
-  std::size_t n_splits() const override { return n_splits_; }
+  std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
+  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
+                             const Groups& groups) const override;
+
   std::size_t n_splits_;
   FoldOptions options_;
 };
@@ -42,10 +34,12 @@ class StratifiedKFold final : public Splitter {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for a seed without shuffle.
   explicit StratifiedKFold(int n_splits = 5, FoldOptions options = {});
-  std::vector<TrainTest> split(std::size_t n_samples, const Target& y) const override;
-  std::size_t n_splits() const override { return n_splits_; }
+  std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
+  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
+                             const Groups& groups) const override;
+
   std::size_t n_splits_;
   FoldOptions options_;
 };
@@ -60,10 +54,12 @@ struct ShuffleOptions {
 class ShuffleSplit final : public Splitter {
  public:
   explicit ShuffleSplit(int n_splits = 10, ShuffleOptions options = {});
-  std::vector<TrainTest> split(std::size_t n_samples, const Target& y) const override;
-  std::size_t n_splits() const override { return n_splits_; }
+  std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
+  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
+                             const Groups& groups) const override;
+
   std::size_t n_splits_;
   ShuffleOptions options_;
 };
@@ -72,10 +68,12 @@ class ShuffleSplit final : public Splitter {
 class StratifiedShuffleSplit final : public Splitter {
  public:
   explicit StratifiedShuffleSplit(int n_splits = 10, ShuffleOptions options = {});
-  std::vector<TrainTest> split(std::size_t n_samples, const Target& y) const override;
-  std::size_t n_splits() const override { return n_splits_; }
+  std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
+  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
+                             const Groups& groups) const override;
+
   std::size_t n_splits_;
   ShuffleOptions options_;
 };
@@ -85,10 +83,12 @@ class FoldList final : public Splitter {
  public:
   /// Throws std::invalid_argument if there is no fold or a part of one is empty.
   explicit FoldList(std::vector<TrainTest> folds);
-  std::vector<TrainTest> split(std::size_t n_samples, const Target& y) const override;
-  std::size_t n_splits() const override { return folds_.size(); }
+  std::size_t n_splits(std::size_t) const override { return folds_.size(); }
 
  private:
+  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
+                             const Groups& groups) const override;
+
   std::vector<TrainTest> folds_;
 };
 

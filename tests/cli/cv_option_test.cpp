@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/model_selection/leave_one_out.hpp>
+#include <skarma/model_selection/repeated_splitters.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma::cli {
@@ -41,6 +43,13 @@ TEST(CvOption, EverySplitterByName) {
       splits("stratified_shuffle(2, test_size=10, train_size=20, seed=1)"),
       splits_of(StratifiedShuffleSplit(
           2, {.test_size = std::size_t{10}, .train_size = std::size_t{20}, .random_state = 1})));
+  EXPECT_EQ(splits("repeated_kfold(3, n_repeats=2, seed=7)"),
+            splits_of(RepeatedKFold(3, {.n_repeats = 2, .random_state = 7})));
+  EXPECT_EQ(splits("repeated_stratified(n_repeats=2, random_state=7)", false),
+            splits_of(RepeatedStratifiedKFold(5, {.n_repeats = 2, .random_state = 7})));
+  EXPECT_EQ(splits("repeated_kfold").size(), 50U);
+  EXPECT_EQ(splits("leave_one_out"), splits_of(LeaveOneOut()));
+  EXPECT_EQ(splits("leave_one_out()"), splits_of(LeaveOneOut()));
 }
 
 TEST(CvOption, MistakesGetTheNearestWord) {
@@ -55,6 +64,11 @@ TEST(CvOption, MistakesGetTheNearestWord) {
   fails("kfold(shuffle=7)", "shuffle must be True or False; got 7");
   fails("kfold(two)", "n_splits must be a whole number; got 'two'");
   fails("shuffle(3,test_size=big)", "test_size must be a fraction");
+  fails("leave_one_oot", "Did you mean 'leave_one_out'?");
+  fails("leave_one_out(3)", "leave_one_out has no argument 'n_splits'.");
+  fails("repeated_kfold(3, n_repeat=2)", "Did you mean 'n_repeats'?");
+  fails("repeated_kfold(3, n_repeats=0)", "Number of repetitions must be greater than 0.");
+  fails("repeated_stratified(1)", "n_splits=2 or more, got n_splits=1");
   fails("1", "cv");
   fails("-3", "cv");
   fails("99999999999999", "n_splits");

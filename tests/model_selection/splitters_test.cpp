@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include <skarma/model_selection/group_k_fold.hpp>
+#include <skarma/model_selection/leave_one_out.hpp>
+#include <skarma/model_selection/repeated_splitters.hpp>
 #include <skarma/tests/support/golden.hpp>
 #include <skarma/tests/support/messages.hpp>
 
@@ -25,6 +28,11 @@ CrossValidation splitter_of(const Json& c) {
   const FoldOptions folds{c.value("shuffle", false), seed};
   if (name == "KFold") return KFold(n_splits, folds);
   if (name == "StratifiedKFold") return StratifiedKFold(n_splits, folds);
+  if (name == "GroupKFold") return GroupKFold(n_splits, folds);
+  if (name == "LeaveOneOut") return LeaveOneOut();
+  const RepeatOptions repeats{c.value("n_repeats", 0), seed};
+  if (name == "RepeatedKFold") return RepeatedKFold(n_splits, repeats);
+  if (name == "RepeatedStratifiedKFold") return RepeatedStratifiedKFold(n_splits, repeats);
   const ShuffleOptions shuffle{part_size(c["test_size"]), std::nullopt, seed};
   if (name == "StratifiedShuffleSplit") return StratifiedShuffleSplit(n_splits, shuffle);
   return ShuffleSplit(n_splits, shuffle);  // train_test_split is one repetition of it
@@ -35,15 +43,22 @@ Target target_of(const Json& c) {
   return std::vector<int>(c["n"].get<std::size_t>(), 0);
 }
 
+Groups groups_of(const Json& c) {
+  if (!c.contains("groups")) return {};
+  const Json& groups = test::golden("splits")[c["groups"].get<std::string>()];
+  if (groups[0].is_string()) return groups.get<std::vector<std::string>>();
+  return groups.get<std::vector<int>>();
+}
+
 TEST(Splitters, GiveScikitLearnsRowNumbers) {
   for (const Json& c : test::golden("splits")["cases"]) {
     SCOPED_TRACE(c["splitter"].get<std::string>() + " of seed " +
                  (c.contains("random_state") ? c["random_state"].dump() : "none"));
     const Target y = target_of(c);
     const auto splitter = splitter_of(c).splitter(true, y);
-    const auto splits = splitter->split(y.n_samples(), y);
+    const auto splits = splitter->split(y.n_samples(), y, groups_of(c));
     ASSERT_EQ(splits.size(), c["splits"].size());
-    EXPECT_EQ(splitter->n_splits(), splits.size());
+    EXPECT_EQ(splitter->n_splits(y.n_samples()), splits.size());
     for (std::size_t i = 0; i < splits.size(); ++i) {
       EXPECT_EQ(splits[i].train, c["splits"][i]["train"].get<std::vector<RowIndex>>());
       EXPECT_EQ(splits[i].test, c["splits"][i]["test"].get<std::vector<RowIndex>>());

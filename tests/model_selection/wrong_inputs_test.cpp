@@ -11,6 +11,9 @@
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/group_k_fold.hpp>
+#include <skarma/model_selection/leave_one_out.hpp>
+#include <skarma/model_selection/repeated_splitters.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>
 
 namespace skarma {
@@ -120,6 +123,18 @@ WrongInputCases split_cases() {
          FoldList({{{0, 1}, {}}});
        })},
       {"fold_with_row_99", split(FoldList({{{0, 1}, {99}}}), labels())},
+      {"no_repetition_of_folds", plain([] { RepeatedKFold(2, {.n_repeats = 0}); })},
+      {"one_sample_to_leave_out", split(LeaveOneOut(), std::vector<int>{1})},
+      {"no_groups", split(GroupKFold(2), labels())},
+      {"fewer_groups_than_folds",
+       [] {
+         GroupKFold(3).split(8, labels(), std::vector<int>{1, 1, 1, 1, 2, 2, 2, 2});
+         return "";
+       }},
+      {"groups_of_another_length", plain([] {
+         GridSearchCV(classifier(), ParamGrid{{"alpha", {0.1}}}, {.cv = GroupKFold(2)})
+             .fit(samples(), labels(), {}, {}, std::vector<int>{1, 2, 3});
+       })},
   };
 }
 
