@@ -6,29 +6,14 @@
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 
 namespace skarma {
+namespace {
 
-CrossValidateResult cross_validate(const Estimator& estimator, const SampleView& x, const Target& y,
-                                   const CrossValidateOptions& options,
-                                   std::span<const double> sample_weight, const Groups& groups) {
-  check_same_length(x, y);
-  check_weights(sample_weight, x.n_samples());
-  const auto splitter = options.cv.splitter(estimator.is_classifier(), y);
-  const auto splits = splitter->split(x.n_samples(), y, groups);
-  const auto folds = folds_of(x, y, sample_weight, splits);
-  std::vector<FitResult> fits(folds.size());
-  run_jobs(
-      folds.size(), resolve_n_jobs(options.n_jobs),
-      [&](std::size_t f) {
-        fits[f] = fit_and_score(
-            *estimator.clone(), folds[f],
-            {&options.scoring, options.return_train_score, options.error_score, options.stop});
-      },
-      options.stop);
-  if (options.stop.stop_requested()) throw Cancelled("The cross-validation was stopped.");
-
+CrossValidateResult result_of(std::span<const FitResult> fits,
+                              const CrossValidateOptions& options) {
   CrossValidateResult result;
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   result.warnings = failure_warnings(fits, options.error_score.value_or(nan));
+  result.fit_warnings = fit_warnings(fits);
   for (std::size_t m = 0; m < options.scoring.size(); ++m) {
     result.scores.push_back({options.scoring.key(m), {}, {}});
   }
@@ -40,6 +25,37 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
       if (options.return_train_score) result.scores[m].train.push_back(fit.train_scores[m]);
     }
   }
+  return result;
+}
+
+}  // namespace
+
+CrossValidateResult cross_validate(const Estimator& estimator, const SampleView& x, const Target& y,
+                                   const CrossValidateOptions& options,
+                                   std::span<const double> sample_weight,
+                                   std::span<const std::string> feature_names,
+                                   const Groups& groups) {
+  check_same_length(x, y);
+  check_weights(sample_weight, x.n_samples());
+  const auto splitter = options.cv.splitter(estimator.is_classifier(), y);
+  const auto splits = splitter->split(x.n_samples(), y, groups);
+  const auto folds = folds_of(x, y, sample_weight, splits);
+  const FitAndScoreOptions each{&options.scoring, options.return_train_score, options.error_score,
+                                options.stop,     options.weight_scores,      options.before_fit,
+                                feature_names};
+  std::vector<FitResult> fits(folds.size());
+  std::vector<std::unique_ptr<Estimator>> estimators(folds.size());
+  run_jobs(
+      folds.size(), resolve_n_jobs(options.n_jobs),
+      [&](std::size_t f) {
+        auto copy = estimator.clone();
+        fits[f] = fit_and_score(*copy, folds[f], each);
+        if (options.return_estimator && fits[f].fit_error.empty()) estimators[f] = std::move(copy);
+      },
+      options.stop);
+  if (options.stop.stop_requested()) throw Cancelled("The cross-validation was stopped.");
+  CrossValidateResult result = result_of(fits, options);
+  if (options.return_estimator) result.estimators = std::move(estimators);
   return result;
 }
 

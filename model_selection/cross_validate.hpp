@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -16,9 +18,14 @@ struct CrossValidateOptions {
   Scoring scoring{};
   CrossValidation cv = 5;
   bool return_train_score = false;
+  bool return_estimator = false;
   std::optional<int> n_jobs{};
   /// The score of a fit that failed; nothing = its error is thrown.
   std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
+  /// Whether sample weights count in the scores, too.
+  bool weight_scores = true;
+  /// Called with each estimator before it is fitted, in the thread that fits it.
+  std::function<void(Estimator&)> before_fit{};
   std::stop_token stop{};
 };
 
@@ -32,7 +39,12 @@ struct CrossValidateResult {
   std::vector<double> fit_time;    // seconds
   std::vector<double> score_time;  // seconds
   std::vector<Scores> scores;      // one for each scorer
+  /// The fitted estimators, if asked for; null for a fit that failed.
+  std::vector<std::unique_ptr<Estimator>> estimators;
+  /// What scikit-learn would warn about: failed fits and scorings.
   std::vector<std::string> warnings;
+  /// What the fits warn about, such as no convergence: each text once, with its count.
+  std::vector<std::string> fit_warnings;
 };
 
 /// Fits and scores one estimator on every fold: scikit-learn's cross_validate. `groups` are for the
@@ -41,6 +53,7 @@ struct CrossValidateResult {
 CrossValidateResult cross_validate(const Estimator& estimator, const SampleView& x, const Target& y,
                                    const CrossValidateOptions& options = {},
                                    std::span<const double> sample_weight = {},
+                                   std::span<const std::string> feature_names = {},
                                    const Groups& groups = {});
 
 }  // namespace skarma

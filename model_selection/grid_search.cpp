@@ -68,9 +68,10 @@ class Search {
   void run_job(std::size_t job) {
     const std::size_t candidate = job / folds_.size();
     const auto estimator = estimators_[candidate]->clone();
-    FitResult result = fit_and_score(
-        *estimator, folds_[job % folds_.size()],
-        {&options_.scoring, options_.return_train_score, options_.error_score, options_.stop});
+    FitResult result =
+        fit_and_score(*estimator, folds_[job % folds_.size()],
+                      {&options_.scoring, options_.return_train_score, options_.error_score,
+                       options_.stop, options_.weight_scores, options_.before_fit});
     if (!result.done) return;
     const std::lock_guard lock(progress_mutex_);
     results_[job] = std::move(result);

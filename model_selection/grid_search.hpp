@@ -57,6 +57,10 @@ struct GridSearchOptions {
   std::optional<int> n_jobs{};  // the whole thread budget; nothing = 1, -1 = all cores
   /// The score of a fit that failed; nothing = its error ends the search.
   std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
+  /// Whether sample weights count in the scores, too.
+  bool weight_scores = true;
+  /// Called with each estimator before it is fitted, in the thread that fits it.
+  std::function<void(Estimator&)> before_fit{};
   std::stop_token stop{};
   std::function<void(const SearchProgress&)> progress{};
 };

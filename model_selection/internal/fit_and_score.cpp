@@ -26,6 +26,7 @@ std::vector<double> chosen(std::span<const double> weights, const std::vector<Ro
 std::vector<double> score_all(const Estimator& estimator, const SampleView& x, const Target& y,
                               std::span<const double> weights, const FitAndScoreOptions& options,
                               FitResult& result) {
+  if (!options.weight_scores) weights = {};
   const Scoring& scoring = *options.scoring;
   std::vector<double> scores(scoring.size(), options.error_score.value_or(0.0));
   if (!result.fit_error.empty()) return scores;
@@ -56,10 +57,13 @@ std::vector<Fold> folds_of(const SampleView& x, const Target& y,
 
 FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options) {
   FitResult result;
+  if (options.before_fit) options.before_fit(estimator);
   const auto fit_start = Clock::now();
   try {
     estimator.fit(fold.train_x, fold.train_y,
-                  {.sample_weight = fold.train_weight, .control = {options.stop}});
+                  {.sample_weight = fold.train_weight,
+                   .feature_names = options.feature_names,
+                   .control = {options.stop}});
     result.fit_warning = estimator.fit_warning();
   } catch (const std::exception& error) {
     if (!options.error_score) throw;

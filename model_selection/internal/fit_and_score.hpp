@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,9 @@ struct FitAndScoreOptions {
   bool return_train_score;
   std::optional<double> error_score;  // nothing = errors are thrown
   std::stop_token stop;
+  bool weight_scores = true;
+  std::function<void(Estimator&)> before_fit{};
+  std::span<const std::string> feature_names{};
 };
 
 /// One estimator fitted and scored on one fold. Scores are in the order of the scorers; times in

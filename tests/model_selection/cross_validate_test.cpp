@@ -43,5 +43,68 @@ TEST_F(CrossValidate, SeveralMetricsAndAStopRequest) {
   EXPECT_THROW(cross_validate(model, x, y, {.stop = stop.get_token()}), Cancelled);
 }
 
+TEST_F(CrossValidate, ReturnsWhatItFitted) {
+  const CrossValidateOptions options{
+      .scoring = "accuracy", .cv = 3, .return_estimator = true, .n_jobs = 2};
+  const auto result = cross_validate(model, x, y, options);
+  const auto splits = StratifiedKFold(3).split(y.n_samples(), y);
+  ASSERT_EQ(result.estimators.size(), 3U);
+  for (std::size_t f = 0; f < 3; ++f) {
+    const auto& test = splits[f].test;
+    EXPECT_EQ(result.estimators[f]->score(SampleView(x).rows(test), y.rows(test)),
+              result.scores[0].test[f]);
+  }
+  EXPECT_TRUE(cross_validate(model, x, y, {.cv = 3}).estimators.empty());
+}
+
+TEST_F(CrossValidate, AFailedFitHasNoEstimatorAndTheErrorScore) {
+  // The first fold trains with one class alone, which early stopping cannot stratify.
+  const MLPClassifier stopping({.max_iter = 2, .random_state = 0, .early_stopping = true});
+  const Matrix<double> line(40, 1, std::vector<double>(40, 0.5));
+  std::vector<int> labels(40, 0);
+  labels[0] = 1;
+  labels[1] = 1;
+  std::vector<TrainTest> folds(2);
+  for (RowIndex row = 0; row < 40; ++row) {
+    (row == 0 ? folds[0].test : folds[0].train).push_back(row);
+    (row > 35 ? folds[1].test : folds[1].train).push_back(row);
+  }
+  const auto result = cross_validate(stopping, line, labels,
+                                     {.cv = folds, .return_estimator = true, .error_score = -1.0});
+  EXPECT_EQ(result.estimators[0], nullptr);
+  EXPECT_EQ(result.scores[0].test[0], -1.0);
+  EXPECT_NE(result.estimators[1], nullptr);
+  ASSERT_EQ(result.warnings.size(), 1U);
+  EXPECT_NE(result.warnings[0].find("1 fits failed out of a total of 2"), std::string::npos);
+  ASSERT_EQ(result.fit_warnings.size(), 1U);
+  EXPECT_NE(result.fit_warnings[0].find("1 of 2 fits: "), std::string::npos);
+}
+
+TEST_F(CrossValidate, WeightsMayCountInTheFitsAlone) {
+  std::vector<double> weights(y.n_samples(), 0.1);
+  for (std::size_t i = 0; i < weights.size(); i += 3) weights[i] = 2.0;
+  CrossValidateOptions options{.cv = 2, .return_estimator = true};
+  const auto both = cross_validate(model.estimator(), x, y, options, weights);
+  options.weight_scores = false;
+  const auto fits_alone = cross_validate(model.estimator(), x, y, options, weights);
+  EXPECT_NE(both.scores[0].test, fits_alone.scores[0].test);
+  const auto& test = StratifiedKFold(2).split(y.n_samples(), y)[0].test;
+  EXPECT_EQ(fits_alone.estimators[0]->score(SampleView(x).rows(test), y.rows(test)),
+            fits_alone.scores[0].test[0]);
+}
+
+TEST_F(CrossValidate, EachFitIsToldBefore) {
+  std::vector<std::string> seen;
+  CrossValidateOptions options{.cv = 2};
+  options.before_fit = [&](Estimator& estimator) {
+    seen.emplace_back(estimator.name());
+    estimator.set("mlpclassifier__max_iter", std::int64_t{1});
+  };
+  const auto result = cross_validate(model, x, y, options);
+  EXPECT_EQ(seen, (std::vector<std::string>{"Pipeline", "Pipeline"}));
+  ASSERT_EQ(result.fit_warnings.size(), 1U);
+  EXPECT_NE(result.fit_warnings[0].find("after 1 iteration"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace skarma

@@ -37,7 +37,7 @@ TEST(GroupKFold, ReachesSearchesAndCrossValidations) {
   const MLPClassifier model({.hidden_layer_sizes = {2}, .max_iter = 2, .random_state = 0});
   GridSearchCV search(model, ParamGrid{{"alpha", {0.1}}}, {.cv = GroupKFold(2)});
   search.fit(x, y, {}, {}, groups);
-  const auto by_groups = cross_validate(model, x, y, {.cv = GroupKFold(2)}, {}, groups);
+  const auto by_groups = cross_validate(model, x, y, {.cv = GroupKFold(2)}, {}, {}, groups);
   const std::vector<TrainTest> folds = {{{0, 1, 2, 3}, {4, 5, 6, 7}}, {{4, 5, 6, 7}, {0, 1, 2, 3}}};
   const auto by_rows = cross_validate(model, x, y, {.cv = folds});
   EXPECT_EQ(by_groups.scores[0].test, by_rows.scores[0].test);
