@@ -6,8 +6,10 @@
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <skarma/estimators/internal/metric_checks.hpp>
 
@@ -111,20 +113,34 @@ PrecisionRecall over_samples(const Matrix<double>& truth, const Matrix<double>& 
   return mean_figures(counts, [&](std::size_t i) { return weight_at(weights, i); });
 }
 
+/// The labels of both, as Python prints them.
+std::vector<std::string> label_texts(const Target& truth, const Target& predicted) {
+  std::vector<std::string> texts;
+  for (const Target* y : {&truth, &predicted}) {
+    for (std::size_t c = 0; c < n_classes(y->classes()); ++c) {
+      const std::string text = label_text(y->classes(), c);
+      if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+    }
+  }
+  return texts;
+}
+
+/// Both have no labels but those that occur in them.
 PrecisionRecall of_label_one(const Target& truth, const Target& predicted,
                              std::span<const double> weights) {
   const Target one(std::vector<int>{1});
   const std::int32_t in_truth = codes_among(one, truth.classes())[0];
   const std::int32_t in_prediction = codes_among(one, predicted.classes())[0];
-  if (n_classes(truth.classes()) > 2) {
+  const std::size_t n_labels = CommonCodes(truth, predicted).n_labels;
+  if (n_labels > 2) {
     throw std::invalid_argument(
         "Target is multiclass but average='binary'. Please choose another average setting, one of "
         "'micro', 'macro', 'weighted'.");
   }
-  if (in_truth < 0 && in_prediction < 0 && n_classes(truth.classes()) == 2) {
+  if (in_truth < 0 && in_prediction < 0 && n_labels == 2) {
     throw std::invalid_argument(
-        fmt::format("pos_label=1 is not a valid label: It should be one of [{}, {}]",
-                    label_text(truth.classes(), 0), label_text(truth.classes(), 1)));
+        fmt::format("pos_label=1 is not a valid label: It should be one of [{}]",
+                    fmt::join(label_texts(truth, predicted), ", ")));
   }
   Counts counts;
   for (std::size_t i = 0; i < truth.n_samples(); ++i) {
@@ -292,7 +308,8 @@ PrecisionRecall precision_recall(const Target& truth, const Target& predicted, A
           "Target is multilabel-indicator but average='binary'. Please choose another average "
           "setting, one of 'micro', 'macro', 'weighted', 'samples'.");
     }
-    return of_label_one(truth, predicted, sample_weight);
+    return of_label_one(truth.with_occurring_labels(), predicted.with_occurring_labels(),
+                        sample_weight);
   }
   const auto counts = labels ? count_labels(truth, predicted, sample_weight)
                              : count_columns(truth.values(), predicted.values(), sample_weight);

@@ -21,6 +21,14 @@ double own_score(const Estimator& estimator, const SampleView& x, const Target& 
   return estimator.score(x, y, w);
 }
 
+void check_label_one(const Classes& learnt) {
+  if (codes_among(Target(std::vector<int>{1}), learnt)[0] >= 0) return;
+  std::vector<std::string> labels;
+  for (std::size_t c = 0; c < n_classes(learnt); ++c) labels.push_back(label_text(learnt, c));
+  throw std::invalid_argument(fmt::format(
+      "pos_label=1 is not a valid label: It should be one of [{}]", fmt::join(labels, ", ")));
+}
+
 /// A figure of the predicted labels.
 template <double (*metric)(const Target&, const Target&, Weights)>
 double of_labels(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
@@ -30,6 +38,14 @@ double of_labels(const Estimator& estimator, const SampleView& x, const Target& 
 template <double PrecisionRecall::*figure, Average average>
 double of_counts(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
   return precision_recall(y, estimator.predict(x), average, w).*figure;
+}
+
+/// A figure of the label 1, which the estimator must have learnt.
+template <double PrecisionRecall::*figure>
+double of_label_one(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  const Target predicted = estimator.predict(x);
+  if (estimator.is_classifier() && predicted.has_labels()) check_label_one(predicted.classes());
+  return precision_recall(y, predicted, Average::binary, w).*figure;
 }
 
 /// A figure of the predicted numbers; `sign` is -1 for a loss.
@@ -69,7 +85,7 @@ constexpr std::array kScorers = {
     ScorerRow{"accuracy", of_labels<accuracy_score>},
     ScorerRow{"average_precision", average_precision},
     ScorerRow{"balanced_accuracy", of_labels<balanced_accuracy_score>},
-    ScorerRow{"f1", of_counts<kF1, Average::binary>},
+    ScorerRow{"f1", of_label_one<kF1>},
     ScorerRow{"f1_macro", of_counts<kF1, Average::macro>},
     ScorerRow{"f1_micro", of_counts<kF1, Average::micro>},
     ScorerRow{"f1_samples", of_counts<kF1, Average::samples>},
@@ -79,13 +95,13 @@ constexpr std::array kScorers = {
     ScorerRow{"neg_mean_poisson_deviance", of_numbers<mean_poisson_deviance, -1>},
     ScorerRow{"neg_mean_squared_error", of_numbers<mean_squared_error, -1>},
     ScorerRow{"neg_root_mean_squared_error", of_numbers<root_mean_squared_error, -1>},
-    ScorerRow{"precision", of_counts<kPrecision, Average::binary>},
+    ScorerRow{"precision", of_label_one<kPrecision>},
     ScorerRow{"precision_macro", of_counts<kPrecision, Average::macro>},
     ScorerRow{"precision_micro", of_counts<kPrecision, Average::micro>},
     ScorerRow{"precision_samples", of_counts<kPrecision, Average::samples>},
     ScorerRow{"precision_weighted", of_counts<kPrecision, Average::weighted>},
     ScorerRow{"r2", of_numbers<r2_score, 1>},
-    ScorerRow{"recall", of_counts<kRecall, Average::binary>},
+    ScorerRow{"recall", of_label_one<kRecall>},
     ScorerRow{"recall_macro", of_counts<kRecall, Average::macro>},
     ScorerRow{"recall_micro", of_counts<kRecall, Average::micro>},
     ScorerRow{"recall_samples", of_counts<kRecall, Average::samples>},

@@ -106,6 +106,19 @@ TEST(ClassificationMetrics, LabelsThatDoNotOccurDoNotCount) {
   EXPECT_NEAR(log_loss(y, two_columns({0.5, 0.5})), std::log(2.0), 1e-15);
 }
 
+TEST(ClassificationMetrics, TheLabelsThatOccurDecideWhetherTheTargetIsBinary) {
+  const Target three(std::vector<int>{0, 0, 1, 2});
+  const auto f1 = [&](std::vector<RowIndex> truth, std::vector<RowIndex> predicted) {
+    return precision_recall(three.rows(truth), three.rows(predicted), Average::binary).f1;
+  };
+  EXPECT_EQ(f1({0, 1}, {2, 2}), 0.0);
+  EXPECT_EQ(f1({0, 1}, {0, 1}), 0.0);
+  EXPECT_EQ(f1({2, 3}, {3, 3}), 0.0);
+  EXPECT_EQ(f1({2, 3}, {2, 3}), 1.0);
+  EXPECT_THROW_WITH(f1({0, 3}, {2, 2}), std::invalid_argument, "Target is multiclass");
+  EXPECT_THROW_WITH(f1({0, 1}, {3, 3}), std::invalid_argument, "should be one of [0, 2]");
+}
+
 TEST(ClassificationMetrics, AverageAndTargetsMustFit) {
   using Invalid = std::invalid_argument;
   const Target three(std::vector<int>{0, 1, 2});

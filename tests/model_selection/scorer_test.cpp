@@ -39,5 +39,16 @@ TEST_F(ScorerTest, AnUnknownNameNamesTheNearest) {
   EXPECT_THROW_WITH(Scorer("acuracy"), std::invalid_argument, "Did you mean 'accuracy'?");
 }
 
+TEST_F(ScorerTest, ScoresOfTheLabelOneNeedAnEstimatorThatLearntIt) {
+  model.fit(x, std::vector<int>{0, 0, 2, 2});
+  for (const char* name : {"f1", "precision", "recall"}) {
+    const Scorer scorer(name);
+    EXPECT_THROW_WITH(scorer(model, x, std::vector<int>{1, 1, 1, 1}), std::invalid_argument,
+                      "pos_label=1 is not a valid label: It should be one of [0, 2]");
+  }
+  model.fit(x, y);
+  EXPECT_EQ(Scorer("f1")(model, x, y), 1.0);
+}
+
 }  // namespace
 }  // namespace skarma
