@@ -87,8 +87,10 @@ class Search {
         scores.push_back(result(candidate, f).test_scores[leading_metric_]);
       }
       const double mean = mean_and_std(std::move(scores)).mean;
-      if (best_ == nullptr || mean > best_score_) {
-        best_ = &candidates_[candidate];
+      const ParamSet* const complete = &candidates_[candidate];
+      // Of equal ones the first, as in the table, in whatever order they are complete.
+      if (best_ == nullptr || mean > best_score_ || (mean == best_score_ && complete < best_)) {
+        best_ = complete;
         best_score_ = mean;
       }
     }
