@@ -88,7 +88,7 @@ TEST_F(CrossValidate, WeightsMayCountInTheFitsAlone) {
   options.weight_scores = false;
   const auto fits_alone = cross_validate(model.estimator(), x, y, options, weights);
   EXPECT_NE(both.scores[0].test, fits_alone.scores[0].test);
-  const auto& test = StratifiedKFold(2).split(y.n_samples(), y)[0].test;
+  const auto test = StratifiedKFold(2).split(y.n_samples(), y)[0].test;
   EXPECT_EQ(fits_alone.estimators[0]->score(SampleView(x).rows(test), y.rows(test)),
             fits_alone.scores[0].test[0]);
 }
