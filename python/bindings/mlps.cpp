@@ -9,6 +9,7 @@
 #include <skarma/python/bindings/arrays.hpp>
 #include <skarma/python/bindings/interruptible.hpp>
 #include <skarma/python/bindings/param_values.hpp>
+#include <skarma/python/bindings/random_states.hpp>
 #include <skarma/python/bindings/topics.hpp>
 
 namespace py = pybind11;
@@ -17,27 +18,8 @@ namespace skarma::python {
 namespace {
 
 using Numbers = py::array_t<double, py::array::c_style>;
-using Key = py::array_t<std::uint32_t, py::array::c_style>;
-/// What `numpy.random.RandomState.get_state()` returns.
-using NumpyState = std::tuple<std::string, Key, int, int, double>;
 using Observer = std::function<void(int n_iter, double loss, std::optional<double> score,
                                     std::optional<double> lowered_rate)>;
-
-std::shared_ptr<RandomState> from_numpy(const NumpyState& state) {
-  const auto& [name, key, pos, has_gauss, gauss] = state;
-  RandomState::State own{.key = {}, .pos = pos, .has_gauss = has_gauss != 0, .gauss = gauss};
-  if (name != "MT19937" || static_cast<std::size_t>(key.size()) != own.key.size()) {
-    throw py::type_error("expected the state of a Mersenne Twister");
-  }
-  std::copy(key.data(), key.data() + key.size(), own.key.begin());
-  return std::make_shared<RandomState>(own);
-}
-
-NumpyState numpy_state_of(const RandomState& random_state) {
-  const auto& state = random_state.state();
-  return {"MT19937", Key(static_cast<py::ssize_t>(state.key.size()), state.key.data()), state.pos,
-          state.has_gauss ? 1 : 0, state.gauss};
-}
 
 /// Everything that comes with the samples of one fit.
 struct FitArguments {

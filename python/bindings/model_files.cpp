@@ -7,6 +7,7 @@
 #include <skarma/estimators/model_file.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/python/bindings/cross_validation_job.hpp>
 #include <skarma/python/bindings/param_values.hpp>
 #include <skarma/python/bindings/topics.hpp>
 
@@ -36,13 +37,6 @@ py::dict learnt_by(const Transformer& scaler) {
     learnt["data_max_"] = min_max.data_max();
   }
   return learnt;
-}
-
-py::object mlp_of(const Estimator& estimator) {
-  if (const auto* classifier = dynamic_cast<const MLPClassifier*>(&estimator)) {
-    return py::cast(*classifier);
-  }
-  return py::cast(dynamic_cast<const MLPRegressor&>(estimator));
 }
 
 /// The scalers as (name, class, parameters, what they learnt), the network's name in a pipeline

@@ -12,7 +12,7 @@ PYBIND11_MODULE(_native, module) {
   skarma::python::add_targets(module);
   skarma::python::add_parameters(module);
   skarma::python::add_mlps(module);
-  skarma::python::add_search(module);
+  skarma::python::add_cross_validation(module);
   skarma::python::add_model_files(module);
   skarma::python::add_runtime(module);
 }

@@ -8,7 +8,7 @@ namespace skarma::python {
 void add_targets(pybind11::module_& module);
 void add_mlps(pybind11::module_& module);
 void add_parameters(pybind11::module_& module);
-void add_search(pybind11::module_& module);
+void add_cross_validation(pybind11::module_& module);
 void add_model_files(pybind11::module_& module);
 void add_runtime(pybind11::module_& module);
 

@@ -7,6 +7,7 @@ import pytest
 import sklearn.model_selection as reference
 import sklearn.neural_network
 from ctrl_c import ctrl_c_after
+from same_search import assert_same_search, small
 from scipy.stats import loguniform
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.model_selection import ShuffleSplit, StratifiedKFold
@@ -20,40 +21,6 @@ X, Y = load_breast_cancer(return_X_y=True)
 DIABETES = load_diabetes(return_X_y=True)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-def small(module, name="MLPClassifier", **parameters):
-    parameters = {"hidden_layer_sizes": (5,), "max_iter": 8, "random_state": 1} | parameters
-    return getattr(module, name)(**parameters)
-
-
-def assert_same_search(make, grid, data, sample_weight=None, **options):
-    fit_params = {} if sample_weight is None else {"sample_weight": sample_weight}
-    theirs = reference.GridSearchCV(make(sklearn.neural_network), grid, **options)
-    ours = GridSearchCV(make(skarma), grid, **options)
-    theirs.fit(*data, **fit_params)
-    ours.fit(*data, **fit_params)
-    assert ours.search_path_ == "native"
-    assert list(ours.cv_results_) == list(theirs.cv_results_)
-    assert ours.cv_results_["params"] == theirs.cv_results_["params"]
-    for key, expected in theirs.cv_results_.items():
-        got = ours.cv_results_[key]
-        assert type(got) is type(expected), key
-        if key == "params":
-            continue
-        assert got.dtype == expected.dtype, key
-        if key.startswith("param_"):
-            np.testing.assert_array_equal(got, expected)
-        elif "time" not in key:
-            np.testing.assert_allclose(got, expected, rtol=1e-9, err_msg=key)
-    for attribute in ("best_index_", "best_params_", "n_splits_", "multimetric_"):
-        assert getattr(ours, attribute, None) == getattr(theirs, attribute, None)
-    if not callable(options.get("refit", False)) and hasattr(theirs, "best_score_"):
-        assert ours.best_score_ == pytest.approx(theirs.best_score_, rel=1e-9)
-    if options.get("refit", True):
-        np.testing.assert_array_equal(ours.predict(data[0]), ours.best_estimator_.predict(data[0]))
-        assert ours.refit_time_ > 0
-    return ours
 
 
 def test_a_pipeline_with_train_scores():
@@ -113,7 +80,7 @@ def test_string_labels_and_sample_weights():
         small,
         {"alpha": [0.1, 1.0]},
         (X, labels),
-        sample_weight=np.linspace(0.5, 2.0, len(Y)),
+        {"sample_weight": np.linspace(0.5, 2.0, len(Y))},
         cv=3,
         return_train_score=True,
     )
@@ -141,11 +108,10 @@ def test_results_do_not_depend_on_the_number_of_threads():
 @pytest.mark.parametrize(
     ("reason", "estimator", "options"),
     [
-        ("random_state is None", small(skarma, random_state=None), {}),
         ("scoring is a callable", small(skarma), {"scoring": lambda e, X, y: 0.5}),
         ("PowerTransformer", make_pipeline(PowerTransformer(), small(skarma)), {}),
         ("not exactly skarma's", small(sklearn.neural_network), {}),
-        ("error_score", small(skarma), {"error_score": "raise"}),
+        ("the network is verbose", small(skarma, verbose=True), {}),
         ("iterated over but once", small(skarma), {"cv": StratifiedKFold(2).split(X[:80], Y[:80])}),
     ],
 )
@@ -203,9 +169,10 @@ def test_a_randomised_search_that_is_not_native_draws_the_same_candidates():
         (sklearn.neural_network, reference.RandomizedSearchCV),
         (skarma, RandomizedSearchCV),
     ):
-        estimator = small(module, random_state=None, max_iter=1)
+        estimator = small(module, max_iter=1)
+        folds = StratifiedKFold(2).split(X, Y)  # can be iterated over but once
         drawn.append(
-            search(estimator, grid, n_iter=3, cv=2, random_state=np.random.RandomState(1))
+            search(estimator, grid, n_iter=3, cv=folds, random_state=np.random.RandomState(1))
             .fit(X, Y)
             .cv_results_["params"]
         )

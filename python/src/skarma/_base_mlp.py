@@ -91,13 +91,16 @@ class BaseMLP(BaseEstimator):
         self._report(interrupted)
         return self
 
-    def _warn_of_batch_size(self, n_samples):
-        """Warn as scikit-learn does, where one batch would have more rows than there are."""
+    def _clips_batches(self, n_samples):
+        """Whether one batch would have more rows than there are."""
         if self.solver == "lbfgs" or self.batch_size == "auto":
-            return
+            return False
         if self.early_stopping:
             n_samples -= int(np.ceil(self.validation_fraction * n_samples))
-        if self.batch_size > n_samples:
+        return self.batch_size > n_samples
+
+    def _warn_of_batch_size(self, n_samples):
+        if self._clips_batches(n_samples):
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. "
                 "It is going to be clipped",

@@ -107,22 +107,44 @@ class MLPRegressor(_MLP):
 
 def mlp_classifier_parameters() -> list[dict[str, Any]]: ...
 def mlp_regressor_parameters() -> list[dict[str, Any]]: ...
-def grid_search(
-    *,
-    scalers: Sequence[tuple[str, str, dict[str, Any]]],
-    mlp_name: str,
-    mlp: MLPClassifier | MLPRegressor,
-    candidates: Sequence[dict[str, Any]],
-    x: Samples,
-    y: Target,
-    sample_weight: NDArray[np.float64] | None,
-    folds: Sequence[tuple[NDArray[np.uint32], NDArray[np.uint32]]],
-    metrics: Sequence[tuple[str, str]],
-    is_multimetric: bool,
-    return_train_score: bool,
-    n_jobs: int | None,
-    error_score: float | None,
-) -> tuple[dict[str, NDArray[Any]], list[str], list[str]]: ...
+
+class CrossValidation:
+    def __init__(
+        self,
+        *,
+        scalers: Sequence[tuple[str, str, dict[str, Any]]],
+        mlp_name: str,
+        mlp: MLPClassifier | MLPRegressor,
+        x: Samples,
+        y: Target,
+        sample_weight: NDArray[np.float64] | None,
+        weight_scores: bool,
+        folds: Sequence[tuple[NDArray[np.uint32], NDArray[np.uint32]]],
+        metrics: Sequence[tuple[str, str]],
+        is_multimetric: bool,
+        return_train_score: bool,
+        n_jobs: int | None,
+        error_score: float | None,
+        random_state: NumpyState | None,
+    ) -> None: ...
+    def grid_search(
+        self,
+        candidates: Sequence[dict[str, Any]],
+        progress: Callable[[int, int, float, dict[str, Any] | None], None] | None,
+    ) -> tuple[dict[str, NDArray[Any]], list[str], list[str]]: ...
+    def cross_validate(
+        self, return_mlps: bool, feature_names: Sequence[str]
+    ) -> tuple[
+        NDArray[np.float64],
+        NDArray[np.float64],
+        list[tuple[NDArray[np.float64], NDArray[np.float64]]],
+        list[MLPClassifier | MLPRegressor | None],
+        list[str],
+        list[str],
+    ]: ...
+    @property
+    def random_state(self) -> NumpyState: ...
+
 def save_model(model: MLPClassifier | MLPRegressor, path: str | PathLike[str]) -> None: ...
 def load_model(
     path: str | PathLike[str],

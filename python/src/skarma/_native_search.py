@@ -1,18 +1,17 @@
-"""What the native search needs of scikit-learn's objects, and what becomes of its answer."""
+"""What the native searches and cross-validations need of scikit-learn's objects."""
 
 import numbers
-import warnings
+from contextlib import contextmanager
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import clone, is_classifier
-from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.model_selection._search import _yield_masked_array_for_each_param
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
-from skarma._base_mlp import plain
+from skarma._base_mlp import plain, state_of
 from skarma._mlp import MLPClassifier, MLPRegressor
 
 _MLPS = (MLPClassifier, MLPRegressor)
@@ -23,12 +22,21 @@ _SCALER_PARAMETERS = {
 
 
 class NotNative(Exception):
-    """Why a search takes scikit-learn's path."""
+    """Why a search or a cross-validation takes scikit-learn's path."""
 
 
 def require(condition, reason):
     if not condition:
         raise NotNative(reason)
+
+
+@contextmanager
+def judged_by_sklearn():
+    """What scikit-learn's checks refuse is refused by scikit-learn's path, in its own words."""
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError) as error:
+        raise NotNative(f"scikit-learn is to judge: {error}") from None
 
 
 def has_callbacks(estimator):
@@ -49,6 +57,7 @@ class Steps:
             type(self.mlp) in _MLPS,
             f"{type(self.mlp).__name__} is not exactly skarma's MLPClassifier or MLPRegressor",
         )
+        require(not self.mlp.verbose, "the network is verbose")
 
     @staticmethod
     def _scaler(scaler):
@@ -69,9 +78,44 @@ class Steps:
             rows.append((name, type(scaler).__name__, parameters))
         return rows
 
+    def native_mlp(self):
+        """The native network, with the random state that every fit starts from."""
+        mlp = self.mlp._native_class(self.mlp._native_parameters())
+        if self.mlp.random_state is not None:
+            mlp.set_random_state(state_of(check_random_state(self.mlp.random_state)))
+        return mlp
+
+    def validate(self):
+        for _, scaler in self.scalers:
+            scaler._validate_params()
+        self.mlp._validate_params()
+
+
+class FitParameters:
+    """What comes with the samples: groups for the splitter, sample weights for fits and scores."""
+
+    def __init__(self, routed, steps):
+        self.split = routed.splitter.split
+        fit, score = routed.estimator.fit, routed.scorer.score
+        nested = bool(steps.mlp_name)
+        name = f"{steps.mlp_name}__sample_weight" if nested else "sample_weight"
+        require(set(fit) <= {name}, f"fit was given {', '.join(set(fit) - {name})}")
+        require(set(score) <= {"sample_weight"}, f"the scorer was given {', '.join(score)}")
+        require(
+            not (nested and fit and get_config()["enable_metadata_routing"]),
+            "weights are routed through a pipeline",
+        )
+        self.fit = fit
+        self.sample_weight = fit.get(name)
+        self.weight_scores = "sample_weight" in score
+        require(
+            not self.weight_scores or score["sample_weight"] is self.sample_weight,
+            "fits and scores have weights of their own",
+        )
+
 
 def metrics_of(scoring, scorers):
-    """Each metric's name in cv_results_ with its scorer's, and whether there are several."""
+    """Each metric's name in the results with its scorer's, and whether there are several."""
     if scoring is None:
         return [("score", "")], False
     if isinstance(scoring, str):
@@ -96,6 +140,14 @@ def samples_of(X):
     return np.ascontiguousarray(X)
 
 
+def labels_of(y):
+    """The labels as an array that the library has a form for: objects may be strings alone."""
+    if y.dtype.kind == "O" and all(isinstance(label, str) for label in y.ravel()):
+        y = y.astype(str)
+    require(y.dtype.kind in "biufU", f"labels are of type {y.dtype}")
+    return y
+
+
 def targets_of(y, mlp):
     """The targets as the network would encode them."""
     y = np.asarray(y)
@@ -103,13 +155,21 @@ def targets_of(y, mlp):
         y = column_or_1d(y, warn=True)
     encoder = clone(mlp)
     if is_classifier(mlp):
+        y = labels_of(y)
         kind = type_of_target(y)
         require(kind in ("binary", "multiclass", "multilabel-indicator"), f"y is {kind}")
-        require(y.dtype.kind in "iufU", f"labels are of type {y.dtype}")
         encoder._learn_labels(y)
     else:
         require(y.dtype.kind in "fiu" and np.isfinite(y).all(), "y is not finite numbers")
     return encoder._target(y)
+
+
+def require_scorable(metrics, y):
+    """Refuse the average precision of labels without a 1, for which scikit-learn has own rules."""
+    y = np.asarray(y)
+    if y.ndim == 1 and any(scorer == "average_precision" for _, scorer in metrics):
+        labels = np.unique(y).tolist()
+        require(len(labels) == 2 and 1 in labels, "average_precision is not of a label 1")
 
 
 def weights_of(sample_weight, n_samples):
@@ -137,12 +197,11 @@ def folds_of(splits):
 
 
 def native_candidate(estimator, candidate):
-    """A candidate's parameters as the native search takes them, once they are known to be right."""
-    changed = clone(estimator).set_params(**clone(candidate, safe=False))
-    steps = Steps(changed)
-    for _, scaler in steps.scalers:
-        scaler._validate_params()
-    steps.mlp._validate_params()
+    """A candidate's parameters as the native search takes them, and its network, once they are
+    known to be right.
+    """
+    steps = Steps(clone(estimator).set_params(**clone(candidate, safe=False)))
+    steps.validate()
     native = {}
     for name, value in candidate.items():
         if name.rpartition("__")[2] == "hidden_layer_sizes":
@@ -153,30 +212,4 @@ def native_candidate(estimator, candidate):
             f"the value {value!r} of {name} has no native form",
         )
         native[name] = value
-    return native
-
-
-def copied(random_state):
-    """A generator in the state that every fit of a search starts from."""
-    own = np.random.RandomState()
-    own.set_state(check_random_state(random_state).get_state())
-    return own
-
-
-def with_parameters(columns, candidates):
-    """cv_results_: the native columns, and the parameters where scikit-learn has them."""
-    results = {}
-    for name, values in columns.items():
-        results[name] = values
-        if name == "std_score_time":
-            results |= dict(_yield_masked_array_for_each_param(candidates))
-            results["params"] = candidates
-    return results
-
-
-def warn_about(problems, fit_warnings):
-    for text in problems:
-        category = FitFailedWarning if "fits failed out of" in text else UserWarning
-        warnings.warn(text, category, stacklevel=4)
-    for text in fit_warnings:
-        warnings.warn(text, ConvergenceWarning, stacklevel=4)
+    return native, steps.mlp

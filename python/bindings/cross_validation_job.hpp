@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <pybind11/numpy.h>
+
+#include <skarma/estimators/estimator.hpp>
+#include <skarma/model_selection/scorer.hpp>
+#include <skarma/model_selection/splitters.hpp>
+#include <skarma/python/bindings/random_states.hpp>
+
+namespace skarma::python {
+
+/// The name of a step, its class and its parameters.
+using ScalerStep = std::tuple<std::string, std::string, pybind11::dict>;
+/// The name of a metric in the results, and the scorer's; "" is the estimator's own.
+using Metric = std::pair<std::string, std::string>;
+using Rows =
+    pybind11::array_t<std::uint32_t, pybind11::array::c_style | pybind11::array::forcecast>;
+
+/// What is cross-validated and how, as Python hands it over.
+struct CrossValidationJob {
+  std::unique_ptr<Estimator> estimator;
+  pybind11::array x;
+  Target y;
+  std::vector<double> sample_weight;
+  bool weight_scores;
+  std::vector<TrainTest> folds;
+  Scoring scoring;
+  bool return_train_score;
+  std::optional<int> n_jobs;
+  std::optional<double> error_score;
+  /// Where the fits of a network without a random_state draw from, one after another.
+  std::shared_ptr<RandomState> random_state;
+};
+
+/// A network, MLPClassifier or MLPRegressor, behind its scalers if there are any.
+std::unique_ptr<Estimator> make_estimator(const std::vector<ScalerStep>& scalers,
+                                          const std::string& mlp_name, const pybind11::object& mlp);
+/// The network of such an estimator, copied.
+pybind11::object mlp_of(const Estimator& estimator);
+/// Lets a network that has no random_state draw from this generator, in place.
+void draw_from(const std::shared_ptr<RandomState>& random_state, Estimator& estimator);
+
+/// No metric at all: nothing is scored.
+Scoring scoring_of(const std::vector<Metric>& metrics, bool is_multimetric);
+std::vector<TrainTest> splits_of(const std::vector<std::pair<Rows, Rows>>& folds);
+
+}  // namespace skarma::python

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include <pybind11/numpy.h>
+
+#include <skarma/core/base/random_state.hpp>
+
+namespace skarma::python {
+
+/// What `numpy.random.RandomState.get_state()` returns.
+using NumpyState =
+    std::tuple<std::string, pybind11::array_t<std::uint32_t, pybind11::array::c_style>, int, int,
+               double>;
+
+/// A generator in that state. Throws TypeError for one that is not a Mersenne Twister's.
+std::shared_ptr<RandomState> from_numpy(const NumpyState& state);
+NumpyState numpy_state_of(const RandomState& random_state);
+
+}  // namespace skarma::python

@@ -1,0 +1,255 @@
+"""Cross-validation of skarma's networks: scikit-learn's functions over the native library."""
+
+import logging
+
+import numpy as np
+import sklearn.model_selection as _sklearn
+from sklearn.utils._param_validation import validate_params
+
+from skarma import _native_cross_validation as _native
+from skarma._native_job import draws_undone
+from skarma._native_search import NotNative
+
+_logger = logging.getLogger("skarma.model_selection")
+
+
+def _validated(function):
+    """The function behind the validation that scikit-learn's own one has."""
+    constraints = getattr(_sklearn, function.__name__)._skl_parameter_constraints
+    return validate_params(constraints, prefer_skip_nested_validation=False)(function)
+
+
+def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options):
+    """The native result, or scikit-learn's where that is not possible; the log says which."""
+    try:
+        with draws_undone(options["cv"]):
+            result = native(estimator, data, **options)
+    except NotNative as reason:
+        _logger.debug("%s: scikit-learn's path, because %s", theirs.__name__, reason)
+        X, y, groups, params = data
+        options |= {"verbose": verbose, "pre_dispatch": pre_dispatch}
+        return theirs(estimator, X, y, groups=groups, params=params, **options)
+    _logger.debug("%s: native", theirs.__name__)
+    return result
+
+
+@_validated
+def cross_validate(
+    estimator,
+    X,
+    y=None,
+    *,
+    groups=None,
+    scoring=None,
+    cv=None,
+    n_jobs=None,
+    verbose=0,
+    params=None,
+    pre_dispatch="2*n_jobs",
+    return_train_score=False,
+    return_estimator=False,
+    return_indices=False,
+    error_score=np.nan,
+):
+    """Fit and score an estimator on every fold, native for skarma's networks.
+
+    The function is scikit-learn's `cross_validate`: every parameter and result means the same, and
+    any estimator works. What runs natively, and how, is said at `GridSearchCV`. The logger
+    "skarma.model_selection" says at level DEBUG which path was taken, and why.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        What to fit.
+
+    X : array-like of shape (n_samples, n_features)
+        The samples.
+
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+        Their targets.
+
+    groups : array-like of shape (n_samples,), default=None
+        The group of each sample, for splitters that take groups.
+
+    scoring : str, callable, list, tuple or dict, default=None
+        How fits are scored; None is the estimator's own score.
+
+    cv : int, splitter or iterable, default=None
+        How samples are split; None is five folds.
+
+    n_jobs : int, default=None
+        The whole thread budget: None is one thread, -1 every core that the process may use.
+
+    verbose, pre_dispatch : int, int or str
+        Used on scikit-learn's path only.
+
+    params : dict, default=None
+        Parameters of the estimator's `fit`, such as `sample_weight`; they do not weight the scores.
+
+    return_train_score, return_estimator, return_indices : bool, default=False
+        What to return beside times and test scores.
+
+    error_score : 'raise' or float, default=np.nan
+        The score of a fit that fails.
+
+    Returns
+    -------
+    results : dict of str -> ndarray of shape (n_splits,)
+        `fit_time` and `score_time` in seconds, `test_<metric>`, and what was asked for.
+
+    Raises
+    ------
+    ValueError
+        For bad parameters or data, and if all fits fail.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.model_selection import cross_validate
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), alpha=1, random_state=1)
+    >>> results = cross_validate(mlp, X, y, cv=3, scoring=["accuracy", "neg_log_loss"])
+    >>> list(results)
+    ['fit_time', 'score_time', 'test_accuracy', 'test_neg_log_loss']
+    >>> results["test_accuracy"].shape
+    (3,)
+    """
+    return _native_or(
+        _sklearn.cross_validate,
+        _native.scores,
+        estimator,
+        (X, y, groups, params),
+        verbose,
+        pre_dispatch,
+        scoring=scoring,
+        cv=cv,
+        n_jobs=n_jobs,
+        return_train_score=return_train_score,
+        return_estimator=return_estimator,
+        return_indices=return_indices,
+        error_score=error_score,
+    )
+
+
+@_validated
+def cross_val_score(
+    estimator,
+    X,
+    y=None,
+    *,
+    groups=None,
+    scoring=None,
+    cv=None,
+    n_jobs=None,
+    verbose=0,
+    params=None,
+    pre_dispatch="2*n_jobs",
+    error_score=np.nan,
+):
+    """Score an estimator on every fold, native for skarma's networks.
+
+    The function is scikit-learn's `cross_val_score`; see `cross_validate`.
+
+    Parameters
+    ----------
+    estimator, X, y, groups, cv, n_jobs, verbose, params, pre_dispatch, error_score
+        As in `cross_validate`.
+
+    scoring : str or callable, default=None
+        How fits are scored; None is the estimator's own score.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_splits,)
+        The test score of every fold.
+
+    Raises
+    ------
+    ValueError
+        For bad parameters or data, and if all fits fail.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.model_selection import cross_val_score
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), alpha=1, random_state=1)
+    >>> cross_val_score(mlp, X, y, cv=3).min() > 0.9
+    np.True_
+    """
+    return _native_or(
+        _sklearn.cross_val_score,
+        _native.single_scores,
+        estimator,
+        (X, y, groups, params),
+        verbose,
+        pre_dispatch,
+        scoring=scoring,
+        cv=cv,
+        n_jobs=n_jobs,
+        error_score=error_score,
+    )
+
+
+@_validated
+def cross_val_predict(
+    estimator,
+    X,
+    y=None,
+    *,
+    groups=None,
+    cv=None,
+    n_jobs=None,
+    verbose=0,
+    params=None,
+    pre_dispatch="2*n_jobs",
+    method="predict",
+):
+    """Predict every sample by an estimator that has not seen it, native for skarma's networks.
+
+    The function is scikit-learn's `cross_val_predict`; see `cross_validate`. Native are the fits;
+    the fitted estimators then predict one after another.
+
+    Parameters
+    ----------
+    estimator, X, y, groups, cv, n_jobs, verbose, params, pre_dispatch
+        As in `cross_validate`; `cv` tests every sample once.
+
+    method : {'predict', 'predict_proba', 'predict_log_proba', 'decision_function'}, \
+default='predict'
+        The method that predicts.
+
+    Returns
+    -------
+    predictions : ndarray of shape (n_samples,), (n_samples, n_outputs) or (n_samples, n_classes)
+        What `method` returns; a class that a fold does not train on has the probability 0 and as
+        its logarithm the lowest number of the type.
+
+    Raises
+    ------
+    ValueError
+        For bad parameters or data, if `cv` does not test every sample once, and if a fit fails.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.model_selection import cross_val_predict
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), alpha=1, random_state=1)
+    >>> cross_val_predict(mlp, X, y, cv=3, method="predict_proba").shape
+    (150, 3)
+    """
+    return _native_or(
+        _sklearn.cross_val_predict,
+        _native.predictions,
+        estimator,
+        (X, y, groups, params),
+        verbose,
+        pre_dispatch,
+        cv=cv,
+        n_jobs=n_jobs,
+        method=method,
+    )

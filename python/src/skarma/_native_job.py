@@ -1,0 +1,106 @@
+"""A native cross-validation that is ready to run, and the random generators that it shares."""
+
+from contextlib import contextmanager
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils import check_random_state
+
+from skarma import _native
+from skarma._base_mlp import state_of
+from skarma._native_search import (
+    NotNative,
+    folds_of,
+    require,
+    require_scorable,
+    samples_of,
+    targets_of,
+    weights_of,
+)
+
+
+@contextmanager
+def draws_undone(*owners):
+    """Let scikit-learn's path find all generators as they were, where it is to run after all.
+
+    They are NumPy's global one and those that the owners have as `random_state`.
+    """
+    seeds = [None, *(getattr(owner, "random_state", None) for owner in owners)]
+    generators = [
+        check_random_state(seed)
+        for seed in seeds
+        if seed is None or isinstance(seed, np.random.RandomState)
+    ]
+    states = [generator.get_state() for generator in generators]
+    try:
+        yield
+    except NotNative:
+        for generator, state in zip(generators, states, strict=True):
+            generator.set_state(state)
+        raise
+
+
+class NativeJob:
+    """A native cross-validation that is ready to run, and its share in NumPy's global generator.
+
+    Networks without a random_state draw from that generator one after another, as in scikit-learn,
+    where there is one job. With several jobs scikit-learn's workers have generators of their own,
+    so that there is nothing to be equal to: every fit then has a fresh one.
+    """
+
+    def __init__(self, *, mlps, n_jobs, error_score, **arguments):
+        unseeded = any(mlp.random_state is None for mlp in mlps)
+        self.in_sequence = unseeded and effective_n_jobs(n_jobs) == 1
+        self._job = _native.CrossValidation(
+            **arguments,
+            n_jobs=1 if self.in_sequence else n_jobs,
+            error_score=None if error_score == "raise" else float(error_score),
+            random_state=state_of(check_random_state(None)) if self.in_sequence else None,
+        )
+
+    def grid_search(self, candidates, progress):
+        return self._run(self._job.grid_search, candidates, progress)
+
+    def cross_validate(self, return_mlps, feature_names):
+        return self._run(self._job.cross_validate, return_mlps, feature_names)
+
+    def _run(self, method, *arguments):
+        try:
+            return method(*arguments)
+        finally:
+            if self.in_sequence:
+                check_random_state(None).set_state(self._job.random_state)
+
+
+def prepared(steps, mlps, X, y, cv, given, *, lazy_cv=False, **options):
+    """The native job over the folds of `cv`, and the folds as `cv` yields them. Raises NotNative.
+
+    `mlps` are the networks of all candidates, `given` the FitParameters. A lazy cv draws each fold
+    when the fit before is done, which matters where both draw from NumPy's global generator.
+    """
+    x = samples_of(X)
+    targets = targets_of(y, steps.mlp)
+    weights = weights_of(given.sample_weight, len(x))
+    require(len(x) == len(y), "X and y have different lengths")
+    require_scorable(options["metrics"], y)
+    before = check_random_state(None).get_state()
+    splits = list(cv.split(X, y, **given.split))
+    job = NativeJob(
+        mlps=mlps,
+        scalers=steps.native_scalers(),
+        mlp_name=steps.mlp_name,
+        mlp=steps.native_mlp(),
+        x=x,
+        y=targets,
+        sample_weight=weights,
+        weight_scores=given.weight_scores,
+        folds=folds_of(splits),
+        **options,
+    )
+    after = check_random_state(None).get_state()
+    in_turns = before[2] != after[2] or not np.array_equal(before[1], after[1])
+    require(
+        not (lazy_cv and job.in_sequence and in_turns),
+        "cv and networks draw from NumPy's generator in turns",
+    )
+    return job, splits

@@ -1,0 +1,281 @@
+"""Searches over skarma's networks: scikit-learn's interface over the native search."""
+
+import time
+from types import SimpleNamespace
+
+from sklearn.base import clone, is_classifier
+from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
+from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
+from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
+from sklearn.model_selection._search import _yield_masked_array_for_each_param
+from sklearn.utils import indexable
+
+from skarma._fit_reports import warn_about, warn_of_clipped_batches
+from skarma._native_job import draws_undone, prepared
+from skarma._native_search import (
+    FitParameters,
+    NotNative,
+    Steps,
+    has_callbacks,
+    judged_by_sklearn,
+    metrics_of,
+    native_candidate,
+    require,
+)
+from skarma._search_progress import search_progress
+
+__all__ = ["GridSearchCV", "RandomizedSearchCV"]
+
+
+def _with_parameters(columns, candidates):
+    """cv_results_: the native columns, and the parameters where scikit-learn has them."""
+    results = {}
+    for name, values in columns.items():
+        results[name] = values
+        if name == "std_score_time":
+            results |= dict(_yield_masked_array_for_each_param(candidates))
+            results["params"] = candidates
+    return results
+
+
+class _NativeSearch:
+    """The native path of a search, before scikit-learn's class in the order of bases."""
+
+    def fit(self, X, y=None, **params):
+        """Run fit with all sets of parameters.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Their targets.
+
+        **params : dict of str -> object
+            Parameters of the estimator's `fit`, of the scorer and of the splitter, such as
+            `sample_weight` and `groups`.
+
+        Returns
+        -------
+        self : object
+            The fitted search.
+        """
+        try:
+            with draws_undone(self, self.cv):
+                search = self._native_search(X, y, params)
+        except NotNative as reason:
+            super().fit(X, y, **params)
+            self.search_path_ = str(reason)
+            return self
+        self._fit_native(X, y, search)
+        self.search_path_ = "native"
+        return self
+
+    def __dir__(self):
+        # Whoever compares the fitted attributes of searches, as scikit-learn's own tests do, finds
+        # scikit-learn's alone.
+        return [name for name in super().__dir__() if name != "search_path_"]
+
+    def _native_search(self, X, y, params):
+        """What the native search needs. Raises NotNative where it cannot do the same."""
+        steps = Steps(self.estimator)
+        self._validate_params()
+        require(not has_callbacks(self), "the search has callbacks")
+        require(y is not None, "there is no y")
+        require(not hasattr(self.cv, "__next__"), "cv can be iterated over but once")
+        scorers, refit_metric = self._get_scorers()
+        metrics, is_multimetric = metrics_of(self.scoring, scorers)
+        with judged_by_sklearn():
+            candidates = self._candidates()
+            require(candidates, "there is nothing to fit")
+            native = [native_candidate(self.estimator, candidate) for candidate in candidates]
+            mlps = [mlp for _, mlp in native]
+            X, y = indexable(X, y)
+            cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+            given = FitParameters(self._get_routed_params_for_fit(params), steps)
+            n_splits = cv.get_n_splits(X, y, **given.split)
+            job, splits = prepared(
+                steps,
+                mlps,
+                X,
+                y,
+                cv,
+                given,
+                metrics=metrics,
+                is_multimetric=is_multimetric,
+                return_train_score=self.return_train_score,
+                n_jobs=self.n_jobs,
+                error_score=self.error_score,
+            )
+            require(len(splits) == n_splits, "cv.split and cv.get_n_splits disagree")
+        return SimpleNamespace(
+            job=job,
+            candidates=candidates,
+            native_candidates=[parameters for parameters, _ in native],
+            mlps=mlps,
+            splits=splits,
+            scorers=scorers._scorers if is_multimetric else scorers,
+            is_multimetric=is_multimetric,
+            refit_metric=refit_metric,
+            fit_params=given.fit,
+        )
+
+    def _fit_native(self, X, y, search):
+        candidates, refit_metric = search.candidates, search.refit_metric
+        self.n_splits_ = len(search.splits)
+        self.multimetric_ = search.is_multimetric
+        self.scorer_ = search.scorers
+        with search_progress(self.verbose, len(candidates), self.n_splits_) as progress:
+            columns, problems, fit_warnings = search.job.grid_search(
+                search.native_candidates, progress
+            )
+        warn_of_clipped_batches(search.mlps, search.splits)
+        warn_about(problems, fit_warnings)
+        results = _with_parameters(columns, candidates)
+        if self.refit or not self.multimetric_:
+            self.best_index_ = self._select_best_index(self.refit, refit_metric, results)
+            if not callable(self.refit):
+                self.best_score_ = results[f"mean_test_{refit_metric}"][self.best_index_]
+            self.best_params_ = candidates[self.best_index_]
+        if self.refit:
+            self._refit_best(X, y, search.fit_params)
+        self.cv_results_ = results
+        return self
+
+    def _refit_best(self, X, y, fit_params):
+        self.best_estimator_ = clone(self.estimator).set_params(
+            **clone(self.best_params_, safe=False)
+        )
+        start = time.time()
+        self.best_estimator_.fit(X, y, **fit_params)
+        self.refit_time_ = time.time() - start
+        if hasattr(self.best_estimator_, "feature_names_in_"):
+            self.feature_names_in_ = self.best_estimator_.feature_names_in_
+
+
+class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
+    """Exhaustive search over parameter values, native for skarma's networks.
+
+    The class is scikit-learn's `GridSearchCV`: every parameter, attribute and result means the
+    same, and any estimator works. A search over skarma's own `MLPClassifier` or `MLPRegressor`, or
+    over a scikit-learn `Pipeline` of `StandardScaler` or `MinMaxScaler` and one of them, with
+    scorers given by name, runs natively: candidates and folds in one process on `n_jobs` threads
+    without the GIL, X stored once. What does not fit takes scikit-learn's path.
+
+    A network without a `random_state` draws from NumPy's global generator, with one job exactly as
+    in scikit-learn; with several jobs results differ from run to run, here as there.
+
+    What fits warn about is said once, with a count.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        What to search for the best parameters of.
+
+    param_grid : dict or list of dict
+        The values to try for each parameter.
+
+    scoring : str, callable, list, tuple or dict, default=None
+        How candidates are scored; None is the estimator's own score.
+
+    n_jobs : int, default=None
+        The whole thread budget of a native search: None is one thread, -1 every core that the
+        process may use. Results do not depend on it.
+
+    refit : bool, str or callable, default=True
+        Whether to fit the best candidate on all samples; the metric that decides, or a callable
+        that chooses a row of `cv_results_`.
+
+    cv : int, splitter or iterable, default=None
+        How samples are split; None is five folds.
+
+    verbose : int, default=0
+        From 1 on, a native search shows one live line in a terminal or a notebook, by means of
+        rich (`pip install skarma[progress]`): fits done, time left, the best candidate so far.
+        Elsewhere it prints scikit-learn's line.
+
+    pre_dispatch : int or str, default='2*n_jobs'
+        Used on scikit-learn's path only.
+
+    error_score : 'raise' or float, default=np.nan
+        The score of a fit that fails.
+
+    return_train_score : bool, default=False
+        Whether training scores are computed as well.
+
+    Attributes
+    ----------
+    search_path_ : str
+        "native", or why the search took scikit-learn's path.
+
+    cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
+refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.model_selection import GridSearchCV
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), random_state=1)
+    >>> search = GridSearchCV(mlp, {"alpha": [1.0, 100.0]}).fit(X, y)
+    >>> search.best_params_, search.search_path_
+    ({'alpha': 1.0}, 'native')
+    """
+
+    def _candidates(self):
+        return list(ParameterGrid(self.param_grid))
+
+
+class RandomizedSearchCV(_NativeSearch, _SklearnRandomizedSearchCV):
+    """Randomised search over parameter values, native for skarma's networks.
+
+    The class is scikit-learn's `RandomizedSearchCV`; what runs natively, and how, is said at
+    `GridSearchCV`.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        What to search for the best parameters of.
+
+    param_distributions : dict or list of dict
+        The values, or the distribution, to draw each parameter from.
+
+    n_iter : int, default=10
+        How many candidates are drawn.
+
+    random_state : int, RandomState instance or None, default=None
+        Where candidates are drawn from; the draws are scikit-learn's.
+
+    scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score
+        As in `GridSearchCV`.
+
+    Attributes
+    ----------
+    search_path_ : str
+        "native", or why the search took scikit-learn's path.
+
+    cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
+refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    Examples
+    --------
+    >>> from scipy.stats import loguniform
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.model_selection import RandomizedSearchCV
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), random_state=1)
+    >>> alphas = {"alpha": loguniform(1e-3, 1e3)}
+    >>> search = RandomizedSearchCV(mlp, alphas, n_iter=4, random_state=0).fit(X, y)
+    >>> len(search.cv_results_["params"]), search.search_path_
+    (4, 'native')
+    """
+
+    def _candidates(self):
+        return list(
+            ParameterSampler(self.param_distributions, self.n_iter, random_state=self.random_state)
+        )

@@ -1,0 +1,220 @@
+"""What else than X and y a native search takes, and the networks and labels that it takes."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.model_selection as reference
+import sklearn.neural_network
+from same_search import assert_same_search, small
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    LeaveOneGroupOut,
+    RepeatedStratifiedKFold,
+    ShuffleSplit,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skarma
+from skarma.model_selection import GridSearchCV
+
+X, Y = load_breast_cancer(return_X_y=True)
+GROUPS = np.arange(len(Y)) * 7 % 23
+WEIGHTS = np.linspace(0.2, 3.0, len(Y))
+ALPHAS = {"alpha": [0.1, 10.0]}
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize(
+    "cv", [GroupKFold(3), GroupKFold(4, shuffle=True, random_state=2), LeaveOneGroupOut()]
+)
+def test_groups_reach_the_splitter(cv):
+    assert_same_search(small, ALPHAS, (X, Y), {"groups": GROUPS}, cv=cv)
+
+
+def test_groups_that_are_not_taken_and_repeated_folds():
+    cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=np.random.RandomState(3))
+    texts = []
+    for module, search in (
+        (sklearn.neural_network, reference.GridSearchCV),
+        (skarma, GridSearchCV),
+    ):
+        with pytest.warns(UserWarning, match="The groups parameter is ignored") as caught:
+            search(small(module), ALPHAS, cv=cv).fit(X, Y, groups=GROUPS)
+        texts.append([text for w in caught if "groups" in (text := str(w.message))])
+    assert texts[0] == texts[1]
+    assert_same_search(small, ALPHAS, (X, Y), cv=RepeatedStratifiedKFold(random_state=1))
+
+
+def test_groups_of_another_length_are_scikit_learns_to_judge():
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        GridSearchCV(small(skarma), ALPHAS, cv=GroupKFold(3)).fit(X, Y, groups=GROUPS[:-1])
+    with pytest.raises(ValueError, match="The 'groups' parameter should not be None"):
+        GridSearchCV(small(skarma), ALPHAS, cv=GroupKFold(3)).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        Y == 1,
+        np.array(["bad", "good"], dtype=object)[Y],
+        pd.Series(np.array(["bad", "good"])[Y]),
+        pd.Series(Y).map({0: "b", 1: "g"}).astype("category"),
+    ],
+    ids=["bool", "objects", "series", "categories"],
+)
+@pytest.mark.parametrize("scoring", ["roc_auc", "neg_log_loss", None])
+def test_labels_of_all_kinds(labels, scoring):
+    assert_same_search(small, ALPHAS, (X, labels), cv=2, scoring=scoring)
+
+
+def test_bool_labels_have_a_positive_one_and_strings_have_none():
+    assert_same_search(small, ALPHAS, (X, Y == 1), cv=2, scoring="f1")
+    strings = np.array(["bad", "good"], dtype=object)[Y]
+    with pytest.warns(UserWarning, match="pos_label=1 is not a valid label"):
+        GridSearchCV(small(skarma), ALPHAS, cv=2, scoring="f1").fit(X, strings)
+
+
+def test_the_average_precision_of_other_labels_is_scikit_learns():
+    assert_same_search(small, ALPHAS, (X, Y == 1), cv=2, scoring="average_precision")
+    search = GridSearchCV(small(skarma), ALPHAS, cv=2, scoring=["average_precision"], refit=False)
+    with pytest.warns(UserWarning, match="Scoring failed"):
+        search.fit(X, np.array(["bad", "good"])[Y])
+    assert search.search_path_ == "average_precision is not of a label 1"
+
+
+@pytest.mark.filterwarnings("ignore:Scoring failed")
+@pytest.mark.filterwarnings("ignore:One or more of the")
+@pytest.mark.parametrize("scoring", ["f1", "precision", "recall", "f1_macro", "roc_auc"])
+def test_folds_that_miss_classes_are_scored_alike(scoring):
+    three = np.sort(np.arange(len(Y)) % 3)
+    assert_same_search(small, ALPHAS, (X, three), cv=KFold(3), scoring=scoring, error_score=-1.0)
+
+
+@pytest.mark.parametrize("scoring", ["neg_log_loss", ["accuracy", "roc_auc"]])
+def test_sample_weights_of_a_network_count_in_fits_and_scores(scoring):
+    assert_same_search(
+        small, ALPHAS, (X, Y), {"sample_weight": WEIGHTS}, scoring=scoring, refit=False, cv=3
+    )
+
+
+def test_sample_weights_of_a_step_count_in_the_fits_alone():
+    assert_same_search(
+        lambda module: make_pipeline(StandardScaler(), small(module)),
+        {"mlpclassifier__alpha": [0.1, 10.0]},
+        (X, Y),
+        {"mlpclassifier__sample_weight": list(WEIGHTS)},
+        return_train_score=True,
+        scoring="neg_log_loss",
+    )
+
+
+def test_what_a_fit_does_not_take_is_scikit_learns_to_judge():
+    pipeline = make_pipeline(StandardScaler(), small(skarma))
+    with pytest.raises(ValueError, match="sample_weight"):
+        GridSearchCV(pipeline, {"mlpclassifier__alpha": [1.0]}).fit(X, Y, sample_weight=WEIGHTS)
+    search = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1.0]})
+    search.fit(X, Y, standardscaler__sample_weight=WEIGHTS)
+    assert search.search_path_ == "fit was given standardscaler__sample_weight"
+
+
+def test_errors_are_raised_if_asked_for():
+    assert_same_search(small, ALPHAS, (X, Y), cv=2, error_score="raise")
+    lone = np.isin(np.arange(len(Y)), [0, 300])
+    failing = {
+        "param_grid": {"early_stopping": [True]},
+        "cv": KFold(3),
+        "error_score": "raise",
+    }
+    texts = []
+    for module, search in (
+        (sklearn.neural_network, reference.GridSearchCV),
+        (skarma, GridSearchCV),
+    ):
+        with pytest.raises(ValueError) as error:
+            search(small(module), **failing).fit(X, lone)
+        texts.append(str(error.value))
+    assert "least populated class" in texts[1]
+    assert texts[1].split(".")[0] == texts[0].split(".")[0]
+    with pytest.raises(ValueError, match="Target is multiclass but average='binary'"):
+        GridSearchCV(small(skarma), ALPHAS, scoring="f1", error_score="raise").fit(
+            X, np.arange(len(Y)) % 3
+        )
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_a_network_without_random_state_draws_what_scikit_learns_draws(solver):
+    assert_same_search(
+        lambda module: small(module, random_state=None, solver=solver, early_stopping=True),
+        {"alpha": [0.1, 10.0], "batch_size": [50, "auto"]},
+        (X, Y),
+        cv=ShuffleSplit(2),
+    )
+    assert_same_search(
+        lambda module: make_pipeline(StandardScaler(), small(module, "MLPRegressor")).set_params(
+            mlpregressor__random_state=None
+        ),
+        {"mlpregressor__alpha": [0.1, 10.0]},
+        load_diabetes(return_X_y=True),
+        n_jobs=1,
+    )
+
+
+def test_candidates_may_have_seeds_where_the_network_has_none():
+    assert_same_search(
+        lambda module: small(module, random_state=None),
+        [{"random_state": [3, 4]}, {"alpha": [0.1]}],
+        (X, Y),
+        cv=2,
+    )
+
+
+def test_several_jobs_without_random_state_leave_numpys_generator_alone():
+    states = []
+    for _ in range(2):
+        np.random.seed(5)
+        search = GridSearchCV(small(skarma, random_state=None), ALPHAS, cv=2, n_jobs=2, refit=False)
+        search.fit(X, Y)
+        assert search.search_path_ == "native"
+        states.append((search.cv_results_["mean_test_score"], np.random.random()))
+    np.random.seed(5)
+    assert states[0][1] == states[1][1] == np.random.random()
+
+
+def test_clipped_batches_are_told_once():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        GridSearchCV(small(skarma), {"batch_size": [400, 20, 1000]}, cv=3, refit=False).fit(X, Y)
+    texts = [str(w.message) for w in caught if "clipped" in str(w.message)]
+    assert texts == [
+        "6 of 9 fits: Got `batch_size` less than 1 or larger than sample size. "
+        "It is going to be clipped"
+    ]
+    assert {w.filename for w in caught} == {__file__}
+
+
+def test_a_failed_native_attempt_leaves_all_generators_as_they_were():
+    results = []
+    for module, search in (
+        (sklearn.neural_network, reference.GridSearchCV),
+        (skarma, GridSearchCV),
+    ):
+        np.random.seed(1)
+        cv = MasksInDisguise(random_state=np.random.RandomState(2))
+        fitted = search(small(module), ALPHAS, cv=cv, refit=False).fit(X, Y)
+        results.append(fitted.cv_results_["mean_test_score"])
+    assert fitted.search_path_ == "cv does not yield index arrays"
+    np.testing.assert_allclose(*results, rtol=1e-9)
+
+
+class MasksInDisguise(ShuffleSplit):
+    """Splits whose training parts are masks of bools."""
+
+    def split(self, X, y=None, groups=None):
+        for train, test in super().split(X, y, groups):
+            yield np.isin(np.arange(len(X)), train), test
