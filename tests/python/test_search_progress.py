@@ -40,38 +40,43 @@ def test_without_rich_a_terminal_gets_the_plain_line(monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("Fitting 2 folds for each of 3 candidates")
 
 
-def test_a_terminal_has_one_live_line(monkeypatch):
-    rich = pytest.importorskip("rich")
-    from rich.console import Console
+def show_on(console, monkeypatch):
+    monkeypatch.setattr("rich.get_console", lambda: console)
 
+
+def test_a_terminal_has_one_live_line(monkeypatch):
+    console = pytest.importorskip("rich.console")
     screen = io.StringIO()
-    console = Console(force_terminal=True, file=screen, width=100, color_system=None)
-    monkeypatch.setattr(rich, "get_console", lambda: console)
+    show_on(
+        console.Console(force_terminal=True, file=screen, width=100, color_system=None), monkeypatch
+    )
     search = GridSearchCV(small(skarma), GRID, cv=2, verbose=1, n_jobs=2).fit(X, Y)
     assert search.search_path_ == "native"
-    last = re.split("[\r\n]", re.sub(r"\x1b\[[0-9?]*[a-zA-Z]", "", screen.getvalue()).strip())[-1]
+    text = re.sub(r"\x1b\[[0-9?]*[a-zA-Z]", "", screen.getvalue())
+    last = re.split("[\r\n]", text.strip())[-1]
     assert "6/6" in last
     assert f"best {search.best_score_:.4f} alpha={search.best_params_['alpha']}" in last
-    assert screen.getvalue().count("\n") == 1
-    assert "Fitting" not in screen.getvalue()
+    assert text.count("\n") == 1
+    assert "Fitting" not in text
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-def test_an_error_while_the_line_is_told_ends_the_search(error, monkeypatch):
-    pytest.importorskip("rich")
-    from rich.progress import Progress
+def test_a_notebook_without_widgets_gets_the_plain_line(monkeypatch, capsys):
+    console = pytest.importorskip("rich.console")
+    show_on(console.Console(force_jupyter=True), monkeypatch)
+    monkeypatch.setattr("skarma._search_progress.find_spec", lambda name: None)
+    GridSearchCV(small(skarma), GRID, cv=2, verbose=1).fit(X, Y)
+    assert capsys.readouterr().out.startswith("Fitting 2 folds for each of 3 candidates")
+
+
+def test_an_error_while_the_line_is_told_ends_the_search(monkeypatch):
+    console = pytest.importorskip("rich.console")
+    show_on(console.Console(force_terminal=True, file=io.StringIO()), monkeypatch)
 
     def fail(*arguments, **fields):
-        raise error("from the line")
+        raise ValueError("the line is cut")
 
-    monkeypatch.setattr(Progress, "update", fail)
-    monkeypatch.setattr("skarma._search_progress._live_console", lambda: None)
-    GridSearchCV(small(skarma), GRID, cv=2, verbose=1).fit(X, Y)
-    from rich.console import Console
-
-    console = Console(force_terminal=True, file=io.StringIO())
-    monkeypatch.setattr("skarma._search_progress._live_console", lambda: console)
-    with pytest.raises(error):
+    monkeypatch.setattr("rich.progress.Progress.update", fail)
+    with pytest.raises(ValueError, match="the line is cut"):
         GridSearchCV(small(skarma), GRID, cv=2, verbose=1).fit(X, Y)
 
 
