@@ -209,6 +209,17 @@ def test_what_is_not_native_is_scikit_learns(reason, make, options, paths):
     assert reason in paths.messages[-1]
 
 
+def test_a_generator_that_network_and_splitter_share_is_scikit_learns(paths):
+    scores = []
+    for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+        generator = np.random.RandomState(3)
+        network = small(module, random_state=generator)
+        cv = ShuffleSplit(3, random_state=generator)
+        scores.append(package.cross_val_score(network, *IRIS, cv=cv))
+    np.testing.assert_allclose(*scores, rtol=1e-9)
+    assert "cv and network share a generator" in paths.messages[-1]
+
+
 def test_a_generator_that_estimators_would_return_is_scikit_learns(paths):
     network = small(skarma, random_state=np.random.RandomState(1))
     model_selection.cross_validate(network, *IRIS, return_estimator=True)

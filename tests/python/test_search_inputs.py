@@ -174,6 +174,22 @@ def test_candidates_may_have_seeds_where_the_network_has_none():
     )
 
 
+def test_a_generator_that_network_and_splitter_share():
+    generators = [np.random.RandomState(3), np.random.RandomState(3)]
+    results = []
+    for generator, module, search in (
+        (generators[0], sklearn.neural_network, reference.GridSearchCV),
+        (generators[1], skarma, GridSearchCV),
+    ):
+        network = small(module, random_state=generator)
+        cv = ShuffleSplit(2, random_state=generator)
+        fitted = search(network, ALPHAS, cv=cv, refit=False).fit(X, Y)
+        results.append(fitted.cv_results_["mean_test_score"])
+    assert fitted.search_path_ == "native"
+    np.testing.assert_allclose(*results, rtol=1e-9)
+    assert generators[0].random_sample() == generators[1].random_sample()
+
+
 def test_several_jobs_without_random_state_leave_numpys_generator_alone():
     states = []
     for _ in range(2):

@@ -14,7 +14,7 @@ from skarma._native_search import Steps
 def _stack_level():
     """The level of the line outside of skarma and scikit-learn that a warning is to name."""
     level, frame = 1, sys._getframe(1)
-    while frame.f_back and frame.f_globals["__name__"].startswith(("skarma.", "sklearn.")):
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(("skarma.", "sklearn.")):
         level, frame = level + 1, frame.f_back
     return level
 

@@ -52,6 +52,7 @@ class NativeCrossValidation:
             pairs, is_multimetric = metrics
             self.job, self.splits = prepared(
                 self.steps,
+                self.steps.native_mlp(),
                 [self.steps.mlp],
                 self.X,
                 self.y,

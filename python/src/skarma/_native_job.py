@@ -72,24 +72,31 @@ class NativeJob:
                 check_random_state(None).set_state(self._job.random_state)
 
 
-def prepared(steps, mlps, X, y, cv, given, *, lazy_cv=False, **options):
+def _share_a_generator(cv, mlp):
+    generator = getattr(cv, "random_state", None)
+    return isinstance(generator, np.random.RandomState) and generator is mlp.random_state
+
+
+def prepared(steps, mlp, mlps, X, y, cv, given, *, lazy_cv=False, **options):
     """The native job over the folds of `cv`, and the folds as `cv` yields them. Raises NotNative.
 
-    `mlps` are the networks of all candidates, `given` the FitParameters. A lazy cv draws each fold
-    when the fit before is done, which matters where both draw from NumPy's global generator.
+    `mlp` is the native network in the state from which all fits start, `mlps` are the networks of
+    all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit before is
+    done, which matters where both draw from one generator.
     """
     x = samples_of(X)
     targets = targets_of(y, steps.mlp)
     weights = weights_of(given.sample_weight, len(x))
     require(len(x) == len(y), "X and y have different lengths")
     require_scorable(options["metrics"], y)
+    require(not (lazy_cv and _share_a_generator(cv, steps.mlp)), "cv and network share a generator")
     before = check_random_state(None).get_state()
     splits = list(cv.split(X, y, **given.split))
     job = NativeJob(
         mlps=mlps,
         scalers=steps.native_scalers(),
         mlp_name=steps.mlp_name,
-        mlp=steps.native_mlp(),
+        mlp=mlp,
         x=x,
         y=targets,
         sample_weight=weights,

@@ -87,6 +87,7 @@ class _NativeSearch:
         scorers, refit_metric = self._get_scorers()
         metrics, is_multimetric = metrics_of(self.scoring, scorers)
         with judged_by_sklearn():
+            mlp = steps.native_mlp()
             candidates = self._candidates()
             require(candidates, "there is nothing to fit")
             native = [native_candidate(self.estimator, candidate) for candidate in candidates]
@@ -97,6 +98,7 @@ class _NativeSearch:
             n_splits = cv.get_n_splits(X, y, **given.split)
             job, splits = prepared(
                 steps,
+                mlp,
                 mlps,
                 X,
                 y,
@@ -181,7 +183,7 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
 
     n_jobs : int, default=None
         The whole thread budget of a native search: None is one thread, -1 every core that the
-        process may use. Results do not depend on it.
+        process may use. Results do not depend on it if the network has a `random_state`.
 
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all samples; the metric that decides, or a callable
