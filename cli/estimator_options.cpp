@@ -83,6 +83,7 @@ void EstimatorOptions::add_to(CLI::App& command) {
       ->group(kGroup);
   for (const ParameterInfo& info : all_parameters()) {
     const std::string name(info.name);
+    if (name == "dtype") continue;  // the data have that flag: samples are read as that type
     std::string flags = flag_name(name);
     if (info.domain.type == Domain::Type::seed) flags += ",--seed";
     const auto keep = [this, name](const std::string& text) { values_.emplace_back(name, text); };

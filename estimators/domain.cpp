@@ -31,7 +31,7 @@ bool Domain::contains(const ParamValue& value) const {
   const auto inside = [this](double v) {
     const bool above = low_included ? v >= low : v > low;
     const bool below = high_included ? v <= high : v < high;
-    return above && below;
+    return above && below && !(not_zero && v == 0.0);
   };
   if (const auto* text = std::get_if<std::string>(&value)) {
     return std::find(names.begin(), names.end(), *text) != names.end();
@@ -81,6 +81,7 @@ std::string Domain::description() const {
     case Type::seed:
     case Type::integer:
       text = std::isinf(low) ? "an int" : "an int in the range " + interval(*this, true);
+      if (not_zero) text += " other than 0";
       if (!names.empty()) text = listed(names) + " or " + text;
       break;
   }

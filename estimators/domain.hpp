@@ -24,6 +24,7 @@ struct Domain {
   bool infinity = false;  // inf is allowed beside the integers
   bool booleans = false;  // True and False are named beside the integers
   bool none = false;      // None is allowed
+  bool not_zero = false;  // 0 is not allowed
 
   bool contains(const ParamValue& value) const;
   /// In scikit-learn's words: "a float in the range [0.0, inf)".
@@ -40,10 +41,12 @@ inline Domain positive_real() { return {.type = Domain::Type::real, .low_include
 inline Domain fraction(bool one_included) {
   return {.type = Domain::Type::real, .high = 1.0, .high_included = one_included};
 }
-/// Any whole number, or None: what scikit-learn's n_jobs may be.
+/// What scikit-learn's n_jobs may be.
 inline Domain thread_count() {
-  return {
-      .type = Domain::Type::integer, .low = -std::numeric_limits<double>::infinity(), .none = true};
+  return {.type = Domain::Type::integer,
+          .low = -std::numeric_limits<double>::infinity(),
+          .none = true,
+          .not_zero = true};
 }
 inline Domain seed() {
   return {.type = Domain::Type::seed, .high = 4294967295.0, .high_included = true, .none = true};

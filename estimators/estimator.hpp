@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,9 +41,9 @@ class Estimator {
   virtual ParamSet parameters() const = 0;
   /// Throws std::invalid_argument for the first parameter outside of its domain.
   virtual void validate() const = 0;
-  /// Lets fits and predictions use `most` threads, whatever the parameters say: the threads belong
-  /// to somebody else, such as a search. A clone knows nothing of it.
-  virtual void limit_threads(int most) { static_cast<void>(most); }
+  /// Lets fits and predictions use `most` threads, whatever the parameters say: the others belong
+  /// to somebody else, such as a search. Nothing takes the limit away; a clone has none.
+  virtual void limit_threads(std::optional<int> most) { static_cast<void>(most); }
 
   /// Learns from samples of shape (n_samples, n_features) and their targets.
   /// Throws std::invalid_argument for bad parameters or data, DivergenceError if training ends with

@@ -67,6 +67,18 @@ void MinMaxScaler::learn(const SampleView& x) {
   }
 }
 
+MinMaxScaler::MinMaxScaler(MinMaxScalerParams params, std::vector<double> min,
+                           std::vector<double> scale, std::vector<double> data_min,
+                           std::vector<double> data_max)
+    : params_(params),
+      scale_(std::move(scale)),
+      min_(std::move(min)),
+      data_min_(std::move(data_min)),
+      data_max_(std::move(data_max)) {
+  check_same_size({&min_, &scale_, &data_min_, &data_max_});
+  make_transform();
+}
+
 MinMaxScaler& MinMaxScaler::fit(const SampleView& x) {
   table().validate(params_);
   if (params_.low >= params_.high) {
@@ -101,15 +113,13 @@ void MinMaxScaler::write(ModelArchive& archive) const {
 
 void MinMaxScaler::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
-  min_ = archive.tensor("min").values<double>();
-  scale_ = archive.tensor("scale").values<double>();
-  data_min_ = archive.tensor("data_min").values<double>();
-  data_max_ = archive.tensor("data_max").values<double>();
-  const std::size_t n = scale_.size();
-  if (min_.size() != n || data_min_.size() != n || data_max_.size() != n) {
-    archive.fail("the figures of a scaler have different lengths");
+  const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
+  try {
+    *this = MinMaxScaler(params_, figures("min"), figures("scale"), figures("data_min"),
+                         figures("data_max"));
+  } catch (const std::invalid_argument& error) {
+    archive.fail(error.what());
   }
-  make_transform();
 }
 
 std::shared_ptr<const ColumnTransform> MinMaxScaler::column_transform() const {

@@ -16,6 +16,10 @@ struct MinMaxScalerParams {
 class MinMaxScaler final : public Transformer {
  public:
   explicit MinMaxScaler(MinMaxScalerParams params = {}) : params_(params) {}
+  /// One that has learnt these figures, one a column. Throws std::invalid_argument if there are not
+  /// as many of each.
+  MinMaxScaler(MinMaxScalerParams params, std::vector<double> min, std::vector<double> scale,
+               std::vector<double> data_min, std::vector<double> data_max);
 
   std::unique_ptr<Transformer> clone() const override;
   std::string_view name() const override { return "MinMaxScaler"; }

@@ -10,6 +10,16 @@
 #include <skarma/estimators/internal/model_archive.hpp>
 
 namespace skarma {
+namespace {
+
+/// One name for each feature, or none.
+void check_n_names(std::size_t n_names, std::size_t n_features) {
+  if (n_names == 0 || n_names == n_features) return;
+  throw std::invalid_argument(
+      fmt::format("There are {} feature names for {} features.", n_names, n_features));
+}
+
+}  // namespace
 
 MLPBase::MLPBase() : mlp_(std::make_unique<Mlp>()) {}
 MLPBase::~MLPBase() = default;
@@ -30,20 +40,21 @@ const Mlp& MLPBase::fitted() const {
   return *mlp_;
 }
 
+int MLPBase::limited(int n_threads) const {
+  return most_threads_ ? std::min(n_threads, *most_threads_) : n_threads;
+}
+
 void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
                     FitMode mode, const FitOptions& options) {
   const auto& names = options.feature_names;
-  if (!names.empty() && names.size() != x.n_features()) {
-    throw std::invalid_argument(
-        fmt::format("There are {} feature names for {} features.", names.size(), x.n_features()));
-  }
+  check_n_names(names.size(), x.n_features());
   const bool goes_on = mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
   if (goes_on) check_n_features(name(), x, n_features_in());
   // Trained aside, so that an error loses nothing.
   auto next = goes_on ? std::make_unique<Mlp>(*mlp_) : std::make_unique<Mlp>();
-  MlpSettings limited = settings;
-  limited.n_threads = std::min(settings.n_threads, most_threads_);
-  next->fit(name(), limited, x, task, mode, options.control);
+  MlpSettings limited_settings = settings;
+  limited_settings.n_threads = limited(settings.n_threads);
+  next->fit(name(), limited_settings, x, task, mode, options.control);
   mlp_ = std::move(next);
   if (!goes_on) feature_names_.assign(names.begin(), names.end());
 }
@@ -61,7 +72,7 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::optional<int> 
   const Mlp& mlp = fitted();
   check_samples(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
-  return mlp.outputs(x, std::min(resolve_n_jobs(n_threads, "n_threads"), most_threads_));
+  return mlp.outputs(x, limited(resolve_n_jobs(n_threads, "n_threads")));
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {
@@ -102,6 +113,10 @@ std::size_t MLPBase::n_features_in() const { return fitted().spec().n_inputs(); 
 const std::vector<std::string>& MLPBase::feature_names_in() const {
   fitted();
   return feature_names_;
+}
+void MLPBase::set_feature_names(std::vector<std::string> names) {
+  check_n_names(names.size(), n_features_in());
+  feature_names_ = std::move(names);
 }
 int MLPBase::no_improvement_count() const { return history().no_improvement_count; }
 std::vector<double> MLPBase::packed_parameters() const { return fitted().parameters(); }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,6 +49,8 @@ class MLPBase : public Estimator {
   std::size_t n_features_in() const;
   /// Empty if fit() was given no names.
   const std::vector<std::string>& feature_names_in() const;
+  /// Names for the features of a fitted network. Throws std::invalid_argument for another number.
+  void set_feature_names(std::vector<std::string> names);
   /// Epochs without improvement at the end of the last fit; 0 for lbfgs.
   int no_improvement_count() const;
   /// All weights, then all biases, as scikit-learn packs them.
@@ -62,7 +63,7 @@ class MLPBase : public Estimator {
   bool is_fitted() const;
   bool predicts_float32() const override;
   std::string fit_warning() const override;
-  void limit_threads(int most) override { most_threads_ = most; }
+  void limit_threads(std::optional<int> most) override { most_threads_ = most; }
 
  protected:
   MLPBase();
@@ -86,10 +87,11 @@ class MLPBase : public Estimator {
 
  private:
   const TrainingHistory& history() const;
+  int limited(int n_threads) const;
 
   std::unique_ptr<Mlp> mlp_;
   std::vector<std::string> feature_names_;
-  int most_threads_ = std::numeric_limits<int>::max();
+  std::optional<int> most_threads_;
 };
 
 }  // namespace skarma

@@ -30,6 +30,7 @@ class Pipeline final : public Estimator {
   Pipeline& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
   void validate() const override { estimator_->validate(); }
+  void limit_threads(std::optional<int> most) override { estimator_->limit_threads(most); }
 
   Pipeline& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
   Target predict(const SampleView& x) const override;

@@ -94,6 +94,13 @@ std::unique_ptr<Transformer> StandardScaler::clone() const {
   return std::make_unique<StandardScaler>(params_);
 }
 
+StandardScaler::StandardScaler(StandardScalerParams params, std::vector<double> mean,
+                               std::vector<double> var, std::vector<double> scale)
+    : params_(params), mean_(std::move(mean)), var_(std::move(var)), scale_(std::move(scale)) {
+  check_same_size({&mean_, &var_, &scale_});
+  make_transform();
+}
+
 StandardScaler& StandardScaler::set(std::string_view parameter, const ParamValue& value) {
   table().set(params_, parameter, value);
   return *this;
@@ -133,13 +140,12 @@ void StandardScaler::write(ModelArchive& archive) const {
 
 void StandardScaler::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
-  mean_ = archive.tensor("mean").values<double>();
-  var_ = archive.tensor("var").values<double>();
-  scale_ = archive.tensor("scale").values<double>();
-  if (mean_.size() != scale_.size() || var_.size() != scale_.size()) {
-    archive.fail("the figures of a scaler have different lengths");
+  const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
+  try {
+    *this = StandardScaler(params_, figures("mean"), figures("var"), figures("scale"));
+  } catch (const std::invalid_argument& error) {
+    archive.fail(error.what());
   }
-  make_transform();
 }
 
 std::shared_ptr<const ColumnTransform> StandardScaler::column_transform() const {

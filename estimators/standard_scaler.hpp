@@ -16,6 +16,10 @@ struct StandardScalerParams {
 class StandardScaler final : public Transformer {
  public:
   explicit StandardScaler(StandardScalerParams params = {}) : params_(params) {}
+  /// One that has learnt these figures, one a column. Throws std::invalid_argument if there are not
+  /// as many of each.
+  StandardScaler(StandardScalerParams params, std::vector<double> mean, std::vector<double> var,
+                 std::vector<double> scale);
 
   std::unique_ptr<Transformer> clone() const override;
   std::string_view name() const override { return "StandardScaler"; }

@@ -40,13 +40,14 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
   const auto splitter = options.cv.splitter(estimator.is_classifier(), y);
   const auto splits = splitter->split(x.n_samples(), y, groups);
   const auto folds = folds_of(x, y, sample_weight, splits);
-  const FitAndScoreOptions each{&options.scoring, options.return_train_score, options.error_score,
-                                options.stop,     options.weight_scores,      options.before_fit,
-                                feature_names};
+  const int n_threads = resolve_n_jobs(options.n_jobs);
+  const FitAndScoreOptions each{
+      &options.scoring,      options.return_train_score, options.error_score, options.stop,
+      options.weight_scores, options.before_fit,         feature_names,       n_threads > 1};
   std::vector<FitResult> fits(folds.size());
   std::vector<std::unique_ptr<Estimator>> estimators(folds.size());
   run_jobs(
-      folds.size(), resolve_n_jobs(options.n_jobs),
+      folds.size(), n_threads,
       [&](std::size_t f) {
         auto copy = estimator.clone();
         fits[f] = fit_and_score(*copy, folds[f], each);

@@ -24,6 +24,7 @@ class Search {
          const GridSearchOptions& options, std::size_t leading_metric, std::vector<Fold> folds)
       : candidates_(candidates),
         options_(options),
+        n_threads_(resolve_n_jobs(options.n_jobs)),
         leading_metric_(leading_metric),
         folds_(std::move(folds)) {
     for (const ParamSet& candidate : candidates_) {
@@ -35,8 +36,7 @@ class Search {
 
   void run() {
     run_jobs(
-        results_.size(), resolve_n_jobs(options_.n_jobs), [this](std::size_t job) { run_job(job); },
-        options_.stop);
+        results_.size(), n_threads_, [this](std::size_t job) { run_job(job); }, options_.stop);
   }
 
   std::unique_ptr<Estimator> unfitted(std::size_t candidate) const {
@@ -68,10 +68,14 @@ class Search {
   void run_job(std::size_t job) {
     const std::size_t candidate = job / folds_.size();
     const auto estimator = estimators_[candidate]->clone();
-    FitResult result =
-        fit_and_score(*estimator, folds_[job % folds_.size()],
-                      {&options_.scoring, options_.return_train_score, options_.error_score,
-                       options_.stop, options_.weight_scores, options_.before_fit});
+    FitResult result = fit_and_score(*estimator, folds_[job % folds_.size()],
+                                     {.scoring = &options_.scoring,
+                                      .return_train_score = options_.return_train_score,
+                                      .error_score = options_.error_score,
+                                      .stop = options_.stop,
+                                      .weight_scores = options_.weight_scores,
+                                      .before_fit = options_.before_fit,
+                                      .one_thread_each = n_threads_ > 1});
     if (!result.done) return;
     const std::lock_guard lock(progress_mutex_);
     results_[job] = std::move(result);
@@ -99,6 +103,7 @@ class Search {
 
   const std::vector<ParamSet>& candidates_;
   const GridSearchOptions& options_;
+  int n_threads_;
   std::size_t leading_metric_;
   std::vector<Fold> folds_;
   std::vector<std::unique_ptr<Estimator>> estimators_;

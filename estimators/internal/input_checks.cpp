@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -66,6 +65,13 @@ void check_same_length(const SampleView& x, const Target& y) {
   throw std::invalid_argument(
       fmt::format("Found input variables with inconsistent numbers of samples: [{}, {}]",
                   x.n_samples(), y.n_samples()));
+}
+
+void check_same_size(std::initializer_list<const std::vector<double>*> figures) {
+  for (const auto* each : figures) {
+    if (each->size() == (*figures.begin())->size()) continue;
+    throw std::invalid_argument("the figures of a scaler have different lengths");
+  }
 }
 
 void check_finite_target(const Target& y) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/sample_view.hpp>
@@ -21,6 +23,8 @@ void check_scalable(std::string_view owner, const SampleView& x);
 void check_n_features(std::string_view owner, const SampleView& x, std::size_t expected);
 /// As many targets as samples.
 void check_same_length(const SampleView& x, const Target& y);
+/// As many figures of each kind: what a scaler has learnt.
+void check_same_size(std::initializer_list<const std::vector<double>*> figures);
 /// Numbers that are all finite.
 void check_finite_target(const Target& y);
 /// One finite weight a sample, not all of them zero; or none at all.

@@ -58,6 +58,7 @@ std::vector<Fold> folds_of(const SampleView& x, const Target& y,
 FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options) {
   FitResult result;
   if (options.before_fit) options.before_fit(estimator);
+  if (options.one_thread_each) estimator.limit_threads(1);
   const auto fit_start = Clock::now();
   try {
     estimator.fit(fold.train_x, fold.train_y,
@@ -79,6 +80,7 @@ FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScor
     result.train_scores =
         score_all(estimator, fold.train_x, fold.train_y, fold.train_weight, options, result);
   }
+  estimator.limit_threads({});
   result.done = true;
   return result;
 }

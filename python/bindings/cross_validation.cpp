@@ -98,12 +98,11 @@ py::tuple grid_search(const CrossValidationJob& job, const std::vector<py::dict>
   options.refit = false;
   options.progress = told_to(progress);
   const ParameterGrid grid = grid_of(candidates);
-  const SampleView samples = samples_of(job.x);
   std::optional<GridSearchCV> search;
   run_or_interrupt([&](std::stop_token stop) {
     options.stop = std::move(stop);
     search.emplace(*job.estimator, grid, options);
-    search->fit(samples, job.y, job.sample_weight);
+    search->fit(job.x.view(), job.y, job.sample_weight);
   });
   return py::make_tuple(columns_of(search->cv_results()), search->warnings(),
                         search->fit_warnings());
@@ -115,12 +114,11 @@ py::tuple cross_validate_job(const CrossValidationJob& job, bool return_mlps,
                              const std::vector<std::string>& feature_names) {
   auto options = options_of<CrossValidateOptions>(job);
   options.return_estimator = return_mlps;
-  const SampleView samples = samples_of(job.x);
   CrossValidateResult result;
   run_or_interrupt([&](std::stop_token stop) {
     options.stop = std::move(stop);
-    result =
-        cross_validate(*job.estimator, samples, job.y, options, job.sample_weight, feature_names);
+    result = cross_validate(*job.estimator, job.x.view(), job.y, options, job.sample_weight,
+                            feature_names);
   });
   const auto array = [](const std::vector<double>& numbers) {
     return to_numpy(numbers, {numbers.size()});
@@ -138,7 +136,7 @@ py::tuple cross_validate_job(const CrossValidationJob& job, bool return_mlps,
 }
 
 CrossValidationJob make_job(const std::vector<ScalerStep>& scalers, const std::string& mlp_name,
-                            const py::object& mlp, const py::array& x, const Target& y,
+                            const py::object& mlp, const py::object& x, const Target& y,
                             std::optional<std::vector<double>> sample_weight, bool weight_scores,
                             const std::vector<std::pair<Rows, Rows>>& folds,
                             const std::vector<Metric>& metrics, bool is_multimetric,
@@ -146,7 +144,7 @@ CrossValidationJob make_job(const std::vector<ScalerStep>& scalers, const std::s
                             std::optional<double> error_score,
                             const std::optional<NumpyState>& random_state) {
   return {.estimator = make_estimator(scalers, mlp_name, mlp),
-          .x = x,
+          .x = Samples(x),
           .y = y,
           .sample_weight = std::move(sample_weight).value_or(std::vector<double>()),
           .weight_scores = weight_scores,

@@ -12,6 +12,7 @@
 #include <skarma/estimators/estimator.hpp>
 #include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitters.hpp>
+#include <skarma/python/bindings/arrays.hpp>
 #include <skarma/python/bindings/random_states.hpp>
 
 namespace skarma::python {
@@ -26,7 +27,7 @@ using Rows =
 /// What is cross-validated and how, as Python hands it over.
 struct CrossValidationJob {
   std::unique_ptr<Estimator> estimator;
-  pybind11::array x;
+  Samples x;
   Target y;
   std::vector<double> sample_weight;
   bool weight_scores;

@@ -128,6 +128,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
            })
       .def_property_readonly("n_features_in", &Model::n_features_in)
       .def_property_readonly("feature_names_in", &Model::feature_names_in)
+      .def("set_feature_names", &Model::set_feature_names, py::arg("names"))
       .def("coefs", [](const Model& self) { return coefs_of(self); })
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
       .def_property_readonly("loss", &Model::loss)

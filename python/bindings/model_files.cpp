@@ -16,6 +16,9 @@ namespace py = pybind11;
 namespace skarma::python {
 namespace {
 
+/// The name of a step, its class, its parameters and what it learnt.
+using LearntScaler = std::tuple<std::string, std::string, py::dict, py::dict>;
+
 py::dict as_dict(const ParamSet& parameters) {
   py::dict all;
   for (const auto& [name, value] : parameters) all[py::str(name)] = to_python(value);
@@ -53,12 +56,38 @@ py::tuple load(const std::filesystem::path& path) {
   return py::make_tuple(scalers, pipeline->estimator_name(), mlp_of(pipeline->estimator()));
 }
 
+/// A scaler that has learnt what learnt_by would say of it.
+std::unique_ptr<Transformer> learnt_scaler(const std::string& kind, const py::dict& parameters,
+                                           const py::dict& learnt) {
+  const auto figures = [&](const char* name) { return learnt[name].cast<std::vector<double>>(); };
+  const auto flag = [&](const char* name) { return parameters[name].cast<bool>(); };
+  if (kind == "StandardScaler") {
+    return std::make_unique<StandardScaler>(
+        StandardScalerParams{flag("with_mean"), flag("with_std")}, figures("mean_"),
+        figures("var_"), figures("scale_"));
+  }
+  const MinMaxScalerParams range{parameters["low"].cast<double>(),
+                                 parameters["high"].cast<double>(), flag("clip")};
+  return std::make_unique<MinMaxScaler>(range, figures("min_"), figures("scale_"),
+                                        figures("data_min_"), figures("data_max_"));
+}
+
+/// Writes the parts that load gives: a network alone (no name), or behind scalers.
+template <class Model>
+void save(const std::vector<LearntScaler>& scalers, const std::string& mlp_name, const Model& mlp,
+          const std::filesystem::path& path) {
+  if (mlp_name.empty()) return save_model(mlp, path);
+  Pipeline::Scalers steps;
+  for (const auto& [name, kind, parameters, learnt] : scalers) {
+    steps.emplace_back(name, learnt_scaler(kind, parameters, learnt));
+  }
+  save_model(Pipeline(std::move(steps), mlp_name, std::make_unique<Model>(mlp)), path);
+}
+
 template <class Model>
 void add_save(py::module_& module) {
-  module.def(
-      "save_model",
-      [](const Model& model, const std::filesystem::path& path) { save_model(model, path); },
-      py::arg("model"), py::arg("path"), "Write a fitted network to a model file.");
+  module.def("save_model", &save<Model>, py::arg("scalers"), py::arg("mlp_name"), py::arg("mlp"),
+             py::arg("path"), "Write a fitted network, behind its scalers, to a model file.");
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ py::dict as_dict(const ParameterInfo& info) {
   row["infinity"] = domain.infinity;
   row["booleans"] = domain.booleans;
   row["none"] = domain.none;
+  row["not_zero"] = domain.not_zero;
   return row;
 }
 

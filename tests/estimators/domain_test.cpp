@@ -70,7 +70,8 @@ TEST(Domain, Names) {
 TEST(Domain, NoneWhereItIsNamed) {
   EXPECT_TRUE(domains::thread_count().contains(ParamValue()));
   EXPECT_TRUE(domains::thread_count().contains(whole(-2)));
-  EXPECT_EQ(domains::thread_count().description(), "an int or None");
+  EXPECT_FALSE(domains::thread_count().contains(whole(0)));
+  EXPECT_EQ(domains::thread_count().description(), "an int other than 0 or None");
   EXPECT_FALSE(domains::integer(1).contains(ParamValue()));
   Domain choice = domains::name({"a"});
   choice.none = true;

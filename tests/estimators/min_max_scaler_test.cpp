@@ -7,6 +7,7 @@
 #include <skarma/core/base/errors.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/random_numbers.hpp>
 #include <skarma/tests/support/scaler_data.hpp>
 
 namespace skarma {
@@ -26,6 +27,17 @@ TEST(MinMaxScaler, IsScikitLearnsToTheBit) {
     EXPECT_TRUE(same_bits(scaler.transform(data.first_three()).values(),
                           numbers(one.at("minmax_first_3_rows"))));
   }
+}
+
+TEST(MinMaxScaler, TakesOverWhatAnotherOneLearnt) {
+  const auto x = test::random_matrix(9, 3, 1);
+  MinMaxScaler scaler({.low = -1, .high = 2, .clip = true});
+  scaler.fit(x);
+  const MinMaxScaler twin({.low = -1, .high = 2, .clip = true}, scaler.min(), scaler.scale(),
+                          scaler.data_min(), scaler.data_max());
+  EXPECT_EQ(twin.transform(x), scaler.transform(x));
+  EXPECT_THROW_WITH(MinMaxScaler({}, {1}, {1}, {1}, {1, 2}), std::invalid_argument,
+                    "the figures of a scaler have different lengths");
 }
 
 TEST(MinMaxScaler, TrainingSamplesFillTheRange) {

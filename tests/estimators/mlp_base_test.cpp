@@ -67,6 +67,16 @@ TEST(MLPBase, FeatureNamesAreKept) {
                     "There are 1 feature names for 4 features.");
 }
 
+TEST(MLPBase, FeaturesMayBeNamedLater) {
+  const auto data = test::golden_data_set("iris");
+  MLPClassifier model({.hidden_layer_sizes = {3}, .max_iter = 1});
+  EXPECT_THROW(model.set_feature_names({"a"}), NotFittedError);
+  model.fit(data.x, data.y).set_feature_names({"a", "b", "c", "d"});
+  EXPECT_EQ(model.feature_names_in()[3], "d");
+  EXPECT_THROW_WITH(model.set_feature_names({"a"}), std::invalid_argument,
+                    "There are 1 feature names for 4 features.");
+}
+
 TEST(MLPBase, PredictionsCheckTheirSamples) {
   const auto data = test::golden_data_set("iris");
   MLPClassifier model({.hidden_layer_sizes = {3}, .max_iter = 1});
@@ -179,9 +189,10 @@ TEST(MLPBase, ZeroThreadsAreRefused) {
   MLPRegressor model(example.params);
   model.fit(example.x, example.y);
   model.set("n_threads", std::int64_t{0});
-  const std::string text = "n_threads == 0 has no meaning";
-  EXPECT_THROW_WITH(model.fit(example.x, example.y), std::invalid_argument, text);
-  EXPECT_THROW_WITH(model.predict(example.x), std::invalid_argument, text);
+  EXPECT_THROW_WITH(model.fit(example.x, example.y), std::invalid_argument,
+                    "must be an int other than 0 or None");
+  EXPECT_THROW_WITH(model.predict(example.x), std::invalid_argument,
+                    "n_threads == 0 has no meaning");
 }
 
 TEST(MLPBase, TheTypeOfTheSamplesDecidesUnlessOneIsAskedFor) {

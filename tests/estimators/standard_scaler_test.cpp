@@ -53,6 +53,16 @@ TEST(StandardScaler, ConstantColumnsKeepTheirScale) {
   EXPECT_NE(scaler.scale()[2], 1.0);
 }
 
+TEST(StandardScaler, TakesOverWhatAnotherOneLearnt) {
+  const auto x = test::random_matrix(9, 3, 1);
+  StandardScaler scaler;
+  scaler.fit(x);
+  const StandardScaler twin({}, scaler.mean(), scaler.var(), scaler.scale());
+  EXPECT_EQ(twin.transform(x), scaler.transform(x));
+  EXPECT_THROW_WITH(StandardScaler({}, {1, 2}, {1, 2}, {1}), std::invalid_argument,
+                    "the figures of a scaler have different lengths");
+}
+
 TEST(StandardScaler, NaNIsPassedOver) {
   const double nan = std::nan("");
   const Matrix<double> gaps(4, 2, {1, nan, nan, 2, 3, 4, 5, nan});

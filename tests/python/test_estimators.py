@@ -103,7 +103,7 @@ def test_threads_change_no_bit():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"n_threads": 0}, "n_threads == 0 has no meaning"),
+        ({"n_threads": 0}, "The 'n_threads' parameter of MLPClassifier must be"),
         ({"n_threads": 1.5}, "The 'n_threads' parameter of MLPClassifier must be"),
         ({"device": "gpu"}, "The 'device' parameter of MLPClassifier must be a str among {'cpu'}"),
         ({"dtype": "float16"}, "The 'dtype' parameter of MLPClassifier must be a str among"),

@@ -10,10 +10,15 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, PowerTransformer, StandardScaler
 
 import skarma
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 @pytest.fixture
@@ -113,6 +118,57 @@ def test_python_uses_what_the_command_line_saved(tmp_path):
     model = skarma.load(tmp_path / "m.safetensors")
     assert [name for name, _ in model.steps] == ["standardscaler", "mlpclassifier"]
     assert f"accuracy on the 569 samples fitted: {model.score(X, y):.6f}" in printed
+
+
+@pytest.mark.parametrize("frame", [True, False])
+@pytest.mark.parametrize(
+    "scalers",
+    [
+        [StandardScaler()],
+        [MinMaxScaler((-1, 2), clip=True), StandardScaler(with_mean=False)],
+        [StandardScaler(with_mean=False, with_std=False)],
+        [],
+    ],
+)
+def test_a_pipeline_comes_back_as_it_was(scalers, frame, tmp_path):
+    X, y = load_iris(return_X_y=True, as_frame=frame)
+    mlp = skarma.MLPClassifier(max_iter=20, random_state=1, verbose=0)
+    model = make_pipeline(*scalers, mlp).fit(X, y)
+    skarma.save(model, tmp_path / "m.safetensors")
+    loaded = skarma.load(tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert [name for name, _ in loaded.steps] == [name for name, _ in model.steps]
+    assert list(getattr(loaded, "feature_names_in_", [])) == (list(X.columns) if frame else [])
+    for twin, step in zip(loaded.steps, model.steps, strict=True):
+        assert twin[1].get_params() == step[1].get_params()
+
+
+def test_the_command_line_uses_a_pipeline_that_python_saved(tmp_path):
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    model = make_pipeline(MinMaxScaler(), skarma.MLPClassifier(max_iter=200, random_state=1))
+    skarma.save(model.fit(X, y), tmp_path / "m.safetensors")
+    X.iloc[:, ::-1].assign(kind=y).to_csv(tmp_path / "iris.csv", index=False)
+    printed = run_skarma(
+        "score", tmp_path / "m.safetensors", tmp_path / "iris.csv", "--target", "kind"
+    )
+    assert f"accuracy {model.score(X, y):.6f}" in printed
+
+
+def test_what_cannot_be_saved_is_named(tmp_path):
+    X, y = load_iris(return_X_y=True)
+    mlp = skarma.MLPClassifier(max_iter=2, random_state=1)
+    file = tmp_path / "m"
+    with pytest.raises(TypeError, match="StandardScaler is not exactly skarma's"):
+        skarma.save(StandardScaler().fit(X), file)
+    with pytest.raises(TypeError, match="neither StandardScaler nor MinMaxScaler: PowerTransf"):
+        skarma.save(make_pipeline(PowerTransformer(), mlp).fit(X, y), file)
+    new = skarma.MLPClassifier()
+    for unfitted in (new, make_pipeline(StandardScaler(), new)):
+        with pytest.raises(NotFittedError):
+            skarma.save(unfitted, file)
+    with pytest.raises(NotFittedError):
+        new.save(file)
+    assert not file.exists()
 
 
 def test_python_loads_the_first_file_of_all():

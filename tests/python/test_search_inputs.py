@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import sklearn.model_selection as reference
 import sklearn.neural_network
 from same_search import assert_same_search, small
@@ -49,6 +50,25 @@ def test_groups_that_are_not_taken_and_repeated_folds():
         texts.append([text for w in caught if "groups" in (text := str(w.message))])
     assert texts[0] == texts[1]
     assert_same_search(small, ALPHAS, (X, Y), cv=RepeatedStratifiedKFold(random_state=1))
+
+
+@pytest.mark.parametrize("make", [scipy.sparse.csr_matrix, scipy.sparse.csc_array])
+def test_sparse_samples(make):
+    sparse = make(np.where(X > X.mean(axis=0), X, 0.0))
+    assert_same_search(small, ALPHAS, (sparse, Y), cv=3)
+    search = GridSearchCV(make_pipeline(StandardScaler(with_mean=False), small(skarma)), {})
+    assert search.fit(sparse, Y).search_path_.startswith("X is not an array of finite numbers")
+
+
+def test_threads_and_types_of_the_networks():
+    grid = {"n_threads": [None, 3], "dtype": [None, "float32"]}
+    for n_jobs in (1, 2):
+        search = GridSearchCV(small(skarma), grid, cv=3, n_jobs=n_jobs).fit(X, Y)
+        assert search.search_path_ == "native"
+        own, same, narrow, _ = search.cv_results_["mean_test_score"]
+        assert own == same
+        expected = GridSearchCV(small(skarma), {}, cv=3).fit(X.astype(np.float32), Y)
+        assert narrow == pytest.approx(expected.best_score_, abs=0.02)
 
 
 def test_groups_of_another_length_are_scikit_learns_to_judge():

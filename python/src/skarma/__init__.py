@@ -7,9 +7,9 @@ same `random_state`, its numbers; only the import changes.
 from importlib.metadata import version
 
 from skarma._mlp import MLPClassifier, MLPRegressor
-from skarma._model_files import load
+from skarma._model_files import load, save
 from skarma._versions import show_versions
 
 __version__ = version("skarma")
 
-__all__ = ["MLPClassifier", "MLPRegressor", "load", "show_versions"]
+__all__ = ["MLPClassifier", "MLPRegressor", "load", "save", "show_versions"]

@@ -220,11 +220,16 @@ class BaseMLP(BaseEstimator):
 
         Raises
         ------
+        NotFittedError
+            If the model is not fitted.
         ValueError
             If the labels are neither numbers nor strings.
         RuntimeError
             If the file cannot be written.
         """
+        _native.save_model([], "", self._model_to_save(), os.fspath(path))
+
+    def _model_to_save(self):
         check_is_fitted(self)
         labels = getattr(self, "classes_", None)
         if labels is not None and labels.dtype.kind not in "iufU":
@@ -234,7 +239,7 @@ class BaseMLP(BaseEstimator):
         if isinstance(self.random_state, numbers.Integral):
             parameters["random_state"] = int(self.random_state)
         model.set(parameters)
-        _native.save_model(model, os.fspath(path))
+        return model
 
     @classmethod
     def _of_native(cls, model):

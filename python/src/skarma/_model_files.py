@@ -5,9 +5,11 @@ import os
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils.validation import check_is_fitted
 
 from skarma import _native
 from skarma._mlp import MLPClassifier, MLPRegressor
+from skarma._native_search import NotNative, Steps
 
 
 def _mlp(native):
@@ -29,6 +31,77 @@ def _scaler(kind, parameters, learnt, mlp):
     if hasattr(mlp, "feature_names_in_"):
         scaler.feature_names_in_ = mlp.feature_names_in_
     return scaler
+
+
+_LEARNT = {
+    StandardScaler: ("mean_", "var_", "scale_"),
+    MinMaxScaler: ("min_", "scale_", "data_min_", "data_max_"),
+}
+
+
+def _learnt_by(scaler):
+    """The figures of a fitted scaler; those that it did not need are 0 and 1."""
+    unused = {"mean_": np.zeros, "var_": np.ones, "scale_": np.ones}
+    learnt = {}
+    for name in _LEARNT[type(scaler)]:
+        values = getattr(scaler, name)
+        values = unused[name](scaler.n_features_in_) if values is None else values
+        learnt[name] = np.asarray(values, dtype=np.float64)
+    return learnt
+
+
+def save(model, path):
+    """Write a fitted model to a model file, which C++, the command line and Python load.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor or Pipeline
+        The fitted model; a pipeline may have scikit-learn's own `StandardScaler` and `MinMaxScaler`
+        before the network.
+
+    path : str or path-like
+        The file; it appears whole or not at all.
+
+    Raises
+    ------
+    TypeError
+        If the model is of another kind.
+    NotFittedError
+        If the model is not fitted.
+    ValueError
+        If the labels are neither numbers nor strings.
+    RuntimeError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile, skarma
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = skarma.MLPClassifier(solver="lbfgs", hidden_layer_sizes=(4,), random_state=0)
+    >>> model = make_pipeline(StandardScaler(), mlp).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     skarma.save(model, folder + "/iris.safetensors")
+    ...     loaded = skarma.load(folder + "/iris.safetensors")
+    >>> bool((loaded.predict(X) == model.predict(X)).all())
+    True
+    """
+    try:
+        steps = Steps(model)
+    except NotNative as reason:
+        raise TypeError(f"A model file cannot hold this model: {reason}.") from None
+    for _, scaler in steps.scalers:
+        check_is_fitted(scaler)
+    native = steps.mlp._model_to_save()
+    if steps.scalers:
+        native.set_feature_names(list(getattr(steps.scalers[0][1], "feature_names_in_", [])))
+    scalers = [
+        (*row, _learnt_by(scaler))
+        for row, (_, scaler) in zip(steps.native_scalers(), steps.scalers, strict=True)
+    ]
+    _native.save_model(scalers, steps.mlp_name, native, os.fspath(path))
 
 
 def load(path):

@@ -33,7 +33,7 @@ class NativeCrossValidation:
 
     def __init__(self, estimator, data, *, cv, metrics, lazy_cv, **options):
         self.estimator = estimator
-        self.steps = Steps(estimator)
+        self.steps = Steps.to_fit(estimator)
         X, y, groups, params = data
         require(y is not None, "there is no y")
         require(not hasattr(cv, "__next__"), "cv can be iterated over but once")
@@ -85,7 +85,7 @@ class NativeCrossValidation:
 def scores(estimator, data, *, scoring, return_estimator, return_indices, error_score, **options):
     """What scikit-learn's cross_validate returns. Raises NotNative."""
     if return_estimator:
-        seed = Steps(estimator).mlp.random_state
+        seed = Steps.to_fit(estimator).mlp.random_state
         require(not isinstance(seed, np.random.RandomState), "estimators return their generator")
     with judged_by_sklearn():
         scorers = check_scoring(estimator, scoring, raise_exc=error_score == "raise")

@@ -84,10 +84,10 @@ def prepared(steps, mlp, mlps, X, y, cv, given, *, lazy_cv=False, **options):
     all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit before is
     done, which matters where both draw from one generator.
     """
-    x = samples_of(X)
+    x = samples_of(X, steps)
     targets = targets_of(y, steps.mlp)
-    weights = weights_of(given.sample_weight, len(x))
-    require(len(x) == len(y), "X and y have different lengths")
+    weights = weights_of(given.sample_weight, x.shape[0])
+    require(x.shape[0] == len(y), "X and y have different lengths")
     require_scorable(options["metrics"], y)
     require(not (lazy_cv and _share_a_generator(cv, steps.mlp)), "cv and network share a generator")
     before = check_random_state(None).get_state()

@@ -11,7 +11,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
-from skarma._base_mlp import plain, state_of
+from skarma._base_mlp import native_samples, plain, state_of
 from skarma._mlp import MLPClassifier, MLPRegressor
 
 _MLPS = (MLPClassifier, MLPRegressor)
@@ -44,20 +44,26 @@ def has_callbacks(estimator):
 
 
 class Steps:
-    """An estimator that the native search knows: scalers and a network."""
+    """An estimator that the native library knows: scalers and a network."""
 
     def __init__(self, estimator):
-        require(not has_callbacks(estimator), "the estimator has callbacks")
         self.scalers, self.mlp_name, self.mlp = [], "", estimator
         if type(estimator) is Pipeline:
-            require(estimator.memory is None, "the pipeline has a memory")
             *scalers, (self.mlp_name, self.mlp) = estimator.steps
             self.scalers = [(name, self._scaler(scaler)) for name, scaler in scalers]
         require(
             type(self.mlp) in _MLPS,
             f"{type(self.mlp).__name__} is not exactly skarma's MLPClassifier or MLPRegressor",
         )
-        require(not self.mlp.verbose, "the network is verbose")
+
+    @classmethod
+    def to_fit(cls, estimator):
+        """The steps of an estimator that is to be fitted natively."""
+        require(not has_callbacks(estimator), "the estimator has callbacks")
+        require(getattr(estimator, "memory", None) is None, "the pipeline has a memory")
+        steps = cls(estimator)
+        require(not steps.mlp.verbose, "the network is verbose")
+        return steps
 
     @staticmethod
     def _scaler(scaler):
@@ -131,13 +137,14 @@ def metrics_of(scoring, scorers):
     return sorted(pairs, key=lambda pair: order.index(pair[0])), True
 
 
-def samples_of(X):
-    """The samples as every fit would take them."""
+def samples_of(X, steps):
+    """The samples as every fit would take them; scalers are for dense ones."""
+    accepted = False if steps.scalers else ("csr", "csc")
     try:
-        X = check_array(X, dtype=(np.float64, np.float32))
+        X = check_array(X, accept_sparse=accepted, dtype=(np.float64, np.float32))
     except (ValueError, TypeError) as error:
-        raise NotNative(f"X is not a dense array of finite numbers: {error}") from None
-    return np.ascontiguousarray(X)
+        raise NotNative(f"X is not an array of finite numbers: {error}") from None
+    return native_samples(X)
 
 
 def labels_of(y):
@@ -200,7 +207,7 @@ def native_candidate(estimator, candidate):
     """A candidate's parameters as the native search takes them, and its network, once they are
     known to be right.
     """
-    steps = Steps(clone(estimator).set_params(**clone(candidate, safe=False)))
+    steps = Steps.to_fit(clone(estimator).set_params(**clone(candidate, safe=False)))
     steps.validate()
     native = {}
     for name, value in candidate.items():
@@ -208,7 +215,7 @@ def native_candidate(estimator, candidate):
             value = steps.mlp._hidden_layer_sizes()
         value = plain(value)
         require(
-            isinstance(value, (numbers.Real, str, list)),
+            value is None or isinstance(value, (numbers.Real, str, list)),
             f"the value {value!r} of {name} has no native form",
         )
         native[name] = value

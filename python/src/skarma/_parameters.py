@@ -33,8 +33,9 @@ def _constraint(row):
         return ["array-like", Interval(Integral, 1, None, closed="left")]
     if row["booleans"]:
         return ["verbose"]
-    if row["low"] == -np.inf:
-        return [Integral, None]
+    if row["not_zero"]:
+        negative = Interval(Integral, None, -1, closed="right")
+        return [negative, Interval(Integral, 1, None, closed="left"), None]
     constraint = [_interval(row, Integral if kind == "integer" else Real)]
     if row["names"]:
         constraint.insert(0, StrOptions(set(row["names"])))

@@ -79,7 +79,7 @@ class _NativeSearch:
 
     def _native_search(self, X, y, params):
         """What the native search needs. Raises NotNative where it cannot do the same."""
-        steps = Steps(self.estimator)
+        steps = Steps.to_fit(self.estimator)
         self._validate_params()
         require(not has_callbacks(self), "the search has callbacks")
         require(y is not None, "there is no y")

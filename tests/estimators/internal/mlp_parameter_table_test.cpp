@@ -58,7 +58,7 @@ const std::vector<Edges> kEdges = {
     {"epsilon", {1e-300, whole(1)}, {0.0, -1e-8, kNaN, kInfinity}},
     {"n_iter_no_change", {whole(1), kInfinity}, {whole(0), whole(-1), 2.5, kNaN, -kInfinity}},
     {"max_fun", {whole(1), whole(15000)}, {whole(0), 100.0}},
-    {"n_threads", {ParamValue(), whole(1), whole(-1)}, {1.0, text("all")}},
+    {"n_threads", {ParamValue(), whole(1), whole(-1)}, {whole(0), 1.0, text("all")}},
     {"device", {text("cpu")}, {text("cuda"), ParamValue()}},
     {"dtype", {ParamValue(), text("float32"), text("float64")}, {text("float16"), whole(32)}},
 };
@@ -167,9 +167,10 @@ TEST(MlpParameterTable, MessagesAreScikitLearns) {
   EXPECT_EQ(refusal("dtype", text("half")),
             "The 'dtype' parameter of MLPClassifier must be a str among {'float32', 'float64'} or "
             "None. Got 'half' instead.");
-  EXPECT_EQ(refusal("n_threads", text("many")),
-            "The 'n_threads' parameter of MLPClassifier must be an int or None. Got 'many' "
-            "instead.");
+  EXPECT_EQ(
+      refusal("n_threads", text("many")),
+      "The 'n_threads' parameter of MLPClassifier must be an int other than 0 or None. Got 'many' "
+      "instead.");
 }
 
 }  // namespace
