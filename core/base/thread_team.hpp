@@ -68,7 +68,7 @@ constexpr std::size_t part_begin(std::size_t i, std::size_t n, std::size_t parts
 /// (elements to pass over) that make it worth while. For work whose result no cut can change.
 template <class Task>
 void run_in_parts(ThreadTeam& team, std::size_t n, std::size_t cost, const Task& task) {
-  constexpr std::size_t kWorthSharing = 16384;
+  constexpr std::size_t kWorthSharing = 65536;
   const std::size_t parts = cost < kWorthSharing ? 1 : std::min(n, team.n_threads());
   team.run(parts,
            [&](std::size_t i) { task(part_begin(i, n, parts), part_begin(i + 1, n, parts)); });
