@@ -120,6 +120,12 @@ void MLPBase::set_feature_names(std::vector<std::string> names) {
 }
 int MLPBase::no_improvement_count() const { return history().no_improvement_count; }
 std::vector<double> MLPBase::packed_parameters() const { return fitted().parameters(); }
+template <class T>
+std::span<const T> MLPBase::parameters_view() const {
+  return fitted().parameters_view<T>();
+}
+template std::span<const float> MLPBase::parameters_view<float>() const;
+template std::span<const double> MLPBase::parameters_view<double>() const;
 void MLPBase::set_packed_parameters(std::span<const double> parameters) {
   fitted();
   mlp_->set_parameters(parameters);

@@ -55,6 +55,10 @@ class MLPBase : public Estimator {
   int no_improvement_count() const;
   /// All weights, then all biases, as scikit-learn packs them.
   std::vector<double> packed_parameters() const;
+  /// The same without a copy, as long as nothing trains; empty if the network computes in another
+  /// type.
+  template <class T>
+  std::span<const T> parameters_view() const;
   /// Puts other numbers in their place, which predictions and a later partial_fit or warm start
   /// use. Throws std::invalid_argument for another number of them.
   void set_packed_parameters(std::span<const double> parameters);

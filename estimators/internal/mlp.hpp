@@ -48,6 +48,13 @@ class Mlp {
   /// Other numbers for the same network, as above.
   void set_parameters(std::span<const double> parameters);
   std::vector<double> parameters() const;
+  /// The same without a copy; empty if the network computes in another type.
+  template <class T>
+  std::span<const T> parameters_view() const {
+    const auto* trained = std::get_if<Trained<T>>(&network_);
+    return trained != nullptr ? std::span<const T>(trained->state.parameters)
+                              : std::span<const T>();
+  }
 
   /// For model files.
   void write(ModelArchive& archive) const;

@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <cstring>
 #include <optional>
+#include <span>
+#include <variant>
 
 #include <pybind11/functional.h>
 #include <pybind11/stl.h>
@@ -21,21 +25,44 @@ using Numbers = py::array_t<double, py::array::c_style>;
 using Observer = std::function<void(int n_iter, double loss, std::optional<double> score,
                                     std::optional<double> lowered_rate)>;
 
+using Randomness = std::variant<std::int64_t, NumpyState>;
+
 /// Everything that comes with the samples of one fit.
 struct FitArguments {
   py::object x;
   const Target& y;
   std::optional<Numbers> sample_weight;
   std::vector<std::string> feature_names;
-  NumpyState random_state;
+  Randomness random_state;
   Observer observer;
 };
 
-/// Runs one way of fitting; returns whether it was interrupted, and the generator's new state.
+/// Whether a fit takes no more than some 20 ms, in which nobody misses Ctrl-C: another thread would
+/// cost a small one more than its training.
+template <class Params>
+bool is_brief(const Params& params, const SampleView& x) {
+  constexpr double kMultiplications = 1e7;
+  double weights = 0.0;
+  auto inputs = static_cast<double>(x.n_features());
+  for (const int units : params.hidden_layer_sizes) {
+    weights += inputs * units;
+    inputs = units;
+  }
+  weights += inputs;
+  return weights * static_cast<double>(x.n_samples()) * params.max_iter < kMultiplications;
+}
+
+/// Runs one way of fitting; returns whether it was interrupted, and the generator's new state (None
+/// for a seed).
 template <class Model, class Fit>
 py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
-  const auto random_state = from_numpy(arguments.random_state);
-  model.set_random_state(RandomSeed(random_state));
+  std::shared_ptr<RandomState> generator;
+  if (const auto* seed = std::get_if<std::int64_t>(&arguments.random_state)) {
+    model.set_random_state(RandomSeed(*seed));
+  } else {
+    generator = from_numpy(std::get<NumpyState>(arguments.random_state));
+    model.set_random_state(RandomSeed(generator));
+  }
   const Samples samples(arguments.x);
   const std::vector<double> weights =
       arguments.sample_weight
@@ -51,17 +78,44 @@ py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
       return true;
     };
   }
-  const bool interrupted = run_interruptible([&](std::stop_token stop) {
+  const auto work = [&](std::stop_token stop) {
     options.control.stop = std::move(stop);
     fit(samples.view(), options);
-  });
-  return py::make_tuple(interrupted, numpy_state_of(*random_state));
+  };
+  bool interrupted = false;
+  if (is_brief(model.params(), samples.view())) {
+    const py::gil_scoped_release release;
+    work({});
+  } else {
+    interrupted = run_interruptible(work);
+  }
+  const py::object state = generator ? py::cast(numpy_state_of(*generator)) : py::none();
+  return py::make_tuple(interrupted, state);
 }
 
 void set_parameters(Estimator& model, const py::dict& parameters) {
   for (const auto& [name, value] : parameters) {
     model.set(name.cast<std::string>(), to_param_value(value));
   }
+}
+
+/// Whether these are the model's weights and biases, bit by bit, in arrays of its own type.
+template <class T>
+bool has_parameters(const MLPBase& model, const std::vector<py::object>& coefs,
+                    const std::vector<py::object>& intercepts) {
+  std::span<const T> own = model.parameters_view<T>();
+  const auto is_next = [&own](const py::object& object) {
+    if (!py::isinstance<py::array_t<T, py::array::c_style>>(object)) return false;
+    const auto array = py::reinterpret_borrow<py::array>(object);
+    const auto size = static_cast<std::size_t>(array.size());
+    if (size > own.size() || std::memcmp(array.data(), own.data(), size * sizeof(T)) != 0) {
+      return false;
+    }
+    own = own.subspan(size);
+    return true;
+  };
+  return std::all_of(coefs.begin(), coefs.end(), is_next) &&
+         std::all_of(intercepts.begin(), intercepts.end(), is_next) && own.empty();
 }
 
 py::list coefs_of(const MLPBase& model) {
@@ -96,7 +150,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
           "fit",
           [](Model& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
-             const std::vector<std::string>& feature_names, const NumpyState& random_state,
+             const std::vector<std::string>& feature_names, const Randomness& random_state,
              const Observer& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
@@ -116,6 +170,12 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
              auto packed = self.packed_parameters();
              const std::size_t n = packed.size();
              return to_numpy(std::move(packed), {n});
+           })
+      .def("has_parameters",
+           [](const Model& self, const std::vector<py::object>& coefs,
+              const std::vector<py::object>& intercepts) {
+             return self.predicts_float32() ? has_parameters<float>(self, coefs, intercepts)
+                                            : has_parameters<double>(self, coefs, intercepts);
            })
       .def("copy", [](const Model& self) { return Model(self); })
       .def("parameters",
@@ -161,7 +221,7 @@ void add_mlps(py::module_& module) {
           "partial_fit",
           [](MLPClassifier& self, const py::object& x, const Target& y,
              const std::optional<Target>& classes, const std::optional<Numbers>& sample_weight,
-             const std::vector<std::string>& feature_names, const NumpyState& random_state,
+             const std::vector<std::string>& feature_names, const Randomness& random_state,
              const Observer& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
@@ -194,7 +254,7 @@ void add_mlps(py::module_& module) {
           "partial_fit",
           [](MLPRegressor& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
-             const std::vector<std::string>& feature_names, const NumpyState& random_state,
+             const std::vector<std::string>& feature_names, const Randomness& random_state,
              const Observer& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {

@@ -1,4 +1,5 @@
 #include <skarma/estimators/runtime.hpp>
+#include <skarma/python/bindings/arrays.hpp>
 #include <skarma/python/bindings/topics.hpp>
 
 namespace py = pybind11;
@@ -18,6 +19,9 @@ void add_runtime(py::module_& module) {
         return text;
       },
       "What computes on this machine.");
+  module.def(
+      "all_finite", [](const py::object& x) { return !Samples(x).view().find_not_finite(); },
+      py::arg("x"), "Whether samples have neither NaN nor infinities.");
 }
 
 }  // namespace skarma::python

@@ -1,6 +1,7 @@
 """What both multi-layer perceptrons have in common: training, warnings, model files."""
 
 import numbers
+import operator
 import os
 import warnings
 from abc import abstractmethod
@@ -17,6 +18,7 @@ from sklearn.utils.validation import (
 )
 
 from skarma import _native
+from skarma._plain_data import is_plain
 
 FLOATS = (np.float64, np.float32)
 
@@ -38,6 +40,16 @@ class BaseMLP(BaseEstimator):
         """Keeps the parameters; see the subclasses."""
 
     # ---- parameters
+
+    def _validate_params(self):
+        # The very objects that were found right the last time are right. They are immutable.
+        values = [getattr(self, name) for name in self._parameter_constraints]
+        known = type(self).__dict__.get("_valid_values", ())
+        if len(known) == len(values) and all(map(operator.is_, values, known)):
+            return
+        super()._validate_params()
+        immutable = all(isinstance(v, (str, int, float, tuple, type(None))) for v in values)
+        type(self)._valid_values = values if immutable else ()
 
     def _keep(self, arguments):
         """Keep the arguments of `__init__`, as it was given them, under their names."""
@@ -64,7 +76,10 @@ class BaseMLP(BaseEstimator):
     def _train(self, X, y, sample_weight, incremental):
         parameters = self._native_parameters()
         first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
-        X, y = self._validate_input(X, y, incremental, reset=first_pass)
+        if first_pass and not incremental and self._take_plain(X, y):
+            self._note_plain_features(X)
+        else:
+            X, y = self._validate_input(X, y, incremental, reset=first_pass)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
             sample_weight = np.ascontiguousarray(sample_weight, dtype=np.float64)
@@ -74,7 +89,8 @@ class BaseMLP(BaseEstimator):
         self._warn_of_batch_size(X.shape[0])
 
         model = self._model_to_train(parameters, first_pass, X.shape[1], y)
-        random_state = check_random_state(self.random_state)
+        seed = self.random_state
+        generator = None if isinstance(seed, numbers.Integral) else check_random_state(seed)
         arguments = (X, self._target(y))
         if incremental:
             train = model.partial_fit
@@ -82,10 +98,10 @@ class BaseMLP(BaseEstimator):
         else:
             train = model.fit
         names = list(getattr(self, "feature_names_in_", []))
-        interrupted, state = train(
-            *arguments, sample_weight, names, state_of(random_state), self._observer()
-        )
-        random_state.set_state(state)
+        start = int(seed) if generator is None else state_of(generator)
+        interrupted, state = train(*arguments, sample_weight, names, start, self._observer())
+        if generator is not None:
+            generator.set_state(state)
         self._model = model
         self._take_results()
         self._report(interrupted)
@@ -120,6 +136,11 @@ class BaseMLP(BaseEstimator):
         model.set(parameters)
         return model
 
+    def _note_plain_features(self, X):
+        """What scikit-learn's validation notes of an array: features without names."""
+        self.n_features_in_ = X.shape[1]
+        self.__dict__.pop("feature_names_in_", None)
+
     def _packed(self):
         """All weights, then all biases, as the caller may have changed them."""
         arrays = [np.asarray(array) for array in (*self.coefs_, *self.intercepts_)]
@@ -127,10 +148,9 @@ class BaseMLP(BaseEstimator):
 
     def _current_model(self):
         """The native model with the weights that `coefs_` and `intercepts_` have now."""
-        packed = self._packed()
-        if not np.array_equal(self._model.packed_parameters(), packed, equal_nan=True):
+        if not self._model.has_parameters(self.coefs_, self.intercepts_):
             model = self._model.copy()
-            model.set_packed_parameters(packed)
+            model.set_packed_parameters(self._packed())
             self._model = model
         return self._model
 
@@ -259,6 +279,16 @@ class BaseMLP(BaseEstimator):
         """What a classifier has beside."""
 
     # ---- prediction
+
+    def _outputs(self, X, outputs_of):
+        """The outputs of a native model for samples: `outputs_of(model, X)`."""
+        if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
+            try:
+                return outputs_of(self._current_model(), X)
+            except ValueError:
+                pass  # scikit-learn's checks below say what is wrong
+        X = self._samples_to_predict(X)
+        return outputs_of(self._current_model(), X)
 
     def _samples_to_predict(self, X):
         check_is_fitted(self)

@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 from skarma import _native
 from skarma._base_mlp import FLOATS, BaseMLP
 from skarma._parameters import constraints_of, documented
+from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
 
 
 def _has_partial_fit(estimator):
@@ -88,6 +89,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._keep(locals())
 
     # ---- labels
+
+    def _take_plain(self, X, y):
+        """Learn the labels of plain samples; False for what scikit-learn's validation is to see."""
+        classes = plain_classes(y) if are_plain_samples(X, y) else None
+        if classes is None:
+            return False
+        self.classes_, self._is_multilabel, self._sparse_labels = classes, False, False
+        return True
 
     def _validate_input(self, X, y, incremental, reset):
         X, y = validate_data(
@@ -212,8 +221,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         p : ndarray of shape (n_samples, n_classes)
             The probabilities, in the order of `classes_`.
         """
-        X = self._samples_to_predict(X)
-        return self._current_model().predict_proba(X)
+        return self._outputs(X, _native.MLPClassifier.predict_proba)
 
     def predict_log_proba(self, X):
         """Predict the logarithm of the probability of each class.
@@ -298,6 +306,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     ):
         self._keep(locals())
 
+    def _take_plain(self, X, y):
+        """Whether these are plain samples with plain targets."""
+        return are_plain_samples(X, y) and are_plain_targets(y)
+
     def _validate_input(self, X, y, incremental, reset):
         X, y = validate_data(
             self,
@@ -357,6 +369,5 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The predicted numbers.
         """
-        X = self._samples_to_predict(X)
-        y = self._current_model().predict(X)
+        y = self._outputs(X, self._native_class.predict)
         return y.ravel() if y.shape[1] == 1 else y

@@ -1,0 +1,45 @@
+"""Arrays that need no conversion, recognised in a few microseconds.
+
+scikit-learn's validation of any input takes longer than a small network needs to fit or predict.
+What is not plain, or wrong, is left to that validation, with its conversions and its messages.
+"""
+
+import numpy as np
+
+from skarma import _native
+
+
+def is_plain(X):
+    """Whether X is a C-ordered array of float32 or float64 samples."""
+    return (
+        type(X) is np.ndarray
+        and X.ndim == 2
+        and X.dtype.char in "fd"
+        and X.dtype.isnative
+        and X.flags.c_contiguous
+        and X.size > 0
+    )
+
+
+def are_plain_samples(X, y):
+    """Whether X is plain and finite, and y an array of one number for each sample."""
+    return (
+        is_plain(X)
+        and type(y) is np.ndarray
+        and y.shape == (len(X),)
+        and y.dtype.isnative
+        and _native.all_finite(X)
+    )
+
+
+def plain_classes(y):
+    """The sorted labels, or None where scikit-learn might have something to say about them."""
+    if y.dtype.kind not in "biu":
+        return None
+    classes = np.unique(y)
+    return classes if 2 * len(classes) < len(y) else None
+
+
+def are_plain_targets(y):
+    """Whether y are finite real numbers."""
+    return y.dtype.kind in "iu" or (y.dtype.char in "fd" and bool(np.isfinite(y).all()))
