@@ -203,8 +203,8 @@ double softmax_delta(const OutputBatch<T>& batch, T* bias_gradient) {
 
 // ---- sparse inputs ----------------------------------------------------------------------------
 
-/// z = sum of value * (row of w) over the entries of one sparse row, for `width` units. A block of
-/// fixed width stays in registers.
+/// z = sum of value * (row of w) over the entries of one sparse row, for `width` units, which stay
+/// in registers.
 template <size_t width, class T>
 void sparse_row_block(const SparseRows<T>& x, size_t row, const T* w, size_t units, T* z) {
   T sum[width] = {};
@@ -217,27 +217,19 @@ void sparse_row_block(const SparseRows<T>& x, size_t row, const T* w, size_t uni
   for (size_t j = 0; j < width; ++j) z[j] = sum[j];
 }
 
-template <class T>
-void sparse_row_rest(const SparseRows<T>& x, size_t row, const T* w, size_t units, size_t width,
-                     T* z) {
-  for (size_t j = 0; j < width; ++j) z[j] = T(0);
-  for (auto k = x.begins[row]; k < x.ends[row]; ++k) {
-    const T value = x.values[k];
-    const T* weights = w + static_cast<size_t>(x.columns[k]) * units;
-#pragma omp simd
-    for (size_t j = 0; j < width; ++j) z[j] += value * weights[j];
-  }
-}
-
+/// The last block of a width overlaps the one before: a unit computed twice is the same twice.
 template <class T>
 void sparse_product(const SparseRows<T>& x, const T* w, size_t units, T* z) {
-  constexpr size_t wide = 256 / sizeof(T);
-  constexpr size_t narrow = 64 / sizeof(T);
+  constexpr size_t wide = 512 / sizeof(T), middle = 256 / sizeof(T), narrow = 64 / sizeof(T);
   for (size_t i = 0; i < x.rows; ++i, z += units) {
     size_t j = 0;
     for (; j + wide <= units; j += wide) sparse_row_block<wide>(x, i, w + j, units, z + j);
-    for (; j + narrow <= units; j += narrow) sparse_row_block<narrow>(x, i, w + j, units, z + j);
-    if (j < units) sparse_row_rest(x, i, w + j, units, units - j, z + j);
+    for (; j + middle <= units; j += middle) sparse_row_block<middle>(x, i, w + j, units, z + j);
+    for (; j < units && units >= narrow; j += narrow) {
+      j = j + narrow < units ? j : units - narrow;
+      sparse_row_block<narrow>(x, i, w + j, units, z + j);
+    }
+    for (; j < units; ++j) sparse_row_block<1>(x, i, w + j, units, z + j);
   }
 }
 
