@@ -62,6 +62,7 @@ std::vector<Counts> count_labels(const Target& truth, const Target& predicted,
                                  std::span<const double> weights) {
   const CommonCodes codes(truth, predicted);
   std::vector<Counts> counts(codes.n_labels);
+  std::vector<bool> occurs(codes.n_labels);
   for (std::size_t i = 0; i < codes.truth.size(); ++i) {
     const double w = weight_at(weights, i);
     auto& of_truth = counts[static_cast<std::size_t>(codes.truth[i])];
@@ -69,10 +70,16 @@ std::vector<Counts> count_labels(const Target& truth, const Target& predicted,
     of_truth.truth += w;
     of_prediction.predicted += w;
     if (codes.truth[i] == codes.predicted[i]) of_truth.hits += w;
+    for (const auto* each : {&codes.truth, &codes.predicted}) {
+      occurs[static_cast<std::size_t>((*each)[i])] = true;
+    }
   }
   // Labels that occur in neither (a fold may miss some) are no labels here.
-  std::erase_if(counts, [](const Counts& c) { return c.truth == 0.0 && c.predicted == 0.0; });
-  return counts;
+  std::vector<Counts> of_occurring;
+  for (std::size_t label = 0; label < counts.size(); ++label) {
+    if (occurs[label]) of_occurring.push_back(counts[label]);
+  }
+  return of_occurring;
 }
 
 std::vector<Counts> count_columns(const Matrix<double>& truth, const Matrix<double>& predicted,
@@ -248,6 +255,7 @@ double one_against_rest(BinaryFigure figure, const Target& truth, const Matrix<d
         if (positive[i]) share += weight_at(weights, i);
       }
     }
+    if (share == 0.0) continue;
     sum += share * figure(column(proba, j), positive, weights);
     total += share;
   }
@@ -360,12 +368,14 @@ double log_loss(const Target& y, const Matrix<double>& proba, std::span<const do
 double roc_auc_score(const Target& y, const Matrix<double>& proba, MultiClass multi_class,
                      std::span<const double> sample_weight) {
   check_probabilities(y, proba, sample_weight);
-  if (is_binary(y, proba)) {
-    return binary_auc(column(proba, 1), has_label(y, 1), sample_weight);
-  }
+  // The larger of the labels that occur is the positive one, as in scikit-learn.
   const Target truth = y.with_occurring_labels();
+  if (is_binary(truth, proba) && n_classes(truth.classes()) <= 2) {
+    return binary_auc(column(proba, 1), has_label(truth, 1), sample_weight);
+  }
   if (!truth.has_labels()) {
-    const bool by_share = multi_class == MultiClass::ovr_weighted;
+    const bool by_share =
+        multi_class == MultiClass::ovr_weighted || multi_class == MultiClass::ovo_weighted;
     return one_against_rest(binary_auc, truth, proba, by_share, sample_weight);
   }
   if (multi_class == MultiClass::raise) {

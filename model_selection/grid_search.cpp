@@ -93,7 +93,8 @@ class Search {
       const double mean = mean_and_std(std::move(scores)).mean;
       const ParamSet* const complete = &candidates_[candidate];
       // Of equal ones the first, as in the table, in whatever order they are complete.
-      if (best_ == nullptr || mean > best_score_ || (mean == best_score_ && complete < best_)) {
+      const bool better = mean > best_score_ || (std::isnan(best_score_) && !std::isnan(mean));
+      if (best_ == nullptr || better || (mean == best_score_ && complete < best_)) {
         best_ = complete;
         best_score_ = mean;
       }

@@ -4,7 +4,7 @@ namespace skarma {
 namespace {
 
 constexpr std::uint64_t kTasks = 0xffffffff;
-/// Some tens of microseconds, longer than the pauses between two pieces of a training step.
+/// Longer than the pauses between two pieces of a training step: 20 to 200 us, as a pause takes.
 constexpr int kSpins = 4000;
 
 void pause_briefly() {
@@ -18,10 +18,18 @@ void pause_briefly() {
 }  // namespace
 
 ThreadTeam::ThreadTeam(int n_threads) {
-  for (int i = 1; i < n_threads; ++i) helpers_.emplace_back([this] { help(); });
+  try {
+    for (int i = 1; i < n_threads; ++i) helpers_.emplace_back([this] { help(); });
+  } catch (...) {
+    close();
+    throw;
+  }
 }
 
-ThreadTeam::~ThreadTeam() {
+ThreadTeam::~ThreadTeam() { close(); }
+
+/// Lets the helpers go; they are joined when their list goes.
+void ThreadTeam::close() {
   closing_ = true;
   ticket_ += kTasks + 1;
   ticket_.notify_all();
@@ -46,7 +54,7 @@ void ThreadTeam::share(std::uint32_t n, Work work) {
 }
 
 /// Takes a task and does it; false if there is none.
-bool ThreadTeam::do_one() {
+bool ThreadTeam::do_one() noexcept {
   std::uint64_t ticket = ticket_;
   do {
     if ((ticket & kTasks) == 0) return false;

@@ -44,7 +44,8 @@ class ThreadTeam {
   };
 
   void share(std::uint32_t n, Work work);
-  bool do_one();
+  bool do_one() noexcept;
+  void close();
   void help();
 
   Work work_{};

@@ -60,8 +60,9 @@ class Samples {
     }
     columns_ = Indices<std::int32_t>(x.attr("indices"));
     row_starts_ = Indices<std::int64_t>(x.attr("indptr"));
-    const pybind11::array_t<T, pybind11::array::c_style> values(values_);
-    return CsrView<T>(span_of(values), span_of(columns_), span_of(row_starts_), cols);
+    const pybind11::array_t<T, pybind11::array::c_style> contiguous(values_);
+    values_ = contiguous;
+    return CsrView<T>(span_of(contiguous), span_of(columns_), span_of(row_starts_), cols);
   }
 
   pybind11::array values_;

@@ -2,7 +2,6 @@
 #include <cstring>
 #include <optional>
 #include <span>
-#include <variant>
 
 #include <pybind11/functional.h>
 #include <pybind11/stl.h>
@@ -25,15 +24,13 @@ using Numbers = py::array_t<double, py::array::c_style>;
 using Observer = std::function<void(int n_iter, double loss, std::optional<double> score,
                                     std::optional<double> lowered_rate)>;
 
-using Randomness = std::variant<std::int64_t, NumpyState>;
-
 /// Everything that comes with the samples of one fit.
 struct FitArguments {
   py::object x;
   const Target& y;
   std::optional<Numbers> sample_weight;
   std::vector<std::string> feature_names;
-  Randomness random_state;
+  py::object random_state;  // an int, or a RandomState that is drawn from
   Observer observer;
 };
 
@@ -52,16 +49,15 @@ bool is_brief(const Params& params, const SampleView& x) {
   return weights * static_cast<double>(x.n_samples()) * params.max_iter < kMultiplications;
 }
 
-/// Runs one way of fitting; returns whether it was interrupted, and the generator's new state (None
-/// for a seed).
+/// Runs one way of fitting; returns whether it was interrupted.
 template <class Model, class Fit>
-py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
-  std::shared_ptr<RandomState> generator;
-  if (const auto* seed = std::get_if<std::int64_t>(&arguments.random_state)) {
-    model.set_random_state(RandomSeed(*seed));
+bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
+  std::optional<LentRandomState> lent;
+  if (py::isinstance<py::int_>(arguments.random_state)) {
+    model.set_random_state(RandomSeed(arguments.random_state.cast<std::int64_t>()));
   } else {
-    generator = from_numpy(std::get<NumpyState>(arguments.random_state));
-    model.set_random_state(RandomSeed(generator));
+    lent.emplace(arguments.random_state);
+    model.set_random_state(RandomSeed(lent->generator()));
   }
   const Samples samples(arguments.x);
   const std::vector<double> weights =
@@ -82,15 +78,10 @@ py::tuple fitted(Model& model, const FitArguments& arguments, Fit fit) {
     options.control.stop = std::move(stop);
     fit(samples.view(), options);
   };
-  bool interrupted = false;
-  if (is_brief(model.params(), samples.view())) {
-    const py::gil_scoped_release release;
-    work({});
-  } else {
-    interrupted = run_interruptible(work);
-  }
-  const py::object state = generator ? py::cast(numpy_state_of(*generator)) : py::none();
-  return py::make_tuple(interrupted, state);
+  if (!is_brief(model.params(), samples.view())) return run_interruptible(work);
+  const py::gil_scoped_release release;
+  work({});
+  return false;
 }
 
 void set_parameters(Estimator& model, const py::dict& parameters) {
@@ -150,7 +141,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
           "fit",
           [](Model& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
-             const std::vector<std::string>& feature_names, const Randomness& random_state,
+             const std::vector<std::string>& feature_names, const py::object& random_state,
              const Observer& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
@@ -221,7 +212,7 @@ void add_mlps(py::module_& module) {
           "partial_fit",
           [](MLPClassifier& self, const py::object& x, const Target& y,
              const std::optional<Target>& classes, const std::optional<Numbers>& sample_weight,
-             const std::vector<std::string>& feature_names, const Randomness& random_state,
+             const std::vector<std::string>& feature_names, const py::object& random_state,
              const Observer& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
@@ -254,7 +245,7 @@ void add_mlps(py::module_& module) {
           "partial_fit",
           [](MLPRegressor& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
-             const std::vector<std::string>& feature_names, const Randomness& random_state,
+             const std::vector<std::string>& feature_names, const py::object& random_state,
              const Observer& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {

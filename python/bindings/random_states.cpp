@@ -26,4 +26,16 @@ NumpyState numpy_state_of(const RandomState& random_state) {
   return {"MT19937", std::move(key), state.pos, state.has_gauss ? 1 : 0, state.gauss};
 }
 
+LentRandomState::LentRandomState(pybind11::object numpy)
+    : numpy_(std::move(numpy)),
+      generator_(from_numpy(numpy_.attr("get_state")().cast<NumpyState>())) {}
+
+LentRandomState::~LentRandomState() {
+  try {
+    numpy_.attr("set_state")(numpy_state_of(*generator_));
+  } catch (pybind11::error_already_set& error) {
+    error.discard_as_unraisable("skarma");
+  }
+}
+
 }  // namespace skarma::python

@@ -20,4 +20,21 @@ using NumpyState =
 std::shared_ptr<RandomState> from_numpy(const NumpyState& state);
 NumpyState numpy_state_of(const RandomState& random_state);
 
+/// A NumPy `RandomState` that a fit draws from: it has the new state when this goes, after an error
+/// as well.
+class LentRandomState {
+ public:
+  /// Throws TypeError for a generator that is not a Mersenne Twister.
+  explicit LentRandomState(pybind11::object numpy);
+  ~LentRandomState();
+  LentRandomState(const LentRandomState&) = delete;
+  LentRandomState& operator=(const LentRandomState&) = delete;
+
+  const std::shared_ptr<RandomState>& generator() const { return generator_; }
+
+ private:
+  pybind11::object numpy_;
+  std::shared_ptr<RandomState> generator_;
+};
+
 }  // namespace skarma::python

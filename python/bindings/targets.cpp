@@ -12,8 +12,10 @@ namespace {
 /// Labels as model files can hold them; what has no such form counts from 0.
 std::shared_ptr<const Classes> classes_of(const py::array& labels) {
   switch (labels.dtype().kind()) {
-    case 'i':
     case 'u':
+      if (labels.size() > 0 && labels.attr("max")().cast<std::uint64_t>() >> 63 != 0) break;
+      [[fallthrough]];
+    case 'i':
       return std::make_shared<const Classes>(labels.cast<std::vector<std::int64_t>>());
     case 'f':
       return std::make_shared<const Classes>(labels.cast<std::vector<double>>());

@@ -5,12 +5,15 @@ import inspect
 import os
 import pickle
 import re
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn.neural_network
 from ctrl_c import ctrl_c_after
 from sklearn.base import clone
 from sklearn.datasets import load_iris, make_classification
@@ -100,6 +103,24 @@ def test_threads_change_no_bit():
     np.testing.assert_array_equal(together.predict_proba(samples), alone.predict_proba(samples))
 
 
+def test_threads_that_cannot_be_started_are_an_error_and_no_hang():
+    program = """
+import resource, skarma, numpy as np
+X, y = np.random.rand(400, 300), np.arange(400) % 2
+model = skarma.MLPClassifier((150,), max_iter=2, n_threads=64)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 200_000_000,) * 2)
+try:
+    model.fit(X, y)
+except (RuntimeError, MemoryError) as error:
+    print("no threads:", error)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
+    )
+    assert run.stdout.startswith("no threads"), run.stderr
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
@@ -112,6 +133,26 @@ def test_threads_change_no_bit():
 def test_wrong_threads_devices_and_types_are_named(parameters, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         MLPClassifier(**parameters).fit(X, Y)
+
+
+def test_a_fit_that_fails_has_drawn_from_its_generator():
+    draws = []
+    for module in (sklearn.neural_network, skarma):
+        generator = np.random.RandomState(3)
+        model = module.MLPClassifier(solver="sgd", learning_rate_init=1e300, random_state=generator)
+        with np.errstate(all="ignore"), pytest.raises(ValueError, match="non-finite"):
+            model.fit(X, Y)
+        draws.append(generator.uniform())
+    assert draws[0] == draws[1]
+
+
+def test_labels_beyond_64_bits_with_a_sign(tmp_path):
+    labels = np.where(Y == 1, np.uint64(2**63 + 1), np.uint64(3))
+    model = MLPClassifier(max_iter=5, random_state=0).fit(X, labels)
+    assert set(model.predict(X)) <= set(labels)
+    assert model.classes_.dtype == np.uint64
+    with pytest.raises(ValueError, match=re.escape("cannot hold labels of 2**63")):
+        model.save(tmp_path / "m")
 
 
 def test_no_convergence_is_a_warning():

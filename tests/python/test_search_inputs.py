@@ -105,7 +105,7 @@ def test_the_average_precision_of_other_labels_is_scikit_learns():
     search = GridSearchCV(small(skarma), ALPHAS, cv=2, scoring=["average_precision"], refit=False)
     with pytest.warns(UserWarning, match="Scoring failed"):
         search.fit(X, np.array(["bad", "good"])[Y])
-    assert search.search_path_ == "average_precision is not of a label 1"
+    assert search.search_path_ == "average_precision is not of the larger label 1"
 
 
 @pytest.mark.filterwarnings("ignore:Scoring failed")
@@ -114,6 +114,40 @@ def test_the_average_precision_of_other_labels_is_scikit_learns():
 def test_folds_that_miss_classes_are_scored_alike(scoring):
     three = np.sort(np.arange(len(Y)) % 3)
     assert_same_search(small, ALPHAS, (X, three), cv=KFold(3), scoring=scoring, error_score=-1.0)
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc", "roc_auc_ovr_weighted", "f1_weighted"])
+def test_networks_that_learnt_two_of_three_classes_are_scored_alike(scoring):
+    three = np.r_[0, 0, 1 + np.arange(len(Y) - 2) % 2]
+    folds = [(np.arange(2, 300), np.arange(300, 569)), (np.arange(300, 569), np.arange(2, 300))]
+    assert_same_search(
+        small, ALPHAS, (X, three), cv=folds, scoring=scoring, return_train_score=True
+    )
+
+
+@pytest.mark.parametrize("scoring", ["f1_macro", "recall_macro", "roc_auc_ovr_weighted"])
+def test_a_class_without_weight_is_scored_alike(scoring):
+    three = np.arange(len(Y)) % 3
+    weights = {"sample_weight": (three != 2).astype(float)}
+    assert_same_search(small, ALPHAS, (X, three), weights, cv=3, scoring=scoring, refit=False)
+
+
+@pytest.mark.parametrize(
+    ("grid", "reason"),
+    [
+        ({"standardscaler__copy": [True, False]}, "no parameter standardscaler__copy"),
+        ({"verbose": [False]}, "no parameter verbose"),
+    ],
+)
+def test_parameters_that_only_scikit_learn_knows(grid, reason):
+    search = GridSearchCV(make_pipeline(StandardScaler(), small(skarma)), grid, cv=2).fit(X, Y)
+    assert search.search_path_.endswith(reason)
+
+
+def test_labels_that_no_native_integer_holds():
+    labels = np.where(Y == 1, np.uint64(2**63 + 1), np.uint64(3))
+    search = GridSearchCV(small(skarma), ALPHAS, cv=2)
+    assert "a label is too large" in search.fit(X, labels).search_path_
 
 
 @pytest.mark.parametrize("scoring", ["neg_log_loss", ["accuracy", "roc_auc"]])

@@ -90,7 +90,7 @@ class BaseMLP(BaseEstimator):
 
         model = self._model_to_train(parameters, first_pass, X.shape[1], y)
         seed = self.random_state
-        generator = None if isinstance(seed, numbers.Integral) else check_random_state(seed)
+        draws = int(seed) if isinstance(seed, numbers.Integral) else mersenne_twister(seed)
         arguments = (X, self._target(y))
         if incremental:
             train = model.partial_fit
@@ -98,10 +98,7 @@ class BaseMLP(BaseEstimator):
         else:
             train = model.fit
         names = list(getattr(self, "feature_names_in_", []))
-        start = int(seed) if generator is None else state_of(generator)
-        interrupted, state = train(*arguments, sample_weight, names, start, self._observer())
-        if generator is not None:
-            generator.set_state(state)
+        interrupted = train(*arguments, sample_weight, names, draws, self._observer())
         self._model = model
         self._take_results()
         self._report(interrupted)
@@ -254,6 +251,8 @@ class BaseMLP(BaseEstimator):
         labels = getattr(self, "classes_", None)
         if labels is not None and labels.dtype.kind not in "iufU":
             raise ValueError(f"A model file cannot hold labels of type {labels.dtype}.")
+        if labels is not None and labels.dtype == np.uint64 and labels.max() >= 2**63:
+            raise ValueError("A model file cannot hold labels of 2**63 and more.")
         model = self._current_model().copy()
         parameters = self._native_parameters()
         if isinstance(self.random_state, numbers.Integral):
@@ -308,8 +307,14 @@ def native_samples(X):
     return X.tocsr() if issparse(X) else np.ascontiguousarray(X)
 
 
+def mersenne_twister(random_state):
+    """The generator that scikit-learn would draw from, if it is of the kind that we have, too."""
+    generator = check_random_state(random_state)
+    kind = generator.get_state(legacy=False)["bit_generator"]
+    if kind != "MT19937":
+        raise ValueError(f"random_state must be a Mersenne Twister, got {kind}.")
+    return generator
+
+
 def state_of(random_state):
-    state = random_state.get_state(legacy=True)
-    if state[0] != "MT19937":
-        raise ValueError(f"random_state must be a Mersenne Twister, got {state[0]}.")
-    return state
+    return mersenne_twister(random_state).get_state(legacy=True)

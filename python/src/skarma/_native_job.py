@@ -55,7 +55,7 @@ class NativeJob:
             **arguments,
             n_jobs=1 if self.in_sequence else n_jobs,
             error_score=None if error_score == "raise" else float(error_score),
-            random_state=state_of(check_random_state(None)) if self.in_sequence else None,
+            random_state=state_of(None) if self.in_sequence else None,
         )
 
     def grid_search(self, candidates, progress):

@@ -8,7 +8,7 @@ from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.utils import check_array, check_random_state, column_or_1d
+from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
 from skarma._base_mlp import native_samples, plain, state_of
@@ -84,11 +84,19 @@ class Steps:
             rows.append((name, type(scaler).__name__, parameters))
         return rows
 
+    def native_names(self):
+        """What a candidate of a native search may set, as scikit-learn names it."""
+        prefix = f"{self.mlp_name}__" if self.mlp_name else ""
+        names = {prefix + name for name in self.mlp._parameter_constraints}
+        for name, scaler in self.scalers:
+            names |= {f"{name}__{parameter}" for parameter in _SCALER_PARAMETERS[type(scaler)]}
+        return names
+
     def native_mlp(self):
         """The native network, with the random state that every fit starts from."""
         mlp = self.mlp._native_class(self.mlp._native_parameters())
         if self.mlp.random_state is not None:
-            mlp.set_random_state(state_of(check_random_state(self.mlp.random_state)))
+            mlp.set_random_state(state_of(self.mlp.random_state))
         return mlp
 
     def validate(self):
@@ -152,6 +160,7 @@ def labels_of(y):
     if y.dtype.kind == "O" and all(isinstance(label, str) for label in y.ravel()):
         y = y.astype(str)
     require(y.dtype.kind in "biufU", f"labels are of type {y.dtype}")
+    require(y.dtype != np.uint64 or y.max(initial=0) < 2**63, "a label is too large")
     return y
 
 
@@ -172,11 +181,18 @@ def targets_of(y, mlp):
 
 
 def require_scorable(metrics, y):
-    """Refuse the average precision of labels without a 1, for which scikit-learn has own rules."""
+    """Refuse metrics of targets for which scikit-learn has rules that the library has not."""
     y = np.asarray(y)
     if y.ndim == 1 and any(scorer == "average_precision" for _, scorer in metrics):
         labels = np.unique(y).tolist()
-        require(len(labels) == 2 and 1 in labels, "average_precision is not of a label 1")
+        require(
+            len(labels) == 2 and labels[1] == 1, "average_precision is not of the larger label 1"
+        )
+    several = y.ndim == 2 and y.shape[1] > 1
+    require(
+        not (several and any(scorer == "neg_log_loss" for _, scorer in metrics)),
+        "neg_log_loss is not of one label a sample",
+    )
 
 
 def weights_of(sample_weight, n_samples):
@@ -209,8 +225,10 @@ def native_candidate(estimator, candidate):
     """
     steps = Steps.to_fit(clone(estimator).set_params(**clone(candidate, safe=False)))
     steps.validate()
+    known = steps.native_names()
     native = {}
     for name, value in candidate.items():
+        require(name in known, f"the native library has no parameter {name}")
         if name.rpartition("__")[2] == "hidden_layer_sizes":
             value = steps.mlp._hidden_layer_sizes()
         value = plain(value)
