@@ -139,8 +139,10 @@ def test_a_pipeline_comes_back_as_it_was(scalers, frame, tmp_path):
     np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
     assert [name for name, _ in loaded.steps] == [name for name, _ in model.steps]
     assert list(getattr(loaded, "feature_names_in_", [])) == (list(X.columns) if frame else [])
-    for twin, step in zip(loaded.steps, model.steps, strict=True):
-        assert twin[1].get_params() == step[1].get_params()
+    for (_, twin), (_, step) in zip(loaded.steps, model.steps, strict=True):
+        assert twin.get_params() == step.get_params()
+    for (_, twin), scaler in zip(loaded.steps, scalers, strict=False):
+        np.testing.assert_array_equal(twin.scale_, scaler.scale_)
 
 
 def test_the_command_line_uses_a_pipeline_that_python_saved(tmp_path):
@@ -160,6 +162,9 @@ def test_what_cannot_be_saved_is_named(tmp_path):
     file = tmp_path / "m"
     with pytest.raises(TypeError, match="StandardScaler is not exactly skarma's"):
         skarma.save(StandardScaler().fit(X), file)
+    other = make_pipeline(StandardScaler().fit(X[:, :2]), mlp.fit(X, y))
+    with pytest.raises(ValueError, match="fitted to 2 features, the network to 4"):
+        skarma.save(other, file)
     with pytest.raises(TypeError, match="neither StandardScaler nor MinMaxScaler: PowerTransf"):
         skarma.save(make_pipeline(PowerTransformer(), mlp).fit(X, y), file)
     new = skarma.MLPClassifier()

@@ -144,6 +144,13 @@ def test_parameters_that_only_scikit_learn_knows(grid, reason):
     assert search.search_path_.endswith(reason)
 
 
+def test_folds_too_many_to_keep_are_taken_one_by_one(monkeypatch):
+    monkeypatch.setattr("skarma._native_job._MOST_ROWS", 4 * 569 - 1)
+    for n_splits, path in ((3, "native"), (4, "the folds have more than 2275 rows in all")):
+        search = GridSearchCV(small(skarma), ALPHAS, cv=n_splits).fit(X, Y)
+        assert path in search.search_path_
+
+
 def test_labels_that_no_native_integer_holds():
     labels = np.where(Y == 1, np.uint64(2**63 + 1), np.uint64(3))
     search = GridSearchCV(small(skarma), ALPHAS, cv=2)

@@ -25,6 +25,9 @@ def _scaler(kind, parameters, learnt, mlp):
         scaler = MinMaxScaler((low, high), clip=clip)
     for name, values in learnt.items():
         setattr(scaler, name, np.array(values))
+    if kind == "StandardScaler" and not scaler.with_std:
+        scaler.var_ = scaler.scale_ = None
+        scaler.mean_ = scaler.mean_ if scaler.with_mean else None
     if kind == "MinMaxScaler":
         scaler.data_range_ = scaler.data_max_ - scaler.data_min_
     scaler.n_features_in_ = mlp.n_features_in_
@@ -69,7 +72,7 @@ def save(model, path):
     NotFittedError
         If the model is not fitted.
     ValueError
-        If the labels are neither numbers nor strings.
+        If the labels are neither numbers nor strings, or the steps do not fit together.
     RuntimeError
         If the file cannot be written.
 
@@ -92,9 +95,14 @@ def save(model, path):
         steps = Steps(model)
     except NotNative as reason:
         raise TypeError(f"A model file cannot hold this model: {reason}.") from None
-    for _, scaler in steps.scalers:
-        check_is_fitted(scaler)
     native = steps.mlp._model_to_save()
+    for name, scaler in steps.scalers:
+        check_is_fitted(scaler)
+        if scaler.n_features_in_ != native.n_features_in:
+            raise ValueError(
+                f"The step {name} was fitted to {scaler.n_features_in_} features, the network to "
+                f"{native.n_features_in}."
+            )
     if steps.scalers:
         native.set_feature_names(list(getattr(steps.scalers[0][1], "feature_names_in_", [])))
     scalers = [
@@ -115,8 +123,8 @@ def load(path):
     Returns
     -------
     model : MLPClassifier, MLPRegressor or Pipeline
-        The fitted model; a scikit-learn `Pipeline` if the file holds scalers. It predicts, and goes
-        on training where it left off.
+        The fitted model; a scikit-learn `Pipeline` if the file holds scalers. It predicts, and the
+        network goes on training where it left off (a scaler's `partial_fit` starts afresh).
 
     Raises
     ------
