@@ -3,6 +3,8 @@
 import resource
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 import scipy.sparse
 
@@ -64,6 +66,28 @@ def test_the_native_fit_reads_the_memory_that_it_is_given():
     disturbed = loss_curve(changing, scale)
     assert disturbed[0] == undisturbed[0]
     assert disturbed[1] > 2 * undisturbed[1]
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_frames_keep_the_names_of_their_columns(frame):
+    X, y = data()
+    table = frame({name: X[:, i] for i, name in enumerate("abc")})
+    model = skarma.MLPRegressor(**QUICK).fit(table, y)
+    assert list(model.feature_names_in_) == ["a", "b", "c"]
+    plain = skarma.MLPRegressor(**QUICK).fit(X, y)
+    np.testing.assert_array_equal(model.predict(table), plain.predict(X))
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.predict(X)
+    with pytest.raises(ValueError, match="The feature names should match"):
+        model.predict(frame({name: X[:, i] for i, name in enumerate("abd")}))
+
+
+def test_lists_and_other_orders_of_memory():
+    X, y = data()
+    expected = skarma.MLPRegressor(**QUICK).fit(X, y).predict(X)
+    for other in (X.tolist(), np.asfortranarray(X), np.repeat(X, 2, axis=0)[::2], X.astype(object)):
+        model = skarma.MLPRegressor(**QUICK).fit(other, list(y))
+        np.testing.assert_array_equal(model.predict(other), expected)
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
