@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/blocked_gradient.hpp>
 #include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/network.hpp>
 #include <skarma/core/net/predict.hpp>
@@ -52,6 +54,7 @@ struct Model {
   ModelState<T> state;
   arma::Col<T> gradient;
   Network<T> network;
+  std::optional<BlockedGradient<T>> whole_gradient;  // once a full-batch solver asks
   TargetBuffer<T> buffer;
 
   Model(const ModelSetup& model_setup, const SampleView& x, Targets<T> y, ModelState<T> start,
@@ -143,10 +146,10 @@ class CpuEngine final : public Engine<T> {
     std::transform(parameters.begin(), parameters.end(), w.begin(),
                    [](double v) { return static_cast<T>(v); });
     const Batch<T> batch = model.whole();
-    T* g = model.gradient.memptr();
-    const double loss = model.network.loss_and_gradient(w.data(), batch, g);
-    const double squares = penalise(model, batch.weight);
-    std::copy_n(g, gradient.size(), gradient.begin());
+    auto& sum = model.whole_gradient;
+    if (!sum) sum.emplace(model.setup.spec, batch.rows, team_);
+    const double loss = (*sum)(w.data(), batch, gradient);
+    const double squares = penalise(model, batch.weight, gradient);
     return (loss + 0.5 * model.setup.alpha * squares) / batch.weight;
   }
 
@@ -182,16 +185,15 @@ class CpuEngine final : public Engine<T> {
 
   /// Turns the raw gradient sums into the gradient of the penalised mean; returns the sum of the
   /// squared coefs.
-  static double penalise(Model<T>& model, double weight) {
-    const std::size_t n_coefs = model.setup.spec.n_coefs();
-    const std::size_t n = model.setup.spec.n_parameters();
-    T* w = model.state.parameters.data();
-    T* g = model.gradient.memptr();
-    const T inverse = static_cast<T>(1.0 / weight);
-    const auto& kernel = kernels::table<T>().penalise;
-    const double squares =
-        kernel({w, g, nullptr, nullptr, n_coefs, static_cast<T>(model.setup.alpha), inverse});
-    kernel({w + n_coefs, g + n_coefs, nullptr, nullptr, n - n_coefs, T(0), inverse});
+  static double penalise(const Model<T>& model, double weight, std::span<double> gradient) {
+    const std::vector<T>& w = model.state.parameters;
+    double squares = 0.0;
+    for (std::size_t i = 0; i < model.setup.spec.n_coefs(); ++i) {
+      const double coef = static_cast<double>(w[i]);
+      squares += coef * coef;
+      gradient[i] += model.setup.alpha * coef;
+    }
+    for (double& g : gradient) g /= weight;
     return squares;
   }
 

@@ -19,7 +19,7 @@ enum class ModelId : std::size_t {};
 struct ModelSetup {
   NetworkSpec spec;
   double alpha;
-  std::size_t largest_batch;  // rows
+  std::size_t largest_batch;  // rows of a minibatch; 0 for full-batch solvers
 };
 
 /// Everything that a model carries: packed parameters and what its update rule remembers.

@@ -83,8 +83,6 @@ struct KernelTable {
   /// One Adam or SGD step; returns the sum of the squared parameters before it.
   double (*adam_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
   double (*sgd_step)(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients);
-  /// gradient = (gradient + alpha w) * inverse_weight; returns the sum of the squared w.
-  double (*penalise)(const UpdateBatch<T>& batch);
 };
 
 }  // namespace skarma::kernels

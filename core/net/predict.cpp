@@ -11,7 +11,7 @@
 namespace skarma {
 namespace {
 
-constexpr std::size_t kBlockRows = 512;
+constexpr std::size_t kPredictedRows = 512;
 
 }  // namespace
 
@@ -22,14 +22,14 @@ Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters
   const kernels::SingleThreadedBlas guard;
   const std::size_t n = x.n_samples();
   Matrix<T> outputs(n, spec.n_outputs());
-  const std::size_t n_blocks = (n + kBlockRows - 1) / kBlockRows;
+  const std::size_t n_blocks = (n + kPredictedRows - 1) / kPredictedRows;
   const std::size_t shares = std::min(n_threads, n_blocks);
   run_jobs(shares, static_cast<int>(shares), [&](std::size_t share) {
-    Network<T> network(spec, std::min(n, kBlockRows), false);
+    Network<T> network(spec, std::min(n, kPredictedRows), false);
     InputReader<T> reader(x);
     for (std::size_t block = share; block < n_blocks; block += shares) {
-      const std::size_t begin = block * kBlockRows;
-      const std::size_t rows = std::min(kBlockRows, n - begin);
+      const std::size_t begin = block * kPredictedRows;
+      const std::size_t rows = std::min(kPredictedRows, n - begin);
       const auto values = network.forward(parameters.data(), reader.range(begin, rows), rows);
       std::copy(values.begin(), values.end(), outputs.row(begin).data());
     }

@@ -168,7 +168,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
   auto& trained = std::get<Trained<T>>(network_);
   std::vector<double> w = converted<double>(trained.state.parameters);
   const auto engine = make_cpu_engine<T>(settings.n_threads);
-  const ModelId model = engine->open({trained.spec, settings.alpha, x.n_samples()}, engine->hold(x),
+  const ModelId model = engine->open({trained.spec, settings.alpha, 0}, engine->hold(x),
                                      converted<T>(task.targets), trained.state);
   bool go_on = true;
   std::stop_source observer_stop;

@@ -314,16 +314,6 @@ double sgd_step(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients
 }
 
 template <class T>
-double penalise(const UpdateBatch<T>& batch) {
-  const T* w = batch.parameters;
-  T* gradient = batch.gradient;
-  const T alpha = batch.alpha;
-  const T inverse_weight = batch.inverse_weight;
-  return update(batch,
-                [=](size_t i) { gradient[i] = (gradient[i] + alpha * w[i]) * inverse_weight; });
-}
-
-template <class T>
 constexpr KernelTable<T> kTable = {
     .bias_activate = {bias_activate<Identity, T>, bias_activate<Logistic, T>,
                       bias_activate<Tanh, T>, bias_activate<Relu, T>, bias_activate<Exp, T>},
@@ -336,7 +326,6 @@ constexpr KernelTable<T> kTable = {
     .add_sparse_gradient = add_sparse_gradient<T>,
     .adam_step = adam_step<T>,
     .sgd_step = sgd_step<T>,
-    .penalise = penalise<T>,
 };
 
 }  // namespace

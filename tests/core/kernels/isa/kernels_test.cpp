@@ -445,20 +445,6 @@ TYPED_TEST(Kernels, SgdStep) {
   }
 }
 
-TYPED_TEST(Kernels, Penalise) {
-  using T = TypeParam;
-  for (const std::size_t n : update_sizes()) {
-    Update<T> update(n);
-    const auto w = update.w.values();
-    const auto expected = penalised(update);
-    const double squares = this->table_->penalise(update.batch(n));
-    EXPECT_TRUE(test::close(update.g.values(), expected, 4 * this->kEpsilon)) << n;
-    EXPECT_TRUE(test::same_bits(update.w.values(), w)) << n;
-    EXPECT_TRUE(test::close(squares, sum_of_squares(w), 64 * this->kEpsilon)) << n;
-    EXPECT_TRUE(update.sentinels_intact());
-  }
-}
-
 TYPED_TEST(Kernels, SparseProductsAreSumsOverTheEntries) {
   using T = TypeParam;
   constexpr std::size_t inputs = 9, rows = 4;

@@ -1,0 +1,82 @@
+#include <skarma/core/net/blocked_gradient.hpp>
+
+#include <algorithm>
+
+namespace skarma {
+namespace {
+
+constexpr std::size_t kSummedRows = 512;
+
+/// Up to eight, as far as their gradients take no more than 16 MB.
+std::size_t n_lanes(const NetworkSpec& spec, std::size_t rows) {
+  constexpr std::size_t kMostLanes = 8, kNumbers = 2'000'000;
+  const std::size_t blocks = (rows + kSummedRows - 1) / kSummedRows;
+  return std::clamp<std::size_t>(std::min(blocks, kNumbers / spec.n_parameters()), 1, kMostLanes);
+}
+
+template <class T>
+Inputs<T> rows_of(const Inputs<T>& inputs, std::size_t width, std::size_t begin,
+                  std::size_t count) {
+  if (!inputs.is_sparse()) return inputs.dense + begin * width;
+  const auto& x = inputs.sparse;
+  return kernels::SparseRows<T>{x.values, x.columns, x.begins + begin, x.ends + begin, count};
+}
+
+template <class T>
+T* moved(T* memory, std::size_t by) {
+  return memory == nullptr ? nullptr : memory + by;
+}
+
+}  // namespace
+
+template <class T>
+BlockedGradient<T>::BlockedGradient(const NetworkSpec& spec, std::size_t rows, ThreadTeam& team)
+    : spec_(spec), team_(&team), lanes_(n_lanes(spec, rows)) {
+  const std::size_t n_threads = std::min(team.n_threads(), lanes_.size());
+  for (std::size_t i = 0; i < n_threads; ++i) {
+    networks_.emplace_back(spec, std::min(rows, kSummedRows), true);
+    block_gradients_.emplace_back(spec.n_parameters());
+  }
+}
+
+template <class T>
+void BlockedGradient<T>::run_lane(Lane& lane, std::size_t number, Network<T>& network,
+                                  std::vector<T>& block_gradient, const T* parameters,
+                                  const Batch<T>& batch) const {
+  lane.loss = 0.0;
+  lane.gradient.assign(spec_.n_parameters(), 0.0);
+  for (std::size_t begin = number * kSummedRows; begin < batch.rows;
+       begin += lanes_.size() * kSummedRows) {
+    const std::size_t rows = std::min(kSummedRows, batch.rows - begin);
+    const Batch<T> block{rows_of(batch.inputs, spec_.n_inputs(), begin, rows),
+                         moved(batch.codes, begin),
+                         moved(batch.values, begin * spec_.n_outputs()),
+                         moved(batch.weights, begin),
+                         rows,
+                         batch.weight};
+    lane.loss += network.loss_and_gradient(parameters, block, block_gradient.data());
+    for (std::size_t i = 0; i < block_gradient.size(); ++i) lane.gradient[i] += block_gradient[i];
+  }
+}
+
+template <class T>
+double BlockedGradient<T>::operator()(const T* parameters, const Batch<T>& batch,
+                                      std::span<double> gradient) {
+  team_->run(networks_.size(), [&](std::size_t thread) {
+    for (std::size_t i = thread; i < lanes_.size(); i += networks_.size()) {
+      run_lane(lanes_[i], i, networks_[thread], block_gradients_[thread], parameters, batch);
+    }
+  });
+  double loss = 0.0;
+  std::fill(gradient.begin(), gradient.end(), 0.0);
+  for (const Lane& lane : lanes_) {
+    loss += lane.loss;
+    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += lane.gradient[i];
+  }
+  return loss;
+}
+
+template class BlockedGradient<float>;
+template class BlockedGradient<double>;
+
+}  // namespace skarma

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/net/batch.hpp>
+#include <skarma/core/net/network.hpp>
+
+namespace skarma {
+
+/// The loss and gradient of many rows, for full-batch solvers: in blocks of rows that stay in cache
+/// through all layers, added up in double. Blocks go to a few lanes by the shape alone, and lanes
+/// are added in their order, so that no number of threads changes a bit.
+template <class T>
+class BlockedGradient {
+ public:
+  /// `team` must outlive this.
+  BlockedGradient(const NetworkSpec& spec, std::size_t rows, ThreadTeam& team);
+
+  /// The summed loss of the batch, of as many rows as were announced (weights applied, no penalty);
+  /// its summed gradient, packed, goes to `gradient`.
+  double operator()(const T* parameters, const Batch<T>& batch, std::span<double> gradient);
+
+ private:
+  struct Lane {
+    double loss = 0.0;
+    std::vector<double> gradient;
+  };
+
+  void run_lane(Lane& lane, std::size_t number, Network<T>& network, std::vector<T>& block_gradient,
+                const T* parameters, const Batch<T>& batch) const;
+
+  NetworkSpec spec_;
+  ThreadTeam* team_;
+  std::vector<Lane> lanes_;
+  std::vector<Network<T>> networks_;             // one a thread
+  std::vector<std::vector<T>> block_gradients_;  // one a thread
+};
+
+}  // namespace skarma
