@@ -3,8 +3,8 @@
     python bench/peers [--quick] [--peers NAME,...] [--cases PATTERN,...] [--write FILE]
 
 A process per peer, all on one CPU with one thread; CPU time after a warm-up, the least of the
-rounds. All start from the same weights and take the same batches; what they have learnt is compared,
-so that nobody wins by doing less. How to install the peers: bench/peers/requirements.txt.
+rounds. All start from the same weights and take the same batches; what they have learnt is
+compared, so that nobody wins by doing less. bench/peers/requirements.txt says how to install them.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def options_of(arguments):
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="under 3 minutes: 2 rounds, shorter fits, without torch.compile and fresh searches",
+        help=f"under 3 minutes; left out: {cases.NOT_QUICK}",
     )
     parser.add_argument("--peers", type=names, help=f"some of {','.join(cases.ALL)}")
     parser.add_argument("--cases", type=names, default=["*"], help="names of cases, or patterns")
@@ -93,6 +93,8 @@ def main(arguments):
         return
     command = shlex.join(["python", "bench/peers", *arguments])
     circumstances = report.circumstances(command, options.rounds)
+    if options.quick:
+        circumstances += f" Left out: {cases.NOT_QUICK}."
     print(f"{circumstances}\n")
     with tempfile.TemporaryDirectory() as folder:
         if "torch" in {peer.partition(".")[0] for peer in options.peers}:

@@ -12,6 +12,7 @@ from problems import (
     BETA_2,
     EPSILON,
     LEARNING_RATE,
+    ROWS_AT_ONCE,
     initial_weights,
     minimise,
     row_orders,
@@ -171,12 +172,16 @@ class Works:
         layers = jax.tree.map(jnp.asarray, trained_layers(problem))
         X = jnp.asarray(problem.X)
 
-        @jax.jit
         def predict(layers, X):
             probability = jax.nn.sigmoid(outputs(layers, X, problem.activation))
             return jnp.concatenate([1 - probability, probability], axis=1)
 
-        return lambda: np.asarray(predict(layers, X))
+        @jax.jit
+        def predict_in_blocks(layers, X):
+            blocks = X.reshape(-1, ROWS_AT_ONCE, X.shape[1])
+            return lax.map(partial(predict, layers), blocks).reshape(-1, 2)
+
+        return lambda: np.asarray(predict_in_blocks(layers, X))
 
     def predict_one(self, problem):
         layers = jax.tree.map(jnp.asarray, trained_layers(problem))

@@ -5,6 +5,7 @@ import torch
 from problems import (
     ALPHA,
     LEARNING_RATE,
+    ROWS_AT_ONCE,
     initial_weights,
     minimise,
     row_orders,
@@ -149,7 +150,7 @@ class Works:
 
         def run():
             with torch.inference_mode():
-                return predict(X).numpy()
+                return torch.cat([predict(rows) for rows in X.split(ROWS_AT_ONCE)]).numpy()
 
         return run
 

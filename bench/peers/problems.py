@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 ALPHA, LEARNING_RATE = 1e-4, 1e-3
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
+ROWS_AT_ONCE = 1000  # of a large prediction: what goes through all layers fits the cache
 ALPHAS, RATES = [1e-4, 1e-3, 1e-2, 1e-1], [1e-3, 3e-3, 1e-2]
 
 
