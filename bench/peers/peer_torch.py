@@ -51,20 +51,19 @@ def loss(z, t, output):
     return 0.5 * functional.mse_loss(z, t)
 
 
-def batch_loss(module, X, t, rows, output):
-    """Loss of a batch."""
-    return loss(module(X[rows]), t[rows], output)
-
-
-def packed_loss(packed, shapes, X, t, activation, output):
-    """Loss and penalty of all samples for L-BFGS, with all weights in one vector."""
-    layers = unpacked(packed, shapes)
+def penalised_loss(layers, X, t, activation, output):
+    """Mean loss and penalty of a network given as pairs of weights and biases."""
     z = X
     for weights, bias in layers[:-1]:
         z = FUNCTIONS[activation](torch.addmm(bias, z, weights))
     weights, bias = layers[-1]
     penalty = sum(weights.square().sum() for weights, _ in layers)
     return loss(torch.addmm(bias, z, weights), t, output) + 0.5 * ALPHA / len(X) * penalty
+
+
+def packed_loss(packed, shapes, *data):
+    """The same for L-BFGS, which has all weights in one vector."""
+    return penalised_loss(unpacked(packed, shapes), *data)
 
 
 def adam_of(module, rate):
@@ -76,32 +75,29 @@ def adam_of(module, rate):
     return torch.optim.Adam(groups, lr=rate, fused=True)
 
 
+def train(module, X, t, orders, batch, output, alpha=ALPHA, rate=LEARNING_RATE):
+    """All epochs in place; the loss of every epoch."""
+    adam = adam_of(module, rate)
+    curve = []
+    for order in orders:
+        total = 0.0
+        for rows in order.split(batch):
+            adam.param_groups[0]["weight_decay"] = alpha / len(rows)
+            adam.zero_grad()
+            value = loss(module(X[rows]), t[rows], output)
+            value.backward()
+            adam.step()
+            total += value.detach() * len(rows)
+        curve.append(total)
+    return torch.stack(curve).tolist()
+
+
 class Works:
-    """Every method returns a function to be timed; the data are tensors before.
+    """Every work returns a function to be timed; the data are tensors before."""
 
-    `compiled` is what becomes of a function that the work calls often: itself, or torch.compile's.
-    """
-
-    def __init__(self, compiled=lambda function: function):
-        self.batch_loss = compiled(batch_loss)
-        self.packed_loss = compiled(packed_loss)
-        self.compiled = compiled
-
-    def train(self, module, X, t, orders, batch, output, alpha=ALPHA, rate=LEARNING_RATE):
-        """All epochs in place; the loss of every epoch."""
-        adam = adam_of(module, rate)
-        curve = []
-        for order in orders:
-            total = 0.0
-            for rows in order.split(batch):
-                adam.param_groups[0]["weight_decay"] = alpha / len(rows)
-                adam.zero_grad()
-                value = self.batch_loss(module, X, t, rows, output)
-                value.backward()
-                adam.step()
-                total += value.detach() * len(rows)
-            curve.append(total)
-        return torch.stack(curve).tolist()
+    def compiled(self, function):
+        """What a function that is called often becomes; here itself."""
+        return function
 
     def adam(self, problem):
         X, t = torch.from_numpy(problem.X), targets_of(problem)
@@ -113,12 +109,13 @@ class Works:
             )
             orders = torch.from_numpy(row_orders(len(X), problem.epochs, random_state))
             module = module_of(layers, problem.activation)
-            self.train(module, X, t, orders, problem.batch, problem.output)
+            train(module, X, t, orders, problem.batch, problem.output)
             return layers_of(module)
 
         return run
 
     def lbfgs(self, problem):
+        loss_of = self.compiled(packed_loss)
         X, t = torch.from_numpy(problem.X), targets_of(problem)
         network = (problem.activation, problem.output)
 
@@ -131,7 +128,7 @@ class Works:
 
             def loss_and_gradient(packed):
                 packed = torch.from_numpy(packed).requires_grad_()
-                value = self.packed_loss(packed, shapes, X, t, *network)
+                value = loss_of(packed, shapes, X, t, *network)
                 [gradient] = torch.autograd.grad(value, packed)
                 return value.item(), gradient.numpy()
 
@@ -182,7 +179,7 @@ class Works:
             orders = train[row_orders(len(train), problem.epochs, random_state)]
             module = module_of(layers, problem.activation)
             orders = torch.from_numpy(orders)
-            self.train(module, X, t, orders, problem.batch, problem.output, *pair)
+            train(module, X, t, orders, problem.batch, problem.output, *pair)
             return score(module, test)
 
         def run():
