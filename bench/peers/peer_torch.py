@@ -172,11 +172,11 @@ class Works:
                 predicted = z.argmax(1) if problem.output == "softmax" else z[:, 0] > 0
                 return (predicted == y[test]).double().mean().item()
 
-        def fit_and_score(size, train, test, pair):
+        def fit_and_score(size, rows, test, pair):
             units = (problem.units[0], size, problem.units[-1])
             random_state = np.random.RandomState(0)
             layers = initial_weights(units, problem.activation, random_state, problem.X.dtype)
-            orders = train[row_orders(len(train), problem.epochs, random_state)]
+            orders = rows[row_orders(len(rows), problem.epochs, random_state)]
             module = module_of(layers, problem.activation)
             orders = torch.from_numpy(orders)
             train(module, X, t, orders, problem.batch, problem.output, *pair)
@@ -184,7 +184,7 @@ class Works:
 
         def run():
             return [
-                np.mean([fit_and_score(size, train, test, pair) for train, test in folds])
+                np.mean([fit_and_score(size, rows, test, pair) for rows, test in folds])
                 for size, pairs in problem.candidates().items()
                 for pair in pairs
             ]
