@@ -41,26 +41,27 @@ def cpu_seconds():
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def peak_memory(field):
+def memory_of_process(field):
     """VmRSS or VmHWM in MiB."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(field)) / 1024
 
 
-def work_of(peer, case):
-    """The function that does the work of the case, and the function that judges what it returns."""
+def loaded(peer, case):
+    """The problem of the case, and the peer's method that makes work of it."""
     import problems
 
-    problem = problems.load(case.dtype, **case.problem)
-    run = getattr(importlib.import_module(MODULES[peer]).works, case.work)(problem)
-    return run, lambda result: check(problems, problem, case.work, result)
+    works = importlib.import_module(MODULES[peer]).works
+    return problems.load(case.dtype, **case.problem), getattr(works, case.work)
 
 
-def check(problems, problem, work, result):
+def judged(case, problem, result):
     """The numbers by which the work of peers is compared."""
-    if work in ("adam", "lbfgs"):
+    import problems
+
+    if case.work in ("adam", "lbfgs"):
         return [problems.final_loss(problem, result)]
-    if work == "predict_proba":
+    if case.work == "predict_proba":
         result = result[::1000, 1]
     return sorted(float(number) for number in result)
 
@@ -69,38 +70,41 @@ def prepare(peer, case, cpus):
     """Load the data, and run once to warm up and compile; the seconds that this run took."""
     start(cpus)
     prepared.clear()
-    prepared[case.name] = work_of(peer, case)
+    problem, work = loaded(peer, case)
+    run = work(problem)
+    prepared[case.name] = problem, run
     begin = time.perf_counter()
-    prepared[case.name][0]()
+    run()
     return time.perf_counter() - begin
 
 
 def timed(peer, case):
     """One timed section of a work that is prepared."""
-    run, judge = prepared[case.name]
+    problem, run = prepared[case.name]
     clock = time.perf_counter if case.measure == "wall" else cpu_seconds
     begin = clock()
     for _ in range(case.calls):
         result = run()
-    return Measurement((clock() - begin) / case.calls, judge(result))
+    return Measurement((clock() - begin) / case.calls, judged(case, problem, result))
 
 
 def first(peer, case):
-    """The work in a process that has imported the peer, and done nothing else."""
-    run, judge = work_of(peer, case)
+    """The work in a process that has imported the peer and loaded the data, and nothing else."""
+    problem, work = loaded(peer, case)
     begin = cpu_seconds()
-    result = run()
-    return Measurement(cpu_seconds() - begin, judge(result))
+    result = work(problem)()
+    return Measurement(cpu_seconds() - begin, judged(case, problem, result))
 
 
 def memory(peer, case):
     """The peak of the memory that the work takes beyond the data, in MiB."""
-    run, judge = work_of(peer, case)
+    problem, work = loaded(peer, case)
     with open("/proc/self/clear_refs", "w") as references:
         references.write("5")  # the peak is what there is now
-    before = peak_memory("VmRSS")
-    result = run()
-    return Measurement(peak_memory("VmHWM") - before, judge(result))
+    before = memory_of_process("VmRSS")
+    result = work(problem)()
+    peak = memory_of_process("VmHWM")
+    return Measurement(peak - before, judged(case, problem, result))
 
 
 def import_of(peer, case):
