@@ -62,7 +62,7 @@ def check(options):
     missing = {peer.partition(".")[0] for peer in options.peers}
     missing = [module for module in missing if importlib.util.find_spec(module) is None]
     if missing:
-        raise ValueError(f"{', '.join(missing)} is not installed: see bench/peers/requirements.txt")
+        raise ValueError(f"not installed: {', '.join(missing)}; see bench/peers/requirements.txt")
     options.rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
     if options.rounds < 1:
         raise ValueError("--rounds must be at least 1")
