@@ -60,8 +60,8 @@ def check(options):
     # scikit-learn is the unit of the table
     options.peers = [peer for peer in cases.ALL if peer in {*options.peers, "sklearn"}]
     missing = {peer.partition(".")[0] for peer in options.peers}
-    missing = [module for module in missing if importlib.util.find_spec(module) is None]
-    if missing:
+    missing = [module for module in sorted(missing) if importlib.util.find_spec(module) is None]
+    if missing and not options.list:
         raise ValueError(f"not installed: {', '.join(missing)}; see bench/peers/requirements.txt")
     options.rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
     if options.rounds < 1:
