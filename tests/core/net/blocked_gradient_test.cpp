@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>
@@ -68,6 +69,7 @@ TEST(BlockedGradient, IsThatOfOnePass) {
 }
 
 TEST(BlockedGradient, ThreadsAndRepetitionChangeNoBit) {
+  const kernels::SingleThreadedBlas guard;  // as in the engine: the threads are ours
   for (const Case& c : cases()) {
     const auto x = test::random_matrix(c.rows, 20, 1);
     const auto y = test::random_targets(c.spec, c.rows, 2);

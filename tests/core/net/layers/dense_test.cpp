@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/guarded_buffer.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
@@ -76,6 +77,7 @@ TEST(Dense, ProductsEqualNaiveSums) {
 /// Shapes on both sides of where products are cut, wide and tall ones.
 template <class T>
 void check_that_threads_change_no_bit() {
+  const kernels::SingleThreadedBlas guard;  // as in the engine: the threads are ours
   for (const auto& [rows, inputs, outputs] :
        {std::array<std::size_t, 3>{200, 784, 100}, {128, 512, 520}, {2000, 30, 100}, {7, 5, 3}}) {
     const LayerPlace layer{inputs, outputs, 0, inputs * outputs};
