@@ -200,8 +200,8 @@ def test_errors_are_raised_if_asked_for():
         with pytest.raises(ValueError) as error:
             search(small(module), **failing).fit(X, lone)
         texts.append(str(error.value))
-    assert "least populated class" in texts[1]
-    assert texts[1].split(".")[0] == texts[0].split(".")[0]
+    # Older versions of scikit-learn word it otherwise.
+    assert all("least populated class" in text for text in texts)
     with pytest.raises(ValueError, match="Target is multiclass but average='binary'"):
         GridSearchCV(small(skarma), ALPHAS, scoring="f1", error_score="raise").fit(
             X, np.arange(len(Y)) % 3

@@ -176,8 +176,8 @@ def cross_val_score(
     >>> from skarma.model_selection import cross_val_score
     >>> X, y = load_iris(return_X_y=True)
     >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), alpha=1, random_state=1)
-    >>> cross_val_score(mlp, X, y, cv=3).min() > 0.9
-    np.True_
+    >>> bool(cross_val_score(mlp, X, y, cv=3).min() > 0.9)
+    True
     """
     return _native_or(
         _sklearn.cross_val_score,
