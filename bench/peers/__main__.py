@@ -31,11 +31,7 @@ def names(text):
 def options_of(arguments):
     """The command line, checked."""
     parser = argparse.ArgumentParser(prog="python bench/peers", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help=f"under 3 minutes; left out: {cases.NOT_QUICK}",
-    )
+    parser.add_argument("--quick", action="store_true", help=f"left out: {cases.NOT_QUICK}")
     parser.add_argument("--peers", type=names, help=f"some of {','.join(cases.ALL)}")
     parser.add_argument("--cases", type=names, default=["*"], help="names of cases, or patterns")
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
