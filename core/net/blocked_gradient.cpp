@@ -33,8 +33,10 @@ template <class T>
 BlockedGradient<T>::BlockedGradient(const NetworkSpec& spec, std::size_t rows, ThreadTeam& team)
     : spec_(spec), team_(&team), lanes_(n_lanes(spec, rows)) {
   const std::size_t n_threads = std::min(team.n_threads(), lanes_.size());
+  // A single lane leaves the team to the products inside the network.
+  ThreadTeam& inner = n_threads == 1 ? team : ThreadTeam::alone();
   for (std::size_t i = 0; i < n_threads; ++i) {
-    networks_.emplace_back(spec, std::min(rows, kSummedRows), true);
+    networks_.emplace_back(spec, std::min(rows, kSummedRows), true, inner);
     block_gradients_.emplace_back(spec.n_parameters());
   }
 }
