@@ -94,15 +94,15 @@ class Step {
     for (int k = 0; k < 10; ++k) {
       const auto& layers = spec_.layers();
       for (std::size_t i = 0; i < layers.size(); ++i) {
-        dense_forward(layers[i], weights_.data() + layers[i].coef, activations_[i].data(),
-                      shape_.batch, activations_[i + 1].data());
+        dense_product(layers[i], weights_.data(), activations_[i].data(), shape_.batch,
+                      activations_[i + 1].data());
       }
       for (std::size_t i = layers.size(); i-- > 0;) {
         dense_gradient(layers[i], activations_[i].data(), deltas_[i + 1].data(), shape_.batch,
-                       gradient_.data() + layers[i].coef);
+                       gradient_.data(), false);
         if (i > 0) {
-          dense_backward(layers[i], weights_.data() + layers[i].coef, deltas_[i + 1].data(),
-                         shape_.batch, deltas_[i].data());
+          dense_backward(layers[i], kernels::kIdentity, weights_.data(), deltas_[i + 1].data(),
+                         shape_.batch, activations_[i].data(), deltas_[i].data());
         }
       }
     }

@@ -35,6 +35,21 @@ struct OutputBatch {
   std::size_t units;
 };
 
+/// One product of a dense layer: c = a b of shape (rows, cols), sums over `depth`. An element is
+/// one chain of multiply-adds in the order of the depth: c may be cut by rows without changing a
+/// bit.
+template <class T>
+struct DenseProduct {
+  const T* a;  // (rows, depth)
+  const T* b;  // (depth, cols)
+  T* c;
+  std::size_t rows;
+  std::size_t cols;
+  std::size_t depth;
+  const T* beside;  // what is joined to the sums; see the kernels
+  T* room;          // memory to work in
+};
+
 /// One update of a run of parameters from the raw gradient sum g: the gradient proper is
 /// (g + alpha w) * inverse_weight.
 template <class T>
@@ -64,12 +79,11 @@ struct KernelTable {
                                             std::size_t units);
   /// z = softmax(z + bias), row by row.
   void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
-  /// delta *= the activation's derivative, taken through its output `a`; then
-  /// bias_gradient = the column sums of delta. Rows lie `stride` elements apart, so that units can
-  /// be shared among threads. Null for kExp: no hidden layer has it.
-  void (*mask_bias_gradient[kActivationKernels])(T* delta, const T* a, T* bias_gradient,
-                                                 std::size_t rows, std::size_t units,
-                                                 std::size_t stride);
+  /// delta *= the activation's derivative, taken through its output `a`, for n elements. Null for
+  /// kExp: no hidden layer has it.
+  void (*mask[kActivationKernels])(T* delta, const T* a, std::size_t n);
+  /// sums (units) = the sums of the columns.
+  void (*column_sums)(const T* matrix, std::size_t rows, std::size_t units, T* sums);
   /// Bias, output activation, loss and delta in one; returns the sum over the rows of
   /// weight * loss. bias_gradient = the column sums of delta.
   double (*output_delta[kLossKernels])(const OutputBatch<T>& batch, T* bias_gradient);
@@ -79,6 +93,19 @@ struct KernelTable {
   /// gradient += x' delta, shape (columns of x, units).
   void (*add_sparse_gradient)(const SparseRows<T>& x, const T* delta, std::size_t units,
                               T* gradient);
+
+  /// c = a b, in room for product_room(depth) elements.
+  void (*product)(const DenseProduct<T>& product);
+  /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp.
+  void (*product_activate[kActivationKernels])(const DenseProduct<T>& product);
+  /// c = a b' times the activation's derivative, taken through its outputs `beside`, of c's shape;
+  /// b has the shape (cols, depth). Null for kExp.
+  void (*backward_product[kActivationKernels])(const DenseProduct<T>& product);
+  /// c = a' b, where a has the shape (depth, rows) and rows of it lie `a_stride` elements apart, in
+  /// room for gradient_room(rows, depth) elements. column_sums, unless null, = those of b.
+  void (*gradient_product)(const DenseProduct<T>& product, std::size_t a_stride, T* column_sums);
+  std::size_t (*product_room)(std::size_t depth);
+  std::size_t (*gradient_room)(std::size_t rows, std::size_t depth);
 
   /// One Adam or SGD step; returns the sum of the squared parameters before it.
   double (*adam_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);

@@ -48,15 +48,19 @@ void Network<T>::hidden_forward(const T* parameters, const Inputs<T>& inputs, st
   const auto& layers = spec_.layers();
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerPlace& layer = layers[i];
-    const T* w = parameters + layer.coef;
+    const bool is_hidden = i + 1 < layers.size();
     T* z = workspace_->outputs[i].memptr();
     if (i == 0 && inputs.is_sparse()) {
-      sparse_product(inputs.sparse, w, layer.outputs, z);
-    } else {
-      const T* a = i == 0 ? inputs.dense : workspace_->outputs[i - 1].memptr();
-      dense_forward(layer, w, a, rows, z, *team_);
+      sparse_product(inputs.sparse, parameters + layer.coef, layer.outputs, z);
+      if (is_hidden) dense_activate(layer, spec_.hidden().kernel, parameters, rows, z, *team_);
+      continue;
     }
-    if (i + 1 < layers.size()) activate_hidden(layer, parameters + layer.intercept, rows, z);
+    const T* a = i == 0 ? inputs.dense : workspace_->outputs[i - 1].memptr();
+    if (is_hidden) {
+      dense_forward(layer, spec_.hidden().kernel, parameters, a, rows, z, *team_);
+    } else {
+      dense_product(layer, parameters, a, rows, z, *team_);
+    }
   }
 }
 
@@ -68,27 +72,6 @@ void Network<T>::sparse_product(const kernels::SparseRows<T>& x, const T* w, std
     kernels::table<T>().sparse_product(
         {x.values, x.columns, x.begins + begin, x.ends + begin, end - begin}, w, units,
         z + begin * units);
-  });
-}
-
-template <class T>
-void Network<T>::activate_hidden(const LayerPlace& layer, const T* bias, std::size_t rows,
-                                 T* z) const {
-  const auto bias_activate = kernels::table<T>().bias_activate[spec_.hidden().kernel];
-  run_in_parts(*team_, rows, rows * layer.outputs, [&](std::size_t begin, std::size_t end) {
-    bias_activate(z + begin * layer.outputs, bias, end - begin, layer.outputs);
-  });
-}
-
-/// The way back through a hidden activation: masks its delta; the column sums are the gradient of
-/// its biases.
-template <class T>
-void Network<T>::mask_hidden(const LayerPlace& layer, const T* activations, std::size_t rows,
-                             T* delta, T* bias_gradient) const {
-  const auto mask = kernels::table<T>().mask_bias_gradient[spec_.hidden().kernel];
-  const std::size_t units = layer.outputs;
-  run_in_parts(*team_, units, rows * units, [&](std::size_t begin, std::size_t end) {
-    mask(delta + begin, activations + begin, bias_gradient + begin, rows, end - begin, units);
   });
 }
 
@@ -105,16 +88,19 @@ std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, s
   return {z, rows * last.outputs};
 }
 
-/// The gradient of the first layer's coefs.
+/// The gradient of the first layer; `bias`: of its biases, too.
 template <class T>
-void Network<T>::input_gradient(const Batch<T>& batch, const T* delta, T* coef_gradient) const {
+void Network<T>::input_gradient(const Batch<T>& batch, const T* delta, T* gradient,
+                                bool bias) const {
   const LayerPlace& first = spec_.layers().front();
   if (!batch.inputs.is_sparse()) {
-    dense_gradient(first, batch.inputs.dense, delta, batch.rows, coef_gradient, *team_);
+    dense_gradient(first, batch.inputs.dense, delta, batch.rows, gradient, bias, *team_);
     return;
   }
-  std::fill_n(coef_gradient, first.inputs * first.outputs, T(0));
-  kernels::table<T>().add_sparse_gradient(batch.inputs.sparse, delta, first.outputs, coef_gradient);
+  const auto& kernels = kernels::table<T>();
+  std::fill_n(gradient + first.coef, first.inputs * first.outputs, T(0));
+  kernels.add_sparse_gradient(batch.inputs.sparse, delta, first.outputs, gradient + first.coef);
+  if (bias) kernels.column_sums(delta, batch.rows, first.outputs, gradient + first.intercept);
 }
 
 template <class T>
@@ -132,15 +118,15 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
   T* next = workspace_->delta.memptr();
   T* after_next = workspace_->next_delta.memptr();
   for (std::size_t i = layers.size(); i-- > 0;) {
-    T* coef_gradient = gradient + layers[i].coef;
+    const bool bias = i + 1 < layers.size();  // the last layer's are the loss's work
     if (i == 0) {
-      input_gradient(batch, delta, coef_gradient);
+      input_gradient(batch, delta, gradient, bias);
       break;
     }
     const T* inputs = workspace_->outputs[i - 1].memptr();
-    dense_gradient(layers[i], inputs, delta, batch.rows, coef_gradient, *team_);
-    dense_backward(layers[i], parameters + layers[i].coef, delta, batch.rows, next, *team_);
-    mask_hidden(layers[i - 1], inputs, batch.rows, next, gradient + layers[i - 1].intercept);
+    dense_gradient(layers[i], inputs, delta, batch.rows, gradient, bias, *team_);
+    dense_backward(layers[i], spec_.hidden().kernel, parameters, delta, batch.rows, inputs, next,
+                   *team_);
     delta = next;
     std::swap(next, after_next);
   }

@@ -37,10 +37,7 @@ class Network {
   struct Workspace;
   void hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
   void sparse_product(const kernels::SparseRows<T>& x, const T* w, std::size_t units, T* z) const;
-  void activate_hidden(const LayerPlace& layer, const T* bias, std::size_t rows, T* z) const;
-  void mask_hidden(const LayerPlace& layer, const T* activations, std::size_t rows, T* delta,
-                   T* bias_gradient) const;
-  void input_gradient(const Batch<T>& batch, const T* delta, T* coef_gradient) const;
+  void input_gradient(const Batch<T>& batch, const T* delta, T* gradient, bool bias) const;
 
   NetworkSpec spec_;
   std::size_t max_rows_;

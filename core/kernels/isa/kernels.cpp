@@ -1,6 +1,7 @@
 // Compiled once per instruction set (CMake names it in SKARMA_KERNEL_ISA). It includes nothing that
 // could leave a shared symbol behind: a test looks for weak symbols in the object files.
-#include <skarma/core/kernels/elementwise_math.hpp>
+#include <skarma/core/kernels/isa/activations.hpp>
+#include <skarma/core/kernels/isa/products.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
 
 namespace skarma::kernels {
@@ -9,58 +10,6 @@ namespace {
 using std::size_t;
 
 // ---- activations ------------------------------------------------------------------------------
-
-/// value: the activation of z. derivative: delta times the derivative, through the output a.
-struct Identity {
-  template <class T>
-  static T value(T z) {
-    return z;
-  }
-  template <class T>
-  static T derivative(T delta, T) {
-    return delta;
-  }
-};
-
-struct Logistic {
-  template <class T>
-  static T value(T z) {
-    return logistic(z);
-  }
-  template <class T>
-  static T derivative(T delta, T a) {
-    return (delta * a) * (T(1) - a);
-  }
-};
-
-struct Tanh {
-  template <class T>
-  static T value(T z) {
-    return kernels::tanh(z);
-  }
-  template <class T>
-  static T derivative(T delta, T a) {
-    return delta * (T(1) - a * a);
-  }
-};
-
-struct Relu {
-  template <class T>
-  static T value(T z) {
-    return z < T(0) ? T(0) : z;  // NaN stays NaN
-  }
-  template <class T>
-  static T derivative(T delta, T a) {
-    return a == T(0) ? T(0) : delta;
-  }
-};
-
-struct Exp {
-  template <class T>
-  static T value(T z) {
-    return kernels::exp(z);
-  }
-};
 
 template <class A, class T>
 void bias_activate(T* z, const T* bias, size_t rows, size_t units) {
@@ -77,17 +26,9 @@ void bias_activate(T* z, const T* bias, size_t rows, size_t units) {
 }
 
 template <class A, class T>
-void mask_bias_gradient(T* delta, const T* a, T* bias_gradient, size_t rows, size_t units,
-                        size_t stride) {
-  for (size_t j = 0; j < units; ++j) bias_gradient[j] = T(0);
-  for (size_t i = 0; i < rows; ++i, delta += stride, a += stride) {
+void mask(T* delta, const T* a, size_t n) {
 #pragma omp simd
-    for (size_t j = 0; j < units; ++j) {
-      const T masked = A::derivative(delta[j], a[j]);
-      delta[j] = masked;
-      bias_gradient[j] += masked;
-    }
-  }
+  for (size_t i = 0; i < n; ++i) delta[i] = A::derivative(delta[i], a[i]);
 }
 
 // ---- output layers ----------------------------------------------------------------------------
@@ -318,12 +259,21 @@ constexpr KernelTable<T> kTable = {
     .bias_activate = {bias_activate<Identity, T>, bias_activate<Logistic, T>,
                       bias_activate<Tanh, T>, bias_activate<Relu, T>, bias_activate<Exp, T>},
     .bias_softmax = bias_softmax<T>,
-    .mask_bias_gradient = {mask_bias_gradient<Identity, T>, mask_bias_gradient<Logistic, T>,
-                           mask_bias_gradient<Tanh, T>, mask_bias_gradient<Relu, T>, nullptr},
+    .mask = {mask<Identity, T>, mask<Logistic, T>, mask<Tanh, T>, mask<Relu, T>, nullptr},
+    .column_sums = column_sums<T>,
     .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
                      element_delta<SquaredError, T>, element_delta<Poisson, T>},
     .sparse_product = sparse_product<T>,
     .add_sparse_gradient = add_sparse_gradient<T>,
+    .product = product<Plain, false, T>,
+    .product_activate = {product<Activated<Identity>, false, T>,
+                         product<Activated<Logistic>, false, T>, product<Activated<Tanh>, false, T>,
+                         product<Activated<Relu>, false, T>, nullptr},
+    .backward_product = {product<Derived<Identity>, true, T>, product<Derived<Logistic>, true, T>,
+                         product<Derived<Tanh>, true, T>, product<Derived<Relu>, true, T>, nullptr},
+    .gradient_product = gradient_product<T>,
+    .product_room = product_room<T>,
+    .gradient_room = gradient_room<T>,
     .adam_step = adam_step<T>,
     .sgd_step = sgd_step<T>,
 };

@@ -1,116 +1,149 @@
 #include <skarma/core/net/layers/dense.hpp>
 
-#include <algorithm>
+#include <vector>
 
-#include <armadillo>
-
-#include <skarma/core/kernels/gemm.hpp>
+#include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/layers/blas_products.hpp>
 
 namespace skarma {
 namespace {
 
-using kernels::BlasMatrix;
+using kernels::DenseProduct;
 
-/// How a product of shape (rows, cols), in BLAS's order, with sums over `depth` is cut: across its
-/// longer side, so that little is packed twice.
-struct Cut {
-  std::size_t rows, cols, depth;
+bool is_left_to_blas(const LayerPlace& layer) { return layer.inputs * layer.outputs > kBlasCoefs; }
 
-  bool across_rows() const { return rows >= cols; }
-  std::size_t side() const { return std::max(rows, cols); }
-  std::size_t parts() const {
-    constexpr std::size_t narrowest = 96;
-    constexpr std::size_t least_work = std::size_t{1} << 21;  // multiplications
-    const std::size_t worth = rows * cols * depth / least_work;
-    return std::clamp<std::size_t>(std::min(side() / narrowest, worth), 1, 4);
-  }
-};
-
+/// This thread's memory for products, which grows to the largest.
 template <class T>
-T* moved(BlasMatrix<T> m, std::size_t row, std::size_t col) {
-  return m.transposed ? m.data + row * m.stride + col : m.data + row + col * m.stride;
+T* room(std::size_t size) {
+  thread_local std::vector<T> memory;
+  if (memory.size() < size) memory.resize(size);
+  return memory.data();
+}
+
+/// Calls task(begin, end) for parts of the rows of a product's result.
+template <class T, class Task>
+void in_parts(const DenseProduct<T>& whole, ThreadTeam& team, const Task& task) {
+  constexpr std::size_t products_an_element = 32;  // in the time that passing over one takes
+  run_in_parts(team, whole.rows, whole.rows * whole.cols * whole.depth / products_an_element, task);
 }
 
 template <class T>
-void product_in_parts(const Cut& cut, BlasMatrix<const T> a, BlasMatrix<const T> b, BlasMatrix<T> c,
-                      ThreadTeam& team) {
-  constexpr std::size_t multiple = 32;
-  const std::size_t parts = cut.parts();
-  team.run(parts, [&](std::size_t i) {
-    const std::size_t begin = part_begin(i, cut.side(), parts, multiple);
-    const std::size_t size = part_begin(i + 1, cut.side(), parts, multiple) - begin;
-    const bool down = cut.across_rows();
-    kernels::gemm<T>(down ? size : cut.rows, down ? cut.cols : size, cut.depth,
-                     {down ? moved(a, begin, 0) : a.data, a.stride, a.transposed},
-                     {down ? b.data : moved(b, 0, begin), b.stride, b.transposed},
-                     {down ? moved(c, begin, 0) : moved(c, 0, begin), c.stride});
+void multiply(void (*kernel)(const DenseProduct<T>&), const DenseProduct<T>& whole,
+              std::size_t beside_stride, ThreadTeam& team) {
+  in_parts(whole, team, [&](std::size_t begin, std::size_t end) {
+    DenseProduct<T> part = whole;
+    part.a += begin * whole.depth;
+    part.c += begin * whole.cols;
+    if (part.beside != nullptr) part.beside += begin * beside_stride;
+    part.rows = end - begin;
+    part.room = room<T>(kernels::table<T>().product_room(whole.depth));
+    kernel(part);
   });
-}
-
-/// Row-major (rows, cols) memory as Armadillo's (cols x rows) matrix: the same bytes.
-template <class T>
-arma::Mat<T> borrowed(const T* memory, std::size_t rows, std::size_t cols) {
-  return arma::Mat<T>(const_cast<T*>(memory), cols, rows, false, true);
 }
 
 }  // namespace
 
 template <class T>
-void dense_forward(const LayerPlace& layer, const T* w, const T* input, std::size_t rows, T* output,
-                   ThreadTeam& team) {
-  const Cut cut{layer.outputs, rows, layer.inputs};
-  if (cut.parts() > 1) {
-    product_in_parts<T>(cut, {w, layer.outputs}, {input, layer.inputs}, {output, layer.outputs},
-                        team);
+void dense_product(const LayerPlace& layer, const T* parameters, const T* input, std::size_t rows,
+                   T* output, ThreadTeam& team) {
+  const T* w = parameters + layer.coef;
+  if (is_left_to_blas(layer)) {
+    blas_forward(layer, w, input, rows, output, team);
     return;
   }
-  const arma::Mat<T> a = borrowed(input, rows, layer.inputs);
-  const arma::Mat<T> weights = borrowed(w, layer.inputs, layer.outputs);
-  arma::Mat<T> z = borrowed(output, rows, layer.outputs);
-  z = weights * a;
+  multiply<T>(kernels::table<T>().product,
+              {input, w, output, rows, layer.outputs, layer.inputs, nullptr, nullptr}, 0, team);
+}
+
+template <class T>
+void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activation,
+                    const T* parameters, std::size_t rows, T* z, ThreadTeam& team) {
+  const auto bias_activate = kernels::table<T>().bias_activate[activation];
+  run_in_parts(team, rows, rows * layer.outputs, [&](std::size_t begin, std::size_t end) {
+    bias_activate(z + begin * layer.outputs, parameters + layer.intercept, end - begin,
+                  layer.outputs);
+  });
+}
+
+template <class T>
+void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
+                   const T* parameters, const T* input, std::size_t rows, T* output,
+                   ThreadTeam& team) {
+  const T* w = parameters + layer.coef;
+  if (is_left_to_blas(layer)) {
+    blas_forward(layer, w, input, rows, output, team);
+    dense_activate(layer, activation, parameters, rows, output, team);
+    return;
+  }
+  multiply<T>(
+      kernels::table<T>().product_activate[activation],
+      {input, w, output, rows, layer.outputs, layer.inputs, parameters + layer.intercept, nullptr},
+      0, team);
 }
 
 template <class T>
 void dense_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
-                    T* coef_gradient, ThreadTeam& team) {
-  const Cut cut{layer.outputs, layer.inputs, rows};
-  if (cut.parts() > 1) {
-    product_in_parts<T>(cut, {delta, layer.outputs}, {input, layer.inputs, true},
-                        {coef_gradient, layer.outputs}, team);
+                    T* gradient, bool bias, ThreadTeam& team) {
+  const auto& kernels = kernels::table<T>();
+  T* coefs = gradient + layer.coef;
+  T* column_sums = bias ? gradient + layer.intercept : nullptr;
+  if (is_left_to_blas(layer)) {
+    blas_gradient(layer, input, delta, rows, coefs, team);
+    if (bias) kernels.column_sums(delta, rows, layer.outputs, column_sums);
     return;
   }
-  const arma::Mat<T> a = borrowed(input, rows, layer.inputs);
-  const arma::Mat<T> d = borrowed(delta, rows, layer.outputs);
-  arma::Mat<T> gradient = borrowed(coef_gradient, layer.inputs, layer.outputs);
-  gradient = d * a.t();
+  const DenseProduct<T> whole{input,         delta, coefs,   layer.inputs,
+                              layer.outputs, rows,  nullptr, nullptr};
+  in_parts(whole, team, [&](std::size_t begin, std::size_t end) {
+    DenseProduct<T> part = whole;
+    part.a += begin;
+    part.c += begin * whole.cols;
+    part.rows = end - begin;
+    part.room = room<T>(kernels.gradient_room(part.rows, rows));
+    kernels.gradient_product(part, layer.inputs, begin == 0 ? column_sums : nullptr);
+  });
 }
 
 template <class T>
-void dense_backward(const LayerPlace& layer, const T* w, const T* delta, std::size_t rows,
+void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
+                    const T* parameters, const T* delta, std::size_t rows, const T* input,
                     T* input_delta, ThreadTeam& team) {
-  const Cut cut{layer.inputs, rows, layer.outputs};
-  if (cut.parts() > 1) {
-    product_in_parts<T>(cut, {w, layer.outputs, true}, {delta, layer.outputs},
-                        {input_delta, layer.inputs}, team);
+  const T* w = parameters + layer.coef;
+  const auto& kernels = kernels::table<T>();
+  if (is_left_to_blas(layer)) {
+    blas_backward(layer, w, delta, rows, input_delta, team);
+    run_in_parts(team, rows, rows * layer.inputs, [&](std::size_t begin, std::size_t end) {
+      const std::size_t at = begin * layer.inputs;
+      kernels.mask[activation](input_delta + at, input + at, (end - begin) * layer.inputs);
+    });
     return;
   }
-  const arma::Mat<T> d = borrowed(delta, rows, layer.outputs);
-  const arma::Mat<T> weights = borrowed(w, layer.inputs, layer.outputs);
-  arma::Mat<T> previous = borrowed(input_delta, rows, layer.inputs);
-  previous = weights.t() * d;
+  multiply<T>(kernels.backward_product[activation],
+              {delta, w, input_delta, rows, layer.inputs, layer.outputs, input, nullptr},
+              layer.inputs, team);
 }
 
-template void dense_forward<float>(const LayerPlace&, const float*, const float*, std::size_t,
+template void dense_product<float>(const LayerPlace&, const float*, const float*, std::size_t,
                                    float*, ThreadTeam&);
-template void dense_forward<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                    double*, ThreadTeam&);
+template void dense_activate<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
+                                    std::size_t, float*, ThreadTeam&);
+template void dense_forward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
+                                   const float*, std::size_t, float*, ThreadTeam&);
 template void dense_gradient<float>(const LayerPlace&, const float*, const float*, std::size_t,
-                                    float*, ThreadTeam&);
+                                    float*, bool, ThreadTeam&);
+template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
+                                    const float*, std::size_t, const float*, float*, ThreadTeam&);
+
+template void dense_product<double>(const LayerPlace&, const double*, const double*, std::size_t,
+                                    double*, ThreadTeam&);
+template void dense_activate<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
+                                     std::size_t, double*, ThreadTeam&);
+template void dense_forward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
+                                    const double*, std::size_t, double*, ThreadTeam&);
 template void dense_gradient<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                     double*, ThreadTeam&);
-template void dense_backward<float>(const LayerPlace&, const float*, const float*, std::size_t,
-                                    float*, ThreadTeam&);
-template void dense_backward<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                     double*, ThreadTeam&);
+                                     double*, bool, ThreadTeam&);
+template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
+                                     const double*, std::size_t, const double*, double*,
+                                     ThreadTeam&);
 
 }  // namespace skarma

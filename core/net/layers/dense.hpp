@@ -3,28 +3,48 @@
 #include <cstddef>
 
 #include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/kernels/kernel_table.hpp>
 #include <skarma/core/net/network_spec.hpp>
 
 namespace skarma {
 
-// A dense layer z = a W + b without its activation. All matrices are (rows, units), row-major and
-// contiguous; W is (inputs, outputs). A large product is cut into a few parts for the team's
-// threads. The cuts depend on the shape alone, because BLAS may round a part otherwise than the
-// whole.
+// A dense layer a = f(input W + b), forward and backward. All matrices are (rows, units), row-major
+// and contiguous; W is (inputs, outputs); parameters and gradients are packed. Products are ours
+// (core/kernels), with what comes next done to a sum while it is in a register; those of layers
+// with more than kBlasCoefs coefs, which leave the cache, are BLAS's. Neither they nor the threads
+// that share them change a bit with the number of threads.
 
-/// output = input W, shape (rows, outputs). The bias is added together with the activation.
+/// Layers with more coefs than this are left to BLAS.
+constexpr std::size_t kBlasCoefs = std::size_t{1} << 20;
+
+/// output = input W, shape (rows, outputs): what the last layer leaves to its loss.
 template <class T>
-void dense_forward(const LayerPlace& layer, const T* w, const T* input, std::size_t rows, T* output,
+void dense_product(const LayerPlace& layer, const T* parameters, const T* input, std::size_t rows,
+                   T* output, ThreadTeam& team = ThreadTeam::alone());
+
+/// z = activation(z + bias), shape (rows, outputs), for a product that was made elsewhere.
+template <class T>
+void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activation,
+                    const T* parameters, std::size_t rows, T* z,
+                    ThreadTeam& team = ThreadTeam::alone());
+
+/// output = activation(input W + bias), shape (rows, outputs).
+template <class T>
+void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
+                   const T* parameters, const T* input, std::size_t rows, T* output,
                    ThreadTeam& team = ThreadTeam::alone());
 
-/// coef_gradient = input' delta, shape (inputs, outputs): a sum over the rows.
+/// The gradient of the layer's coefs, input' delta, a sum over the rows; with `bias` that of its
+/// biases, too, the column sums of delta. Both go where they belong in the packed `gradient`.
 template <class T>
 void dense_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
-                    T* coef_gradient, ThreadTeam& team = ThreadTeam::alone());
+                    T* gradient, bool bias, ThreadTeam& team = ThreadTeam::alone());
 
-/// input_delta = delta W', shape (rows, inputs).
+/// input_delta = delta W' times the derivative of the activation that made `input`, shape
+/// (rows, inputs).
 template <class T>
-void dense_backward(const LayerPlace& layer, const T* w, const T* delta, std::size_t rows,
+void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
+                    const T* parameters, const T* delta, std::size_t rows, const T* input,
                     T* input_delta, ThreadTeam& team = ThreadTeam::alone());
 
 }  // namespace skarma

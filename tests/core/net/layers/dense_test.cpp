@@ -1,6 +1,7 @@
 #include <skarma/core/net/layers/dense.hpp>
 
 #include <array>
+#include <cmath>
 
 #include <gtest/gtest.h>
 
@@ -30,43 +31,63 @@ double sum(std::size_t n, A a, B b) {
 template <class T>
 void check_all_products(std::size_t rows, std::size_t inputs, std::size_t outputs) {
   const LayerPlace layer{inputs, outputs, 0, inputs * outputs};
-  const auto w = random_numbers<T>(inputs * outputs, 1);
+  const auto parameters = random_numbers<T>(inputs * outputs + outputs, 1);
+  const T* w = parameters.data();
+  const T* bias = w + layer.intercept;
   const auto input = random_numbers<T>(rows * inputs, 2);
   const auto delta = random_numbers<T>(rows * outputs, 3);
-  GuardedBuffer<T> output(rows * outputs), gradient(inputs * outputs), back(rows * inputs);
-  dense_forward(layer, w.data(), input.data(), rows, output.data());
-  dense_gradient(layer, input.data(), delta.data(), rows, gradient.data());
-  dense_backward(layer, w.data(), delta.data(), rows, back.data());
+  GuardedBuffer<T> z(rows * outputs), a(rows * outputs), gradient(parameters.size()),
+      back(rows * inputs);
+  dense_product(layer, w, input.data(), rows, z.data());
+  dense_forward(layer, kernels::kTanh, w, input.data(), rows, a.data());
+  dense_gradient(layer, input.data(), delta.data(), rows, gradient.data(), true);
+  dense_backward(layer, kernels::kLogistic, w, delta.data(), rows, input.data(), back.data());
 
-  std::vector<double> z, g, d;
+  std::vector<double> products, activations, g, d;
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t j = 0; j < outputs; ++j) {
-      z.push_back(sum(
+      products.push_back(sum(
           inputs, [&](std::size_t k) { return input[i * inputs + k]; },
           [&](std::size_t k) { return w[k * outputs + j]; }));
+      activations.push_back(std::tanh(products.back() + static_cast<double>(bias[j])));
     }
     for (std::size_t k = 0; k < inputs; ++k) {
-      d.push_back(sum(
-          outputs, [&](std::size_t j) { return delta[i * outputs + j]; },
-          [&](std::size_t j) { return w[k * outputs + j]; }));
+      const double a_k = static_cast<double>(input[i * inputs + k]);
+      d.push_back(a_k * (1 - a_k) *
+                  sum(
+                      outputs, [&](std::size_t j) { return delta[i * outputs + j]; },
+                      [&](std::size_t j) { return w[k * outputs + j]; }));
     }
   }
+  const auto delta_of = [&](std::size_t j) {
+    return [&, j](std::size_t i) { return delta[i * outputs + j]; };
+  };
   for (std::size_t k = 0; k < inputs; ++k) {
     for (std::size_t j = 0; j < outputs; ++j) {
-      g.push_back(sum(
-          rows, [&](std::size_t i) { return input[i * inputs + k]; },
-          [&](std::size_t i) { return delta[i * outputs + j]; }));
+      const auto input_of_k = [&](std::size_t i) { return input[i * inputs + k]; };
+      g.push_back(sum(rows, input_of_k, delta_of(j)));
     }
   }
-  EXPECT_TRUE(close(output.values(), z, kTolerance<T>));
+  for (std::size_t j = 0; j < outputs; ++j) {
+    g.push_back(sum(
+        rows, [](std::size_t) { return T(1); }, delta_of(j)));
+  }
+  EXPECT_TRUE(close(z.values(), products, kTolerance<T>));
+  EXPECT_TRUE(close(a.values(), activations, 10 * kTolerance<T>));
   EXPECT_TRUE(close(gradient.values(), g, kTolerance<T>));
   EXPECT_TRUE(close(back.values(), d, kTolerance<T>));
-  EXPECT_TRUE(output.sentinels_intact() && gradient.sentinels_intact() && back.sentinels_intact());
+  EXPECT_TRUE(z.sentinels_intact() && a.sentinels_intact() && gradient.sentinels_intact() &&
+              back.sentinels_intact());
 }
 
 TEST(Dense, ProductsEqualNaiveSums) {
-  for (const auto& [rows, inputs, outputs] :
-       {std::tuple{1, 1, 1}, {1, 5, 3}, {7, 1, 4}, {6, 3, 1}, {33, 17, 65}, {200, 784, 100}}) {
+  for (const auto& [rows, inputs, outputs] : {std::tuple{1, 1, 1},
+                                              {1, 5, 3},
+                                              {7, 1, 4},
+                                              {6, 3, 1},
+                                              {33, 17, 65},
+                                              {200, 784, 100},
+                                              {3, 1050, 1000}}) {  // the last one by BLAS
     SCOPED_TRACE(testing::Message() << rows << " rows, " << inputs << " to " << outputs);
     const auto n = [](int v) { return static_cast<std::size_t>(v); };
     check_all_products<double>(n(rows), n(inputs), n(outputs));
@@ -78,19 +99,23 @@ TEST(Dense, ProductsEqualNaiveSums) {
 template <class T>
 void check_that_threads_change_no_bit() {
   const kernels::SingleThreadedBlas guard;  // as in the engine: the threads are ours
-  for (const auto& [rows, inputs, outputs] :
-       {std::array<std::size_t, 3>{200, 784, 100}, {128, 512, 520}, {2000, 30, 100}, {7, 5, 3}}) {
+  for (const auto& [rows, inputs, outputs] : {std::array<std::size_t, 3>{200, 784, 100},
+                                              {128, 512, 520},
+                                              {2000, 30, 100},
+                                              {7, 5, 3},
+                                              {16, 1050, 1000}}) {  // the last one by BLAS
     const LayerPlace layer{inputs, outputs, 0, inputs * outputs};
-    const auto w = random_numbers<T>(inputs * outputs, 1);
+    const auto w = random_numbers<T>(inputs * outputs + outputs, 1);
     const auto input = random_numbers<T>(rows * inputs, 2);
     const auto delta = random_numbers<T>(rows * outputs, 3);
     std::vector<std::vector<T>> results;
     for (const int n_threads : {1, 2, 4, 3}) {
       ThreadTeam team(n_threads);
-      std::vector<T> z(rows * outputs), gradient(inputs * outputs), back(rows * inputs);
-      dense_forward(layer, w.data(), input.data(), rows, z.data(), team);
-      dense_gradient(layer, input.data(), delta.data(), rows, gradient.data(), team);
-      dense_backward(layer, w.data(), delta.data(), rows, back.data(), team);
+      std::vector<T> z(rows * outputs), gradient(w.size()), back(rows * inputs);
+      dense_forward(layer, kernels::kRelu, w.data(), input.data(), rows, z.data(), team);
+      dense_gradient(layer, input.data(), delta.data(), rows, gradient.data(), true, team);
+      dense_backward(layer, kernels::kTanh, w.data(), delta.data(), rows, input.data(), back.data(),
+                     team);
       z.insert(z.end(), gradient.begin(), gradient.end());
       z.insert(z.end(), back.begin(), back.end());
       results.push_back(std::move(z));

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+
+#include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/net/network_spec.hpp>
+
+namespace skarma {
+
+// The products of a dense layer by BLAS, shapes as in dense.hpp. A large product is cut into a few
+// parts for the team's threads. The cuts depend on the shape alone, because BLAS may round a part
+// otherwise than the whole.
+
+/// output = input W.
+template <class T>
+void blas_forward(const LayerPlace& layer, const T* w, const T* input, std::size_t rows, T* output,
+                  ThreadTeam& team);
+
+/// coef_gradient = input' delta.
+template <class T>
+void blas_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
+                   T* coef_gradient, ThreadTeam& team);
+
+/// input_delta = delta W'.
+template <class T>
+void blas_backward(const LayerPlace& layer, const T* w, const T* delta, std::size_t rows,
+                   T* input_delta, ThreadTeam& team);
+
+}  // namespace skarma
