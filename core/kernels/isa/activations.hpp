@@ -12,11 +12,11 @@ namespace {
 struct Identity {
   static constexpr bool value_takes_vectors = true;
   template <class T>
-  static T value(T z) {
+  [[gnu::always_inline]] static T value(T z) {
     return z;
   }
   template <class T>
-  static T derivative(T delta, T) {
+  [[gnu::always_inline]] static T derivative(T delta, T) {
     return delta;
   }
 };
@@ -24,11 +24,11 @@ struct Identity {
 struct Logistic {
   static constexpr bool value_takes_vectors = false;
   template <class T>
-  static T value(T z) {
+  [[gnu::always_inline]] static T value(T z) {
     return logistic(z);
   }
   template <class T>
-  static T derivative(T delta, T a) {
+  [[gnu::always_inline]] static T derivative(T delta, T a) {
     return (delta * a) * (1 - a);
   }
 };
@@ -36,11 +36,11 @@ struct Logistic {
 struct Tanh {
   static constexpr bool value_takes_vectors = false;
   template <class T>
-  static T value(T z) {
+  [[gnu::always_inline]] static T value(T z) {
     return kernels::tanh(z);
   }
   template <class T>
-  static T derivative(T delta, T a) {
+  [[gnu::always_inline]] static T derivative(T delta, T a) {
     return delta * (1 - a * a);
   }
 };
@@ -48,11 +48,11 @@ struct Tanh {
 struct Relu {
   static constexpr bool value_takes_vectors = true;
   template <class T>
-  static T value(T z) {
+  [[gnu::always_inline]] static T value(T z) {
     return z < T{} ? T{} : z;  // NaN stays NaN
   }
   template <class T>
-  static T derivative(T delta, T a) {
+  [[gnu::always_inline]] static T derivative(T delta, T a) {
     return a == T{} ? T{} : delta;
   }
 };
@@ -60,7 +60,7 @@ struct Relu {
 struct Exp {
   static constexpr bool value_takes_vectors = false;
   template <class T>
-  static T value(T z) {
+  [[gnu::always_inline]] static T value(T z) {
     return kernels::exp(z);
   }
 };

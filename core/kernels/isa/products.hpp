@@ -238,10 +238,10 @@ inline size_t tile_begin(size_t row, size_t rows) {
   return rows < kTileRows ? 0 : rows - kTileRows;
 }
 
-/// What becomes of a sum on its way into c: `value` of it and of a number `beside` it, both numbers
-/// or vectors of them where the step is simple enough.
+/// What becomes of a sum on its way into c: it is joined with a number `beside` it, vector by
+/// vector; what has a `rest` goes through memory again, where a long loop does it.
 struct Plain {
-  static constexpr bool takes_vectors = true;
+  static constexpr bool has_rest = false;
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
     return p.c + row * p.cols + col;
@@ -251,14 +251,18 @@ struct Plain {
     return p.cols;
   }
   template <class T>
-  static T value(T sum, T) {
+  [[gnu::always_inline]] static T join(T sum, T) {
     return sum;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T rest(T joined) {
+    return joined;
   }
 };
 
 template <class A>
 struct Activated {
-  static constexpr bool takes_vectors = A::value_takes_vectors;
+  static constexpr bool has_rest = !A::value_takes_vectors;
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t, size_t col) {
     return p.beside + col;
@@ -268,14 +272,26 @@ struct Activated {
     return 0;
   }
   template <class T>
-  static T value(T sum, T bias) {
-    return A::value(sum + bias);
+  [[gnu::always_inline]] static T join(T sum, T bias) {
+    if constexpr (has_rest) {
+      return sum + bias;
+    } else {
+      return A::value(sum + bias);
+    }
+  }
+  template <class T>
+  [[gnu::always_inline]] static T rest(T joined) {
+    if constexpr (has_rest) {
+      return A::value(joined);
+    } else {
+      return joined;
+    }
   }
 };
 
 template <class A>
 struct Derived {
-  static constexpr bool takes_vectors = true;
+  static constexpr bool has_rest = false;
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
     return p.beside + row * p.cols + col;
@@ -285,8 +301,12 @@ struct Derived {
     return p.cols;
   }
   template <class T>
-  static T value(T sum, T activation) {
+  [[gnu::always_inline]] static T join(T sum, T activation) {
     return A::derivative(sum, activation);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T rest(T joined) {
+    return joined;
   }
 };
 
@@ -303,7 +323,7 @@ void finish_in_registers(const DenseProduct<T>& p, const Panel& panel, size_t ro
     const size_t next_beside = Step::beside_stride(p);
 #pragma GCC unroll 8
     for (size_t i = 0; i < kTileRows; ++i, c += p.cols, beside += next_beside) {
-      store(c, Step::value(sum[i][v], load(beside)));
+      store(c, Step::join(sum[i][v], load(beside)));
     }
   }
 }
@@ -320,38 +340,38 @@ void full_tile(const DenseProduct<T>& p, const Panel& panel, size_t row, Factors
   }
 }
 
-/// Rows row ... row + rows - 1 of a panel of c, from their sums.
-template <class Step, size_t vectors, class T>
-void finish_rows(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows,
-                 const T* sums) {
-  constexpr size_t lanes = kLanes<T>;
+/// Calls use(sums, row, col) for each vector of some rows of a tile.
+template <class T, class Use>
+[[gnu::always_inline]] inline void for_each_vector(const Panel& panel, size_t row, size_t rows,
+                                                   T* sums, const Use& use) {
   for (size_t i = row; i < row + rows; ++i) {
-#pragma GCC unroll 4
-    for (size_t v = 0; v < vectors; ++v, sums += lanes) {
-      const size_t col = panel.column<T>(v);
-      const T* beside = Step::beside(p, i, col);
-      T* c = p.c + i * p.cols + col;
-#pragma omp simd
-      for (size_t l = 0; l < lanes; ++l) c[l] = Step::value(sums[l], beside[l]);
-    }
+    for (size_t v = 0; v < panel.vectors; ++v, sums += kLanes<T>) use(sums, i, panel.column<T>(v));
   }
 }
 
+/// Rows row ... row + rows - 1 of a panel of c, from their sums, which are used up.
 template <class Step, class T>
-void finish(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, const T* sums) {
-  if (panel.lanes < kLanes<T>) {
-    for (size_t i = row; i < row + rows; ++i, sums += kLanes<T>) {
-      const T* beside = Step::beside(p, i, 0);
-      T* c = p.c + i * p.cols;
-      for (size_t l = 0; l < panel.lanes; ++l) c[l] = Step::value(sums[l], beside[l]);
-    }
-  } else if (panel.vectors == 1) {
-    finish_rows<Step, 1>(p, panel, row, rows, sums);
-  } else if (panel.vectors == 2) {
-    finish_rows<Step, 2>(p, panel, row, rows, sums);
-  } else if constexpr (kTileVectors > 2) {
-    finish_rows<Step, 3>(p, panel, row, rows, sums);
+void finish(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, T* sums) {
+  constexpr size_t lanes = kLanes<T>;
+  if (panel.lanes < lanes) {
+    for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
+      const T* beside = Step::beside(p, i, col);
+      T* c = p.c + i * p.cols + col;
+      for (size_t l = 0; l < panel.lanes; ++l) c[l] = Step::rest(Step::join(sum[l], beside[l]));
+    });
+    return;
   }
+  for_each_vector(panel, row, rows, sums, [&](T* sum, size_t i, size_t col) {
+    store(sum, Step::join(load(sum), load(Step::beside(p, i, col))));
+  });
+  if constexpr (Step::has_rest) {
+    const size_t n = rows * panel.vectors * lanes;
+#pragma omp simd
+    for (size_t k = 0; k < n; ++k) sums[k] = Step::rest(sums[k]);
+  }
+  for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
+    store(p.c + i * p.cols + col, load(sum));
+  });
 }
 
 // ---- products ---------------------------------------------------------------------------------
@@ -407,7 +427,7 @@ T dot(const T* a, const T* b, size_t n) {
 template <class Step, class T>
 void single_column_product(const DenseProduct<T>& p) {
   for (size_t i = 0; i < p.rows; ++i) {
-    p.c[i] = Step::value(dot(p.a + i * p.depth, p.b, p.depth), *Step::beside(p, i, 0));
+    p.c[i] = Step::rest(Step::join(dot(p.a + i * p.depth, p.b, p.depth), *Step::beside(p, i, 0)));
   }
 }
 
@@ -419,7 +439,7 @@ void outer_product(const DenseProduct<T>& p) {
     const T* beside = Step::beside(p, i, 0);
     T* c = p.c + i * p.cols;
 #pragma omp simd
-    for (size_t j = 0; j < p.cols; ++j) c[j] = Step::value(factor * p.b[j], beside[j]);
+    for (size_t j = 0; j < p.cols; ++j) c[j] = Step::rest(Step::join(factor * p.b[j], beside[j]));
   }
 }
 
@@ -448,7 +468,7 @@ void product(const DenseProduct<T>& p) {
     for (size_t row = 0; row < p.rows; row += kTileRows) {
       const size_t begin = tile_begin(row, p.rows);
       const Factors<T> a{p.a + begin * p.depth, p.depth, 1};
-      if constexpr (Step::takes_vectors) {
+      if constexpr (!Step::has_rest) {
         if (panel.lanes == kLanes<T>) {
           full_tile<Step>(p, panel, begin, a, b);
           continue;
@@ -558,7 +578,7 @@ void gradient_block(const DenseProduct<T>& p, size_t a_stride, T* column_sums, b
       } else {
         sum_tile<T, kTileRows>(panel, p.depth, a, b, sums);
       }
-      finish<Plain>(p, panel, row, rows, static_cast<const T*>(sums_of_row));
+      finish<Plain>(p, panel, row, rows, sums_of_row);
     }
   });
 }
