@@ -102,10 +102,10 @@ struct KernelTable {
   /// b has the shape (cols, depth). Null for kExp.
   void (*backward_product[kActivationKernels])(const DenseProduct<T>& product);
   /// c = a' b, where a has the shape (depth, rows) and rows of it lie `a_stride` elements apart, in
-  /// room for gradient_room(rows, depth) elements. column_sums, unless null, = those of b.
+  /// room for gradient_room(cols, depth) elements. column_sums, unless null, = those of b.
   void (*gradient_product)(const DenseProduct<T>& product, std::size_t a_stride, T* column_sums);
   std::size_t (*product_room)(std::size_t depth);
-  std::size_t (*gradient_room)(std::size_t rows, std::size_t depth);
+  std::size_t (*gradient_room)(std::size_t cols, std::size_t depth);
 
   /// One Adam or SGD step; returns the sum of the squared parameters before it.
   double (*adam_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);

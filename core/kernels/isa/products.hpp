@@ -481,34 +481,29 @@ void product(const DenseProduct<T>& p) {
   });
 }
 
-/// Gradients take this many rows at a time, so that what is packed stays in cache.
-constexpr size_t kGradientDepth = 512;
-
-/// From one packed tile of a' to the next: one vector more than it holds, so that tiles do not
-/// begin in the same cache set.
-template <class T>
-size_t tile_room(size_t depth) {
-  return depth * kTileRows + kLanes<T>;
+/// How many rows of a and b a gradient takes at a time: so few that what is packed of b stays in
+/// cache.
+inline size_t gradient_depth(size_t cols, size_t depth) {
+  constexpr size_t most = 512, least = 32, elements = size_t{1} << 18;
+  const size_t fitting = cols * most <= elements ? most : elements / cols;
+  const size_t block = fitting < least ? least : fitting;
+  return depth < block ? depth : block;
 }
 
 template <class T>
-size_t gradient_room(size_t rows, size_t depth) {
-  const size_t block = depth < kGradientDepth ? depth : kGradientDepth;
-  return product_room<T>(block) + (rows + kTileRows - 1) / kTileRows * tile_room<T>(block);
+size_t gradient_room(size_t cols, size_t depth) {
+  const size_t vectors = (cols + kLanes<T> - 1) / kLanes<T>;
+  return gradient_depth(cols, depth) * (vectors * kLanes<T> + kTileRows) + kLanes<T>;
 }
 
-/// Rows of a as tiles of its transpose; a single one that is not full is padded.
+/// Columns row ... row + kTileRows - 1 of a, transposed; padded where a has fewer.
 template <class T>
-void pack_tiles(const T* a, size_t stride, size_t rows, size_t depth, T* tiles) {
-  const size_t step = tile_room<T>(depth);
-  for (size_t p = 0; p < depth; ++p, a += stride, tiles += kTileRows) {
-    if (rows < kTileRows) {
-      for (size_t i = 0; i < kTileRows; ++i) tiles[i] = i < rows ? a[i] : T(0);
-      continue;
-    }
-    T* to = tiles;
-    for (size_t row = 0; row < rows; row += kTileRows, to += step) {
-      __builtin_memcpy(to, a + tile_begin(row, rows), kTileRows * sizeof(T));
+void pack_tile(const T* a, size_t stride, size_t row, size_t rows, size_t depth, T* tile) {
+  for (size_t p = 0; p < depth; ++p, a += stride, tile += kTileRows) {
+    if (row + kTileRows <= rows) {
+      __builtin_memcpy(tile, a + row, kTileRows * sizeof(T));
+    } else {
+      for (size_t i = 0; i < kTileRows; ++i) tile[i] = row + i < rows ? a[row + i] : T(0);
     }
   }
 }
@@ -557,20 +552,27 @@ template <class T>
 void gradient_block(const DenseProduct<T>& p, size_t a_stride, T* column_sums, bool resumed) {
   alignas(kVectorBytes) T sums[kTileRows * kTileVectors * kLanes<T>] = {};
   T* packed = aligned(p.room);
-  T* tiles = packed + panel_size<T>(p.depth);
-  pack_tiles(p.a, a_stride, p.rows, p.depth, tiles);
+  T* end_of_packed = packed;
   for_each_panel<T>(p.cols, [&](const Panel& panel) {
-    pack(p.b, p.cols, p.depth, panel, packed, column_sums, resumed && column_sums != nullptr);
-    const PanelRows<T> b = packed_rows<T>(panel, packed);
-    const bool in_registers = !resumed && p.rows >= kTileRows && panel.lanes == kLanes<T>;
-    Factors<T> a{tiles, 1, kTileRows};
-    for (size_t row = 0; row < p.rows; row += kTileRows, a.data += tile_room<T>(p.depth)) {
-      const size_t begin = tile_begin(row, p.rows);
+    pack(p.b, p.cols, p.depth, panel, end_of_packed, column_sums,
+         resumed && column_sums != nullptr);
+    end_of_packed += p.depth * panel.vectors * kLanes<T>;
+  });
+  T* tile = end_of_packed;
+  const bool in_registers = !resumed && p.rows >= kTileRows && p.cols >= kLanes<T>;
+  for (size_t row = 0; row < p.rows; row += kTileRows) {
+    const size_t begin = tile_begin(row, p.rows);
+    const size_t rows = p.rows - row < kTileRows ? p.rows - row : kTileRows;
+    pack_tile(p.a, a_stride, begin, p.rows, p.depth, tile);
+    const Factors<T> a{tile, 1, kTileRows};
+    const T* panel_of_b = packed;
+    for_each_panel<T>(p.cols, [&](const Panel& panel) {
+      const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
+      panel_of_b += p.depth * b.stride;
       if (in_registers) {
         full_tile<Plain>(p, panel, begin, a, b);
-        continue;
+        return;
       }
-      const size_t rows = p.rows - row < kTileRows ? p.rows - row : kTileRows;
       T* sums_of_row = sums + (row - begin) * panel.vectors * kLanes<T>;
       if (resumed) {
         fetch(p, panel, row, rows, sums_of_row);
@@ -579,8 +581,8 @@ void gradient_block(const DenseProduct<T>& p, size_t a_stride, T* column_sums, b
         sum_tile<T, kTileRows>(panel, p.depth, a, b, sums);
       }
       finish<Plain>(p, panel, row, rows, sums_of_row);
-    }
-  });
+    });
+  }
 }
 
 /// c = a' b for a of shape (depth, rows), and the sums of the columns of b.
@@ -591,11 +593,12 @@ void gradient_product(const DenseProduct<T>& p, size_t a_stride, T* column_sums)
     if (column_sums != nullptr) kernels::column_sums(p.b, p.depth, p.cols, column_sums);
     return;
   }
-  for (size_t first = 0; first < p.depth; first += kGradientDepth) {
+  const size_t depth = gradient_depth(p.cols, p.depth);
+  for (size_t first = 0; first < p.depth; first += depth) {
     DenseProduct<T> block = p;
     block.a += first * a_stride;
     block.b += first * p.cols;
-    block.depth = p.depth - first < kGradientDepth ? p.depth - first : kGradientDepth;
+    block.depth = p.depth - first < depth ? p.depth - first : depth;
     gradient_block(block, a_stride, column_sums, first > 0);
   }
 }

@@ -99,7 +99,7 @@ void dense_gradient(const LayerPlace& layer, const T* input, const T* delta, std
     part.a += begin;
     part.c += begin * whole.cols;
     part.rows = end - begin;
-    part.room = room<T>(kernels.gradient_room(part.rows, rows));
+    part.room = room<T>(kernels.gradient_room(whole.cols, rows));
     kernels.gradient_product(part, layer.inputs, begin == 0 ? column_sums : nullptr);
   });
 }

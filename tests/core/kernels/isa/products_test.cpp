@@ -27,7 +27,7 @@ struct ProductShape {
 
 /// Every width from 1 to 110, so that every panel and tail occurs, and every height up to 20.
 std::vector<ProductShape> product_shapes() {
-  std::vector<ProductShape> all{{5, 7, 0}, {200, 100, 30}, {3, 40, 1100}, {9, 1, 517}};
+  std::vector<ProductShape> all{{5, 7, 0}, {200, 100, 30}, {3, 40, 1100}, {9, 1, 517}, {8, 2000, 150}};
   for (std::size_t n = 1; n <= 110; ++n) all.push_back({9, n, 3});
   for (std::size_t n = 1; n <= 20; ++n) {
     for (const std::size_t cols : {1, 3, 17, 33}) {
@@ -147,7 +147,7 @@ TYPED_TEST(Products, GradientAndColumnSums) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
     SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
-    Operands<T> o(shape, 0, this->table_->gradient_room(shape.rows, shape.depth));
+    Operands<T> o(shape, 0, this->table_->gradient_room(shape.cols, shape.depth));
     const std::size_t stride = shape.rows + 3;
     o.a = random_numbers<T>(stride * shape.depth, 1);
     GuardedBuffer<T> sums(random_numbers<T>(shape.cols, 5));
@@ -171,7 +171,7 @@ TYPED_TEST(Products, CutsOfTheRowsChangeNoBit) {
   using T = TypeParam;
   for (const std::size_t cols : {1, 5, 16, 100}) {
     const ProductShape shape{45, cols, 600};
-    Operands<T> o(shape, shape.cols, this->table_->gradient_room(shape.rows, shape.depth));
+    Operands<T> o(shape, shape.cols, this->table_->gradient_room(shape.cols, shape.depth));
     std::vector<T> a_of_gradient(o.a);
     this->table_->product_activate[kRelu](o.product());
     const auto whole = o.c.values();
