@@ -32,7 +32,8 @@ class Matrix {
   std::size_t cols() const { return cols_; }
   T* data() { return values_.data(); }
   const T* data() const { return values_.data(); }
-  const std::vector<T>& values() const { return values_; }
+  const std::vector<T>& values() const& { return values_; }
+  std::vector<T> values() && { return std::move(values_); }
 
   T& operator()(std::size_t i, std::size_t j) { return values_[i * cols_ + j]; }
   const T& operator()(std::size_t i, std::size_t j) const { return values_[i * cols_ + j]; }

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/internal/check.hpp>
 
 namespace skarma {
@@ -60,6 +61,16 @@ std::span<const S> stored_values(const MatrixView<const S>& x, std::size_t row) 
 template <class S>
 std::span<const S> stored_values(const CsrView<S>& x, std::size_t row) {
   return x.row_values(row);
+}
+
+/// Whether all that is stored lies in one piece and is finite.
+template <class S>
+bool is_finite_throughout(const MatrixView<const S>& x) {
+  return x.is_contiguous() && all_finite(std::span(x.data(), x.rows() * x.cols()));
+}
+template <class S>
+bool is_finite_throughout(const CsrView<S>&) {
+  return false;
 }
 
 template <class S>
@@ -163,13 +174,11 @@ const CsrView<T>* SampleView::sparse() const {
 std::optional<SampleView::BadValue> SampleView::find_not_finite() const {
   return std::visit(
       [&](const auto& x) -> std::optional<BadValue> {
+        if (!selected_ && is_finite_throughout(x)) return std::nullopt;
         for (std::size_t i = 0; i < n_samples(); ++i) {
           const std::size_t stored = stored_row(i);
           const auto row = stored_values(x, stored);
-          // A sum of zeros unless something is not finite: one branch a row.
-          auto zero = row.empty() ? 0 : row[0] * 0;
-          for (const auto v : row) zero += v * 0;
-          if (zero == 0) continue;
+          if (all_finite(row)) continue;
           const auto bad =
               std::find_if(row.begin(), row.end(), [](auto v) { return !std::isfinite(v); });
           const auto entry = static_cast<std::size_t>(bad - row.begin());

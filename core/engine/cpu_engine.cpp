@@ -1,7 +1,6 @@
 #include <skarma/core/engine/cpu_engine.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include <armadillo>
 
+#include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
@@ -100,11 +100,6 @@ struct Model {
 };
 
 template <class T>
-bool all_finite(const std::vector<T>& values) {
-  return std::all_of(values.begin(), values.end(), [](T v) { return std::isfinite(v); });
-}
-
-template <class T>
 class CpuEngine final : public Engine<T> {
  public:
   explicit CpuEngine(int n_threads) : team_(n_threads) {}
@@ -180,7 +175,7 @@ class CpuEngine final : public Engine<T> {
       const double mean_loss = (loss + 0.5 * model.setup.alpha * squares) / batch.weight;
       result.loss_sum += mean_loss * static_cast<double>(rows);
     }
-    result.finite = all_finite(model.state.parameters);
+    result.finite = all_finite<T>(model.state.parameters);
   }
 
   /// Turns the raw gradient sums into the gradient of the penalised mean; returns the sum of the

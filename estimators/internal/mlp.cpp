@@ -39,8 +39,8 @@ Targets<T> converted(const Targets<double>& targets) {
           targets.n_outputs};
 }
 
-template <class T>
-Matrix<double> widened(const Matrix<T>& m) {
+Matrix<double> widened(Matrix<double> m) { return m; }
+Matrix<double> widened(const Matrix<float>& m) {
   return {m.rows(), m.cols(), converted<double>(m.values())};
 }
 

@@ -82,15 +82,12 @@ pybind11::array_t<T> to_numpy(std::vector<T> values, std::vector<std::size_t> sh
   return pybind11::array_t<T>(std::move(shape), data, owner);
 }
 
-/// The numbers of a matrix as an array of T.
-template <class T>
-pybind11::array to_numpy_as(const Matrix<double>& matrix) {
-  const auto& values = matrix.values();
-  return to_numpy(std::vector<T>(values.begin(), values.end()), {matrix.rows(), matrix.cols()});
-}
-
-inline pybind11::array to_numpy(const Matrix<double>& matrix, bool float32) {
-  return float32 ? to_numpy_as<float>(matrix) : to_numpy_as<double>(matrix);
+/// The numbers of a matrix as an array of float32 or float64.
+inline pybind11::array to_numpy(Matrix<double> matrix, bool float32) {
+  const std::vector<std::size_t> shape{matrix.rows(), matrix.cols()};
+  std::vector<double> values = std::move(matrix).values();
+  if (float32) return to_numpy(std::vector<float>(values.begin(), values.end()), shape);
+  return to_numpy(std::move(values), shape);
 }
 
 }  // namespace skarma::python

@@ -238,7 +238,7 @@ void add_mlps(py::module_& module) {
           const py::gil_scoped_release release;
           p = self.predict_proba(samples.view());
         }
-        return to_numpy(p, self.predicts_float32());
+        return to_numpy(std::move(p), self.predicts_float32());
       });
   add_mlp<MLPRegressor>(module, "MLPRegressor")
       .def(
@@ -264,7 +264,7 @@ void add_mlps(py::module_& module) {
           const py::gil_scoped_release release;
           y = self.predict(samples.view()).values();
         }
-        return to_numpy(y, self.predicts_float32());
+        return to_numpy(std::move(y), self.predicts_float32());
       });
 }
 
