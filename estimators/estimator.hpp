@@ -45,6 +45,13 @@ class Estimator {
   /// to somebody else, such as a search. Nothing takes the limit away; a clone has none.
   virtual void limit_threads(std::optional<int> most) { static_cast<void>(most); }
 
+  /// About how much work a fit is for each sample, in a unit of its own: a search starts with the
+  /// longest fits. 1 where nothing is known.
+  virtual double expected_work(std::size_t n_features) const {
+    static_cast<void>(n_features);
+    return 1.0;
+  }
+
   /// Learns from samples of shape (n_samples, n_features) and their targets.
   /// Throws std::invalid_argument for bad parameters or data, DivergenceError if training ends with
   /// parameters that are not finite.

@@ -68,6 +68,17 @@ void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
   feature_names_.clear();
 }
 
+double MLPBase::work_of(const std::vector<int>& hidden_layer_sizes, int max_iter,
+                        std::size_t n_features) {
+  double products = 0.0;
+  double inputs = static_cast<double>(n_features);
+  for (const int units : hidden_layer_sizes) {
+    products += inputs * units;
+    inputs = units;
+  }
+  return max_iter * (products + inputs);
+}
+
 Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::optional<int> n_threads) const {
   const Mlp& mlp = fitted();
   check_samples(name(), x);

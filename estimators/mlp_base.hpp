@@ -77,6 +77,9 @@ class MLPBase : public Estimator {
   /// All or nothing: after an exception the network is what it was.
   void train(const MlpSettings& settings, const SampleView& x, const MlpTask& task, FitMode mode,
              const FitOptions& options);
+  /// Products of one sample's passes through the network, were there one output.
+  static double work_of(const std::vector<int>& hidden_layer_sizes, int max_iter,
+                        std::size_t n_features);
   /// An untrained network with these parameters, packed.
   void start_network(const MlpSettings& settings, std::size_t n_features, std::size_t n_outputs,
                      std::string_view output_activation, std::span<const double> parameters);

@@ -31,6 +31,9 @@ class Pipeline final : public Estimator {
   ParamSet parameters() const override;
   void validate() const override { estimator_->validate(); }
   void limit_threads(std::optional<int> most) override { estimator_->limit_threads(most); }
+  double expected_work(std::size_t n_features) const override {
+    return estimator_->expected_work(n_features);
+  }
 
   Pipeline& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
   Target predict(const SampleView& x) const override;

@@ -12,6 +12,7 @@
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
+#include <skarma/model_selection/internal/job_order.hpp>
 
 namespace skarma {
 namespace {
@@ -34,9 +35,24 @@ class Search {
     results_.resize(candidates_.size() * folds_.size());
   }
 
-  void run() {
+  /// One thread goes candidate by candidate; several start with the longest fits.
+  void run(std::size_t n_features) {
+    if (n_threads_ == 1) {
+      run_jobs(
+          results_.size(), 1, [this](std::size_t job) { run_job(job); }, options_.stop);
+      return;
+    }
+    std::vector<double> work;
+    for (const auto& estimator : estimators_) work.push_back(estimator->expected_work(n_features));
+    JobOrder order(std::move(work), folds_.size());
     run_jobs(
-        results_.size(), n_threads_, [this](std::size_t job) { run_job(job); }, options_.stop);
+        results_.size(), n_threads_,
+        [&](std::size_t) {
+          const std::size_t job = order.next();
+          run_job(job);
+          order.finished(job, results_[job].fit_time);
+        },
+        options_.stop);
   }
 
   std::unique_ptr<Estimator> unfitted(std::size_t candidate) const {
@@ -229,7 +245,7 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   Search search(*prototype_, grid_.candidates(), options_, leading_metric_,
                 folds_of(x, y, sample_weight, splits));
   n_splits_ = splits.size();
-  search.run();
+  search.run(x.n_features());
   interrupted_ = options_.stop.stop_requested();
   results_ = TableWriter(search, grid_.candidates()).write(options_);
   warnings_.clear();
