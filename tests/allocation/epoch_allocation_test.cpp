@@ -1,49 +1,11 @@
-// A program of its own: the linker turns every malloc, aligned_alloc and posix_memalign of our code
-// and of Armadillo's into the counting ones below, and operator new is replaced.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <numeric>
 #include <tuple>
 
 #include <skarma/core/engine/cpu_engine.hpp>
 #include <skarma/core/net/network.hpp>
-
-namespace {
-
-std::atomic<long> n_allocations{0};
-
-}  // namespace
-
-extern "C" {
-void* __real_malloc(std::size_t size);
-int __real_posix_memalign(void** memory, std::size_t alignment, std::size_t size);
-void* __real_aligned_alloc(std::size_t alignment, std::size_t size);
-
-void* __wrap_malloc(std::size_t size) {
-  ++n_allocations;
-  return __real_malloc(size);
-}
-int __wrap_posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
-  ++n_allocations;
-  return __real_posix_memalign(memory, alignment, size);
-}
-void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
-  ++n_allocations;
-  return __real_aligned_alloc(alignment, size);
-}
-}
-
-void* operator new(std::size_t size) {
-  ++n_allocations;
-  if (void* memory = __real_malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-// Not inlined: g++ would take the pair of our new and their free for a mistake.
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include <skarma/tests/allocation/counting_allocator.hpp>
 
 namespace skarma {
 namespace {
@@ -80,9 +42,9 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
   const EpochRange range{model, order, 32, 0, (order.size() + 31) / 32, 1e-3};
   EpochLoss loss;
   engine->train({&range, 1}, {&loss, 1});
-  const long before = n_allocations;
+  const long before = test::n_allocations;
   engine->train({&range, 1}, {&loss, 1});
-  return n_allocations - before;
+  return test::n_allocations - before;
 }
 
 TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {
@@ -111,13 +73,13 @@ INSTANTIATE_TEST_SUITE_P(All, EpochAllocation,
                                          Case{"sgd", "identity", "exp"}));
 
 TEST(EpochAllocationSelfTest, ArmadillosAndOurAllocationsAreCounted) {
-  const long before = n_allocations;
+  const long before = test::n_allocations;
   const Network<double> network(
       NetworkSpec({50, 40, 30}, *find_activation("relu"), *find_loss("identity")), 64, true);
-  EXPECT_GE(n_allocations - before, 4);  // two outputs, delta, next delta
-  const long after = n_allocations;
+  EXPECT_GE(test::n_allocations - before, 4);  // two outputs, delta, next delta
+  const long after = test::n_allocations;
   ::operator delete(::operator new(16));
-  EXPECT_EQ(n_allocations - after, 1);
+  EXPECT_EQ(test::n_allocations - after, 1);
 }
 
 }  // namespace
