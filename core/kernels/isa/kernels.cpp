@@ -11,12 +11,23 @@ using std::size_t;
 
 // ---- activations ------------------------------------------------------------------------------
 
+template <class T>
+void add_bias(T* z, const T* bias, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i, z += units) {
+#pragma omp simd
+    for (size_t j = 0; j < units; ++j) z[j] += bias[j];
+  }
+}
+
+/// Short rows get their bias first, so that the loop over the activation can be long.
 template <class A, class T>
 void bias_activate(T* z, const T* bias, size_t rows, size_t units) {
-  if (units == 1) {
-    const T b = bias[0];
+  constexpr size_t short_row = 32;
+  if (units < short_row) {
+    add_bias(z, bias, rows, units);
+    const size_t n = rows * units;
 #pragma omp simd
-    for (size_t i = 0; i < rows; ++i) z[i] = A::value(z[i] + b);
+    for (size_t k = 0; k < n; ++k) z[k] = A::value(z[k]);
     return;
   }
   for (size_t i = 0; i < rows; ++i, z += units) {
@@ -33,28 +44,32 @@ void mask(T* delta, const T* a, size_t n) {
 
 // ---- output layers ----------------------------------------------------------------------------
 
-template <class T>
-void softmax_row(T* z, const T* bias, size_t units) {
-  T largest = z[0] + bias[0];
-  for (size_t j = 0; j < units; ++j) {
-    z[j] += bias[j];
-    largest = z[j] > largest ? z[j] : largest;
-  }
-#pragma omp simd
-  for (size_t j = 0; j < units; ++j) z[j] = kernels::exp(z[j] - largest);
-  T sum = T(0);
-  for (size_t j = 0; j < units; ++j) sum += z[j];
-  for (size_t j = 0; j < units; ++j) z[j] /= sum;
-}
-
+/// In three passes over the matrix: a row is too short for a vector loop of its own.
 template <class T>
 void bias_softmax(T* z, const T* bias, size_t rows, size_t units) {
-  for (size_t i = 0; i < rows; ++i) softmax_row(z + i * units, bias, units);
+  T* row = z;
+  for (size_t i = 0; i < rows; ++i, row += units) {
+    T largest = row[0] + bias[0];
+    for (size_t j = 0; j < units; ++j) {
+      row[j] += bias[j];
+      largest = row[j] > largest ? row[j] : largest;
+    }
+    for (size_t j = 0; j < units; ++j) row[j] -= largest;
+  }
+  const size_t n = rows * units;
+#pragma omp simd
+  for (size_t k = 0; k < n; ++k) z[k] = kernels::exp(z[k]);
+  row = z;
+  for (size_t i = 0; i < rows; ++i, row += units) {
+    T sum = T(0);
+    for (size_t j = 0; j < units; ++j) sum += row[j];
+    for (size_t j = 0; j < units; ++j) row[j] /= sum;
+  }
 }
 
 /// A probability as the loss sees it: away from 0 and 1 by the epsilon of its own type.
 template <class T>
-T clipped(T p) {
+[[gnu::always_inline]] inline T clipped(T p) {
   constexpr T low = FloatFormat<T>::epsilon;
   constexpr T high = T(1) - low;
   const T raised = p < low ? low : p;
@@ -65,7 +80,7 @@ struct LogisticLog {
   using Activation = Logistic;
   static constexpr bool mean_over_units = false;
   template <class T>
-  static double loss(T p, T y) {
+  [[gnu::always_inline]] static double loss(T p, T y) {
     const T c = clipped(p);
     const T likelihood = y != T(0) ? c : T(1) - c;
     return -kernels::log(static_cast<double>(likelihood));
@@ -76,7 +91,7 @@ struct SquaredError {
   using Activation = Identity;
   static constexpr bool mean_over_units = true;
   template <class T>
-  static double loss(T p, T y) {
+  [[gnu::always_inline]] static double loss(T p, T y) {
     const double d = static_cast<double>(y) - static_cast<double>(p);
     return 0.5 * (d * d);
   }
@@ -86,7 +101,7 @@ struct Poisson {
   using Activation = Exp;
   static constexpr bool mean_over_units = false;
   template <class T>
-  static double loss(T p, T y) {
+  [[gnu::always_inline]] static double loss(T p, T y) {
     const double target = static_cast<double>(y);
     const double mean = static_cast<double>(p);
     const double ratio = target / mean;
@@ -97,48 +112,65 @@ struct Poisson {
   }
 };
 
+/// The sum of loss(k) for k < n, the losses by one vector loop and their sum by another.
+template <class Loss>
+double sum_of_losses(size_t n, Loss loss) {
+  constexpr size_t most = 128;
+  double losses[most];
+  double total = 0.0;
+  for (size_t begin = 0; begin < n; begin += most) {
+    const size_t count = n - begin < most ? n - begin : most;
+#pragma omp simd
+    for (size_t k = 0; k < count; ++k) losses[k] = loss(begin + k);
+#pragma omp simd reduction(+ : total)
+    for (size_t k = 0; k < count; ++k) total += losses[k];
+  }
+  return total;
+}
+
 /// Element-wise losses: the delta is output - target whatever the loss.
 template <class L, class T>
 double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   const size_t units = batch.units;
-  for (size_t j = 0; j < units; ++j) bias_gradient[j] = T(0);
-  bias_activate<typename L::Activation>(batch.output, batch.bias, batch.rows, units);
-  double total = 0.0;
   T* output = batch.output;
   const T* target = batch.targets;
-  for (size_t i = 0; i < batch.rows; ++i, output += units, target += units) {
-    const T weight = batch.weights != nullptr ? batch.weights[i] : T(1);
-    double loss = 0.0;
-    for (size_t j = 0; j < units; ++j) {
-      loss += L::loss(output[j], target[j]);
-      const T delta = (output[j] - target[j]) * weight;
-      output[j] = delta;
-      bias_gradient[j] += delta;
+  const T* weights = batch.weights;
+  bias_activate<typename L::Activation>(output, batch.bias, batch.rows, units);
+  double total = 0.0;
+  if (weights == nullptr) {
+    const size_t n = batch.rows * units;
+    total = sum_of_losses(n, [=](size_t k) { return L::loss(output[k], target[k]); });
+#pragma omp simd
+    for (size_t k = 0; k < n; ++k) output[k] -= target[k];
+  } else {
+    for (size_t i = 0; i < batch.rows; ++i, output += units, target += units) {
+      total += static_cast<double>(weights[i]) *
+               sum_of_losses(units, [=](size_t j) { return L::loss(output[j], target[j]); });
+      for (size_t j = 0; j < units; ++j) output[j] = (output[j] - target[j]) * weights[i];
     }
-    total += static_cast<double>(weight) * loss;
   }
+  column_sums(batch.output, batch.rows, units, bias_gradient);
   return L::mean_over_units ? total / static_cast<double>(units) : total;
 }
 
 template <class T>
 double softmax_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   const size_t units = batch.units;
-  for (size_t j = 0; j < units; ++j) bias_gradient[j] = T(0);
-  double total = 0.0;
   T* output = batch.output;
+  const std::int32_t* codes = batch.codes;
+  const T* weights = batch.weights;
+  bias_softmax(output, batch.bias, batch.rows, units);
+  const double total = -sum_of_losses(batch.rows, [=](size_t i) {
+    const T likelihood = clipped(output[i * units + static_cast<size_t>(codes[i])]);
+    const double weight = weights != nullptr ? static_cast<double>(weights[i]) : 1.0;
+    return weight * kernels::log(static_cast<double>(likelihood));
+  });
   for (size_t i = 0; i < batch.rows; ++i, output += units) {
-    softmax_row(output, batch.bias, units);
-    const auto code = static_cast<size_t>(batch.codes[i]);
-    const T weight = batch.weights != nullptr ? batch.weights[i] : T(1);
-    const double likelihood = static_cast<double>(clipped(output[code]));
-    total -= static_cast<double>(weight) * kernels::log(likelihood);
-    output[code] -= T(1);
-    for (size_t j = 0; j < units; ++j) {
-      const T delta = output[j] * weight;
-      output[j] = delta;
-      bias_gradient[j] += delta;
-    }
+    output[static_cast<size_t>(codes[i])] -= T(1);
+    if (weights == nullptr) continue;
+    for (size_t j = 0; j < units; ++j) output[j] *= weights[i];
   }
+  column_sums(batch.output, batch.rows, units, bias_gradient);
   return total;
 }
 

@@ -541,6 +541,13 @@ void narrow_gradient(const DenseProduct<T>& p, size_t a_stride) {
 
 template <class T>
 void column_sums(const T* matrix, size_t rows, size_t units, T* sums) {
+  if (units == 1) {
+    T sum = T(0);
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < rows; ++i) sum += matrix[i];
+    sums[0] = sum;
+    return;
+  }
   for (size_t j = 0; j < units; ++j) sums[j] = T(0);
   for (size_t i = 0; i < rows; ++i, matrix += units) {
 #pragma omp simd
