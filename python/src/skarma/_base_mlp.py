@@ -1,16 +1,17 @@
 """What both multi-layer perceptrons have in common: training, warnings, model files."""
 
 import numbers
-import operator
 import os
 import warnings
 from abc import abstractmethod
+from functools import cache
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
@@ -41,15 +42,26 @@ class BaseMLP(BaseEstimator):
 
     # ---- parameters
 
+    @classmethod
+    @cache
+    def _get_param_names(cls):
+        # scikit-learn reads the signature anew for every get_params and clone.
+        return super()._get_param_names()
+
     def _validate_params(self):
         # The very objects that were found right the last time are right. They are immutable.
-        values = [getattr(self, name) for name in self._parameter_constraints]
-        known = type(self).__dict__.get("_valid_values", ())
-        if len(known) == len(values) and all(map(operator.is_, values, known)):
+        values = {name: getattr(self, name) for name in self._parameter_constraints}
+        known = type(self).__dict__.get("_valid_values", {})
+        new = {name: v for name, v in values.items() if name not in known or v is not known[name]}
+        if not new:
             return
-        super()._validate_params()
-        immutable = all(isinstance(v, (str, int, float, tuple, type(None))) for v in values)
-        type(self)._valid_values = values if immutable else ()
+        constraints = {name: self._parameter_constraints[name] for name in new}
+        validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
+        type(self)._valid_values = {
+            name: v
+            for name, v in values.items()
+            if isinstance(v, (str, int, float, tuple, type(None)))
+        }
 
     def _keep(self, arguments):
         """Keep the arguments of `__init__`, as it was given them, under their names."""
