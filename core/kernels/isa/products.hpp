@@ -56,7 +56,12 @@ struct Panel {
 
   template <class T>
   size_t column(size_t vector) const {
-    return vector + 1 < vectors ? first + vector * kLanes<T> : last;
+    return column<T>(vector, vectors);
+  }
+  /// The same where the compiler knows how many vectors there are.
+  template <class T>
+  [[gnu::always_inline]] size_t column(size_t vector, size_t n_vectors) const {
+    return vector + 1 < n_vectors ? first + vector * kLanes<T> : last;
   }
 };
 
@@ -88,18 +93,18 @@ void pack_rows(const T* b, size_t stride, size_t depth, const Panel& panel, T* p
   constexpr size_t lanes = kLanes<T>;
   Vector<T> sum[vectors] = {};
   if (resumed) {
-    for (size_t v = 0; v < vectors; ++v) sum[v] = load(sums + panel.column<T>(v));
+    for (size_t v = 0; v < vectors; ++v) sum[v] = load(sums + panel.column<T>(v, vectors));
   }
   for (size_t p = 0; p < depth; ++p, b += stride, packed += vectors * lanes) {
 #pragma GCC unroll 4
     for (size_t v = 0; v < vectors; ++v) {
-      const Vector<T> values = load(b + panel.column<T>(v));
+      const Vector<T> values = load(b + panel.column<T>(v, vectors));
       sum[v] += values;
       store(packed + v * lanes, values);
     }
   }
   if (sums == nullptr) return;
-  for (size_t v = 0; v < vectors; ++v) store(sums + panel.column<T>(v), sum[v]);
+  for (size_t v = 0; v < vectors; ++v) store(sums + panel.column<T>(v, vectors), sum[v]);
 }
 
 /// The same for a panel that is narrower than a vector.
@@ -319,8 +324,8 @@ void finish_in_registers(const DenseProduct<T>& p, const Panel& panel, size_t ro
   accumulate<T>(p.depth, a, b, sum);
 #pragma GCC unroll 4
   for (size_t v = 0; v < vectors; ++v) {
-    T* c = p.c + row * p.cols + panel.column<T>(v);
-    const T* beside = Step::beside(p, row, panel.column<T>(v));
+    T* c = p.c + row * p.cols + panel.column<T>(v, vectors);
+    const T* beside = Step::beside(p, row, panel.column<T>(v, vectors));
     const size_t next_beside = Step::beside_stride(p);
 #pragma GCC unroll 8
     for (size_t i = 0; i < kTileRows; ++i, c += p.cols, beside += next_beside) {
