@@ -1,0 +1,254 @@
+#pragma once
+
+#include <skarma/core/kernels/isa/panels.hpp>
+#include <skarma/core/kernels/kernel_table.hpp>
+
+// Tiles of a product c = a b: their sums, and the way of the sums into c.
+
+namespace skarma::kernels {
+namespace {
+
+constexpr size_t kSmallTileRows = 4;
+
+/// The factors of some rows of c: a(i, p) = data[i row_step + p depth_step].
+template <class T>
+struct Factors {
+  const T* data;
+  size_t row_step;
+  size_t depth_step;
+};
+
+/// A panel of b as a tile reads it: rows `stride` elements apart, the last vector at `last`.
+template <class T>
+struct PanelRows {
+  const T* data;
+  size_t stride;
+  size_t last;
+};
+
+template <class T>
+PanelRows<T> packed_rows(const Panel& panel, const T* packed) {
+  return {packed, panel.vectors * kLanes<T>, (panel.vectors - 1) * kLanes<T>};
+}
+
+/// sum += a b for a tile.
+template <class T, size_t rows, size_t vectors>
+[[gnu::always_inline]] inline void accumulate(size_t depth, Factors<T> a, PanelRows<T> b,
+                                              Vector<T> (&sum)[rows][vectors]) {
+  constexpr size_t lanes = kLanes<T>;
+#pragma GCC unroll 4
+  for (size_t p = 0; p < depth; ++p, a.data += a.depth_step, b.data += b.stride) {
+    Vector<T> row_of_b[vectors];
+#pragma GCC unroll 4
+    for (size_t v = 0; v < vectors; ++v) {
+      row_of_b[v] = load(b.data + (v + 1 < vectors ? v * lanes : b.last));
+    }
+#pragma GCC unroll 8
+    for (size_t i = 0; i < rows; ++i) {
+      const T factor = a.data[i * a.row_step];
+#pragma GCC unroll 4
+      for (size_t v = 0; v < vectors; ++v) sum[i][v] += factor * row_of_b[v];
+    }
+  }
+}
+
+/// sums (rows, vectors) = a b for a tile. Goes on from what is in `sums` if they are `resumed`.
+template <class T, size_t rows, size_t vectors, bool resumed>
+void sum_tile(size_t depth, Factors<T> a, PanelRows<T> b, T* sums) {
+  constexpr size_t lanes = kLanes<T>;
+  Vector<T> sum[rows][vectors];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < rows; ++i) {
+#pragma GCC unroll 4
+    for (size_t v = 0; v < vectors; ++v) {
+      sum[i][v] = resumed ? load(sums + (i * vectors + v) * lanes) : Vector<T>{};
+    }
+  }
+  accumulate<T>(depth, a, b, sum);
+#pragma GCC unroll 8
+  for (size_t i = 0; i < rows; ++i) {
+#pragma GCC unroll 4
+    for (size_t v = 0; v < vectors; ++v) store(sums + (i * vectors + v) * lanes, sum[i][v]);
+  }
+}
+
+template <class T, size_t rows, bool resumed = false>
+void sum_tile(const Panel& panel, size_t depth, Factors<T> a, PanelRows<T> b, T* sums) {
+  if (panel.vectors == 1) {
+    sum_tile<T, rows, 1, resumed>(depth, a, b, sums);
+  } else if (panel.vectors == 2) {
+    sum_tile<T, rows, 2, resumed>(depth, a, b, sums);
+  } else if constexpr (kTileVectors > 2) {
+    sum_tile<T, rows, 3, resumed>(depth, a, b, sums);
+  }
+}
+
+/// How many of `open` rows a tile takes where they are fewer than a full one.
+inline size_t small_tile_rows(size_t open) { return open < kSmallTileRows ? 1 : kSmallTileRows; }
+
+template <class T>
+void sum_small_tile(size_t rows, const Panel& panel, size_t depth, Factors<T> a, PanelRows<T> b,
+                    T* sums) {
+  if (rows == 1) {
+    sum_tile<T, 1>(panel, depth, a, b, sums);
+  } else {
+    sum_tile<T, kSmallTileRows>(panel, depth, a, b, sums);
+  }
+}
+
+/// Where the tile begins that writes rows from `row` on: the last one is moved up to end with c,
+/// unless c has fewer rows than a tile.
+inline size_t tile_begin(size_t row, size_t rows) {
+  if (row + kTileRows <= rows) return row;
+  return rows < kTileRows ? 0 : rows - kTileRows;
+}
+
+/// What becomes of a sum on its way into c: it is joined with a number `beside` it, vector by
+/// vector; what has a `rest` goes through memory again, where a long loop does it.
+struct Plain {
+  static constexpr bool has_rest = false;
+  template <class T>
+  static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
+    return p.c + row * p.cols + col;
+  }
+  template <class T>
+  static size_t beside_stride(const DenseProduct<T>& p) {
+    return p.cols;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T join(T sum, T) {
+    return sum;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T rest(T joined) {
+    return joined;
+  }
+};
+
+template <class A>
+struct Activated {
+  static constexpr bool has_rest = !A::value_takes_vectors;
+  template <class T>
+  static const T* beside(const DenseProduct<T>& p, size_t, size_t col) {
+    return p.beside + col;
+  }
+  template <class T>
+  static size_t beside_stride(const DenseProduct<T>&) {
+    return 0;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T join(T sum, T bias) {
+    if constexpr (has_rest) {
+      return sum + bias;
+    } else {
+      return A::value(sum + bias);
+    }
+  }
+  template <class T>
+  [[gnu::always_inline]] static T rest(T joined) {
+    if constexpr (has_rest) {
+      return A::value(joined);
+    } else {
+      return joined;
+    }
+  }
+};
+
+template <class A>
+struct Derived {
+  static constexpr bool has_rest = false;
+  template <class T>
+  static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
+    return p.beside + row * p.cols + col;
+  }
+  template <class T>
+  static size_t beside_stride(const DenseProduct<T>& p) {
+    return p.cols;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T join(T sum, T activation) {
+    return A::derivative(sum, activation);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T rest(T joined) {
+    return joined;
+  }
+};
+
+/// A full tile of c from row `row` on, its sums never in memory.
+template <class Step, size_t vectors, class T>
+void finish_in_registers(const DenseProduct<T>& p, const Panel& panel, size_t row, Factors<T> a,
+                         PanelRows<T> b) {
+  Vector<T> sum[kTileRows][vectors] = {};
+  accumulate<T>(p.depth, a, b, sum);
+#pragma GCC unroll 4
+  for (size_t v = 0; v < vectors; ++v) {
+    T* c = p.c + row * p.cols + panel.column<T>(v, vectors);
+    const T* beside = Step::beside(p, row, panel.column<T>(v, vectors));
+    const size_t next_beside = Step::beside_stride(p);
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kTileRows; ++i, c += p.cols, beside += next_beside) {
+      store(c, Step::join(sum[i][v], load(beside)));
+    }
+  }
+}
+
+template <class Step, class T>
+void full_tile(const DenseProduct<T>& p, const Panel& panel, size_t row, Factors<T> a,
+               PanelRows<T> b) {
+  if (panel.vectors == 1) {
+    finish_in_registers<Step, 1>(p, panel, row, a, b);
+  } else if (panel.vectors == 2) {
+    finish_in_registers<Step, 2>(p, panel, row, a, b);
+  } else if constexpr (kTileVectors > 2) {
+    finish_in_registers<Step, 3>(p, panel, row, a, b);
+  }
+}
+
+/// Calls use(sums, row, col) for each vector of some rows of a tile.
+template <class T, class Use>
+[[gnu::always_inline]] inline void for_each_vector(const Panel& panel, size_t row, size_t rows,
+                                                   T* sums, const Use& use) {
+  for (size_t i = row; i < row + rows; ++i) {
+    for (size_t v = 0; v < panel.vectors; ++v, sums += kLanes<T>) use(sums, i, panel.column<T>(v));
+  }
+}
+
+/// Rows row ... row + rows - 1 of a panel of c, from their sums, which are used up.
+template <class Step, class T>
+void finish(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, T* sums) {
+  constexpr size_t lanes = kLanes<T>;
+  if (panel.lanes < lanes) {
+    for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
+      const T* beside = Step::beside(p, i, col);
+      T* c = p.c + i * p.cols + col;
+      for (size_t l = 0; l < panel.lanes; ++l) c[l] = Step::rest(Step::join(sum[l], beside[l]));
+    });
+    return;
+  }
+  for_each_vector(panel, row, rows, sums, [&](T* sum, size_t i, size_t col) {
+    store(sum, Step::join(load(sum), load(Step::beside(p, i, col))));
+  });
+  if constexpr (Step::has_rest) {
+    const size_t n = rows * panel.vectors * lanes;
+#pragma omp simd
+    for (size_t k = 0; k < n; ++k) sums[k] = Step::rest(sums[k]);
+  }
+  for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
+    store(p.c + i * p.cols + col, load(sum));
+  });
+}
+
+/// The sums so far of some rows of a tile of c, as sum_tile takes them.
+template <class T>
+void fetch(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, T* sums) {
+  for (size_t i = row; i < row + rows; ++i) {
+    for (size_t v = 0; v < panel.vectors; ++v, sums += kLanes<T>) {
+      const T* c = p.c + i * p.cols + panel.column<T>(v);
+      for (size_t l = 0; l < panel.lanes; ++l) sums[l] = c[l];
+    }
+  }
+}
+
+}  // namespace
+}  // namespace skarma::kernels
