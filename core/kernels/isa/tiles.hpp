@@ -125,9 +125,9 @@ struct Plain {
   }
 };
 
-template <class A>
-struct Activated {
-  static constexpr bool has_rest = !A::value_takes_vectors;
+/// The activation of sum + bias.
+template <class A, bool takes_vectors = A::value_takes_vectors>
+struct Activated : Plain {
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t, size_t col) {
     return p.beside + col;
@@ -138,40 +138,33 @@ struct Activated {
   }
   template <class T>
   [[gnu::always_inline]] static T join(T sum, T bias) {
-    if constexpr (has_rest) {
-      return sum + bias;
-    } else {
-      return A::value(sum + bias);
-    }
-  }
-  template <class T>
-  [[gnu::always_inline]] static T rest(T joined) {
-    if constexpr (has_rest) {
-      return A::value(joined);
-    } else {
-      return joined;
-    }
+    return A::value(sum + bias);
   }
 };
 
 template <class A>
-struct Derived {
-  static constexpr bool has_rest = false;
+struct Activated<A, false> : Activated<A, true> {
+  static constexpr bool has_rest = true;
+  template <class T>
+  [[gnu::always_inline]] static T join(T sum, T bias) {
+    return sum + bias;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T rest(T joined) {
+    return A::value(joined);
+  }
+};
+
+/// The sum times the derivative at the activation beside it.
+template <class A>
+struct Derived : Plain {
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
     return p.beside + row * p.cols + col;
   }
   template <class T>
-  static size_t beside_stride(const DenseProduct<T>& p) {
-    return p.cols;
-  }
-  template <class T>
   [[gnu::always_inline]] static T join(T sum, T activation) {
     return A::derivative(sum, activation);
-  }
-  template <class T>
-  [[gnu::always_inline]] static T rest(T joined) {
-    return joined;
   }
 };
 

@@ -4,14 +4,13 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
-#include <stdexcept>
 
 #include <gtest/gtest.h>
 
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/guarded_buffer.hpp>
-#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/kernel_test.hpp>
 #include <skarma/tests/support/naive_activations.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>
@@ -42,22 +41,8 @@ std::vector<Shape> shapes() {
 }
 
 template <class T>
-class Kernels : public ::testing::Test {
- protected:
-  void SetUp() override {
-    try {
-      table_ = &table<T>();
-    } catch (const std::invalid_argument& e) {
-      if (!test::contains(e.what(), "this processor does not have it")) throw;
-      GTEST_SKIP() << e.what();
-    }
-  }
-
-  static constexpr double kEpsilon = std::numeric_limits<T>::epsilon();
-  const KernelTable<T>* table_ = nullptr;
-};
-using Types = ::testing::Types<float, double>;
-TYPED_TEST_SUITE(Kernels, Types);
+class Kernels : public test::KernelTest<T> {};
+TYPED_TEST_SUITE(Kernels, test::RealTypes);
 
 std::vector<Real> softmax(const std::vector<Real>& z) {
   Real sum = 0;

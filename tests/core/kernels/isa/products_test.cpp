@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include <gtest/gtest.h>
 
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/guarded_buffer.hpp>
-#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/kernel_test.hpp>
 #include <skarma/tests/support/naive_activations.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 
@@ -27,7 +26,8 @@ struct ProductShape {
 
 /// Every width from 1 to 110, so that every panel and tail occurs, and every height up to 20.
 std::vector<ProductShape> product_shapes() {
-  std::vector<ProductShape> all{{5, 7, 0}, {200, 100, 30}, {3, 40, 1100}, {9, 1, 517}, {8, 2000, 150}};
+  std::vector<ProductShape> all{
+      {5, 7, 0}, {200, 100, 30}, {3, 40, 1100}, {9, 1, 517}, {8, 2000, 150}};
   for (std::size_t n = 1; n <= 110; ++n) all.push_back({9, n, 3});
   for (std::size_t n = 1; n <= 20; ++n) {
     for (const std::size_t cols : {1, 3, 17, 33}) {
@@ -39,22 +39,8 @@ std::vector<ProductShape> product_shapes() {
 }
 
 template <class T>
-class Products : public ::testing::Test {
- protected:
-  void SetUp() override {
-    try {
-      table_ = &table<T>();
-    } catch (const std::invalid_argument& e) {
-      if (!test::contains(e.what(), "this processor does not have it")) throw;
-      GTEST_SKIP() << e.what();
-    }
-  }
-
-  static constexpr double kEpsilon = std::numeric_limits<T>::epsilon();
-  const KernelTable<T>* table_ = nullptr;
-};
-using RealTypes = ::testing::Types<float, double>;
-TYPED_TEST_SUITE(Products, RealTypes);
+class Products : public test::KernelTest<T> {};
+TYPED_TEST_SUITE(Products, test::RealTypes);
 
 /// sum over p of a(i, p) b(p, j), for all i and j.
 template <class A, class B>
