@@ -87,7 +87,7 @@ class Operands {
   std::vector<Work> products() {
     const auto& k = table<T>();
     constexpr double n = kRows * kUnits * kUnits;
-    room_.resize(std::max(k.product_room(kUnits), k.gradient_room(kUnits, kRows)));
+    room_.resize(std::max(k.product_room(kUnits, kUnits), k.gradient_room(kUnits, kRows)));
     const kernels::DenseProduct<T> product{a_.data(), w_.data(), z_.data(),    kRows,
                                            kUnits,    kUnits,    bias_.data(), room_.data()};
     auto backward = product;

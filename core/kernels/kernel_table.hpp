@@ -94,7 +94,7 @@ struct KernelTable {
   void (*add_sparse_gradient)(const SparseRows<T>& x, const T* delta, std::size_t units,
                               T* gradient);
 
-  /// c = a b, in room for product_room(depth) elements.
+  /// c = a b, in room for product_room(cols, depth) elements.
   void (*product)(const DenseProduct<T>& product);
   /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp.
   void (*product_activate[kActivationKernels])(const DenseProduct<T>& product);
@@ -104,7 +104,7 @@ struct KernelTable {
   /// c = a' b, where a has the shape (depth, rows) and rows of it lie `a_stride` elements apart, in
   /// room for gradient_room(cols, depth) elements. column_sums, unless null, = those of b.
   void (*gradient_product)(const DenseProduct<T>& product, std::size_t a_stride, T* column_sums);
-  std::size_t (*product_room)(std::size_t depth);
+  std::size_t (*product_room)(std::size_t cols, std::size_t depth);
   std::size_t (*gradient_room)(std::size_t cols, std::size_t depth);
 
   /// One Adam or SGD step; returns the sum of the squared parameters before it.

@@ -9,14 +9,12 @@
 namespace skarma::kernels {
 namespace {
 
+/// Room for the widest panel of b.
 template <class T>
-size_t panel_size(size_t depth) {
-  return depth * kTileVectors * kLanes<T>;
-}
-
-template <class T>
-size_t product_room(size_t depth) {
-  return panel_size<T>(depth) + kLanes<T>;
+size_t product_room(size_t cols, size_t depth) {
+  if (cols == 1 || depth == 1) return 0;
+  const size_t vectors = (cols + kLanes<T> - 1) / kLanes<T>;
+  return (depth * (vectors < kTileVectors ? vectors : kTileVectors) + 1) * kLanes<T>;
 }
 
 /// A product with a single column: a dot product for each row.

@@ -36,7 +36,7 @@ void multiply(void (*kernel)(const DenseProduct<T>&), const DenseProduct<T>& who
     part.c += begin * whole.cols;
     if (part.beside != nullptr) part.beside += begin * beside_stride;
     part.rows = end - begin;
-    part.room = room<T>(kernels::table<T>().product_room(whole.depth));
+    part.room = room<T>(kernels::table<T>().product_room(whole.cols, whole.depth));
     kernel(part);
   });
 }

@@ -87,7 +87,7 @@ TYPED_TEST(Products, PlainAndActivated) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
     SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
-    Operands<T> o(shape, shape.cols, this->table_->product_room(shape.depth));
+    Operands<T> o(shape, shape.cols, this->table_->product_room(shape.cols, shape.depth));
     const auto expected = naive_sums(
         shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
         [&](auto p, auto j) { return o.b[p * shape.cols + j]; });
@@ -109,7 +109,8 @@ TYPED_TEST(Products, BackwardTimesTheDerivative) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
     SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
-    Operands<T> o(shape, shape.rows * shape.cols, this->table_->product_room(shape.depth));
+    Operands<T> o(shape, shape.rows * shape.cols,
+                  this->table_->product_room(shape.cols, shape.depth));
     const auto sums = naive_sums(
         shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
         [&](auto p, auto j) { return o.b[j * shape.depth + p]; });
@@ -190,7 +191,7 @@ TYPED_TEST(Products, CutsOfTheRowsChangeNoBit) {
 TYPED_TEST(Products, NaNStaysInItsRowOrColumn) {
   using T = TypeParam;
   const ProductShape shape{11, 19, 6};
-  Operands<T> o(shape, shape.cols, this->table_->product_room(shape.depth));
+  Operands<T> o(shape, shape.cols, this->table_->product_room(shape.cols, shape.depth));
   o.a[4 * shape.depth] = std::numeric_limits<T>::quiet_NaN();
   for (int kernel = 0; kernel < kExp; ++kernel) {
     this->table_->product_activate[kernel](o.product());
