@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include <skarma/core/kernels/isa/vectors.hpp>
 
 // The right factor b of a product c = a b, column by column of tiles: copied into vectors that lie
@@ -105,14 +107,47 @@ void pack(const T* b, size_t stride, size_t depth, const Panel& panel, T* packed
   }
 }
 
+/// Lanes of two vectors, `step` apart, exchanged: what is left of a, then of b. For each lane j the
+/// bit `step` of j says which of the two it comes from.
+template <class T, size_t step, size_t... j>
+[[gnu::always_inline]] inline void exchange(Vector<T>& a, Vector<T>& b, std::index_sequence<j...>) {
+  constexpr size_t lanes = sizeof...(j);
+  const Vector<T> low = __builtin_shufflevector(a, b, ((j & step) ? lanes + j - step : j)...);
+  b = __builtin_shufflevector(a, b, ((j & step) ? lanes + j : j + step)...);
+  a = low;
+}
+
+/// Transposes as many vectors as they have lanes: blocks of 1, 2, 4 ... elements change places.
+template <class T, size_t step = 1>
+[[gnu::always_inline]] inline void transpose(Vector<T> (&rows)[kLanes<T>]) {
+  if constexpr (step < kLanes<T>) {
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kLanes<T>; ++i) {
+      if ((i & step) != 0) continue;
+      exchange<T, step>(rows[i], rows[i + step], std::make_index_sequence<kLanes<T>>{});
+    }
+    transpose<T, 2 * step>(rows);
+  }
+}
+
 /// Copies a panel of b from its transpose, where a column of b is contiguous.
 template <class T>
 void pack_transposed(const T* b, size_t stride, size_t depth, const Panel& panel, T* packed) {
   constexpr size_t lanes = kLanes<T>;
-  for (size_t v = 0; v < panel.vectors; ++v) {
+  const size_t next = panel.vectors * lanes;
+  for (size_t v = 0; v < panel.vectors; ++v, packed += lanes) {
     const T* from = b + panel.column<T>(v) * stride;
-    for (size_t p = 0; p < depth; ++p) {
-      T* to = packed + (p * panel.vectors + v) * lanes;
+    size_t p = 0;
+    for (; panel.lanes == lanes && p + lanes <= depth; p += lanes) {
+      Vector<T> rows[lanes];
+#pragma GCC unroll 16
+      for (size_t l = 0; l < lanes; ++l) rows[l] = load(from + l * stride + p);
+      transpose<T>(rows);
+#pragma GCC unroll 16
+      for (size_t l = 0; l < lanes; ++l) store(packed + (p + l) * next, rows[l]);
+    }
+    for (; p < depth; ++p) {
+      T* to = packed + p * next;
       for (size_t l = 0; l < lanes; ++l) to[l] = l < panel.lanes ? from[l * stride + p] : T(0);
     }
   }
