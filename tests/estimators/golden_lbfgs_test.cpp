@@ -79,7 +79,9 @@ TEST_P(GoldenLbfgs, Runs) {
     model->fit(data.x, data.y, {.sample_weight = data.sample_weight});
     const int n_iter = run.at("n_iter_");
     if (n_iter > 15) {
-      EXPECT_NEAR(model->n_iter(), n_iter, 0.2 * n_iter);
+      // scikit-learn's own runs end after 124 to 182 iterations in the place of 158 if X changes in
+      // its last bit.
+      EXPECT_NEAR(model->n_iter(), n_iter, 0.35 * n_iter);
       const double ratio = model->loss() / test::number(run.at("loss_"));
       EXPECT_TRUE(ratio > 0.5 && ratio < 2.0) << ratio;
       continue;
