@@ -88,19 +88,19 @@ std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, s
   return {z, rows * last.outputs};
 }
 
-/// The gradient of the first layer; `bias`: of its biases, too.
+/// The gradient of the first layer; `with_bias`: of its biases, too.
 template <class T>
 void Network<T>::input_gradient(const Batch<T>& batch, const T* delta, T* gradient,
-                                bool bias) const {
+                                bool with_bias) const {
   const LayerPlace& first = spec_.layers().front();
   if (!batch.inputs.is_sparse()) {
-    dense_gradient(first, batch.inputs.dense, delta, batch.rows, gradient, bias, *team_);
+    dense_gradient(first, batch.inputs.dense, delta, batch.rows, gradient, with_bias, *team_);
     return;
   }
   const auto& kernels = kernels::table<T>();
   std::fill_n(gradient + first.coef, first.inputs * first.outputs, T(0));
   kernels.add_sparse_gradient(batch.inputs.sparse, delta, first.outputs, gradient + first.coef);
-  if (bias) kernels.column_sums(delta, batch.rows, first.outputs, gradient + first.intercept);
+  if (with_bias) kernels.column_sums(delta, batch.rows, first.outputs, gradient + first.intercept);
 }
 
 template <class T>
@@ -118,13 +118,13 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
   T* next = workspace_->delta.memptr();
   T* after_next = workspace_->next_delta.memptr();
   for (std::size_t i = layers.size(); i-- > 0;) {
-    const bool bias = i + 1 < layers.size();  // the last layer's are the loss's work
+    const bool with_bias = i + 1 < layers.size();  // the last layer's are the loss's work
     if (i == 0) {
-      input_gradient(batch, delta, gradient, bias);
+      input_gradient(batch, delta, gradient, with_bias);
       break;
     }
     const T* inputs = workspace_->outputs[i - 1].memptr();
-    dense_gradient(layers[i], inputs, delta, batch.rows, gradient, bias, *team_);
+    dense_gradient(layers[i], inputs, delta, batch.rows, gradient, with_bias, *team_);
     dense_backward(layers[i], spec_.hidden().kernel, parameters, delta, batch.rows, inputs, next,
                    *team_);
     delta = next;

@@ -37,7 +37,7 @@ class Network {
   struct Workspace;
   void hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
   void sparse_product(const kernels::SparseRows<T>& x, const T* w, std::size_t units, T* z) const;
-  void input_gradient(const Batch<T>& batch, const T* delta, T* gradient, bool bias) const;
+  void input_gradient(const Batch<T>& batch, const T* delta, T* gradient, bool with_bias) const;
 
   NetworkSpec spec_;
   std::size_t max_rows_;

@@ -12,9 +12,9 @@ namespace {
 
 /// A tile of c: so many rows by at most so many vectors, whose sums fill the registers.
 #if defined(__AVX512F__)
-constexpr size_t kTileRows = 8, kTileVectors = 3;
+constexpr size_t kTileRows = 8, kTileVectors = 3, kDepthUnroll = 4;
 #else
-constexpr size_t kTileRows = 6, kTileVectors = 2;
+constexpr size_t kTileRows = 6, kTileVectors = 2, kDepthUnroll = 1;
 #endif
 
 /// Some neighbouring columns of c as vectors. The last one may overlap the one before: a column

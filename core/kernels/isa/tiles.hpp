@@ -36,7 +36,7 @@ template <class T, size_t rows, size_t vectors>
 [[gnu::always_inline]] inline void accumulate(size_t depth, Factors<T> a, PanelRows<T> b,
                                               Vector<T> (&sum)[rows][vectors]) {
   constexpr size_t lanes = kLanes<T>;
-#pragma GCC unroll 4
+#pragma GCC unroll kDepthUnroll
   for (size_t p = 0; p < depth; ++p, a.data += a.depth_step, b.data += b.stride) {
     Vector<T> row_of_b[vectors];
 #pragma GCC unroll 4

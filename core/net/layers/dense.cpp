@@ -83,13 +83,13 @@ void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation
 
 template <class T>
 void dense_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
-                    T* gradient, bool bias, ThreadTeam& team) {
+                    T* gradient, bool with_bias, ThreadTeam& team) {
   const auto& kernels = kernels::table<T>();
   T* coefs = gradient + layer.coef;
-  T* column_sums = bias ? gradient + layer.intercept : nullptr;
+  T* column_sums = with_bias ? gradient + layer.intercept : nullptr;
   if (is_left_to_blas(layer)) {
     blas_gradient(layer, input, delta, rows, coefs, team);
-    if (bias) kernels.column_sums(delta, rows, layer.outputs, column_sums);
+    if (with_bias) kernels.column_sums(delta, rows, layer.outputs, column_sums);
     return;
   }
   const DenseProduct<T> whole{input,         delta, coefs,   layer.inputs,

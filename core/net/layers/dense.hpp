@@ -34,11 +34,11 @@ void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation
                    const T* parameters, const T* input, std::size_t rows, T* output,
                    ThreadTeam& team = ThreadTeam::alone());
 
-/// The gradient of the layer's coefs, input' delta, a sum over the rows; with `bias` that of its
+/// The gradient of the layer's coefs, input' delta, a sum over the rows; `with_bias` that of its
 /// biases, too, the column sums of delta. Both go where they belong in the packed `gradient`.
 template <class T>
 void dense_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
-                    T* gradient, bool bias, ThreadTeam& team = ThreadTeam::alone());
+                    T* gradient, bool with_bias, ThreadTeam& team = ThreadTeam::alone());
 
 /// input_delta = delta W' times the derivative of the activation that made `input`, shape
 /// (rows, inputs).
