@@ -6,13 +6,10 @@
 #include <vector>
 
 #include <skarma/estimators/internal/metric_checks.hpp>
+#include <skarma/estimators/internal/weighted.hpp>
 
 namespace skarma {
 namespace {
-
-double weight_at(std::span<const double> weights, std::size_t i) {
-  return weights.empty() ? 1.0 : weights[i];
-}
 
 /// The weighted mean of 0 and 1.
 template <class Hit>
