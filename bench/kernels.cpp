@@ -12,6 +12,7 @@
 #include <skarma/bench/timing.hpp>
 #include <skarma/core/base/random_state.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/padded_rows.hpp>
 
 namespace skarma {
 namespace {
@@ -50,14 +51,15 @@ class Operands {
                                        {"tanh", kernels::kTanh},
                                        {"relu", kernels::kRelu}}) {
       works.push_back({fmt::format("bias and {}", name), n, [this, &k, kernel = kernel] {
-                         k.bias_activate[kernel](z_.data(), bias_.data(), kRows, kUnits);
+                         k.bias_activate[kernel]({z_.data(), kUnits}, bias_.data(), kRows, kUnits);
                        }});
       works.push_back({fmt::format("derivative of {}", name), n, [this, &k, kernel = kernel] {
-                         k.mask[kernel](z_.data(), a_.data(), kRows * kUnits);
+                         k.mask[kernel]({z_.data(), kUnits}, {a_.data(), kUnits}, kRows, kUnits);
                        }});
     }
-    works.push_back(
-        {"column sums", n, [this, &k] { k.column_sums(a_.data(), kRows, kUnits, sums_.data()); }});
+    works.push_back({"column sums", n, [this, &k] {
+                       k.column_sums({a_.data(), kUnits}, kRows, kUnits, sums_.data());
+                     }});
     works.push_back({"softmax, 10 classes", outputs,
                      [this, &k] { k.bias_softmax(z_.data(), bias_.data(), kRows, kClasses); }});
     for (const auto& [name, kernel] : {std::pair{"softmax", kernels::kSoftmaxLog},
@@ -88,19 +90,24 @@ class Operands {
     const auto& k = table<T>();
     constexpr double n = kRows * kUnits * kUnits;
     room_.resize(std::max(k.product_room(kUnits, kUnits), k.gradient_room(kUnits, kRows)));
-    const kernels::DenseProduct<T> product{a_.data(), w_.data(), z_.data(),    kRows,
-                                           kUnits,    kUnits,    bias_.data(), room_.data()};
+    auto a = input_.view(kRows, kUnits), z = output_.view(kRows, kUnits);
+    std::fill_n(a.data(), kRows * a.row_stride(), T(0.5));
+    const kernels::Strided<const T> input{a.data(), a.row_stride()};
+    const kernels::Strided<T> output{z.data(), z.row_stride()};
+    const kernels::DenseProduct<T> product{input,  {w_.data(), kUnits}, output,      kRows, kUnits,
+                                           kUnits, bias_.data(),        room_.data()};
     auto backward = product;
-    backward.beside = a_.data();
-    const kernels::DenseProduct<T> gradient{a_.data(), m_.data(), g_.data(), kUnits,
-                                            kUnits,    kRows,     nullptr,   room_.data()};
+    backward.beside = a.data();
+    const kernels::DenseProduct<T> gradient{input, input,   {g_.data(), kUnits}, kUnits, kUnits,
+                                            kRows, nullptr, room_.data()};
     return {{"forward, relu", n, [=, &k] { k.product_activate[kernels::kRelu](product); }},
             {"forward, tanh", n, [=, &k] { k.product_activate[kernels::kTanh](product); }},
             {"backward, relu", n, [=, &k] { k.backward_product[kernels::kRelu](backward); }},
-            {"gradient", n, [=, this, &k] { k.gradient_product(gradient, kUnits, sums_.data()); }}};
+            {"gradient", n, [=, &k] { k.gradient_product(gradient); }}};
   }
 
  private:
+  PaddedRows<T> input_{kRows, kUnits}, output_{kRows, kUnits};
   std::vector<T> z_ = random_numbers<T>(kRows * kUnits);
   std::vector<T> a_ = random_numbers<T>(kRows * kUnits);
   std::vector<T> m_ = random_numbers<T>(kRows * kUnits);

@@ -15,6 +15,7 @@
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/layers/dense.hpp>
+#include <skarma/core/net/padded_rows.hpp>
 
 namespace skarma {
 namespace {
@@ -71,8 +72,13 @@ class Step {
     initialise<T>(spec_, random_state, parameters_);
     gradient_.resize(parameters_.size(), T(1e-3));
     for (const std::size_t units : shape.units) {
-      activations_.emplace_back(units * shape.batch, T(0.5));
-      deltas_.emplace_back(units * shape.batch, T(0.5));
+      for (auto* rows : {&activations_, &deltas_}) {
+        const MatrixView<T> view = rows->emplace_back(shape.batch, units).view(shape.batch, units);
+        std::fill_n(view.data(), shape.batch * view.row_stride(), T(0.5));
+      }
+    }
+    for (std::vector<T>* outputs : {&outputs_, &output_deltas_}) {
+      outputs->assign(shape.batch * spec_.n_outputs(), T(0.5));
     }
     model_ = engine_->open({spec_, 1e-4, shape.batch}, engine_->hold(x_), targets_,
                            {parameters_, optimiser_});
@@ -94,20 +100,18 @@ class Step {
   void forward() {
     const auto& layers = spec_.layers();
     for (std::size_t i = 0; i < layers.size(); ++i) {
-      const T* input = activations_[i].data();
       if (i + 1 < layers.size()) {
-        dense_forward(layers[i], spec_.hidden().kernel, parameters_.data(), input, shape_.batch,
-                      activations_[i + 1].data());
+        dense_forward(layers[i], spec_.hidden().kernel, parameters_.data(),
+                      rows_of(activations_, i), rows_of(activations_, i + 1));
       } else {
-        dense_product(layers[i], parameters_.data(), input, shape_.batch,
-                      activations_[i + 1].data());
+        dense_product(layers[i], parameters_.data(), rows_of(activations_, i), view(outputs_));
       }
     }
   }
 
   void loss() {
     kernels::table<T>().output_delta[spec_.loss().kernel](
-        {activations_.back().data(), parameters_.data() + spec_.layers().back().intercept,
+        {outputs_.data(), parameters_.data() + spec_.layers().back().intercept,
          targets_.values.data(), targets_.codes.data(), nullptr, shape_.batch, spec_.n_outputs()},
         gradient_.data() + spec_.layers().back().intercept);
   }
@@ -115,16 +119,16 @@ class Step {
   void backward() {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 1;) {
-      dense_backward(layers[i], spec_.hidden().kernel, parameters_.data(), deltas_[i + 1].data(),
-                     shape_.batch, activations_[i].data(), deltas_[i].data());
+      dense_backward(layers[i], spec_.hidden().kernel, parameters_.data(), delta_after(i),
+                     rows_of(activations_, i), rows_of(deltas_, i));
     }
   }
 
   void gradient() {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 0;) {
-      dense_gradient(layers[i], activations_[i].data(), deltas_[i + 1].data(), shape_.batch,
-                     gradient_.data(), i + 1 < layers.size());
+      dense_gradient(layers[i], rows_of(activations_, i), delta_after(i), gradient_.data(),
+                     i + 1 < layers.size());
     }
   }
 
@@ -134,6 +138,16 @@ class Step {
   }
 
  private:
+  MatrixView<T> rows_of(std::vector<PaddedRows<T>>& matrices, std::size_t i) {
+    return matrices[i].view(shape_.batch, shape_.units[i]);
+  }
+  MatrixView<T> view(std::vector<T>& outputs) {
+    return {outputs.data(), shape_.batch, spec_.n_outputs()};
+  }
+  MatrixView<T> delta_after(std::size_t layer) {
+    return layer + 1 == spec_.layers().size() ? view(output_deltas_) : rows_of(deltas_, layer + 1);
+  }
+
   Shape shape_;
   NetworkSpec spec_;
   Matrix<T> x_;
@@ -145,8 +159,10 @@ class Step {
   ModelId model_{};
   std::vector<T> parameters_;
   std::vector<T> gradient_;
-  std::vector<std::vector<T>> activations_;
-  std::vector<std::vector<T>> deltas_;
+  std::vector<PaddedRows<T>> activations_;
+  std::vector<PaddedRows<T>> deltas_;
+  std::vector<T> outputs_;
+  std::vector<T> output_deltas_;
 };
 
 template <class T>

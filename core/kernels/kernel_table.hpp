@@ -3,9 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
-// The element-wise kernels as a table of function pointers. The table is compiled once for each
-// instruction set and chosen once per process (dispatch.hpp). All matrices are (rows, units),
-// row-major and contiguous. Within one instruction set results are bit-reproducible.
+// The kernels as a table of function pointers, compiled once for each instruction set and chosen
+// once per process (dispatch.hpp). All matrices are (rows, units) and row-major; those that come
+// with a stride have that many elements from row to row, the others are contiguous. Within one
+// instruction set results are bit-reproducible.
 
 namespace skarma::kernels {
 
@@ -35,14 +36,23 @@ struct OutputBatch {
   std::size_t units;
 };
 
+/// A row-major matrix in a product: `stride` elements from row to row.
+template <class T>
+struct Strided {
+  T* data;
+  std::size_t stride;
+
+  [[gnu::always_inline]] T* row(std::size_t i) const { return data + i * stride; }
+};
+
 /// One product of a dense layer: c = a b of shape (rows, cols), sums over `depth`. An element is
 /// one chain of multiply-adds in the order of the depth: c may be cut by rows without changing a
-/// bit.
+/// bit. What lies between the rows of c is padding, which may be written.
 template <class T>
 struct DenseProduct {
-  const T* a;  // (rows, depth)
-  const T* b;  // (depth, cols)
-  T* c;
+  Strided<const T> a;  // (rows, depth)
+  Strided<const T> b;  // (depth, cols)
+  Strided<T> c;
   std::size_t rows;
   std::size_t cols;
   std::size_t depth;
@@ -75,35 +85,36 @@ struct SgdCoefficients {
 template <class T>
 struct KernelTable {
   /// z = activation(z + bias).
-  void (*bias_activate[kActivationKernels])(T* z, const T* bias, std::size_t rows,
+  void (*bias_activate[kActivationKernels])(Strided<T> z, const T* bias, std::size_t rows,
                                             std::size_t units);
   /// z = softmax(z + bias), row by row.
   void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
-  /// delta *= the activation's derivative, taken through its output `a`, for n elements. Null for
-  /// kExp: no hidden layer has it.
-  void (*mask[kActivationKernels])(T* delta, const T* a, std::size_t n);
+  /// delta *= the activation's derivative, taken through its output `a`. Null for kExp: no hidden
+  /// layer has it.
+  void (*mask[kActivationKernels])(Strided<T> delta, Strided<const T> a, std::size_t rows,
+                                   std::size_t units);
   /// sums (units) = the sums of the columns.
-  void (*column_sums)(const T* matrix, std::size_t rows, std::size_t units, T* sums);
+  void (*column_sums)(Strided<const T> matrix, std::size_t rows, std::size_t units, T* sums);
   /// Bias, output activation, loss and delta in one; returns the sum over the rows of
   /// weight * loss. bias_gradient = the column sums of delta.
   double (*output_delta[kLossKernels])(const OutputBatch<T>& batch, T* bias_gradient);
 
   /// z = x w, shape (rows, units), for sparse x and w of shape (columns of x, units).
-  void (*sparse_product)(const SparseRows<T>& x, const T* w, std::size_t units, T* z);
+  void (*sparse_product)(const SparseRows<T>& x, const T* w, std::size_t units, Strided<T> z);
   /// gradient += x' delta, shape (columns of x, units).
-  void (*add_sparse_gradient)(const SparseRows<T>& x, const T* delta, std::size_t units,
+  void (*add_sparse_gradient)(const SparseRows<T>& x, Strided<const T> delta, std::size_t units,
                               T* gradient);
 
   /// c = a b, in room for product_room(cols, depth) elements.
   void (*product)(const DenseProduct<T>& product);
   /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp.
   void (*product_activate[kActivationKernels])(const DenseProduct<T>& product);
-  /// c = a b' times the activation's derivative, taken through its outputs `beside`, of c's shape;
-  /// b has the shape (cols, depth). Null for kExp.
+  /// c = a b' times the activation's derivative, taken through its outputs `beside`, of c's shape
+  /// and stride; b has the shape (cols, depth). Null for kExp.
   void (*backward_product[kActivationKernels])(const DenseProduct<T>& product);
-  /// c = a' b, where a has the shape (depth, rows) and rows of it lie `a_stride` elements apart, in
-  /// room for gradient_room(cols, depth) elements. column_sums, unless null, = those of b.
-  void (*gradient_product)(const DenseProduct<T>& product, std::size_t a_stride, T* column_sums);
+  /// c = a' b, where a has the shape (depth, rows), in room for gradient_room(cols, depth)
+  /// elements.
+  void (*gradient_product)(const DenseProduct<T>& product);
   std::size_t (*product_room)(std::size_t cols, std::size_t depth);
   std::size_t (*gradient_room)(std::size_t cols, std::size_t depth);
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
@@ -35,9 +36,12 @@ class Network {
 
  private:
   struct Workspace;
-  void hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
-  void sparse_product(const kernels::SparseRows<T>& x, const T* w, std::size_t units, T* z) const;
-  void input_gradient(const Batch<T>& batch, const T* delta, T* gradient, bool with_bias) const;
+  MatrixView<T> hidden(std::size_t i, std::size_t rows);
+  MatrixView<const T> input_of(std::size_t i, const Inputs<T>& inputs, std::size_t rows);
+  MatrixView<T> hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
+  void sparse_product(const kernels::SparseRows<T>& x, const T* w, MatrixView<T> z) const;
+  void input_gradient(const Batch<T>& batch, MatrixView<const T> delta, T* gradient,
+                      bool with_bias);
 
   NetworkSpec spec_;
   std::size_t max_rows_;

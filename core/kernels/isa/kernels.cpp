@@ -21,25 +21,30 @@ void add_bias(T* z, const T* bias, size_t rows, size_t units) {
 
 /// Short rows get their bias first, so that the loop over the activation can be long.
 template <class A, class T>
-void bias_activate(T* z, const T* bias, size_t rows, size_t units) {
+void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units) {
   constexpr size_t short_row = 32;
-  if (units < short_row) {
+  T* z = matrix.data;
+  if (units < short_row && matrix.stride == units) {
     add_bias(z, bias, rows, units);
     const size_t n = rows * units;
 #pragma omp simd
     for (size_t k = 0; k < n; ++k) z[k] = A::value(z[k]);
     return;
   }
-  for (size_t i = 0; i < rows; ++i, z += units) {
+  for (size_t i = 0; i < rows; ++i, z += matrix.stride) {
 #pragma omp simd
     for (size_t j = 0; j < units; ++j) z[j] = A::value(z[j] + bias[j]);
   }
 }
 
 template <class A, class T>
-void mask(T* delta, const T* a, size_t n) {
+void mask(Strided<T> delta, Strided<const T> a, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i) {
+    T* d = delta.row(i);
+    const T* through = a.row(i);
 #pragma omp simd
-  for (size_t i = 0; i < n; ++i) delta[i] = A::derivative(delta[i], a[i]);
+    for (size_t j = 0; j < units; ++j) d[j] = A::derivative(d[j], through[j]);
+  }
 }
 
 // ---- output layers ----------------------------------------------------------------------------
@@ -135,7 +140,7 @@ double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   T* output = batch.output;
   const T* target = batch.targets;
   const T* weights = batch.weights;
-  bias_activate<typename L::Activation>(output, batch.bias, batch.rows, units);
+  bias_activate<typename L::Activation, T>({output, units}, batch.bias, batch.rows, units);
   double total = 0.0;
   if (weights == nullptr) {
     const size_t n = batch.rows * units;
@@ -149,7 +154,7 @@ double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
       for (size_t j = 0; j < units; ++j) output[j] = (output[j] - target[j]) * weights[i];
     }
   }
-  column_sums(batch.output, batch.rows, units, bias_gradient);
+  column_sums<T>({batch.output, units}, batch.rows, units, bias_gradient);
   return L::mean_over_units ? total / static_cast<double>(units) : total;
 }
 
@@ -170,7 +175,7 @@ double softmax_delta(const OutputBatch<T>& batch, T* bias_gradient) {
     if (weights == nullptr) continue;
     for (size_t j = 0; j < units; ++j) output[j] *= weights[i];
   }
-  column_sums(batch.output, batch.rows, units, bias_gradient);
+  column_sums<T>({batch.output, units}, batch.rows, units, bias_gradient);
   return total;
 }
 
@@ -192,9 +197,10 @@ void sparse_row_block(const SparseRows<T>& x, size_t row, const T* w, size_t uni
 
 /// The last block of a width overlaps the one before: a unit computed twice is the same twice.
 template <class T>
-void sparse_product(const SparseRows<T>& x, const T* w, size_t units, T* z) {
+void sparse_product(const SparseRows<T>& x, const T* w, size_t units, Strided<T> product) {
   constexpr size_t wide = 512 / sizeof(T), middle = 256 / sizeof(T), narrow = 64 / sizeof(T);
-  for (size_t i = 0; i < x.rows; ++i, z += units) {
+  for (size_t i = 0; i < x.rows; ++i) {
+    T* z = product.row(i);
     size_t j = 0;
     for (; j + wide <= units; j += wide) sparse_row_block<wide>(x, i, w + j, units, z + j);
     for (; j + middle <= units; j += middle) sparse_row_block<middle>(x, i, w + j, units, z + j);
@@ -207,8 +213,10 @@ void sparse_product(const SparseRows<T>& x, const T* w, size_t units, T* z) {
 }
 
 template <class T>
-void add_sparse_gradient(const SparseRows<T>& x, const T* delta, size_t units, T* gradient) {
-  for (size_t i = 0; i < x.rows; ++i, delta += units) {
+void add_sparse_gradient(const SparseRows<T>& x, Strided<const T> deltas, size_t units,
+                         T* gradient) {
+  for (size_t i = 0; i < x.rows; ++i) {
+    const T* delta = deltas.row(i);
     for (auto k = x.begins[i]; k < x.ends[i]; ++k) {
       const T value = x.values[k];
       T* g = gradient + static_cast<size_t>(x.columns[k]) * units;

@@ -9,74 +9,137 @@
 namespace skarma::kernels {
 namespace {
 
-/// Room for the widest panel of b.
+/// The columns that a product computes: with those of the padding where the rows of c end in whole
+/// vectors.
+template <class T>
+size_t computed_columns(const DenseProduct<T>& p) {
+  const size_t whole = vectors_of<T>(p.cols) * kLanes<T>;
+  return p.c.stride >= whole ? whole : p.cols;
+}
+
+/// How many columns of c are computed at a time: so many that what is packed of b for them stays in
+/// the first cache, or one panel.
+template <class T>
+size_t columns_at_once(size_t depth) {
+  constexpr size_t resident = 32768, panel = kTileVectors * kLanes<T>;
+  const size_t panels = resident / sizeof(T) / panel / (depth + 1);
+  return panels < 1 ? panel : panels * panel;
+}
+
+/// Room for a padded row beside b and for what is packed of b.
 template <class T>
 size_t product_room(size_t cols, size_t depth) {
-  if (cols == 1 || depth == 1) return 0;
-  const size_t vectors = (cols + kLanes<T> - 1) / kLanes<T>;
-  return (depth * (vectors < kTileVectors ? vectors : kTileVectors) + 1) * kLanes<T>;
+  const size_t width = vectors_of<T>(cols) * kLanes<T>, most = columns_at_once<T>(depth);
+  return width + depth * (width < most ? width : most) + kLanes<T>;
+}
+
+/// A row of p.cols elements, where more are computed in a copy that ends in zeros.
+template <class T>
+const T* padded_row(const DenseProduct<T>& p, const T* row, T* copy) {
+  const size_t computed = computed_columns(p);
+  if (computed == p.cols) return row;
+  for (size_t j = 0; j < computed; ++j) copy[j] = j < p.cols ? row[j] : T(0);
+  return copy;
 }
 
 /// A product with a single column: a dot product for each row.
 template <class Step, class T>
 void single_column_product(const DenseProduct<T>& p) {
-  for (size_t i = 0; i < p.rows; ++i) {
-    p.c[i] = Step::rest(Step::join(dot(p.a + i * p.depth, p.b, p.depth), *Step::beside(p, i, 0)));
-  }
+  for_each_dot<T>(p.a, p.rows, p.b.data, p.depth, [&](size_t i, T sum) {
+    *p.c.row(i) = Step::rest(Step::join(sum, *Step::beside(p, i, 0)));
+  });
 }
 
 /// A product over a single column of a: each element is one multiplication.
 template <class Step, class T>
-void outer_product(const DenseProduct<T>& p) {
+void outer_product(const DenseProduct<T>& p, const T* row_of_b) {
+  const size_t cols = computed_columns(p);
   for (size_t i = 0; i < p.rows; ++i) {
-    const T factor = p.a[i];
+    const T factor = *p.a.row(i);
     const T* beside = Step::beside(p, i, 0);
-    T* c = p.c + i * p.cols;
+    T* c = p.c.row(i);
 #pragma omp simd
-    for (size_t j = 0; j < p.cols; ++j) c[j] = Step::rest(Step::join(factor * p.b[j], beside[j]));
+    for (size_t j = 0; j < cols; ++j)
+      c[j] = Step::rest(Step::join(factor * row_of_b[j], beside[j]));
   }
+}
+
+/// Columns begin ... end - 1 of a product whose tiles stay in registers to their end.
+template <class Step, class T>
+void product_in_registers(DenseProduct<T> p, size_t begin, size_t end, const T* packed) {
+  for (size_t row = 0; row < p.rows; row += kTileRows) {
+    const size_t first = tile_begin(row, p.rows);
+    const T* panel_of_b = packed;
+    for_each_whole_panel<T>(begin, end, [&](const Panel& panel) {
+      const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
+      full_tile<Step>(p, panel, first, {p.a.row(first), p.a.stride, 1}, b);
+      panel_of_b += p.depth * b.stride;
+    });
+  }
+}
+
+/// The same with the sums in memory: for activations by long loops, and where c has fewer rows than
+/// a tile or fewer columns than a vector.
+template <class Step, class T>
+void product_in_memory(const DenseProduct<T>& p, size_t begin, size_t end, const T* packed) {
+  alignas(kVectorBytes) T sums[kTileRows * kTileVectors * kLanes<T>];
+  const bool small = p.rows < kTileRows;
+  for (size_t row = 0, rows = 0; row < p.rows; row += rows) {
+    const size_t first = small ? row : tile_begin(row, p.rows);
+    rows = small ? small_tile_rows(p.rows - row) : first + kTileRows - row;
+    const Factors<T> a{p.a.row(first), p.a.stride, 1};
+    const T* panel_of_b = packed;
+    for_each_panel<T>(begin, end, [&](const Panel& panel) {
+      const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
+      if (small) {
+        sum_small_tile(rows, panel, p.depth, a, b, sums);
+      } else {
+        sum_tile<T, kTileRows>(panel, p.depth, a, b, sums);
+      }
+      finish<Step>(p, panel, row, rows, sums + (row - first) * panel.vectors * kLanes<T>);
+      panel_of_b += p.depth * b.stride;
+    });
+  }
+}
+
+/// Columns begin ... end - 1 of a product, for which b is packed first.
+template <class Step, bool b_transposed, class T>
+void product_columns(const DenseProduct<T>& p, size_t begin, size_t end, T* packed) {
+  T* to = packed;
+  for_each_panel<T>(begin, end, [&](const Panel& panel) {
+    if constexpr (b_transposed) {
+      pack_transposed(p.b, p.depth, p.cols, panel, to);
+    } else {
+      pack(p.b, p.depth, p.cols, panel, to);
+    }
+    to += p.depth * panel.vectors * kLanes<T>;
+  });
+  const bool in_registers = p.rows >= kTileRows && end - begin >= kLanes<T>;
+  if constexpr (!Step::has_rest) {
+    if (in_registers) return product_in_registers<Step>(p, begin, end, packed);
+  }
+  product_in_memory<Step>(p, begin, end, packed);
 }
 
 /// c = a b, or c = a b' where b is given as its transpose; then Step.
 template <class Step, bool b_transposed, class T>
-void product(const DenseProduct<T>& p) {
-  if (p.cols == 1) return single_column_product<Step>(p);
-  if (p.depth == 1) return outer_product<Step>(p);
-  T* packed = aligned(p.room);
-  alignas(kVectorBytes) T sums[kTileRows * kTileVectors * kLanes<T>];
-  for_each_panel<T>(p.cols, [&](const Panel& panel) {
-    if constexpr (b_transposed) {
-      pack_transposed(p.b, p.depth, p.depth, panel, packed);
-    } else {
-      pack(p.b, p.cols, p.depth, panel, packed, static_cast<T*>(nullptr), false);
-    }
-    const PanelRows<T> b = packed_rows<T>(panel, packed);
-    if (p.rows < kTileRows) {
-      for (size_t row = 0, rows; row < p.rows; row += rows) {
-        rows = small_tile_rows(p.rows - row);
-        sum_small_tile(rows, panel, p.depth, {p.a + row * p.depth, p.depth, 1}, b, sums);
-        finish<Step>(p, panel, row, rows, sums);
-      }
-      return;
-    }
-    for (size_t row = 0; row < p.rows; row += kTileRows) {
-      const size_t begin = tile_begin(row, p.rows);
-      const Factors<T> a{p.a + begin * p.depth, p.depth, 1};
-      if constexpr (!Step::has_rest) {
-        if (panel.lanes == kLanes<T>) {
-          full_tile<Step>(p, panel, begin, a, b);
-          continue;
-        }
-      }
-      sum_tile<T, kTileRows>(panel, p.depth, a, b, sums);
-      finish<Step>(p, panel, row, begin + kTileRows - row,
-                   sums + (row - begin) * panel.vectors * kLanes<T>);
-    }
-  });
+void product(const DenseProduct<T>& given) {
+  if (given.cols == 1) return single_column_product<Step>(given);
+  DenseProduct<T> p = given;
+  T* room = aligned(p.room);
+  if constexpr (Step::beside_is_row) {
+    p.beside = padded_row(p, p.beside, room);
+    room += vectors_of<T>(p.cols) * kLanes<T>;
+  }
+  if (p.depth == 1) return outer_product<Step>(p, padded_row(p, p.b.data, room));
+  const size_t cols = computed_columns(p), at_once = columns_at_once<T>(p.depth);
+  for (size_t begin = 0; begin < cols; begin += at_once) {
+    const size_t end = begin + at_once < cols ? begin + at_once : cols;
+    product_columns<Step, b_transposed>(p, begin, end, room);
+  }
 }
 
-/// How many rows of a and b a gradient takes at a time: so few that what is packed of b stays in
-/// cache.
+/// How many rows of a and b a gradient takes at a time: so few that those of b stay in cache.
 inline size_t gradient_depth(size_t cols, size_t depth) {
   constexpr size_t most = 512, least = 32, elements = size_t{1} << 18;
   const size_t fitting = cols * most <= elements ? most : elements / cols;
@@ -84,20 +147,22 @@ inline size_t gradient_depth(size_t cols, size_t depth) {
   return depth < block ? depth : block;
 }
 
+/// Room for a tile's columns of a.
 template <class T>
 size_t gradient_room(size_t cols, size_t depth) {
-  const size_t vectors = (cols + kLanes<T> - 1) / kLanes<T>;
-  return gradient_depth(cols, depth) * (vectors * kLanes<T> + kTileRows) + kLanes<T>;
+  return gradient_depth(cols, depth) * kTileRows + kLanes<T>;
 }
 
-/// Columns row ... row + kTileRows - 1 of a, transposed; padded where a has fewer.
+/// Columns row ... row + kTileRows - 1 of a, shape (depth, rows), side by side; zeros where a has
+/// fewer.
 template <class T>
-void pack_tile(const T* a, size_t stride, size_t row, size_t rows, size_t depth, T* tile) {
-  for (size_t p = 0; p < depth; ++p, a += stride, tile += kTileRows) {
+void pack_tile(Strided<const T> a, size_t row, size_t rows, size_t depth, T* tile) {
+  for (size_t p = 0; p < depth; ++p, tile += kTileRows) {
+    const T* from = a.row(p) + row;
     if (row + kTileRows <= rows) {
-      __builtin_memcpy(tile, a + row, kTileRows * sizeof(T));
+      __builtin_memcpy(tile, from, kTileRows * sizeof(T));
     } else {
-      for (size_t i = 0; i < kTileRows; ++i) tile[i] = row + i < rows ? a[row + i] : T(0);
+      for (size_t i = 0; i < kTileRows; ++i) tile[i] = row + i < rows ? from[i] : T(0);
     }
   }
 }
@@ -105,44 +170,49 @@ void pack_tile(const T* a, size_t stride, size_t row, size_t rows, size_t depth,
 /// c = a' b for a narrow b, as c' = b' a: rows of a are read where they lie, again for a few
 /// columns of b at a time.
 template <class T>
-void narrow_gradient(const DenseProduct<T>& p, size_t a_stride) {
+void narrow_gradient(const DenseProduct<T>& p) {
   constexpr size_t lanes = kLanes<T>;
   alignas(kVectorBytes) T sums[kSmallTileRows * kTileVectors * lanes];
-  for_each_panel<T>(p.rows, [&](const Panel& panel) {
-    const PanelRows<T> a{p.a + panel.first, a_stride, panel.last - panel.first};
+  for_each_panel<T>(0, p.rows, [&](const Panel& panel) {
+    const PanelRows<T> a{p.a.data + panel.first, p.a.stride, panel.last - panel.first};
     for (size_t col = 0, cols; col < p.cols; col += cols) {
       cols = small_tile_rows(p.cols - col);
-      sum_small_tile(cols, panel, p.depth, {p.b + col, 1, p.cols}, a, sums);
+      sum_small_tile(cols, panel, p.depth, {p.b.data + col, 1, p.b.stride}, a, sums);
       for (size_t i = 0; i < cols * panel.vectors; ++i) {
-        T* c = p.c + panel.column<T>(i % panel.vectors) * p.cols + col + i / panel.vectors;
-        for (size_t l = 0; l < lanes; ++l) c[l * p.cols] = sums[i * lanes + l];
+        const size_t row = panel.column<T>(i % panel.vectors);
+        for (size_t l = 0; l < lanes; ++l) {
+          p.c.row(row + l)[col + i / panel.vectors] = sums[i * lanes + l];
+        }
       }
     }
   });
 }
 
-/// One block of rows of a and b; adds to what earlier blocks left in c and the sums if `resumed`.
+/// c = a' b where neither side of c has a vector's length.
 template <class T>
-void gradient_block(const DenseProduct<T>& p, size_t a_stride, T* column_sums, bool resumed) {
+void tiny_gradient(const DenseProduct<T>& p) {
+  for (size_t i = 0; i < p.rows; ++i) {
+    for (size_t j = 0; j < p.cols; ++j) {
+      T sum = T(0);
+      for (size_t d = 0; d < p.depth; ++d) sum += p.a.row(d)[i] * p.b.row(d)[j];
+      p.c.row(i)[j] = sum;
+    }
+  }
+}
+
+/// One block of rows of a and b; adds to what earlier blocks left in c if `resumed`.
+template <class T>
+void gradient_block(const DenseProduct<T>& p, bool resumed) {
   alignas(kVectorBytes) T sums[kTileRows * kTileVectors * kLanes<T>] = {};
-  T* packed = aligned(p.room);
-  T* end_of_packed = packed;
-  for_each_panel<T>(p.cols, [&](const Panel& panel) {
-    pack(p.b, p.cols, p.depth, panel, end_of_packed, column_sums,
-         resumed && column_sums != nullptr);
-    end_of_packed += p.depth * panel.vectors * kLanes<T>;
-  });
-  T* tile = end_of_packed;
+  T* tile = aligned(p.room);
   const bool in_registers = !resumed && p.rows >= kTileRows && p.cols >= kLanes<T>;
   for (size_t row = 0; row < p.rows; row += kTileRows) {
     const size_t begin = tile_begin(row, p.rows);
     const size_t rows = p.rows - row < kTileRows ? p.rows - row : kTileRows;
-    pack_tile(p.a, a_stride, begin, p.rows, p.depth, tile);
+    pack_tile(p.a, begin, p.rows, p.depth, tile);
     const Factors<T> a{tile, 1, kTileRows};
-    const T* panel_of_b = packed;
-    for_each_panel<T>(p.cols, [&](const Panel& panel) {
-      const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
-      panel_of_b += p.depth * b.stride;
+    for_each_panel<T>(0, p.cols, [&](const Panel& panel) {
+      const PanelRows<T> b{p.b.data + panel.first, p.b.stride, panel.last - panel.first};
       if (in_registers) {
         full_tile<Plain>(p, panel, begin, a, b);
         return;
@@ -151,29 +221,28 @@ void gradient_block(const DenseProduct<T>& p, size_t a_stride, T* column_sums, b
       if (resumed) {
         fetch(p, panel, row, rows, sums_of_row);
         sum_tile<T, kTileRows, true>(panel, p.depth, a, b, sums);
+        put_back(p, panel, row, rows, sums_of_row);
       } else {
         sum_tile<T, kTileRows>(panel, p.depth, a, b, sums);
+        finish<Plain>(p, panel, row, rows, sums_of_row);
       }
-      finish<Plain>(p, panel, row, rows, sums_of_row);
     });
   }
 }
 
-/// c = a' b for a of shape (depth, rows), and the sums of the columns of b.
+/// c = a' b for a of shape (depth, rows).
 template <class T>
-void gradient_product(const DenseProduct<T>& p, size_t a_stride, T* column_sums) {
-  if (p.cols < kLanes<T> && p.rows >= kLanes<T>) {
-    narrow_gradient(p, a_stride);
-    if (column_sums != nullptr) kernels::column_sums(p.b, p.depth, p.cols, column_sums);
-    return;
-  }
+void gradient_product(const DenseProduct<T>& p) {
+  constexpr size_t lanes = kLanes<T>;
+  if (p.cols < lanes && p.rows >= lanes) return narrow_gradient(p);
+  if (p.cols < lanes && p.b.stride < lanes) return tiny_gradient(p);
   const size_t depth = gradient_depth(p.cols, p.depth);
   for (size_t first = 0; first < p.depth; first += depth) {
     DenseProduct<T> block = p;
-    block.a += first * a_stride;
-    block.b += first * p.cols;
+    block.a.data = p.a.row(first);
+    block.b.data = p.b.row(first);
     block.depth = p.depth - first < depth ? p.depth - first : depth;
-    gradient_block(block, a_stride, column_sums, first > 0);
+    gradient_block(block, first > 0);
   }
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <skarma/core/kernels/isa/panels.hpp>
-#include <skarma/core/kernels/kernel_table.hpp>
 
 // Tiles of a product c = a b: their sums, and the way of the sums into c.
 
@@ -104,16 +103,18 @@ inline size_t tile_begin(size_t row, size_t rows) {
 }
 
 /// What becomes of a sum on its way into c: it is joined with a number `beside` it, vector by
-/// vector; what has a `rest` goes through memory again, where a long loop does it.
+/// vector; what has a `rest` goes through memory again, where a long loop does it. Beside all rows
+/// there may be the same one.
 struct Plain {
   static constexpr bool has_rest = false;
+  static constexpr bool beside_is_row = false;
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
-    return p.c + row * p.cols + col;
+    return p.c.row(row) + col;
   }
   template <class T>
   static size_t beside_stride(const DenseProduct<T>& p) {
-    return p.cols;
+    return p.c.stride;
   }
   template <class T>
   [[gnu::always_inline]] static T join(T sum, T) {
@@ -128,6 +129,7 @@ struct Plain {
 /// The activation of sum + bias.
 template <class A, bool takes_vectors = A::value_takes_vectors>
 struct Activated : Plain {
+  static constexpr bool beside_is_row = true;
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t, size_t col) {
     return p.beside + col;
@@ -160,7 +162,7 @@ template <class A>
 struct Derived : Plain {
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
-    return p.beside + row * p.cols + col;
+    return p.beside + row * p.c.stride + col;
   }
   template <class T>
   [[gnu::always_inline]] static T join(T sum, T activation) {
@@ -170,25 +172,25 @@ struct Derived : Plain {
 
 /// A full tile of c from row `row` on, its sums never in memory.
 template <class Step, size_t vectors, class T>
-void finish_in_registers(const DenseProduct<T>& p, const Panel& panel, size_t row, Factors<T> a,
-                         PanelRows<T> b) {
+[[gnu::always_inline]] inline void finish_in_registers(const DenseProduct<T>& p, const Panel& panel,
+                                                       size_t row, Factors<T> a, PanelRows<T> b) {
   Vector<T> sum[kTileRows][vectors] = {};
   accumulate<T>(p.depth, a, b, sum);
 #pragma GCC unroll 4
   for (size_t v = 0; v < vectors; ++v) {
-    T* c = p.c + row * p.cols + panel.column<T>(v, vectors);
+    T* c = p.c.row(row) + panel.column<T>(v, vectors);
     const T* beside = Step::beside(p, row, panel.column<T>(v, vectors));
     const size_t next_beside = Step::beside_stride(p);
 #pragma GCC unroll 8
-    for (size_t i = 0; i < kTileRows; ++i, c += p.cols, beside += next_beside) {
+    for (size_t i = 0; i < kTileRows; ++i, c += p.c.stride, beside += next_beside) {
       store(c, Step::join(sum[i][v], load(beside)));
     }
   }
 }
 
 template <class Step, class T>
-void full_tile(const DenseProduct<T>& p, const Panel& panel, size_t row, Factors<T> a,
-               PanelRows<T> b) {
+[[gnu::always_inline]] inline void full_tile(const DenseProduct<T>& p, const Panel& panel,
+                                             size_t row, Factors<T> a, PanelRows<T> b) {
   if (panel.vectors == 1) {
     finish_in_registers<Step, 1>(p, panel, row, a, b);
   } else if (panel.vectors == 2) {
@@ -214,7 +216,7 @@ void finish(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t row
   if (panel.lanes < lanes) {
     for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
       const T* beside = Step::beside(p, i, col);
-      T* c = p.c + i * p.cols + col;
+      T* c = p.c.row(i) + col;
       for (size_t l = 0; l < panel.lanes; ++l) c[l] = Step::rest(Step::join(sum[l], beside[l]));
     });
     return;
@@ -227,20 +229,25 @@ void finish(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t row
 #pragma omp simd
     for (size_t k = 0; k < n; ++k) sums[k] = Step::rest(sums[k]);
   }
-  for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
-    store(p.c + i * p.cols + col, load(sum));
-  });
+  for_each_vector(panel, row, rows, sums,
+                  [&](const T* sum, size_t i, size_t col) { store(p.c.row(i) + col, load(sum)); });
 }
 
 /// The sums so far of some rows of a tile of c, as sum_tile takes them.
 template <class T>
 void fetch(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, T* sums) {
-  for (size_t i = row; i < row + rows; ++i) {
-    for (size_t v = 0; v < panel.vectors; ++v, sums += kLanes<T>) {
-      const T* c = p.c + i * p.cols + panel.column<T>(v);
-      for (size_t l = 0; l < panel.lanes; ++l) sums[l] = c[l];
-    }
-  }
+  for_each_vector(panel, row, rows, sums, [&](T* sum, size_t i, size_t col) {
+    for (size_t l = 0; l < panel.lanes; ++l) sum[l] = p.c.row(i)[col + l];
+  });
+}
+
+/// And back. What the panel before has in common with this one has been summed there.
+template <class T>
+void put_back(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, T* sums) {
+  for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
+    const size_t done = col < panel.first ? panel.first - col : 0;
+    for (size_t l = done; l < panel.lanes; ++l) p.c.row(i)[col + l] = sum[l];
+  });
 }
 
 }  // namespace

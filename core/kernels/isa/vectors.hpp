@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 // The compilers' own vector types, as wide as the registers, and what is done with them everywhere.
 
@@ -41,6 +42,12 @@ template <class T>
   *reinterpret_cast<typename VectorOf<T>::Loose*>(to) = v;
 }
 
+/// How many vectors hold n elements.
+template <class T>
+constexpr size_t vectors_of(size_t n) {
+  return (n + kLanes<T> - 1) / kLanes<T>;
+}
+
 /// The next address in `room` that a vector may lie at.
 template <class T>
 T* aligned(T* room) {
@@ -61,37 +68,26 @@ template <class T>
   return lanes[0];
 }
 
-/// a' b, in as many sums as hide the latency of an addition.
-template <class T>
-T dot(const T* a, const T* b, size_t n) {
-  constexpr size_t lanes = kLanes<T>, chains = 2;
-  Vector<T> sum[chains] = {};
-  size_t i = 0;
-  for (; i + chains * lanes <= n; i += chains * lanes) {
-#pragma GCC unroll 4
-    for (size_t k = 0; k < chains; ++k) sum[k] += load(a + i + k * lanes) * load(b + i + k * lanes);
-  }
-  for (; i + lanes <= n; i += lanes) sum[0] += load(a + i) * load(b + i);
-  sum[0] += sum[1];
-  T total = sum_of_lanes<T>(sum[0]);
-  for (; i < n; ++i) total += a[i] * b[i];
-  return total;
+/// Lanes of two vectors, `step` apart, exchanged: what is left of a, then of b. For each lane j the
+/// bit `step` of j says which of the two it comes from.
+template <class T, size_t step, size_t... j>
+[[gnu::always_inline]] inline void exchange(Vector<T>& a, Vector<T>& b, std::index_sequence<j...>) {
+  constexpr size_t lanes = sizeof...(j);
+  const Vector<T> low = __builtin_shufflevector(a, b, ((j & step) ? lanes + j - step : j)...);
+  b = __builtin_shufflevector(a, b, ((j & step) ? lanes + j : j + step)...);
+  a = low;
 }
 
-/// sums (units) = the sums of the columns.
-template <class T>
-void column_sums(const T* matrix, size_t rows, size_t units, T* sums) {
-  if (units == 1) {
-    T sum = T(0);
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < rows; ++i) sum += matrix[i];
-    sums[0] = sum;
-    return;
-  }
-  for (size_t j = 0; j < units; ++j) sums[j] = T(0);
-  for (size_t i = 0; i < rows; ++i, matrix += units) {
-#pragma omp simd
-    for (size_t j = 0; j < units; ++j) sums[j] += matrix[j];
+/// Transposes as many vectors as they have lanes: blocks of 1, 2, 4 ... elements change places.
+template <class T, size_t step = 1>
+[[gnu::always_inline]] inline void transpose(Vector<T> (&rows)[kLanes<T>]) {
+  if constexpr (step < kLanes<T>) {
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kLanes<T>; ++i) {
+      if ((i & step) != 0) continue;
+      exchange<T, step>(rows[i], rows[i + step], std::make_index_sequence<kLanes<T>>{});
+    }
+    transpose<T, 2 * step>(rows);
   }
 }
 

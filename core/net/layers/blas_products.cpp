@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <armadillo>
-
 #include <skarma/core/kernels/gemm.hpp>
 
 namespace skarma {
@@ -47,70 +45,44 @@ void product_in_parts(const Cut& cut, BlasMatrix<const T> a, BlasMatrix<const T>
   });
 }
 
-/// Row-major (rows, cols) memory as Armadillo's (cols x rows) matrix: the same bytes.
-template <class T>
-arma::Mat<T> borrowed(const T* memory, std::size_t rows, std::size_t cols) {
-  return arma::Mat<T>(const_cast<T*>(memory), cols, rows, false, true);
-}
-
 }  // namespace
 
 template <class T>
-void blas_forward(const LayerPlace& layer, const T* w, const T* input, std::size_t rows, T* output,
-                  ThreadTeam& team) {
-  const Cut cut{layer.outputs, rows, layer.inputs};
-  if (cut.parts() > 1) {
-    product_in_parts<T>(cut, {w, layer.outputs}, {input, layer.inputs}, {output, layer.outputs},
-                        team);
-    return;
-  }
-  const arma::Mat<T> a = borrowed(input, rows, layer.inputs);
-  const arma::Mat<T> weights = borrowed(w, layer.inputs, layer.outputs);
-  arma::Mat<T> z = borrowed(output, rows, layer.outputs);
-  z = weights * a;
+void blas_forward(const LayerPlace& layer, const T* w, MatrixView<const T> input,
+                  MatrixView<T> output, ThreadTeam& team) {
+  product_in_parts<T>({layer.outputs, input.rows(), layer.inputs}, {w, layer.outputs},
+                      {input.data(), input.row_stride()}, {output.data(), output.row_stride()},
+                      team);
 }
 
 template <class T>
-void blas_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
+void blas_gradient(const LayerPlace& layer, MatrixView<const T> input, MatrixView<const T> delta,
                    T* coef_gradient, ThreadTeam& team) {
-  const Cut cut{layer.outputs, layer.inputs, rows};
-  if (cut.parts() > 1) {
-    product_in_parts<T>(cut, {delta, layer.outputs}, {input, layer.inputs, true},
-                        {coef_gradient, layer.outputs}, team);
-    return;
-  }
-  const arma::Mat<T> a = borrowed(input, rows, layer.inputs);
-  const arma::Mat<T> d = borrowed(delta, rows, layer.outputs);
-  arma::Mat<T> gradient = borrowed(coef_gradient, layer.inputs, layer.outputs);
-  gradient = d * a.t();
+  product_in_parts<T>({layer.outputs, layer.inputs, delta.rows()},
+                      {delta.data(), delta.row_stride()}, {input.data(), input.row_stride(), true},
+                      {coef_gradient, layer.outputs}, team);
 }
 
 template <class T>
-void blas_backward(const LayerPlace& layer, const T* w, const T* delta, std::size_t rows,
-                   T* input_delta, ThreadTeam& team) {
-  const Cut cut{layer.inputs, rows, layer.outputs};
-  if (cut.parts() > 1) {
-    product_in_parts<T>(cut, {w, layer.outputs, true}, {delta, layer.outputs},
-                        {input_delta, layer.inputs}, team);
-    return;
-  }
-  const arma::Mat<T> d = borrowed(delta, rows, layer.outputs);
-  const arma::Mat<T> weights = borrowed(w, layer.inputs, layer.outputs);
-  arma::Mat<T> previous = borrowed(input_delta, rows, layer.inputs);
-  previous = weights.t() * d;
+void blas_backward(const LayerPlace& layer, const T* w, MatrixView<const T> delta,
+                   MatrixView<T> input_delta, ThreadTeam& team) {
+  product_in_parts<T>({layer.inputs, delta.rows(), layer.outputs}, {w, layer.outputs, true},
+                      {delta.data(), delta.row_stride()},
+                      {input_delta.data(), input_delta.row_stride()}, team);
 }
 
-template void blas_forward<float>(const LayerPlace&, const float*, const float*, std::size_t,
-                                  float*, ThreadTeam&);
-template void blas_forward<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                   double*, ThreadTeam&);
-template void blas_gradient<float>(const LayerPlace&, const float*, const float*, std::size_t,
-                                   float*, ThreadTeam&);
-template void blas_gradient<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                    double*, ThreadTeam&);
-template void blas_backward<float>(const LayerPlace&, const float*, const float*, std::size_t,
-                                   float*, ThreadTeam&);
-template void blas_backward<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                    double*, ThreadTeam&);
+template void blas_forward<float>(const LayerPlace&, const float*, MatrixView<const float>,
+                                  MatrixView<float>, ThreadTeam&);
+template void blas_gradient<float>(const LayerPlace&, MatrixView<const float>,
+                                   MatrixView<const float>, float*, ThreadTeam&);
+template void blas_backward<float>(const LayerPlace&, const float*, MatrixView<const float>,
+                                   MatrixView<float>, ThreadTeam&);
+
+template void blas_forward<double>(const LayerPlace&, const double*, MatrixView<const double>,
+                                   MatrixView<double>, ThreadTeam&);
+template void blas_gradient<double>(const LayerPlace&, MatrixView<const double>,
+                                    MatrixView<const double>, double*, ThreadTeam&);
+template void blas_backward<double>(const LayerPlace&, const double*, MatrixView<const double>,
+                                    MatrixView<double>, ThreadTeam&);
 
 }  // namespace skarma

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/network_spec.hpp>
 
@@ -13,17 +14,17 @@ namespace skarma {
 
 /// output = input W.
 template <class T>
-void blas_forward(const LayerPlace& layer, const T* w, const T* input, std::size_t rows, T* output,
-                  ThreadTeam& team);
+void blas_forward(const LayerPlace& layer, const T* w, MatrixView<const T> input,
+                  MatrixView<T> output, ThreadTeam& team);
 
 /// coef_gradient = input' delta.
 template <class T>
-void blas_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
+void blas_gradient(const LayerPlace& layer, MatrixView<const T> input, MatrixView<const T> delta,
                    T* coef_gradient, ThreadTeam& team);
 
 /// input_delta = delta W'.
 template <class T>
-void blas_backward(const LayerPlace& layer, const T* w, const T* delta, std::size_t rows,
-                   T* input_delta, ThreadTeam& team);
+void blas_backward(const LayerPlace& layer, const T* w, MatrixView<const T> delta,
+                   MatrixView<T> input_delta, ThreadTeam& team);
 
 }  // namespace skarma

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/core/net/layers/blas_products.hpp>
 
@@ -20,6 +21,11 @@ T* room(std::size_t size) {
   return memory.data();
 }
 
+template <class T>
+kernels::Strided<T> strided(const MatrixView<T>& m) {
+  return {m.data(), m.row_stride()};
+}
+
 /// Calls task(begin, end) for parts of the rows of a product's result.
 template <class T, class Task>
 void in_parts(const DenseProduct<T>& whole, ThreadTeam& team, const Task& task) {
@@ -32,8 +38,8 @@ void multiply(void (*kernel)(const DenseProduct<T>&), const DenseProduct<T>& who
               std::size_t beside_stride, ThreadTeam& team) {
   in_parts(whole, team, [&](std::size_t begin, std::size_t end) {
     DenseProduct<T> part = whole;
-    part.a += begin * whole.depth;
-    part.c += begin * whole.cols;
+    part.a.data = whole.a.row(begin);
+    part.c.data = whole.c.row(begin);
     if (part.beside != nullptr) part.beside += begin * beside_stride;
     part.rows = end - begin;
     part.room = room<T>(kernels::table<T>().product_room(whole.cols, whole.depth));
@@ -41,109 +47,126 @@ void multiply(void (*kernel)(const DenseProduct<T>&), const DenseProduct<T>& who
   });
 }
 
+/// input W, and what `kernel` does with a bias beside it.
+template <class T>
+void multiply_forward(void (*kernel)(const DenseProduct<T>&), const LayerPlace& layer,
+                      const T* parameters, const T* bias, MatrixView<const T> input,
+                      MatrixView<T> output, ThreadTeam& team) {
+  const DenseProduct<T> product{strided(input),
+                                {parameters + layer.coef, layer.outputs},
+                                strided(output),
+                                input.rows(),
+                                layer.outputs,
+                                layer.inputs,
+                                bias,
+                                nullptr};
+  multiply<T>(kernel, product, 0, team);
+}
+
 }  // namespace
 
 template <class T>
-void dense_product(const LayerPlace& layer, const T* parameters, const T* input, std::size_t rows,
-                   T* output, ThreadTeam& team) {
-  const T* w = parameters + layer.coef;
+void dense_product(const LayerPlace& layer, const T* parameters, Reading<T> input,
+                   MatrixView<T> output, ThreadTeam& team) {
   if (is_left_to_blas(layer)) {
-    blas_forward(layer, w, input, rows, output, team);
+    blas_forward<T>(layer, parameters + layer.coef, input, output, team);
     return;
   }
-  multiply<T>(kernels::table<T>().product,
-              {input, w, output, rows, layer.outputs, layer.inputs, nullptr, nullptr}, 0, team);
+  multiply_forward<T>(kernels::table<T>().product, layer, parameters, nullptr, input, output, team);
 }
 
 template <class T>
 void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, std::size_t rows, T* z, ThreadTeam& team) {
+                    const T* parameters, MatrixView<T> z, ThreadTeam& team) {
   const auto bias_activate = kernels::table<T>().bias_activate[activation];
-  run_in_parts(team, rows, rows * layer.outputs, [&](std::size_t begin, std::size_t end) {
-    bias_activate(z + begin * layer.outputs, parameters + layer.intercept, end - begin,
+  const auto matrix = strided(z);
+  run_in_parts(team, z.rows(), z.rows() * layer.outputs, [&](std::size_t begin, std::size_t end) {
+    bias_activate({matrix.row(begin), matrix.stride}, parameters + layer.intercept, end - begin,
                   layer.outputs);
   });
 }
 
 template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                   const T* parameters, const T* input, std::size_t rows, T* output,
-                   ThreadTeam& team) {
-  const T* w = parameters + layer.coef;
+                   const T* parameters, Reading<T> input, MatrixView<T> output, ThreadTeam& team) {
   if (is_left_to_blas(layer)) {
-    blas_forward(layer, w, input, rows, output, team);
-    dense_activate(layer, activation, parameters, rows, output, team);
+    blas_forward<T>(layer, parameters + layer.coef, input, output, team);
+    dense_activate(layer, activation, parameters, output, team);
     return;
   }
-  multiply<T>(
-      kernels::table<T>().product_activate[activation],
-      {input, w, output, rows, layer.outputs, layer.inputs, parameters + layer.intercept, nullptr},
-      0, team);
+  multiply_forward<T>(kernels::table<T>().product_activate[activation], layer, parameters,
+                      parameters + layer.intercept, input, output, team);
 }
 
 template <class T>
-void dense_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
-                    T* gradient, bool with_bias, ThreadTeam& team) {
+void dense_gradient(const LayerPlace& layer, Reading<T> input, Reading<T> delta, T* gradient,
+                    bool with_bias, ThreadTeam& team) {
   const auto& kernels = kernels::table<T>();
   T* coefs = gradient + layer.coef;
-  T* column_sums = with_bias ? gradient + layer.intercept : nullptr;
+  if (with_bias) {
+    kernels.column_sums(strided(delta), delta.rows(), layer.outputs, gradient + layer.intercept);
+  }
   if (is_left_to_blas(layer)) {
-    blas_gradient(layer, input, delta, rows, coefs, team);
-    if (with_bias) kernels.column_sums(delta, rows, layer.outputs, column_sums);
+    blas_gradient<T>(layer, input, delta, coefs, team);
     return;
   }
-  const DenseProduct<T> whole{input,         delta, coefs,   layer.inputs,
-                              layer.outputs, rows,  nullptr, nullptr};
+  const DenseProduct<T> whole{strided(input), strided(delta), {coefs, layer.outputs},
+                              layer.inputs,   layer.outputs,  delta.rows(),
+                              nullptr,        nullptr};
   in_parts(whole, team, [&](std::size_t begin, std::size_t end) {
     DenseProduct<T> part = whole;
-    part.a += begin;
-    part.c += begin * whole.cols;
+    part.a.data += begin;
+    part.c.data = whole.c.row(begin);
     part.rows = end - begin;
-    part.room = room<T>(kernels.gradient_room(whole.cols, rows));
-    kernels.gradient_product(part, layer.inputs, begin == 0 ? column_sums : nullptr);
+    part.room = room<T>(kernels.gradient_room(whole.cols, whole.depth));
+    kernels.gradient_product(part);
   });
 }
 
 template <class T>
 void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, const T* delta, std::size_t rows, const T* input,
-                    T* input_delta, ThreadTeam& team) {
+                    const T* parameters, Reading<T> delta, Reading<T> input,
+                    MatrixView<T> input_delta, ThreadTeam& team) {
+  SKARMA_CHECK(input.row_stride() == input_delta.row_stride());
   const T* w = parameters + layer.coef;
   const auto& kernels = kernels::table<T>();
+  const auto through = strided(input);
+  const auto result = strided(input_delta);
   if (is_left_to_blas(layer)) {
-    blas_backward(layer, w, delta, rows, input_delta, team);
-    run_in_parts(team, rows, rows * layer.inputs, [&](std::size_t begin, std::size_t end) {
-      const std::size_t at = begin * layer.inputs;
-      kernels.mask[activation](input_delta + at, input + at, (end - begin) * layer.inputs);
-    });
+    blas_backward<T>(layer, w, delta, input_delta, team);
+    run_in_parts(
+        team, delta.rows(), delta.rows() * layer.inputs, [&](std::size_t begin, std::size_t end) {
+          kernels.mask[activation]({result.row(begin), result.stride},
+                                   {through.row(begin), through.stride}, end - begin, layer.inputs);
+        });
     return;
   }
-  multiply<T>(kernels.backward_product[activation],
-              {delta, w, input_delta, rows, layer.inputs, layer.outputs, input, nullptr},
-              layer.inputs, team);
+  const DenseProduct<T> product{strided(delta), {w, layer.outputs}, result,       delta.rows(),
+                                layer.inputs,   layer.outputs,      input.data(), nullptr};
+  multiply<T>(kernels.backward_product[activation], product, through.stride, team);
 }
 
-template void dense_product<float>(const LayerPlace&, const float*, const float*, std::size_t,
-                                   float*, ThreadTeam&);
+template void dense_product<float>(const LayerPlace&, const float*, Reading<float>,
+                                   MatrixView<float>, ThreadTeam&);
 template void dense_activate<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
-                                    std::size_t, float*, ThreadTeam&);
+                                    MatrixView<float>, ThreadTeam&);
 template void dense_forward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
-                                   const float*, std::size_t, float*, ThreadTeam&);
-template void dense_gradient<float>(const LayerPlace&, const float*, const float*, std::size_t,
-                                    float*, bool, ThreadTeam&);
+                                   Reading<float>, MatrixView<float>, ThreadTeam&);
+template void dense_gradient<float>(const LayerPlace&, Reading<float>, Reading<float>, float*, bool,
+                                    ThreadTeam&);
 template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
-                                    const float*, std::size_t, const float*, float*, ThreadTeam&);
+                                    Reading<float>, Reading<float>, MatrixView<float>, ThreadTeam&);
 
-template void dense_product<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                    double*, ThreadTeam&);
+template void dense_product<double>(const LayerPlace&, const double*, Reading<double>,
+                                    MatrixView<double>, ThreadTeam&);
 template void dense_activate<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
-                                     std::size_t, double*, ThreadTeam&);
+                                     MatrixView<double>, ThreadTeam&);
 template void dense_forward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
-                                    const double*, std::size_t, double*, ThreadTeam&);
-template void dense_gradient<double>(const LayerPlace&, const double*, const double*, std::size_t,
-                                     double*, bool, ThreadTeam&);
+                                    Reading<double>, MatrixView<double>, ThreadTeam&);
+template void dense_gradient<double>(const LayerPlace&, Reading<double>, Reading<double>, double*,
+                                     bool, ThreadTeam&);
 template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
-                                     const double*, std::size_t, const double*, double*,
+                                     Reading<double>, Reading<double>, MatrixView<double>,
                                      ThreadTeam&);
 
 }  // namespace skarma

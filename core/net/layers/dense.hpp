@@ -1,50 +1,56 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
+#include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
 #include <skarma/core/net/network_spec.hpp>
 
 namespace skarma {
 
-// A dense layer a = f(input W + b), forward and backward. All matrices are (rows, units), row-major
-// and contiguous; W is (inputs, outputs); parameters and gradients are packed. Products are ours
+/// A matrix that is only read. T comes from the other arguments.
+template <class T>
+using Reading = std::type_identity_t<MatrixView<const T>>;
+
+// A dense layer a = f(input W + b), forward and backward. Matrices are (rows, units); W is
+// (inputs, outputs), contiguous; parameters and gradients are packed. Products are ours
 // (core/kernels), with what comes next done to a sum while it is in a register; those of layers
 // with more than kBlasCoefs coefs, which leave the cache, are BLAS's. Neither they nor the threads
-// that share them change a bit with the number of threads.
+// that share them change a bit with the number of threads. Where rows of a result lie further apart
+// than they are long, what is between them may be written.
 
 /// Layers with more coefs than this are left to BLAS.
 constexpr std::size_t kBlasCoefs = std::size_t{1} << 20;
 
 /// output = input W, shape (rows, outputs): what the last layer leaves to its loss.
 template <class T>
-void dense_product(const LayerPlace& layer, const T* parameters, const T* input, std::size_t rows,
-                   T* output, ThreadTeam& team = ThreadTeam::alone());
+void dense_product(const LayerPlace& layer, const T* parameters, Reading<T> input,
+                   MatrixView<T> output, ThreadTeam& team = ThreadTeam::alone());
 
 /// z = activation(z + bias), shape (rows, outputs), for a product that was made elsewhere.
 template <class T>
 void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, std::size_t rows, T* z,
-                    ThreadTeam& team = ThreadTeam::alone());
+                    const T* parameters, MatrixView<T> z, ThreadTeam& team = ThreadTeam::alone());
 
 /// output = activation(input W + bias), shape (rows, outputs).
 template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                   const T* parameters, const T* input, std::size_t rows, T* output,
+                   const T* parameters, Reading<T> input, MatrixView<T> output,
                    ThreadTeam& team = ThreadTeam::alone());
 
 /// The gradient of the layer's coefs, input' delta, a sum over the rows; `with_bias` that of its
 /// biases, too, the column sums of delta. Both go where they belong in the packed `gradient`.
 template <class T>
-void dense_gradient(const LayerPlace& layer, const T* input, const T* delta, std::size_t rows,
-                    T* gradient, bool with_bias, ThreadTeam& team = ThreadTeam::alone());
+void dense_gradient(const LayerPlace& layer, Reading<T> input, Reading<T> delta, T* gradient,
+                    bool with_bias, ThreadTeam& team = ThreadTeam::alone());
 
 /// input_delta = delta W' times the derivative of the activation that made `input`, shape
-/// (rows, inputs).
+/// (rows, inputs); both have the same stride.
 template <class T>
 void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, const T* delta, std::size_t rows, const T* input,
-                    T* input_delta, ThreadTeam& team = ThreadTeam::alone());
+                    const T* parameters, Reading<T> delta, Reading<T> input,
+                    MatrixView<T> input_delta, ThreadTeam& team = ThreadTeam::alone());
 
 }  // namespace skarma

@@ -60,7 +60,7 @@ TYPED_TEST(Kernels, BiasActivate) {
       const auto bias = random_numbers<T>(units, 1);
       const auto z = random_numbers<T>(rows * units, 2, -6, 6);
       GuardedBuffer<T> buffer(z);
-      this->table_->bias_activate[kernel](buffer.data(), bias.data(), rows, units);
+      this->table_->bias_activate[kernel]({buffer.data(), units}, bias.data(), rows, units);
       const auto result = buffer.values();
       for (std::size_t i = 0; i < z.size(); ++i) {
         const T sum = z[i] + bias[i % units];
@@ -85,7 +85,7 @@ TYPED_TEST(Kernels, ActivationsWithinTwoAndAHalfUlp) {
                                           {kLogistic, T(-2), T(2)}}) {
     const auto x = random_numbers<T>(200000, 3, low, high);
     auto y = x;
-    this->table_->bias_activate[kernel](y.data(), &bias, y.size(), 1);
+    this->table_->bias_activate[kernel]({y.data(), 1}, &bias, y.size(), 1);
     double worst = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       worst = std::max(worst, test::ulps<T>(y[i], activated(kernel, x[i])));
@@ -106,7 +106,7 @@ TYPED_TEST(Kernels, NaNStaysAndInfinitiesAreRight) {
       std::vector<T> z(9, nan);
       z[1] = infinity;
       z[2] = -infinity;
-      this->table_->bias_activate[kernel](z.data(), zeros.data(), 9 / units, units);
+      this->table_->bias_activate[kernel]({z.data(), units}, zeros.data(), 9 / units, units);
       EXPECT_EQ(z[1], expected_plus[kernel]);
       EXPECT_EQ(z[2], expected_minus[kernel]);
       for (const std::size_t i : {0, 3, 4, 5, 6, 7, 8}) EXPECT_TRUE(std::isnan(z[i]));
@@ -153,7 +153,7 @@ TYPED_TEST(Kernels, MaskIsTheDerivative) {
       }
       const auto delta = random_numbers<T>(n, 2);
       GuardedBuffer<T> buffer(delta);
-      this->table_->mask[kernel](buffer.data(), a.data(), n);
+      this->table_->mask[kernel]({buffer.data(), n}, {a.data(), n}, 1, n);
       std::vector<Real> masked;
       for (std::size_t i = 0; i < n; ++i) masked.push_back(delta[i] * derivative(kernel, a[i]));
       EXPECT_TRUE(test::close(buffer.values(), masked, 4 * this->kEpsilon)) << "kernel " << kernel;
@@ -167,7 +167,7 @@ TYPED_TEST(Kernels, ColumnSums) {
   for (const auto& [rows, units] : shapes()) {
     const auto matrix = random_numbers<T>(rows * units, 2);
     GuardedBuffer<T> sums(random_numbers<T>(units, 3));
-    this->table_->column_sums(matrix.data(), rows, units, sums.data());
+    this->table_->column_sums({matrix.data(), units}, rows, units, sums.data());
     std::vector<Real> expected(units);
     for (std::size_t i = 0; i < matrix.size(); ++i) expected[i % units] += matrix[i];
     const auto result = sums.values();
@@ -421,9 +421,9 @@ TYPED_TEST(Kernels, SparseProductsAreSumsOverTheEntries) {
     GuardedBuffer<T> z(rows * units), gradient(inputs * units);
     const SparseRows<T> sparse{x.values.data(), x.columns.data(), x.row_starts.data(),
                                x.row_starts.data() + 1, rows};
-    this->table_->sparse_product(sparse, w.data(), units, z.data());
+    this->table_->sparse_product(sparse, w.data(), units, {z.data(), units});
     std::fill_n(gradient.data(), inputs * units, T(0));
-    this->table_->add_sparse_gradient(sparse, delta.data(), units, gradient.data());
+    this->table_->add_sparse_gradient(sparse, {delta.data(), units}, units, gradient.data());
     for (std::size_t j = 0; j < units; ++j) {
       for (std::size_t i = 0; i < rows; ++i) {
         Real sum = 0;

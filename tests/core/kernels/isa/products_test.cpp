@@ -28,6 +28,8 @@ struct ProductShape {
 std::vector<ProductShape> product_shapes() {
   std::vector<ProductShape> all{
       {5, 7, 0}, {200, 100, 30}, {3, 40, 1100}, {9, 1, 517}, {8, 2000, 150}};
+  // Gradients in blocks, with every overlap of the last vector.
+  for (std::size_t cols = 2; cols < 50; cols += 3) all.push_back({9, cols, 600});
   for (std::size_t n = 1; n <= 110; ++n) all.push_back({9, n, 3});
   for (std::size_t n = 1; n <= 20; ++n) {
     for (const std::size_t cols : {1, 3, 17, 33}) {
@@ -56,27 +58,58 @@ std::vector<Real> naive_sums(const ProductShape& shape, A a, B b) {
   return c;
 }
 
-/// A product kernel's operands, its result and its room, guarded.
+/// A product kernel's operands, its result and its room, guarded. Rows of c lie `c_stride` apart.
 template <class T>
 struct Operands {
   ProductShape shape;
+  std::size_t c_stride;
   std::vector<T> a, b, beside;
   GuardedBuffer<T> c, room;
 
-  Operands(const ProductShape& s, std::size_t n_beside, std::size_t room_size)
+  Operands(const ProductShape& s, std::size_t n_beside, std::size_t room_size,
+           std::size_t stride = 0)
       : shape(s),
+        c_stride(std::max(stride, s.cols)),
         a(random_numbers<T>(s.rows * s.depth, 1)),
         b(random_numbers<T>(s.depth * s.cols, 2)),
         beside(random_numbers<T>(n_beside, 3)),
-        c(random_numbers<T>(s.rows * s.cols, 4)),
+        c(random_numbers<T>(s.rows * c_stride, 4)),
         room(room_size) {}
 
   DenseProduct<T> product() {
-    return {a.data(),   b.data(),    c.data(),      shape.rows,
-            shape.cols, shape.depth, beside.data(), room.data()};
+    return {{a.data(), shape.depth},
+            {b.data(), shape.cols},
+            {c.data(), c_stride},
+            shape.rows,
+            shape.cols,
+            shape.depth,
+            beside.data(),
+            room.data()};
+  }
+  DenseProduct<T> product_with_transposed_b() {
+    DenseProduct<T> p = product();
+    p.b.stride = shape.depth;
+    return p;
+  }
+  /// c without what is between its rows.
+  std::vector<T> result() const {
+    const std::vector<T> all = c.values();
+    std::vector<T> elements;
+    for (std::size_t i = 0; i < shape.rows; ++i) {
+      const auto row = all.begin() + static_cast<std::ptrdiff_t>(i * c_stride);
+      elements.insert(elements.end(), row, row + static_cast<std::ptrdiff_t>(shape.cols));
+    }
+    return elements;
   }
   bool sentinels_intact() const { return c.sentinels_intact() && room.sentinels_intact(); }
 };
+
+/// Rows that touch, rows with a gap, and rows at cache lines, as networks have them.
+template <class T>
+std::vector<std::size_t> strides(std::size_t cols) {
+  constexpr std::size_t line = 64 / sizeof(T);
+  return {cols, cols + 1, (cols + line - 1) / line * line};
+}
 
 template <class T>
 double tolerance(const ProductShape& shape) {
@@ -87,21 +120,24 @@ TYPED_TEST(Products, PlainAndActivated) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
     SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
-    Operands<T> o(shape, shape.cols, this->table_->product_room(shape.cols, shape.depth));
-    const auto expected = naive_sums(
-        shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
-        [&](auto p, auto j) { return o.b[p * shape.cols + j]; });
-    this->table_->product(o.product());
-    EXPECT_TRUE(test::close(o.c.values(), expected, tolerance<T>(shape)));
-    for (int kernel = 0; kernel < kExp; ++kernel) {
-      std::vector<Real> activated;
-      for (std::size_t i = 0; i < expected.size(); ++i) {
-        activated.push_back(test::activated(kernel, expected[i] + o.beside[i % shape.cols]));
+    for (const std::size_t stride : strides<T>(shape.cols)) {
+      Operands<T> o(shape, shape.cols, this->table_->product_room(shape.cols, shape.depth), stride);
+      const auto expected = naive_sums(
+          shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
+          [&](auto p, auto j) { return o.b[p * shape.cols + j]; });
+      this->table_->product(o.product());
+      EXPECT_TRUE(test::close(o.result(), expected, tolerance<T>(shape))) << stride;
+      for (int kernel = 0; kernel < kExp; ++kernel) {
+        std::vector<Real> activated;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+          activated.push_back(test::activated(kernel, expected[i] + o.beside[i % shape.cols]));
+        }
+        this->table_->product_activate[kernel](o.product());
+        EXPECT_TRUE(test::close(o.result(), activated, 2 * tolerance<T>(shape)))
+            << kernel << " with rows " << stride << " apart";
       }
-      this->table_->product_activate[kernel](o.product());
-      EXPECT_TRUE(test::close(o.c.values(), activated, 2 * tolerance<T>(shape))) << kernel;
+      EXPECT_TRUE(o.sentinels_intact());
     }
-    EXPECT_TRUE(o.sentinels_intact());
   }
 }
 
@@ -109,47 +145,51 @@ TYPED_TEST(Products, BackwardTimesTheDerivative) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
     SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
-    Operands<T> o(shape, shape.rows * shape.cols,
-                  this->table_->product_room(shape.cols, shape.depth));
-    const auto sums = naive_sums(
-        shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
-        [&](auto p, auto j) { return o.b[j * shape.depth + p]; });
-    for (int kernel = 0; kernel < kExp; ++kernel) {
-      if (kernel == kRelu) {
-        for (T& a : o.beside) a = std::max(a, T(0));
+    for (const std::size_t stride : strides<T>(shape.cols)) {
+      Operands<T> o(shape, shape.rows * stride, this->table_->product_room(shape.cols, shape.depth),
+                    stride);
+      const auto sums = naive_sums(
+          shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
+          [&](auto p, auto j) { return o.b[j * shape.depth + p]; });
+      for (int kernel = 0; kernel < kExp; ++kernel) {
+        if (kernel == kRelu) {
+          for (T& a : o.beside) a = std::max(a, T(0));
+        }
+        std::vector<Real> expected;
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+          const std::size_t at = i / shape.cols * stride + i % shape.cols;
+          expected.push_back(sums[i] * test::derivative(kernel, o.beside[at]));
+        }
+        this->table_->backward_product[kernel](o.product_with_transposed_b());
+        EXPECT_TRUE(test::close(o.result(), expected, 2 * tolerance<T>(shape)))
+            << kernel << " with rows " << stride << " apart";
       }
-      std::vector<Real> expected;
-      for (std::size_t i = 0; i < sums.size(); ++i) {
-        expected.push_back(sums[i] * test::derivative(kernel, o.beside[i]));
-      }
-      this->table_->backward_product[kernel](o.product());
-      EXPECT_TRUE(test::close(o.c.values(), expected, 2 * tolerance<T>(shape))) << kernel;
+      EXPECT_TRUE(o.sentinels_intact());
     }
-    EXPECT_TRUE(o.sentinels_intact());
   }
 }
 
 /// With rows of a further apart than they are long, as where a thread has some of the features.
-TYPED_TEST(Products, GradientAndColumnSums) {
+TYPED_TEST(Products, Gradient) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
     SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
-    Operands<T> o(shape, 0, this->table_->gradient_room(shape.cols, shape.depth));
-    const std::size_t stride = shape.rows + 3;
-    o.a = random_numbers<T>(stride * shape.depth, 1);
-    GuardedBuffer<T> sums(random_numbers<T>(shape.cols, 5));
-    this->table_->gradient_product(o.product(), stride, sums.data());
-    const auto b = [&](auto p, auto j) { return o.b[p * shape.cols + j]; };
-    const auto expected = naive_sums(
-        shape, [&](auto i, auto p) { return o.a[p * stride + i]; }, b);
-    const auto ones = [](auto, auto) { return 1; };
-    if (shape.depth > 0) {
-      EXPECT_TRUE(test::close(o.c.values(), expected, tolerance<T>(shape)));
-      EXPECT_TRUE(test::close(sums.values(), naive_sums({1, shape.cols, shape.depth}, ones, b),
-                              tolerance<T>(shape)));
+    if (shape.depth == 0) continue;
+    for (const std::size_t b_stride : strides<T>(shape.cols)) {
+      Operands<T> o(shape, 0, this->table_->gradient_room(shape.cols, shape.depth));
+      const std::size_t a_stride = shape.rows + 3;
+      o.a = random_numbers<T>(a_stride * shape.depth, 1);
+      o.b = random_numbers<T>(b_stride * shape.depth, 2);
+      DenseProduct<T> product = o.product();
+      product.a.stride = a_stride;
+      product.b.stride = b_stride;
+      this->table_->gradient_product(product);
+      const auto expected = naive_sums(
+          shape, [&](auto i, auto p) { return o.a[p * a_stride + i]; },
+          [&](auto p, auto j) { return o.b[p * b_stride + j]; });
+      EXPECT_TRUE(test::close(o.c.values(), expected, tolerance<T>(shape))) << b_stride;
+      EXPECT_TRUE(o.sentinels_intact());
     }
-    EXPECT_TRUE(o.sentinels_intact() && sums.sentinels_intact());
-    this->table_->gradient_product(o.product(), stride, nullptr);
   }
 }
 
@@ -158,31 +198,36 @@ TYPED_TEST(Products, CutsOfTheRowsChangeNoBit) {
   using T = TypeParam;
   for (const std::size_t cols : {1, 5, 16, 100}) {
     const ProductShape shape{45, cols, 600};
-    Operands<T> o(shape, shape.cols, this->table_->gradient_room(shape.cols, shape.depth));
-    std::vector<T> a_of_gradient(o.a);
+    const std::size_t room = std::max(this->table_->gradient_room(shape.cols, shape.depth),
+                                      this->table_->product_room(shape.cols, shape.depth));
+    Operands<T> o(shape, shape.cols, room);
+    DenseProduct<T> gradient = o.product();
+    gradient.a.stride = shape.rows;
     this->table_->product_activate[kRelu](o.product());
     const auto whole = o.c.values();
-    this->table_->gradient_product(o.product(), shape.rows, nullptr);
+    this->table_->gradient_product(gradient);
     const auto whole_gradient = o.c.values();
     for (const std::size_t cut : {1, 7, 8, 20, 44}) {
-      const auto in_two = [&](auto run) {
-        DenseProduct<T> first = o.product(), second = first;
+      const auto in_two = [&](const DenseProduct<T>& product, auto run) {
+        DenseProduct<T> first = product, second = first;
         first.rows = cut;
         second.rows -= cut;
-        second.c += cut * cols;
+        second.c.data += cut * cols;
         run(first, std::size_t{0});
         run(second, cut);
         return o.c.values();
       };
-      EXPECT_TRUE(test::same_bits(in_two([&](DenseProduct<T>& part, std::size_t begin) {
-                                    part.a += begin * shape.depth;
-                                    this->table_->product_activate[kRelu](part);
-                                  }),
+      EXPECT_TRUE(test::same_bits(in_two(o.product(),
+                                         [&](DenseProduct<T>& part, std::size_t begin) {
+                                           part.a.data += begin * shape.depth;
+                                           this->table_->product_activate[kRelu](part);
+                                         }),
                                   whole));
-      EXPECT_TRUE(test::same_bits(in_two([&](DenseProduct<T>& part, std::size_t begin) {
-                                    part.a += begin;
-                                    this->table_->gradient_product(part, shape.rows, nullptr);
-                                  }),
+      EXPECT_TRUE(test::same_bits(in_two(gradient,
+                                         [&](DenseProduct<T>& part, std::size_t begin) {
+                                           part.a.data += begin;
+                                           this->table_->gradient_product(part);
+                                         }),
                                   whole_gradient));
     }
   }
@@ -199,6 +244,28 @@ TYPED_TEST(Products, NaNStaysInItsRowOrColumn) {
     for (std::size_t i = 0; i < c.size(); ++i) {
       EXPECT_EQ(std::isnan(c[i]), i / shape.cols == 4) << "kernel " << kernel << " at " << i;
     }
+  }
+}
+
+/// Rows of a at cache lines, NaN between them.
+TYPED_TEST(Products, WhatIsBetweenRowsMeansNothing) {
+  using T = TypeParam;
+  constexpr std::size_t line = 16;
+  const auto nan = std::numeric_limits<T>::quiet_NaN();
+  for (const std::size_t cols : {1, 3, 20}) {
+    const ProductShape shape{21, cols, 11};
+    Operands<T> o(shape, cols, this->table_->product_room(cols, shape.depth));
+    this->table_->product(o.product());
+    const auto expected = o.c.values();
+    std::vector<T> spread(shape.rows * line, nan);
+    for (std::size_t i = 0; i < shape.rows * shape.depth; ++i) {
+      spread[i / shape.depth * line + i % shape.depth] = o.a[i];
+    }
+    DenseProduct<T> product = o.product();
+    product.a = {spread.data(), line};
+    this->table_->product(product);
+    EXPECT_TRUE(test::close(o.c.values(), std::vector<Real>(expected.begin(), expected.end()),
+                            tolerance<T>(shape)));
   }
 }
 

@@ -36,12 +36,13 @@ void check_all_products(std::size_t rows, std::size_t inputs, std::size_t output
   const T* bias = w + layer.intercept;
   const auto input = random_numbers<T>(rows * inputs, 2);
   const auto delta = random_numbers<T>(rows * outputs, 3);
+  const MatrixView x(input.data(), rows, inputs), d_z(delta.data(), rows, outputs);
   GuardedBuffer<T> z(rows * outputs), a(rows * outputs), gradient(parameters.size()),
       back(rows * inputs);
-  dense_product(layer, w, input.data(), rows, z.data());
-  dense_forward(layer, kernels::kTanh, w, input.data(), rows, a.data());
-  dense_gradient(layer, input.data(), delta.data(), rows, gradient.data(), true);
-  dense_backward(layer, kernels::kLogistic, w, delta.data(), rows, input.data(), back.data());
+  dense_product(layer, w, x, MatrixView(z.data(), rows, outputs));
+  dense_forward(layer, kernels::kTanh, w, x, MatrixView(a.data(), rows, outputs));
+  dense_gradient(layer, x, d_z, gradient.data(), true);
+  dense_backward(layer, kernels::kLogistic, w, d_z, x, MatrixView(back.data(), rows, inputs));
 
   std::vector<double> products, activations, g, d;
   for (std::size_t i = 0; i < rows; ++i) {
@@ -108,13 +109,14 @@ void check_that_threads_change_no_bit() {
     const auto w = random_numbers<T>(inputs * outputs + outputs, 1);
     const auto input = random_numbers<T>(rows * inputs, 2);
     const auto delta = random_numbers<T>(rows * outputs, 3);
+    const MatrixView x(input.data(), rows, inputs), d_z(delta.data(), rows, outputs);
     std::vector<std::vector<T>> results;
     for (const int n_threads : {1, 2, 4, 3}) {
       ThreadTeam team(n_threads);
       std::vector<T> z(rows * outputs), gradient(w.size()), back(rows * inputs);
-      dense_forward(layer, kernels::kRelu, w.data(), input.data(), rows, z.data(), team);
-      dense_gradient(layer, input.data(), delta.data(), rows, gradient.data(), true, team);
-      dense_backward(layer, kernels::kTanh, w.data(), delta.data(), rows, input.data(), back.data(),
+      dense_forward(layer, kernels::kRelu, w.data(), x, MatrixView(z.data(), rows, outputs), team);
+      dense_gradient(layer, x, d_z, gradient.data(), true, team);
+      dense_backward(layer, kernels::kTanh, w.data(), d_z, x, MatrixView(back.data(), rows, inputs),
                      team);
       z.insert(z.end(), gradient.begin(), gradient.end());
       z.insert(z.end(), back.begin(), back.end());
