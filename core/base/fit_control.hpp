@@ -7,6 +7,8 @@
 
 namespace skarma {
 
+class SpareThreads;
+
 /// Why a fit ended.
 enum class StopReason {
   converged,           // lbfgs: gradient or loss within tolerance; otherwise no improvement
@@ -29,10 +31,12 @@ struct EpochReport {
 };
 
 /// How a caller watches and ends a fit. `observer` is called after each epoch; returning false
-/// ends the fit there, as a stop request does within about 100 ms.
+/// ends the fit there, as a stop request does within about 100 ms. Threads from `spare` may join in
+/// the middle, without a changed bit; nullptr: nobody does.
 struct FitControl {
   std::stop_token stop{};
   std::function<bool(const EpochReport&)> observer{};
+  SpareThreads* spare = nullptr;
 };
 
 }  // namespace skarma

@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include <skarma/core/base/spare_threads.hpp>
+
 namespace skarma {
 namespace {
 
@@ -55,13 +57,14 @@ int resolve_n_jobs(std::optional<int> n_jobs, std::string_view name) {
 }
 
 void run_jobs(std::size_t n_jobs, int n_threads, const std::function<void(std::size_t)>& job,
-              std::stop_token stop) {
+              std::stop_token stop, SpareThreads* spare) {
   std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> n_working{0};
   std::atomic<bool> failed{false};
   std::exception_ptr error;
   std::mutex error_mutex;
 
-  const auto work = [&] {
+  const auto do_jobs = [&] {
     while (!stop.stop_requested() && !failed) {
       const std::size_t i = next.fetch_add(1);
       if (i >= n_jobs) return;
@@ -73,6 +76,12 @@ void run_jobs(std::size_t n_jobs, int n_threads, const std::function<void(std::s
         failed = true;
       }
     }
+  };
+  const auto work = [&] {
+    ++n_working;
+    do_jobs();
+    const bool is_last = --n_working == 0;
+    if (spare != nullptr) is_last ? spare->close() : spare->lend();
   };
 
   const std::size_t n_helpers =

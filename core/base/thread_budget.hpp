@@ -8,6 +8,8 @@
 
 namespace skarma {
 
+class SpareThreads;
+
 /// The cores that this process may use: what its affinity mask and its cgroup's CPU quota allow.
 int available_cores();
 
@@ -18,8 +20,8 @@ int resolve_n_jobs(std::optional<int> n_jobs, std::string_view name = "n_jobs");
 /// Runs job(0) ... job(n_jobs - 1), each once, in this order of starting, on `n_threads` threads
 /// (the calling one included). After a stop request no further job starts. The first exception of a
 /// job stops the rest and is thrown here. Threads live only for the call, so that a process may
-/// fork.
+/// fork. One that finds no further job lends itself to `spare`, which the last one closes.
 void run_jobs(std::size_t n_jobs, int n_threads, const std::function<void(std::size_t)>& job,
-              std::stop_token stop = {});
+              std::stop_token stop = {}, SpareThreads* spare = nullptr);
 
 }  // namespace skarma

@@ -1,5 +1,7 @@
 #include <skarma/core/base/thread_team.hpp>
 
+#include <skarma/core/base/spare_threads.hpp>
+
 namespace skarma {
 namespace {
 
@@ -17,20 +19,46 @@ void pause_briefly() {
 
 }  // namespace
 
-ThreadTeam::ThreadTeam(int n_threads) {
+ThreadTeam::ThreadTeam(int n_threads, SpareThreads* spare) : spare_(spare) {
+  const auto help_on = [this] {
+    while (!closing_) help(Visit{n_calls_home_.load()});
+  };
   try {
-    for (int i = 1; i < n_threads; ++i) helpers_.emplace_back([this] { help(); });
+    for (int i = 1; i < n_threads; ++i) helpers_.emplace_back(help_on);
   } catch (...) {
     close();
     throw;
   }
 }
 
-ThreadTeam::~ThreadTeam() { close(); }
+ThreadTeam::~ThreadTeam() {
+  if (is_open_) spare_->withdraw(*this);
+  close();
+}
 
 /// Lets the helpers go; they are joined when their list goes.
 void ThreadTeam::close() {
   closing_ = true;
+  wake_all();
+}
+
+void ThreadTeam::open() {
+  is_open_ = true;
+  spare_->open(*this);
+}
+
+ThreadTeam::Visit ThreadTeam::enter() {
+  ++n_guests_;
+  return Visit{n_calls_home_.load()};
+}
+
+void ThreadTeam::send_guests_home() {
+  ++n_calls_home_;
+  wake_all();
+}
+
+/// Another number without a task, so that sleepers look up.
+void ThreadTeam::wake_all() {
   ticket_ += kTasks + 1;
   ticket_.notify_all();
 }
@@ -43,8 +71,7 @@ ThreadTeam& ThreadTeam::alone() {
 void ThreadTeam::share(std::uint32_t n, Work work) {
   work_ = work;
   n_open_ = n;
-  const std::uint64_t number = ticket_ / (kTasks + 1) + 1;
-  ticket_ = number * (kTasks + 1) + n;
+  ticket_ += kTasks + 1 + n;  // no task of past work is left
   if (n_asleep_ > 0) ticket_.notify_all();
   while (do_one()) {
   }
@@ -64,8 +91,9 @@ bool ThreadTeam::do_one() noexcept {
   return true;
 }
 
-void ThreadTeam::help() {
-  for (int spins = 0; !closing_; ++spins) {
+void ThreadTeam::help(Visit visit) {
+  const auto is_over = [&] { return closing_ || Visit{n_calls_home_.load()} != visit; };
+  for (int spins = 0; !is_over(); ++spins) {
     if (do_one()) {
       spins = 0;
     } else if (spins < kSpins) {
@@ -73,7 +101,7 @@ void ThreadTeam::help() {
     } else {
       const std::uint64_t ticket = ticket_;
       ++n_asleep_;
-      if ((ticket & kTasks) == 0 && !closing_) ticket_.wait(ticket);
+      if ((ticket & kTasks) == 0 && !is_over()) ticket_.wait(ticket);
       --n_asleep_;
     }
   }

@@ -102,7 +102,7 @@ struct Model {
 template <class T>
 class CpuEngine final : public Engine<T> {
  public:
-  explicit CpuEngine(int n_threads) : team_(n_threads) {}
+  CpuEngine(int n_threads, SpareThreads* spare) : n_threads_(n_threads), team_(n_threads, spare) {}
 
   DataId hold(const SampleView& samples) override {
     const DataId id{next_id_++};
@@ -130,7 +130,7 @@ class CpuEngine final : public Engine<T> {
   Matrix<T> evaluate(ModelId id, DataId data) override {
     const Model<T>& model = models_.at(id);
     return predict_outputs<T>(model.setup.spec, model.state.parameters, data_.at(data),
-                              team_.n_threads());
+                              static_cast<std::size_t>(n_threads_));
   }
 
   double loss_and_gradient(ModelId id, std::span<const double> parameters,
@@ -192,6 +192,7 @@ class CpuEngine final : public Engine<T> {
     return squares;
   }
 
+  int n_threads_;  // without guests
   ThreadTeam team_;
   std::size_t next_id_ = 0;
   std::map<DataId, SampleView> data_;
@@ -201,11 +202,11 @@ class CpuEngine final : public Engine<T> {
 }  // namespace
 
 template <class T>
-std::unique_ptr<Engine<T>> make_cpu_engine(int n_threads) {
-  return std::make_unique<CpuEngine<T>>(n_threads);
+std::unique_ptr<Engine<T>> make_cpu_engine(int n_threads, SpareThreads* spare) {
+  return std::make_unique<CpuEngine<T>>(n_threads, spare);
 }
 
-template std::unique_ptr<Engine<float>> make_cpu_engine<float>(int);
-template std::unique_ptr<Engine<double>> make_cpu_engine<double>(int);
+template std::unique_ptr<Engine<float>> make_cpu_engine<float>(int, SpareThreads*);
+template std::unique_ptr<Engine<double>> make_cpu_engine<double>(int, SpareThreads*);
 
 }  // namespace skarma

@@ -31,14 +31,19 @@ T* moved(T* memory, std::size_t by) {
 
 template <class T>
 BlockedGradient<T>::BlockedGradient(const NetworkSpec& spec, std::size_t rows, ThreadTeam& team)
-    : spec_(spec), team_(&team), lanes_(n_lanes(spec, rows)) {
-  const std::size_t n_threads = std::min(team.n_threads(), lanes_.size());
-  // A single lane leaves the team to the products inside the network.
-  ThreadTeam& inner = n_threads == 1 ? team : ThreadTeam::alone();
-  for (std::size_t i = 0; i < n_threads; ++i) {
-    networks_.emplace_back(spec, std::min(rows, kSummedRows), true, inner);
-    block_gradients_.emplace_back(spec.n_parameters());
+    : spec_(spec), rows_(std::min(rows, kSummedRows)), team_(&team), lanes_(n_lanes(spec, rows)) {}
+
+/// The threads for the next sum, with a network each: those of guests are made when they come.
+template <class T>
+std::size_t BlockedGradient<T>::threads() {
+  const bool is_one = lanes_.size() == 1;
+  const std::size_t n = is_one ? 1 : std::min(team_->n_threads_to_share(), lanes_.size());
+  while (networks_.size() < n) {
+    // A single lane leaves the team to the products inside the network.
+    networks_.emplace_back(spec_, rows_, true, is_one ? *team_ : ThreadTeam::alone());
+    block_gradients_.emplace_back(spec_.n_parameters());
   }
+  return n;
 }
 
 template <class T>
@@ -64,8 +69,9 @@ void BlockedGradient<T>::run_lane(Lane& lane, std::size_t number, Network<T>& ne
 template <class T>
 double BlockedGradient<T>::operator()(const T* parameters, const Batch<T>& batch,
                                       std::span<double> gradient) {
-  team_->run(networks_.size(), [&](std::size_t thread) {
-    for (std::size_t i = thread; i < lanes_.size(); i += networks_.size()) {
+  const std::size_t n_threads = threads();
+  team_->run(n_threads, [&](std::size_t thread) {
+    for (std::size_t i = thread; i < lanes_.size(); i += n_threads) {
       run_lane(lanes_[i], i, networks_[thread], block_gradients_[thread], parameters, batch);
     }
   });

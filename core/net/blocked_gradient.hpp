@@ -29,10 +29,12 @@ class BlockedGradient {
     std::vector<double> gradient;
   };
 
+  std::size_t threads();
   void run_lane(Lane& lane, std::size_t number, Network<T>& network, std::vector<T>& block_gradient,
                 const T* parameters, const Batch<T>& batch) const;
 
   NetworkSpec spec_;
+  std::size_t rows_;  // of a block
   ThreadTeam* team_;
   std::vector<Lane> lanes_;
   std::vector<Network<T>> networks_;             // one a thread

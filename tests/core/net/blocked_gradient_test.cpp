@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
@@ -86,6 +87,30 @@ TEST(BlockedGradient, ThreadsAndRepetitionChangeNoBit) {
         EXPECT_TRUE(same_bits(gradient, expected));
       }
     }
+  }
+}
+
+/// Wide enough, with 1500 rows, that lanes are shared; with 400, the products inside the network.
+TEST(BlockedGradient, ThreadsThatComeBetweenChangeNoBit) {
+  const kernels::SingleThreadedBlas guard;
+  for (const std::size_t rows : {400u, 1500u}) {
+    const Case c{test::network({200, 200, 3}, "relu", "softmax"), rows};
+    const auto x = test::random_matrix(c.rows, 200, 1);
+    const auto y = test::random_targets(c.spec, c.rows, 2);
+    const auto w = test::initial_parameters(c.spec, 3);
+    const auto batch = batch_of<double>(x.data(), y, c.rows);
+    SpareThreads spare(1, 4, 64);
+    ThreadTeam team(1, &spare);
+    BlockedGradient<double> sum(c.spec, c.rows, team);
+    std::vector<double> expected(w.size()), gradient(w.size());
+    const double loss =
+        BlockedGradient<double>(c.spec, c.rows, ThreadTeam::alone())(w.data(), batch, expected);
+    do {
+      EXPECT_EQ(test::bits(sum(w.data(), batch, gradient)), test::bits(loss));
+      EXPECT_TRUE(same_bits(gradient, expected));
+    } while (team.n_threads() < 4);
+    EXPECT_EQ(test::bits(sum(w.data(), batch, gradient)), test::bits(loss));
+    EXPECT_TRUE(same_bits(gradient, expected));
   }
 }
 
