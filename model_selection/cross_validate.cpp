@@ -1,6 +1,7 @@
 #include <skarma/model_selection/cross_validate.hpp>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
@@ -41,9 +42,12 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
   const auto splits = splitter->split(x.n_samples(), y, groups);
   const auto folds = folds_of(x, y, sample_weight, splits);
   const int n_threads = resolve_n_jobs(options.n_jobs);
+  std::optional<SpareThreads> spare;
+  if (n_threads > 1) spare.emplace(folds.size(), n_threads);
+  SpareThreads* const lent = spare ? &*spare : nullptr;
   const FitAndScoreOptions each{
       &options.scoring,      options.return_train_score, options.error_score, options.stop,
-      options.weight_scores, options.before_fit,         feature_names,       n_threads > 1};
+      options.weight_scores, options.before_fit,         feature_names,       lent};
   std::vector<FitResult> fits(folds.size());
   std::vector<std::unique_ptr<Estimator>> estimators(folds.size());
   run_jobs(
@@ -53,7 +57,7 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
         fits[f] = fit_and_score(*copy, folds[f], each);
         if (options.return_estimator && fits[f].fit_error.empty()) estimators[f] = std::move(copy);
       },
-      options.stop);
+      options.stop, lent);
   if (options.stop.stop_requested()) throw Cancelled("The cross-validation was stopped.");
   CrossValidateResult result = result_of(fits, options);
   if (options.return_estimator) result.estimators = std::move(estimators);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
@@ -35,24 +36,26 @@ class Search {
     results_.resize(candidates_.size() * folds_.size());
   }
 
-  /// One thread goes candidate by candidate; several start with the longest fits.
+  /// One thread goes candidate by candidate; several start with the longest fits, and those that
+  /// find none to start join the others.
   void run(std::size_t n_features) {
     if (n_threads_ == 1) {
       run_jobs(
-          results_.size(), 1, [this](std::size_t job) { run_job(job); }, options_.stop);
+          results_.size(), 1, [this](std::size_t job) { run_job(job, nullptr); }, options_.stop);
       return;
     }
     std::vector<double> work;
     for (const auto& estimator : estimators_) work.push_back(estimator->expected_work(n_features));
     JobOrder order(std::move(work), folds_.size());
+    SpareThreads spare(results_.size(), n_threads_);
     run_jobs(
         results_.size(), n_threads_,
         [&](std::size_t) {
           const std::size_t job = order.next();
-          run_job(job);
+          run_job(job, &spare);
           order.finished(job, results_[job].fit_time);
         },
-        options_.stop);
+        options_.stop, &spare);
   }
 
   std::unique_ptr<Estimator> unfitted(std::size_t candidate) const {
@@ -81,7 +84,7 @@ class Search {
     return true;
   }
 
-  void run_job(std::size_t job) {
+  void run_job(std::size_t job, SpareThreads* spare) {
     const std::size_t candidate = job / folds_.size();
     const auto estimator = estimators_[candidate]->clone();
     FitResult result = fit_and_score(*estimator, folds_[job % folds_.size()],
@@ -91,7 +94,7 @@ class Search {
                                       .stop = options_.stop,
                                       .weight_scores = options_.weight_scores,
                                       .before_fit = options_.before_fit,
-                                      .one_thread_each = n_threads_ > 1});
+                                      .spare = spare});
     if (!result.done) return;
     const std::lock_guard lock(progress_mutex_);
     results_[job] = std::move(result);

@@ -167,7 +167,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
                     const FitControl& control) {
   auto& trained = std::get<Trained<T>>(network_);
   std::vector<double> w = converted<double>(trained.state.parameters);
-  const auto engine = make_cpu_engine<T>(settings.n_threads);
+  const auto engine = make_cpu_engine<T>(settings.n_threads, control.spare);
   const ModelId model = engine->open({trained.spec, settings.alpha, 0}, engine->hold(x),
                                      converted<T>(task.targets), trained.state);
   bool go_on = true;
@@ -219,7 +219,7 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
     train_rows = parts.train;
   }
 
-  const auto engine = make_cpu_engine<T>(settings.n_threads);
+  const auto engine = make_cpu_engine<T>(settings.n_threads, control.spare);
   TrainingRun<T> run{.n_samples = train_rows.size(),
                      .settings = settings.epochs,
                      .random_state = &random_state,

@@ -58,13 +58,13 @@ std::vector<Fold> folds_of(const SampleView& x, const Target& y,
 FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options) {
   FitResult result;
   if (options.before_fit) options.before_fit(estimator);
-  if (options.one_thread_each) estimator.limit_threads(1);
+  if (options.spare != nullptr) estimator.limit_threads(1);
   const auto fit_start = Clock::now();
   try {
     estimator.fit(fold.train_x, fold.train_y,
                   {.sample_weight = fold.train_weight,
                    .feature_names = options.feature_names,
-                   .control = {options.stop}});
+                   .control = {.stop = options.stop, .spare = options.spare}});
     result.fit_warning = estimator.fit_warning();
   } catch (const std::exception& error) {
     if (!options.error_score) throw;

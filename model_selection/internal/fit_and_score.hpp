@@ -38,7 +38,7 @@ struct FitAndScoreOptions {
   bool weight_scores = true;
   std::function<void(Estimator&)> before_fit{};
   std::span<const std::string> feature_names{};
-  bool one_thread_each = false;  // the fits run side by side
+  SpareThreads* spare = nullptr;  // given where fits run side by side, with one thread each
 };
 
 /// One estimator fitted and scored on one fold. Scores are in the order of the scorers; times in

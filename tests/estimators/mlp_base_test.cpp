@@ -1,10 +1,14 @@
 #include <skarma/estimators/mlp_base.hpp>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/core/base/thread_team.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/tests/support/compare.hpp>
@@ -154,6 +158,57 @@ TEST(MLPBase, ThreadsChangeNoBit) {
       MLPRegressor model(params);
       EXPECT_TRUE(test::same_bits(model.fit(example.x, example.y).packed_parameters(), expected));
     }
+  }
+}
+
+/// Fits in whose middle other threads come and go.
+class Company {
+ public:
+  /// Returns when both guests are with the fit, which is then left and joined again and again.
+  void join() {
+    if (rival_.joinable()) return;
+    while (spare_.n_guests() < 2) std::this_thread::yield();
+    rival_ = std::jthread([this](std::stop_token stop) {
+      while (!stop.stop_requested()) {
+        ThreadTeam other(1, &spare_);
+        other.n_threads_to_share();
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    });
+  }
+  SpareThreads& spare() { return spare_; }
+
+ private:
+  SpareThreads spare_{1, 3, 64};
+  std::jthread rival_;
+};
+
+template <class T>
+void check_company_changes_no_bit(const char* solver) {
+  const auto wide = test::random_matrix(520, 784, 1);
+  const Matrix<T> x(520, 784, {wide.values().begin(), wide.values().end()});
+  std::vector<std::int64_t> y;
+  for (std::size_t i = 0; i < x.rows(); ++i) y.push_back(static_cast<std::int64_t>(i % 10));
+  const MLPClassifierParams params{
+      .hidden_layer_sizes = {512, 512}, .solver = solver, .max_iter = 3, .random_state = 1};
+  MLPClassifier alone(params), together(params);
+  alone.fit(x, y);
+  Company company;
+  FitOptions options;
+  options.control.spare = &company.spare();
+  options.control.observer = [&](const EpochReport&) {
+    company.join();
+    return true;
+  };
+  together.fit(x, y, options);
+  EXPECT_TRUE(test::same_bits(together.packed_parameters(), alone.packed_parameters())) << solver;
+  EXPECT_EQ(together.loss(), alone.loss());
+}
+
+TEST(MLPBaseThreads, ThatComeAndGoChangeNoBit) {
+  for (const char* solver : {"adam", "sgd", "lbfgs"}) {
+    check_company_changes_no_bit<double>(solver);
+    check_company_changes_no_bit<float>(solver);
   }
 }
 
