@@ -190,7 +190,7 @@ void check_company_changes_no_bit(const char* solver) {
   std::vector<std::int64_t> y;
   for (std::size_t i = 0; i < x.rows(); ++i) y.push_back(static_cast<std::int64_t>(i % 10));
   const MLPClassifierParams params{
-      .hidden_layer_sizes = {512, 512}, .solver = solver, .max_iter = 3, .random_state = 1};
+      .hidden_layer_sizes = {512, 512}, .solver = solver, .max_iter = 2, .random_state = 1};
   MLPClassifier alone(params), together(params);
   alone.fit(x, y);
   Company company;

@@ -96,10 +96,12 @@ def test_a_scorer_that_fails_gives_the_error_score():
     assert search.best_score_ == -1.0
 
 
-def test_results_do_not_depend_on_the_number_of_threads():
+@pytest.mark.parametrize("hidden", [(3,), (1000,)])  # the large ones share a fit among threads
+def test_results_do_not_depend_on_the_number_of_threads(hidden):
     scores = []
-    for n_jobs in (None, 1, 2, 4):
-        search = GridSearchCV(small(skarma), {"alpha": [0.1, 1.0, 10.0]}, n_jobs=n_jobs, cv=3)
+    for n_jobs in (None, 1, 2, 4, 16):
+        network = small(skarma, hidden_layer_sizes=hidden)
+        search = GridSearchCV(network, {"alpha": [0.1, 1.0, 10.0]}, n_jobs=n_jobs, cv=3)
         scores.append(search.fit(X, Y).cv_results_["mean_test_score"])
     for other in scores[1:]:
         np.testing.assert_array_equal(other, scores[0])
