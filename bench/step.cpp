@@ -1,6 +1,7 @@
 // Where does the time of one training step go? Times whole adam steps and their phases alone, in
 // turns in one run on one thread, and prints the least of each. The share is that of the matrix
-// products, which have bias, activation and derivative built in.
+// products, which have bias, activation and derivative built in. Then whole steps on sparse data,
+// dense and in compressed rows, beside those on data of the same shape without zeros.
 //   skarma_bench_step [rounds]
 #include <cstdlib>
 #include <numeric>
@@ -10,9 +11,11 @@
 #include <fmt/format.h>
 
 #include <skarma/bench/timing.hpp>
+#include <skarma/core/base/csr_view.hpp>
 #include <skarma/core/engine/cpu_engine.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/column_block.hpp>
 #include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/layers/dense.hpp>
 #include <skarma/core/net/padded_rows.hpp>
@@ -40,24 +43,31 @@ const std::vector<Shape> kShapes = {
 
 constexpr std::size_t kBatches = 10;
 
+template <class T>
+Matrix<T> full_samples(const Shape& shape) {
+  Matrix<T> x(kBatches * shape.batch, shape.units.front());
+  RandomState random_state(1);
+  for (std::size_t i = 0; i < x.rows(); ++i) {
+    for (T& v : x.row(i)) v = static_cast<T>(random_state.uniform(-1, 1));
+  }
+  return x;
+}
+
 /// A data set of ten batches, a model on it, and room for the phases of its steps.
 template <class T>
 class Step {
  public:
-  explicit Step(const Shape& shape)
+  /// `x` must outlive it.
+  Step(const Shape& shape, const SampleView& x)
       : shape_(shape),
         spec_(shape.units, *find_activation(shape.hidden), *find_loss(shape.output)),
-        x_(kBatches * shape.batch, shape.units.front()),
-        order_(x_.rows()),
+        order_(x.n_samples()),
         engine_(make_cpu_engine<T>()),
-        reader_(x_),
+        reader_(x, ThreadTeam::alone(), column_block<T>(x, shape.units[1])),
         optimiser_(start_optimiser<T>(UpdateRule{}, spec_.n_parameters())) {
-    RandomState random_state(1);
-    for (std::size_t i = 0; i < x_.rows(); ++i) {
-      for (T& v : x_.row(i)) v = static_cast<T>(random_state.uniform(-1, 1));
-    }
+    RandomState random_state(2);
     targets_.n_outputs = spec_.n_outputs();
-    for (std::size_t i = 0; i < x_.rows(); ++i) {
+    for (std::size_t i = 0; i < x.n_samples(); ++i) {
       if (spec_.loss().targets_are_codes) {
         targets_.codes.push_back(static_cast<std::int32_t>(i % targets_.n_outputs));
       } else {
@@ -80,7 +90,7 @@ class Step {
     for (std::vector<T>* outputs : {&outputs_, &output_deltas_}) {
       outputs->assign(shape.batch * spec_.n_outputs(), T(0.5));
     }
-    model_ = engine_->open({spec_, 1e-4, shape.batch}, engine_->hold(x_), targets_,
+    model_ = engine_->open({spec_, 1e-4, shape.batch}, engine_->hold(x), targets_,
                            {parameters_, optimiser_});
   }
 
@@ -150,7 +160,6 @@ class Step {
 
   Shape shape_;
   NetworkSpec spec_;
-  Matrix<T> x_;
   std::vector<RowIndex> order_;
   std::unique_ptr<Engine<T>> engine_;
   InputReader<T> reader_;
@@ -167,7 +176,8 @@ class Step {
 
 template <class T>
 void measure(const Shape& shape, const char* type, int rounds) {
-  Step<T> step(shape);
+  const auto x = full_samples<T>(shape);
+  Step<T> step(shape, x);
   const auto ten = [](auto work) {
     return [work] {
       for (std::size_t k = 0; k < kBatches; ++k) work();
@@ -185,6 +195,98 @@ void measure(const Shape& shape, const char* type, int rounds) {
       shape.name, shape.batch, type, s[0], s[1], s[2], s[3], s[4], s[5], s[6], products / s[0]);
 }
 
+/// Samples of few entries: in runs, as in images, or, with runs of 0, one among the columns of each
+/// category.
+struct SparseShape {
+  Shape shape;
+  double density;
+  std::size_t run;
+};
+
+const std::vector<SparseShape> kSparseShapes = {
+    {{"784-100-10", {784, 100, 10}, 200, "softmax"}, 0.19, 8},
+    {{"784-512-512-10", {784, 512, 512, 10}, 128, "softmax"}, 0.19, 8},
+    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.05, 0},
+    {{"400-20-1", {400, 20, 1}, 200, "logistic"}, 0.05, 0},
+    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.05, 1},
+    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.15, 1},
+    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.24, 1},
+};
+
+template <class T>
+void fill_categories(std::span<T> row, double density, RandomState& random_state) {
+  const auto columns = static_cast<std::size_t>(1 / density);
+  for (std::size_t j = 0; j < row.size(); j += columns) {
+    row[j + random_state.bounded(columns - 1)] = T(1);
+  }
+}
+
+template <class T>
+void fill_runs(std::span<T> row, double density, std::size_t length, RandomState& random_state) {
+  const auto run = static_cast<double>(length);
+  const double starts = density / (run - density * (run - 1));
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    if (random_state.uniform(0, 1) >= starts) continue;
+    for (const std::size_t end = std::min(j + length, row.size()); j < end; ++j) row[j] = T(1);
+    --j;
+  }
+}
+
+template <class T>
+Matrix<T> sparse_samples(const SparseShape& sparse) {
+  Matrix<T> x(kBatches * sparse.shape.batch, sparse.shape.units.front());
+  RandomState random_state(1);
+  for (std::size_t i = 0; i < x.rows(); ++i) {
+    if (sparse.run == 0) {
+      fill_categories(x.row(i), sparse.density, random_state);
+    } else {
+      fill_runs(x.row(i), sparse.density, sparse.run, random_state);
+    }
+  }
+  return x;
+}
+
+/// The same in compressed rows.
+template <class T>
+struct CompressedRows {
+  std::vector<T> values;
+  std::vector<std::int32_t> columns;
+  std::vector<std::int64_t> row_starts{0};
+  std::size_t cols;
+
+  explicit CompressedRows(const Matrix<T>& x) : cols(x.cols()) {
+    for (std::size_t i = 0; i < x.rows(); ++i) {
+      for (std::size_t j = 0; j < cols; ++j) {
+        if (x(i, j) == T(0)) continue;
+        values.push_back(x(i, j));
+        columns.push_back(static_cast<std::int32_t>(j));
+      }
+      row_starts.push_back(static_cast<std::int64_t>(values.size()));
+    }
+  }
+  CsrView<T> view() const { return {values, columns, row_starts, cols}; }
+};
+
+template <class T>
+void measure(const SparseShape& sparse, const char* type, int rounds) {
+  const auto full = full_samples<T>(sparse.shape);
+  const auto x = sparse_samples<T>(sparse);
+  const CompressedRows<T> rows(x);
+  Step<T> on_full(sparse.shape, full), on_sparse(sparse.shape, x),
+      on_rows(sparse.shape, rows.view());
+  auto s = bench::least_seconds(
+      {[&] { on_full.whole(); }, [&] { on_sparse.whole(); }, [&] { on_rows.whole(); },
+       [&] { on_sparse.gather(); }, [&] { on_rows.gather(); }},
+      rounds, 1);
+  for (double& seconds : s) seconds *= 1e6 / kBatches;
+  fmt::print(
+      "| {} | {:.2f}, runs of {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.2f} | "
+      "{:.2f} |\n",
+      sparse.shape.name,
+      static_cast<double>(rows.values.size()) / static_cast<double>(x.rows() * x.cols()),
+      sparse.run, sparse.shape.batch, type, s[0], s[1], s[3], s[2], s[4], s[0] / s[1], s[0] / s[2]);
+}
+
 }  // namespace
 }  // namespace skarma
 
@@ -200,5 +302,14 @@ int main(int argc, char** argv) {
   for (const auto& shape : skarma::kShapes) {
     skarma::measure<double>(shape, "float64", rounds);
     skarma::measure<float>(shape, "float32", rounds);
+  }
+  fmt::print(
+      "\n| network | density | batch | type | without zeros | dense | its gather | compressed rows "
+      "| "
+      "their gather | dense: times as fast | compressed rows |\n");
+  fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  for (const auto& sparse : skarma::kSparseShapes) {
+    skarma::measure<double>(sparse, "float64", rounds);
+    skarma::measure<float>(sparse, "float32", rounds);
   }
 }

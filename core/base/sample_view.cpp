@@ -167,6 +167,11 @@ const MatrixView<const T>* SampleView::plain() const {
 }
 
 template <class T>
+const MatrixView<const T>* SampleView::dense() const {
+  return transforms_.empty() ? std::get_if<MatrixView<const T>>(&x_) : nullptr;
+}
+
+template <class T>
 const CsrView<T>* SampleView::sparse() const {
   return transforms_.empty() ? std::get_if<CsrView<T>>(&x_) : nullptr;
 }
@@ -195,6 +200,8 @@ template void SampleView::gather<float>(std::span<const RowIndex>, float*) const
 template void SampleView::gather<double>(std::span<const RowIndex>, double*) const;
 template const MatrixView<const float>* SampleView::plain<float>() const;
 template const MatrixView<const double>* SampleView::plain<double>() const;
+template const MatrixView<const float>* SampleView::dense<float>() const;
+template const MatrixView<const double>* SampleView::dense<double>() const;
 template const CsrView<float>* SampleView::sparse<float>() const;
 template const CsrView<double>* SampleView::sparse<double>() const;
 

@@ -49,6 +49,10 @@ class SampleView {
   /// The samples themselves when nothing stands between: dense, type T, all rows, no transform.
   template <class T>
   const MatrixView<const T>* plain() const;
+  /// The dense matrix behind samples of type T without transforms, otherwise null. Sample i is its
+  /// row stored_row(i).
+  template <class T>
+  const MatrixView<const T>* dense() const;
   /// The sparse matrix behind samples of type T without transforms, otherwise null. Sample i is its
   /// row stored_row(i).
   template <class T>

@@ -14,6 +14,7 @@
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/core/net/blocked_gradient.hpp>
+#include <skarma/core/net/column_block.hpp>
 #include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/network.hpp>
 #include <skarma/core/net/predict.hpp>
@@ -60,7 +61,7 @@ struct Model {
   Model(const ModelSetup& model_setup, const SampleView& x, Targets<T> y, ModelState<T> start,
         ThreadTeam& team)
       : setup(model_setup),
-        samples(x, team),
+        samples(x, team, column_block<T>(x, setup.spec.layers().front().outputs)),
         targets(std::move(y)),
         state(std::move(start)),
         gradient(setup.spec.n_parameters(), arma::fill::none),

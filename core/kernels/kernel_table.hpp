@@ -14,6 +14,15 @@ namespace skarma::kernels {
 enum ActivationKernel { kIdentity, kLogistic, kTanh, kRelu, kExp, kActivationKernels };
 enum LossKernel { kSoftmaxLog, kLogisticLog, kSquaredError, kPoisson, kLossKernels };
 
+/// A row-major matrix, `stride` elements from row to row.
+template <class T>
+struct Strided {
+  T* data;
+  std::size_t stride;
+
+  [[gnu::always_inline]] T* row(std::size_t i) const { return data + i * stride; }
+};
+
 /// Some rows of a sparse matrix: row i has the entries number begins[i] ... ends[i] - 1.
 template <class T>
 struct SparseRows {
@@ -22,6 +31,37 @@ struct SparseRows {
   const std::int64_t* begins;
   const std::int64_t* ends;
   std::size_t rows;
+};
+
+/// A sparse batch by columns, `width` columns in a block: block number b has the entries number
+/// begins[b] ... ends[b] - 1, in the order of their rows; an entry is one row's `width` values,
+/// zeros among them, and past the last column only zeros.
+template <class T>
+struct SparseColumns {
+  const T* values;           // (entries, width)
+  const std::int32_t* rows;  // (entries)
+  const std::int64_t* begins;
+  const std::int64_t* ends;
+  std::size_t n_rows;
+  std::size_t n_columns;
+  std::size_t width;  // 1 or kColumnBlock
+};
+constexpr std::size_t kColumnBlock = 4;
+
+/// Where the entries of a sparse batch go, by columns in blocks of kColumnBlock: block b's next
+/// entry is number ends[b]++.
+template <class T>
+struct ColumnRoom {
+  T* values;
+  std::int32_t* rows;
+  std::int64_t* ends;
+};
+
+/// Dense rows that lie anywhere.
+template <class T>
+struct DenseRows {
+  const T* const* rows;
+  std::size_t n_rows;
 };
 
 /// The last layer of one batch on its way from z = W a to its loss and delta.
@@ -34,15 +74,6 @@ struct OutputBatch {
   const T* weights;           // (rows), or null
   std::size_t rows;
   std::size_t units;
-};
-
-/// A row-major matrix in a product: `stride` elements from row to row.
-template <class T>
-struct Strided {
-  T* data;
-  std::size_t stride;
-
-  [[gnu::always_inline]] T* row(std::size_t i) const { return data + i * stride; }
 };
 
 /// One product of a dense layer: c = a b of shape (rows, cols), sums over `depth`. An element is
@@ -104,6 +135,21 @@ struct KernelTable {
   /// gradient += x' delta, shape (columns of x, units).
   void (*add_sparse_gradient)(const SparseRows<T>& x, Strided<const T> delta, std::size_t units,
                               T* gradient);
+  /// Writes what is not zero among the n elements of a row; returns how many there are. `next`, a
+  /// row that will be read after it, is brought nearer.
+  std::size_t (*nonzero_entries)(const T* row, std::size_t n, const T* next, T* values,
+                                 std::int32_t* columns);
+  /// Appends the blocks of columns first ... end - 1 in which not all is zero; `first` begins one.
+  void (*append_blocks)(const DenseRows<T>& x, std::size_t first, std::size_t end,
+                        const ColumnRoom<T>& to);
+  /// z = x w for a sparse x by columns, w and z being `units` neighbouring ones of `all_units`
+  /// columns, and gradient = x' delta: bit by bit what `product` and `gradient_product` give for
+  /// more than one unit, in room for columns_room(rows) elements.
+  void (*columns_product)(const SparseColumns<T>& x, const T* w, std::size_t all_units,
+                          std::size_t units, Strided<T> z, T* room);
+  void (*columns_gradient)(const SparseColumns<T>& x, Strided<const T> delta, std::size_t units,
+                           T* gradient, T* room);
+  std::size_t (*columns_room)(std::size_t rows);
 
   /// c = a b, in room for product_room(cols, depth) elements.
   void (*product)(const DenseProduct<T>& product);

@@ -24,16 +24,23 @@ struct Targets {
   Targets at(std::span<const RowIndex> positions) const;
 };
 
-/// What goes into a network, shape (rows, n_inputs): contiguous memory, or sparse rows.
+/// What goes into a network, shape (rows, n_inputs): contiguous memory, or a sparse matrix by rows,
+/// by columns, or both.
 template <class T>
 struct Inputs {
   Inputs(const T* memory) : dense(memory) {}
-  Inputs(const kernels::SparseRows<T>& rows) : sparse(rows) {}
+  Inputs(const kernels::SparseRows<T>& by_rows) : rows(by_rows) {}
+  Inputs(const kernels::SparseColumns<T>& by_columns) : columns(by_columns) {}
+  Inputs(const kernels::SparseRows<T>& by_rows, const kernels::SparseColumns<T>& by_columns)
+      : rows(by_rows), columns(by_columns) {}
 
   const T* dense = nullptr;
-  kernels::SparseRows<T> sparse{};
+  kernels::SparseRows<T> rows{};
+  kernels::SparseColumns<T> columns{};
 
   bool is_sparse() const { return dense == nullptr; }
+  bool has_rows() const { return rows.begins != nullptr; }
+  bool has_columns() const { return columns.begins != nullptr; }
 };
 
 /// One batch on its way through a network: inputs and, contiguous, the targets of the same rows.

@@ -18,7 +18,7 @@ template <class T>
 Inputs<T> rows_of(const Inputs<T>& inputs, std::size_t width, std::size_t begin,
                   std::size_t count) {
   if (!inputs.is_sparse()) return inputs.dense + begin * width;
-  const auto& x = inputs.sparse;
+  const auto& x = inputs.rows;
   return kernels::SparseRows<T>{x.values, x.columns, x.begins + begin, x.ends + begin, count};
 }
 

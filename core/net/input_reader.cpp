@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <skarma/core/kernels/dispatch.hpp>
+
 namespace skarma {
 
 template <class T>
@@ -14,8 +16,8 @@ T* InputReader<T>::room(std::size_t rows) {
 
 template <class T>
 template <class Position>
-Inputs<T> InputReader<T>::sparse_rows(const CsrView<T>& matrix, std::size_t count,
-                                      Position position) {
+kernels::SparseRows<T> InputReader<T>::sparse_rows(const CsrView<T>& matrix, std::size_t count,
+                                                   Position position) {
   begins_.resize(std::max(begins_.size(), count));
   ends_.resize(begins_.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -23,8 +25,40 @@ Inputs<T> InputReader<T>::sparse_rows(const CsrView<T>& matrix, std::size_t coun
     begins_[i] = matrix.row_starts()[row];
     ends_[i] = matrix.row_starts()[row + 1];
   }
-  return kernels::SparseRows<T>{matrix.values(), matrix.columns(), begins_.data(), ends_.data(),
-                                count};
+  return {matrix.values(), matrix.columns(), begins_.data(), ends_.data(), count};
+}
+
+/// Entries of compressed rows by columns, and by rows where that is quicker forward.
+template <class T>
+Inputs<T> InputReader<T>::sorted(const kernels::SparseRows<T>& rows) {
+  const auto columns = columns_.from_rows(rows, samples_.n_features(), column_block_);
+  return column_block_ == 1 ? Inputs<T>(rows, columns) : Inputs<T>(columns);
+}
+
+template <class T>
+Inputs<T> InputReader<T>::compressed(std::span<const RowIndex> positions) {
+  const auto& matrix = *samples_.template dense<T>();
+  const std::size_t n = positions.size(), width = matrix.cols();
+  dense_rows_.resize(std::max(dense_rows_.size(), n + 1));
+  std::ranges::transform(positions, dense_rows_.begin(), [&](RowIndex position) {
+    return matrix.row(samples_.stored_row(position)).data();
+  });
+  dense_rows_[n] = dense_rows_[n - 1];
+  if (column_block_ > 1) return columns_.from_dense({dense_rows_.data(), n}, width, *team_);
+  T* values = room(n);
+  entry_columns_.resize(std::max(entry_columns_.size(), n * width));
+  begins_.resize(std::max(begins_.size(), n));
+  ends_.resize(begins_.size());
+  run_in_parts(*team_, n, n * width, [&](std::size_t begin, std::size_t end) {
+    std::size_t entry = begin * width;
+    for (std::size_t i = begin; i < end; ++i) {
+      begins_[i] = static_cast<std::int64_t>(entry);
+      entry += kernels::table<T>().nonzero_entries(dense_rows_[i], width, dense_rows_[i + 1],
+                                                   values + entry, entry_columns_.data() + entry);
+      ends_[i] = static_cast<std::int64_t>(entry);
+    }
+  });
+  return sorted({values, entry_columns_.data(), begins_.data(), ends_.data(), n});
 }
 
 template <class T>
@@ -45,9 +79,11 @@ Inputs<T> InputReader<T>::range(std::size_t first, std::size_t count) {
 template <class T>
 Inputs<T> InputReader<T>::at(std::span<const RowIndex> positions) {
   if (const auto* matrix = samples_.template sparse<T>()) {
-    return sparse_rows(*matrix, positions.size(),
-                       [positions](std::size_t i) { return positions[i]; });
+    const auto rows =
+        sparse_rows(*matrix, positions.size(), [positions](std::size_t i) { return positions[i]; });
+    return column_block_ == 0 ? Inputs<T>(rows) : sorted(rows);
   }
+  if (column_block_ > 0) return compressed(positions);
   T* memory = room(positions.size());
   const std::size_t width = samples_.n_features();
   run_in_parts(*team_, positions.size(), positions.size() * width,

@@ -10,36 +10,47 @@
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
+#include <skarma/core/net/column_batch.hpp>
 
 namespace skarma {
 
 /// Brings samples into the form that a network takes: where they lie if they lie so, otherwise
-/// copied into room that is kept. Sparse samples of type T stay sparse.
+/// copied into room that is kept. Sparse samples of type T stay sparse. Batches can be brought into
+/// columns, dense ones of few entries, too.
 template <class T>
 class InputReader {
  public:
-  /// `team` must outlive the reader.
-  explicit InputReader(const SampleView& samples, ThreadTeam& team = ThreadTeam::alone())
-      : samples_(samples), team_(&team) {}
+  /// `team` must outlive the reader. Batches go into columns by `column_block`, as column_block()
+  /// says, unless it is 0.
+  explicit InputReader(const SampleView& samples, ThreadTeam& team = ThreadTeam::alone(),
+                       std::size_t column_block = 0)
+      : samples_(samples), team_(&team), column_block_(column_block) {}
 
   const SampleView& samples() const { return samples_; }
 
   /// Samples first ... first + count - 1. What is returned is valid until the next call.
   Inputs<T> range(std::size_t first, std::size_t count);
-  /// The samples at `positions`, in that order.
+  /// A batch: the samples at `positions`, in that order.
   Inputs<T> at(std::span<const RowIndex> positions);
 
  private:
   T* room(std::size_t rows);
   template <class Position>
-  Inputs<T> sparse_rows(const CsrView<T>& matrix, std::size_t count, Position position);
+  kernels::SparseRows<T> sparse_rows(const CsrView<T>& matrix, std::size_t count,
+                                     Position position);
+  Inputs<T> sorted(const kernels::SparseRows<T>& rows);
+  Inputs<T> compressed(std::span<const RowIndex> positions);
 
   SampleView samples_;
   ThreadTeam* team_;
+  std::size_t column_block_;
   std::vector<T> memory_;
   std::optional<std::pair<std::size_t, std::size_t>> range_in_memory_;
   std::vector<std::int64_t> begins_;
   std::vector<std::int64_t> ends_;
+  std::vector<const T*> dense_rows_;
+  std::vector<std::int32_t> entry_columns_;
+  ColumnBatch<T> columns_;
 };
 
 }  // namespace skarma

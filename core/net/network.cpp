@@ -7,6 +7,7 @@
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/core/net/layers/dense.hpp>
+#include <skarma/core/net/layers/sparse.hpp>
 #include <skarma/core/net/padded_rows.hpp>
 
 namespace skarma {
@@ -66,7 +67,7 @@ MatrixView<T> Network<T>::hidden_forward(const T* parameters, const Inputs<T>& i
     const bool is_hidden = i + 1 < layers.size();
     const MatrixView<T> z = is_hidden ? hidden(i, rows) : outputs;
     if (i == 0 && inputs.is_sparse()) {
-      sparse_product(inputs.sparse, parameters + layer.coef, z);
+      sparse_forward(parameters, inputs, z);
       if (is_hidden) dense_activate(layer, spec_.hidden().kernel, parameters, z, *team_);
     } else if (is_hidden) {
       dense_forward(layer, spec_.hidden().kernel, parameters, input_of(i, inputs, rows), z, *team_);
@@ -77,15 +78,15 @@ MatrixView<T> Network<T>::hidden_forward(const T* parameters, const Inputs<T>& i
   return outputs;
 }
 
-/// The product of the first layer with sparse inputs, shared by rows.
 template <class T>
-void Network<T>::sparse_product(const kernels::SparseRows<T>& x, const T* w,
+void Network<T>::sparse_forward(const T* parameters, const Inputs<T>& inputs,
                                 MatrixView<T> z) const {
-  run_in_parts(*team_, x.rows, x.rows * z.cols(), [&](std::size_t begin, std::size_t end) {
-    kernels::table<T>().sparse_product(
-        {x.values, x.columns, x.begins + begin, x.ends + begin, end - begin}, w, z.cols(),
-        {z.row(begin).data(), z.row_stride()});
-  });
+  const LayerPlace& first = spec_.layers().front();
+  if (inputs.has_rows()) {
+    sparse_product(first, parameters, inputs.rows, z, *team_);
+  } else {
+    sparse_product(first, parameters, inputs.columns, z, *team_);
+  }
 }
 
 template <class T>
@@ -111,11 +112,11 @@ void Network<T>::input_gradient(const Batch<T>& batch, MatrixView<const T> delta
                    *team_);
     return;
   }
-  const auto& kernels = kernels::table<T>();
-  const kernels::Strided<const T> deltas{delta.data(), delta.row_stride()};
-  std::fill_n(gradient + first.coef, first.inputs * first.outputs, T(0));
-  kernels.add_sparse_gradient(batch.inputs.sparse, deltas, first.outputs, gradient + first.coef);
-  if (with_bias) kernels.column_sums(deltas, batch.rows, first.outputs, gradient + first.intercept);
+  if (batch.inputs.has_columns()) {
+    sparse_gradient(first, batch.inputs.columns, delta, gradient, with_bias, *team_);
+  } else {
+    sparse_gradient(first, batch.inputs.rows, delta, gradient, with_bias);
+  }
 }
 
 template <class T>

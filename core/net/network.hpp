@@ -39,7 +39,7 @@ class Network {
   MatrixView<T> hidden(std::size_t i, std::size_t rows);
   MatrixView<const T> input_of(std::size_t i, const Inputs<T>& inputs, std::size_t rows);
   MatrixView<T> hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
-  void sparse_product(const kernels::SparseRows<T>& x, const T* w, MatrixView<T> z) const;
+  void sparse_forward(const T* parameters, const Inputs<T>& inputs, MatrixView<T> z) const;
   void input_gradient(const Batch<T>& batch, MatrixView<const T> delta, T* gradient,
                       bool with_bias);
 

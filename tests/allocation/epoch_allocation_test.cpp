@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <tuple>
 
@@ -50,6 +51,11 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
 TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {
   const Matrix<double> wide(100, 9);
   const Matrix<float> narrow(100, 9);
+  Matrix<double> few_entries(100, 90), runs(100, 90);
+  for (std::size_t i = 0; i < 100; ++i) {
+    few_entries(i, i * i % 90) = 1.0;
+    std::ranges::fill(runs.row(i).subspan(i % 10, 16), 1.0);
+  }
   const std::vector<RowIndex> rows = {5, 99, 3, 7, 11, 42};
   const auto scaled =
       std::make_shared<ColumnTransform>(ColumnTransform{ColumnTransform::Kind::standardise,
@@ -58,6 +64,8 @@ TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {
                                                         {}});
   EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), wide), 0);
   EXPECT_EQ(allocations_of_an_epoch<float>(GetParam(), narrow), 0);
+  EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), few_entries), 0);
+  EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), runs), 0);
   EXPECT_EQ(
       allocations_of_an_epoch<double>(GetParam(), SampleView(wide).rows(rows).transformed(scaled)),
       0);

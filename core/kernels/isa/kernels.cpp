@@ -2,6 +2,8 @@
 // could leave a shared symbol behind: a test looks for weak symbols in the object files.
 #include <skarma/core/kernels/isa/activations.hpp>
 #include <skarma/core/kernels/isa/products.hpp>
+#include <skarma/core/kernels/isa/sparse_columns.hpp>
+#include <skarma/core/kernels/isa/sparse_rows.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
 
 namespace skarma::kernels {
@@ -179,53 +181,6 @@ double softmax_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   return total;
 }
 
-// ---- sparse inputs ----------------------------------------------------------------------------
-
-/// z = sum of value * (row of w) over the entries of one sparse row, for `width` units, which stay
-/// in registers.
-template <size_t width, class T>
-void sparse_row_block(const SparseRows<T>& x, size_t row, const T* w, size_t units, T* z) {
-  T sum[width] = {};
-  for (auto k = x.begins[row]; k < x.ends[row]; ++k) {
-    const T value = x.values[k];
-    const T* weights = w + static_cast<size_t>(x.columns[k]) * units;
-#pragma omp simd
-    for (size_t j = 0; j < width; ++j) sum[j] += value * weights[j];
-  }
-  for (size_t j = 0; j < width; ++j) z[j] = sum[j];
-}
-
-/// The last block of a width overlaps the one before: a unit computed twice is the same twice.
-template <class T>
-void sparse_product(const SparseRows<T>& x, const T* w, size_t units, Strided<T> product) {
-  constexpr size_t wide = 512 / sizeof(T), middle = 256 / sizeof(T), narrow = 64 / sizeof(T);
-  for (size_t i = 0; i < x.rows; ++i) {
-    T* z = product.row(i);
-    size_t j = 0;
-    for (; j + wide <= units; j += wide) sparse_row_block<wide>(x, i, w + j, units, z + j);
-    for (; j + middle <= units; j += middle) sparse_row_block<middle>(x, i, w + j, units, z + j);
-    for (; j < units && units >= narrow; j += narrow) {
-      j = j + narrow < units ? j : units - narrow;
-      sparse_row_block<narrow>(x, i, w + j, units, z + j);
-    }
-    for (; j < units; ++j) sparse_row_block<1>(x, i, w + j, units, z + j);
-  }
-}
-
-template <class T>
-void add_sparse_gradient(const SparseRows<T>& x, Strided<const T> deltas, size_t units,
-                         T* gradient) {
-  for (size_t i = 0; i < x.rows; ++i) {
-    const T* delta = deltas.row(i);
-    for (auto k = x.begins[i]; k < x.ends[i]; ++k) {
-      const T value = x.values[k];
-      T* g = gradient + static_cast<size_t>(x.columns[k]) * units;
-#pragma omp simd
-      for (size_t j = 0; j < units; ++j) g[j] += value * delta[j];
-    }
-  }
-}
-
 // ---- updates ----------------------------------------------------------------------------------
 
 /// Calls step(i) for every parameter and sums the squared parameters before it, in short runs of
@@ -305,6 +260,11 @@ constexpr KernelTable<T> kTable = {
                      element_delta<SquaredError, T>, element_delta<Poisson, T>},
     .sparse_product = sparse_product<T>,
     .add_sparse_gradient = add_sparse_gradient<T>,
+    .nonzero_entries = nonzero_entries<T>,
+    .append_blocks = append_blocks<T>,
+    .columns_product = columns_product<T>,
+    .columns_gradient = columns_gradient<T>,
+    .columns_room = columns_room<T>,
     .product = product<Plain, false, T>,
     .product_activate = {product<Activated<Identity>, false, T>,
                          product<Activated<Logistic>, false, T>, product<Activated<Tanh>, false, T>,

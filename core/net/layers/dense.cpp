@@ -11,19 +11,12 @@ namespace {
 
 using kernels::DenseProduct;
 
-bool is_left_to_blas(const LayerPlace& layer) { return layer.inputs * layer.outputs > kBlasCoefs; }
-
 /// This thread's memory for products, which grows to the largest.
 template <class T>
 T* room(std::size_t size) {
   thread_local std::vector<T> memory;
   if (memory.size() < size) memory.resize(size);
   return memory.data();
-}
-
-template <class T>
-kernels::Strided<T> strided(const MatrixView<T>& m) {
-  return {m.data(), m.row_stride()};
 }
 
 /// Calls task(begin, end) for parts of the rows of a product's result.
@@ -68,7 +61,7 @@ void multiply_forward(void (*kernel)(const DenseProduct<T>&), const LayerPlace& 
 template <class T>
 void dense_product(const LayerPlace& layer, const T* parameters, Reading<T> input,
                    MatrixView<T> output, ThreadTeam& team) {
-  if (is_left_to_blas(layer)) {
+  if (is_left_to_blas(layer.inputs * layer.outputs)) {
     blas_forward<T>(layer, parameters + layer.coef, input, output, team);
     return;
   }
@@ -89,7 +82,7 @@ void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activatio
 template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
                    const T* parameters, Reading<T> input, MatrixView<T> output, ThreadTeam& team) {
-  if (is_left_to_blas(layer)) {
+  if (is_left_to_blas(layer.inputs * layer.outputs)) {
     blas_forward<T>(layer, parameters + layer.coef, input, output, team);
     dense_activate(layer, activation, parameters, output, team);
     return;
@@ -99,14 +92,18 @@ void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation
 }
 
 template <class T>
+void bias_gradient(const LayerPlace& layer, Reading<T> delta, T* gradient) {
+  kernels::table<T>().column_sums(strided(delta), delta.rows(), layer.outputs,
+                                  gradient + layer.intercept);
+}
+
+template <class T>
 void dense_gradient(const LayerPlace& layer, Reading<T> input, Reading<T> delta, T* gradient,
                     bool with_bias, ThreadTeam& team) {
   const auto& kernels = kernels::table<T>();
   T* coefs = gradient + layer.coef;
-  if (with_bias) {
-    kernels.column_sums(strided(delta), delta.rows(), layer.outputs, gradient + layer.intercept);
-  }
-  if (is_left_to_blas(layer)) {
+  if (with_bias) bias_gradient<T>(layer, delta, gradient);
+  if (is_left_to_blas(layer.inputs * layer.outputs)) {
     blas_gradient<T>(layer, input, delta, coefs, team);
     return;
   }
@@ -132,7 +129,7 @@ void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activatio
   const auto& kernels = kernels::table<T>();
   const auto through = strided(input);
   const auto result = strided(input_delta);
-  if (is_left_to_blas(layer)) {
+  if (is_left_to_blas(layer.inputs * layer.outputs)) {
     blas_backward<T>(layer, w, delta, input_delta, team);
     run_in_parts(
         team, delta.rows(), delta.rows() * layer.inputs, [&](std::size_t begin, std::size_t end) {
@@ -152,6 +149,7 @@ template void dense_activate<float>(const LayerPlace&, kernels::ActivationKernel
                                     MatrixView<float>, ThreadTeam&);
 template void dense_forward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
                                    Reading<float>, MatrixView<float>, ThreadTeam&);
+template void bias_gradient<float>(const LayerPlace&, Reading<float>, float*);
 template void dense_gradient<float>(const LayerPlace&, Reading<float>, Reading<float>, float*, bool,
                                     ThreadTeam&);
 template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
@@ -163,6 +161,7 @@ template void dense_activate<double>(const LayerPlace&, kernels::ActivationKerne
                                      MatrixView<double>, ThreadTeam&);
 template void dense_forward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
                                     Reading<double>, MatrixView<double>, ThreadTeam&);
+template void bias_gradient<double>(const LayerPlace&, Reading<double>, double*);
 template void dense_gradient<double>(const LayerPlace&, Reading<double>, Reading<double>, double*,
                                      bool, ThreadTeam&);
 template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,

@@ -10,6 +10,12 @@
 
 namespace skarma {
 
+/// A matrix as kernels take it.
+template <class T>
+kernels::Strided<T> strided(const MatrixView<T>& m) {
+  return {m.data(), m.row_stride()};
+}
+
 /// A matrix that is only read. T comes from the other arguments.
 template <class T>
 using Reading = std::type_identity_t<MatrixView<const T>>;
@@ -23,6 +29,7 @@ using Reading = std::type_identity_t<MatrixView<const T>>;
 
 /// Layers with more coefs than this are left to BLAS.
 constexpr std::size_t kBlasCoefs = std::size_t{1} << 20;
+constexpr bool is_left_to_blas(std::size_t n_coefs) { return n_coefs > kBlasCoefs; }
 
 /// output = input W, shape (rows, outputs): what the last layer leaves to its loss.
 template <class T>
@@ -39,6 +46,10 @@ template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
                    const T* parameters, Reading<T> input, MatrixView<T> output,
                    ThreadTeam& team = ThreadTeam::alone());
+
+/// The gradient of the layer's biases, the column sums of delta, to its place in `gradient`.
+template <class T>
+void bias_gradient(const LayerPlace& layer, Reading<T> delta, T* gradient);
 
 /// The gradient of the layer's coefs, input' delta, a sum over the rows; `with_bias` that of its
 /// biases, too, the column sums of delta. Both go where they belong in the packed `gradient`.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/net/column_batch.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/networks.hpp>
@@ -154,6 +155,13 @@ void check_sparse_inputs(double tolerance) {
   const double loss = network.loss_and_gradient(w.data(), batch, sparse.data());
   EXPECT_NEAR(loss, expected, tolerance * expected);
   EXPECT_TRUE(close(sparse, dense, tolerance));
+  ColumnBatch<T> room;
+  const auto rows = batch.inputs.rows;
+  for (const std::size_t width : {std::size_t{1}, kernels::kColumnBlock}) {
+    batch.inputs = room.from_rows(rows, 40, width);
+    EXPECT_EQ(network.loss_and_gradient(w.data(), batch, sparse.data()), expected);
+    EXPECT_TRUE(same_bits(sparse, dense));
+  }
 }
 
 TEST(Network, SparseInputsGiveWhatDenseOnesGive) {
