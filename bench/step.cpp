@@ -1,7 +1,7 @@
 // Where does the time of one training step go? Times whole adam steps and their phases alone, in
 // turns in one run on one thread, and prints the least of each. The share is that of the matrix
-// products, which have bias, activation and derivative built in. Then whole steps on sparse data,
-// dense and in compressed rows, beside those on data of the same shape without zeros.
+// products, which have bias, activation and derivative built in. Then whole steps on samples of few
+// entries, dense or in compressed rows, beside those on as many samples without zeros.
 //   skarma_bench_step [rounds]
 #include <cstdlib>
 #include <numeric>
@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <skarma/bench/sparse_samples.hpp>
 #include <skarma/bench/timing.hpp>
-#include <skarma/core/base/csr_view.hpp>
 #include <skarma/core/engine/cpu_engine.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
@@ -195,96 +195,54 @@ void measure(const Shape& shape, const char* type, int rounds) {
       shape.name, shape.batch, type, s[0], s[1], s[2], s[3], s[4], s[5], s[6], products / s[0]);
 }
 
-/// Samples of few entries: in runs, as in images, or, with runs of 0, one among the columns of each
-/// category.
+/// Samples of few entries, in runs of `run`; 0 means one among the columns of each category.
 struct SparseShape {
+  const char* pattern;
   Shape shape;
   double density;
   std::size_t run;
 };
 
 const std::vector<SparseShape> kSparseShapes = {
-    {{"784-100-10", {784, 100, 10}, 200, "softmax"}, 0.19, 8},
-    {{"784-512-512-10", {784, 512, 512, 10}, 128, "softmax"}, 0.19, 8},
-    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.05, 0},
-    {{"400-20-1", {400, 20, 1}, 200, "logistic"}, 0.05, 0},
-    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.05, 1},
-    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.15, 1},
-    {{"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.24, 1},
+    {"runs of 8", {"784-100-10", {784, 100, 10}, 200, "softmax"}, 0.19, 8},
+    {"runs of 8", {"784-512-512-10", {784, 512, 512, 10}, 128, "softmax"}, 0.19, 8},
+    {"one-hot", {"400-20-1", {400, 20, 1}, 200, "logistic"}, 0.05, 0},
+    {"one-hot", {"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.05, 0},
+    {"one-hot", {"400-256-1", {400, 256, 1}, 200, "logistic"}, 0.05, 0},
+    {"scattered", {"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.10, 1},
+    {"scattered", {"400-20-1", {400, 20, 1}, 200, "logistic"}, 0.19, 1},
+    {"scattered", {"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.19, 1},
 };
 
-template <class T>
-void fill_categories(std::span<T> row, double density, RandomState& random_state) {
-  const auto columns = static_cast<std::size_t>(1 / density);
-  for (std::size_t j = 0; j < row.size(); j += columns) {
-    row[j + random_state.bounded(columns - 1)] = T(1);
-  }
-}
-
-template <class T>
-void fill_runs(std::span<T> row, double density, std::size_t length, RandomState& random_state) {
-  const auto run = static_cast<double>(length);
-  const double starts = density / (run - density * (run - 1));
-  for (std::size_t j = 0; j < row.size(); ++j) {
-    if (random_state.uniform(0, 1) >= starts) continue;
-    for (const std::size_t end = std::min(j + length, row.size()); j < end; ++j) row[j] = T(1);
-    --j;
-  }
-}
-
-template <class T>
-Matrix<T> sparse_samples(const SparseShape& sparse) {
-  Matrix<T> x(kBatches * sparse.shape.batch, sparse.shape.units.front());
-  RandomState random_state(1);
-  for (std::size_t i = 0; i < x.rows(); ++i) {
-    if (sparse.run == 0) {
-      fill_categories(x.row(i), sparse.density, random_state);
-    } else {
-      fill_runs(x.row(i), sparse.density, sparse.run, random_state);
-    }
-  }
-  return x;
-}
-
-/// The same in compressed rows.
-template <class T>
-struct CompressedRows {
-  std::vector<T> values;
-  std::vector<std::int32_t> columns;
-  std::vector<std::int64_t> row_starts{0};
-  std::size_t cols;
-
-  explicit CompressedRows(const Matrix<T>& x) : cols(x.cols()) {
-    for (std::size_t i = 0; i < x.rows(); ++i) {
-      for (std::size_t j = 0; j < cols; ++j) {
-        if (x(i, j) == T(0)) continue;
-        values.push_back(x(i, j));
-        columns.push_back(static_cast<std::int32_t>(j));
-      }
-      row_starts.push_back(static_cast<std::int64_t>(values.size()));
-    }
-  }
-  CsrView<T> view() const { return {values, columns, row_starts, cols}; }
-};
-
+/// Whole steps on samples without zeros, on sparse ones and on the same in compressed rows.
 template <class T>
 void measure(const SparseShape& sparse, const char* type, int rounds) {
-  const auto full = full_samples<T>(sparse.shape);
-  const auto x = sparse_samples<T>(sparse);
-  const CompressedRows<T> rows(x);
-  Step<T> on_full(sparse.shape, full), on_sparse(sparse.shape, x),
-      on_rows(sparse.shape, rows.view());
+  const Shape& shape = sparse.shape;
+  const auto full = full_samples<T>(shape);
+  const auto x = bench::sparse_samples<T>(kBatches * shape.batch, shape.units.front(),
+                                          sparse.density, sparse.run);
+  const bench::CompressedRows<T> rows(x);
+  Step<T> on_full(shape, full), on_sparse(shape, x), on_rows(shape, rows.view());
   auto s = bench::least_seconds(
       {[&] { on_full.whole(); }, [&] { on_sparse.whole(); }, [&] { on_rows.whole(); },
        [&] { on_sparse.gather(); }, [&] { on_rows.gather(); }},
       rounds, 1);
   for (double& seconds : s) seconds *= 1e6 / kBatches;
   fmt::print(
-      "| {} | {:.2f}, runs of {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.2f} | "
-      "{:.2f} |\n",
-      sparse.shape.name,
-      static_cast<double>(rows.values.size()) / static_cast<double>(x.rows() * x.cols()),
-      sparse.run, sparse.shape.batch, type, s[0], s[1], s[3], s[2], s[4], s[0] / s[1], s[0] / s[2]);
+      "| {} | {} | {} % {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.2f} | {:.2f} |\n",
+      shape.name, shape.batch, 100 * sparse.density, sparse.pattern, type, s[0], s[1], s[3], s[2],
+      s[4], s[0] / s[1], s[0] / s[2]);
+}
+
+template <class Cases>
+void measure_all(const Cases& cases, const char* head, std::size_t n_columns, int rounds) {
+  fmt::print("\n{}\n|", head);
+  for (std::size_t i = 0; i < n_columns; ++i) fmt::print(" --- |");
+  fmt::print("\n");
+  for (const auto& one : cases) {
+    measure<double>(one, "float64", rounds);
+    measure<float>(one, "float32", rounds);
+  }
 }
 
 }  // namespace
@@ -293,23 +251,14 @@ void measure(const SparseShape& sparse, const char* type, int rounds) {
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 100;
   const skarma::kernels::SingleThreadedBlas guard;
-  fmt::print("{}, kernels {}, one thread, microseconds, minimum of {} rounds in turns\n\n",
+  fmt::print("{}, kernels {}, one thread, microseconds, minimum of {} rounds in turns\n",
              skarma::kernels::blas_description(), skarma::kernels::isa_name(), rounds);
-  fmt::print(
-      "| network | batch | type | step | gather | forward | loss | backward | gradient | update | "
-      "products' share |\n");
-  fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-  for (const auto& shape : skarma::kShapes) {
-    skarma::measure<double>(shape, "float64", rounds);
-    skarma::measure<float>(shape, "float32", rounds);
-  }
-  fmt::print(
-      "\n| network | density | batch | type | without zeros | dense | its gather | compressed rows "
-      "| "
-      "their gather | dense: times as fast | compressed rows |\n");
-  fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-  for (const auto& sparse : skarma::kSparseShapes) {
-    skarma::measure<double>(sparse, "float64", rounds);
-    skarma::measure<float>(sparse, "float32", rounds);
-  }
+  skarma::measure_all(skarma::kShapes,
+                      "| network | batch | type | step | gather | forward | loss | backward | "
+                      "gradient | update | products' share |",
+                      11, rounds);
+  skarma::measure_all(skarma::kSparseShapes,
+                      "| network | batch | entries | type | without zeros | sparse | its gather | "
+                      "compressed rows | their gather | sparse: times as fast | compressed rows |",
+                      11, rounds);
 }
