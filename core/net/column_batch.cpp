@@ -29,6 +29,14 @@ void for_each_entry(const kernels::SparseRows<T>& x, BeginBlock begin_block, Add
 }  // namespace
 
 template <class T>
+void ColumnBatch<T>::reserve(std::size_t n_entries, std::size_t width, std::size_t n_columns) {
+  rows_.reserve(n_entries);
+  values_.reserve(n_entries * width);
+  begins_.reserve(n_columns);
+  ends_.reserve(n_columns);
+}
+
+template <class T>
 void ColumnBatch<T>::make_room(std::size_t n_entries, std::size_t width, std::size_t n_blocks) {
   if (rows_.size() < n_entries) rows_.resize(n_entries);
   if (values_.size() < n_entries * width) values_.resize(n_entries * width);

@@ -16,6 +16,8 @@ namespace skarma {
 template <class T>
 class ColumnBatch {
  public:
+  /// Makes room for so many entries of `width` columns, so that from_rows() allocates no more.
+  void reserve(std::size_t n_entries, std::size_t width, std::size_t n_columns);
   /// From dense rows, by blocks of kColumnBlock columns. No number of threads changes it.
   kernels::SparseColumns<T> from_dense(std::span<const T* const> rows, std::size_t n_columns,
                                        ThreadTeam& team);

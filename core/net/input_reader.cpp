@@ -1,6 +1,8 @@
 #include <skarma/core/net/input_reader.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include <skarma/core/kernels/dispatch.hpp>
 
@@ -28,9 +30,28 @@ kernels::SparseRows<T> InputReader<T>::sparse_rows(const CsrView<T>& matrix, std
   return {matrix.values(), matrix.columns(), begins_.data(), ends_.data(), count};
 }
 
+/// How many entries a batch of `count` rows may have: all places of dense rows, or those of the
+/// longest sparse ones.
+template <class T>
+std::size_t InputReader<T>::most_entries(std::size_t count) const {
+  const auto* matrix = samples_.template sparse<T>();
+  if (matrix == nullptr) return count * samples_.n_features();
+  std::vector<std::size_t> lengths(samples_.n_samples());
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    lengths[i] = matrix->row_values(samples_.stored_row(i)).size();
+  }
+  const auto end = lengths.begin() + static_cast<std::ptrdiff_t>(std::min(count, lengths.size()));
+  std::nth_element(lengths.begin(), end, lengths.end(), std::greater<>());
+  return std::accumulate(lengths.begin(), end, std::size_t{0});
+}
+
 /// Entries of compressed rows by columns, and by rows where that is quicker forward.
 template <class T>
 Inputs<T> InputReader<T>::sorted(const kernels::SparseRows<T>& rows) {
+  if (rows.rows > sorted_rows_) {
+    columns_.reserve(most_entries(rows.rows), column_block_, samples_.n_features());
+    sorted_rows_ = rows.rows;
+  }
   const auto columns = columns_.from_rows(rows, samples_.n_features(), column_block_);
   return column_block_ == 1 ? Inputs<T>(rows, columns) : Inputs<T>(columns);
 }

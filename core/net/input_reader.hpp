@@ -38,6 +38,7 @@ class InputReader {
   template <class Position>
   kernels::SparseRows<T> sparse_rows(const CsrView<T>& matrix, std::size_t count,
                                      Position position);
+  std::size_t most_entries(std::size_t count) const;
   Inputs<T> sorted(const kernels::SparseRows<T>& rows);
   Inputs<T> compressed(std::span<const RowIndex> positions);
 
@@ -51,6 +52,7 @@ class InputReader {
   std::vector<const T*> dense_rows_;
   std::vector<std::int32_t> entry_columns_;
   ColumnBatch<T> columns_;
+  std::size_t sorted_rows_ = 0;  // at most, so far
 };
 
 }  // namespace skarma

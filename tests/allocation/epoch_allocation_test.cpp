@@ -15,7 +15,7 @@ using Case = std::tuple<const char*, const char*, const char*>;  // rule, activa
 
 class EpochAllocation : public testing::TestWithParam<Case> {};
 
-/// Allocations of the second epoch of a model that has seen one.
+/// Allocations of the second epoch, in another order, of a model that has seen one.
 template <class T>
 long allocations_of_an_epoch(const Case& c, const SampleView& x) {
   const auto& [rule, activation, output] = c;
@@ -33,7 +33,9 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
     targets.weights.push_back(T(1 + i % 3));
   }
   std::vector<RowIndex> order(x.n_samples());
-  std::iota(order.begin(), order.end(), RowIndex{0});
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    order[i] = static_cast<RowIndex>(7 * i % order.size());
+  }
   UpdateRule update;
   update.name = rule;
   const auto engine = make_cpu_engine<T>();
@@ -43,6 +45,7 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
   const EpochRange range{model, order, 32, 0, (order.size() + 31) / 32, 1e-3};
   EpochLoss loss;
   engine->train({&range, 1}, {&loss, 1});
+  std::iota(order.rbegin(), order.rend(), RowIndex{0});
   const long before = test::n_allocations;
   engine->train({&range, 1}, {&loss, 1});
   return test::n_allocations - before;
@@ -51,11 +54,19 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
 TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {
   const Matrix<double> wide(100, 9);
   const Matrix<float> narrow(100, 9);
-  Matrix<double> few_entries(100, 90), runs(100, 90);
-  for (std::size_t i = 0; i < 100; ++i) {
-    few_entries(i, i * i % 90) = 1.0;
+  // The first batch of the second epoch has all the entries.
+  Matrix<double> scattered(100, 90), runs(100, 90);
+  std::vector<std::int32_t> columns;
+  std::vector<std::int64_t> row_starts(69);
+  for (std::size_t i = 68; i < 100; ++i) {
     std::ranges::fill(runs.row(i).subspan(i % 10, 16), 1.0);
+    for (std::size_t j = i % 5; j < 90; j += 5) {
+      scattered(i, j) = 1.0;
+      columns.push_back(static_cast<std::int32_t>(j));
+    }
+    row_starts.push_back(static_cast<std::int64_t>(columns.size()));
   }
+  const std::vector<double> ones(columns.size(), 1.0);
   const std::vector<RowIndex> rows = {5, 99, 3, 7, 11, 42};
   const auto scaled =
       std::make_shared<ColumnTransform>(ColumnTransform{ColumnTransform::Kind::standardise,
@@ -64,7 +75,10 @@ TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {
                                                         {}});
   EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), wide), 0);
   EXPECT_EQ(allocations_of_an_epoch<float>(GetParam(), narrow), 0);
-  EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), few_entries), 0);
+  EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), scattered), 0);
+  EXPECT_EQ(
+      allocations_of_an_epoch<double>(GetParam(), CsrView<double>(ones, columns, row_starts, 90)),
+      0);
   EXPECT_EQ(allocations_of_an_epoch<double>(GetParam(), runs), 0);
   EXPECT_EQ(
       allocations_of_an_epoch<double>(GetParam(), SampleView(wide).rows(rows).transformed(scaled)),
