@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <skarma/core/net/predict.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
 #include <skarma/estimators/internal/model_archive.hpp>
@@ -81,9 +82,14 @@ double MLPBase::work_of(const std::vector<int>& hidden_layer_sizes, int max_iter
 
 Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::optional<int> n_threads) const {
   const Mlp& mlp = fitted();
-  check_samples(name(), x);
+  check_not_empty(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
-  return mlp.outputs(x, limited(resolve_n_jobs(n_threads, "n_threads")));
+  try {
+    return mlp.outputs(x, limited(resolve_n_jobs(n_threads, "n_threads")));
+  } catch (const NotFiniteSample&) {
+    check_samples(name(), x);  // says which
+    throw;
+  }
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {

@@ -1,16 +1,28 @@
 #pragma once
 
 #include <span>
+#include <stdexcept>
 
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/core/net/network_spec.hpp>
 
 namespace skarma {
 
+/// A sample has NaN or infinity as the network reads it: in its type, after its transforms.
+struct NotFiniteSample : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
 /// The network's outputs for all samples, shape (n_samples, n_outputs), in blocks of rows that stay
 /// in cache, on up to `n_threads` threads. Safe from several threads at once.
 template <class T>
 Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
                           const SampleView& x, std::size_t n_threads = 1);
+
+/// The same for samples that nobody has looked at: throws NotFiniteSample if one is not finite.
+/// They are looked at block by block, so that they come from memory once.
+template <class T>
+Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
+                                  const SampleView& x, std::size_t n_threads = 1);
 
 }  // namespace skarma

@@ -8,8 +8,6 @@
 
 namespace skarma {
 
-namespace {
-
 void check_not_empty(std::string_view owner, const SampleView& x) {
   for (const auto& [count, what] :
        {std::pair{x.n_samples(), "sample(s)"}, {x.n_features(), "feature(s)"}}) {
@@ -19,8 +17,6 @@ void check_not_empty(std::string_view owner, const SampleView& x) {
         x.n_samples(), x.n_features(), owner));
   }
 }
-
-}  // namespace
 
 void check_samples(std::string_view owner, const SampleView& x) {
   check_not_empty(owner, x);

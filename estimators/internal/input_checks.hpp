@@ -15,6 +15,8 @@ namespace skarma {
 // The checks of scikit-learn's validate_data, in its words. `owner` is the estimator's class name.
 // All throw std::invalid_argument.
 
+/// At least one sample and one feature.
+void check_not_empty(std::string_view owner, const SampleView& x);
 /// At least one sample and one feature, all finite.
 void check_samples(std::string_view owner, const SampleView& x);
 /// At least one sample and one feature, none infinite; NaN may stay.

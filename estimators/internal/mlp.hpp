@@ -61,6 +61,7 @@ class Mlp {
   void read(ModelArchive& archive);
 
   /// The network's outputs in double, shape (n_samples, n_outputs), on up to `n_threads` threads.
+  /// Throws NotFiniteSample.
   Matrix<double> outputs(const SampleView& x, int n_threads) const;
 
   const NetworkSpec& spec() const;

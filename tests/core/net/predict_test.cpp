@@ -1,5 +1,8 @@
 #include <skarma/core/net/predict.hpp>
 
+#include <cstdint>
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include <skarma/core/net/network.hpp>
@@ -75,6 +78,27 @@ TEST(PredictOutput, ShapesThatDoNotFitAreABug) {
   const auto spec = test::network({2, 1}, "relu", "identity");
   const std::vector<double> w(3);
   EXPECT_THROW(predict_outputs<double>(spec, w, Matrix<double>(1, 3)), std::logic_error);
+}
+
+/// In whichever block it is, dense or sparse, for one thread and for two.
+TEST_P(PredictOutputs, RefusesASampleThatIsNotFinite) {
+  const std::size_t n = GetParam();
+  for (const std::size_t bad : {std::size_t{0}, n - 1}) {
+    for (const double value :
+         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+      auto x = test::random_matrix(n, 6, 2);
+      EXPECT_TRUE(same_bits(checked_predict_outputs<double>(spec_, w_, x).values(),
+                            predict_outputs<double>(spec_, w_, x).values()));
+      x(bad, 5) = value;
+      EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x), NotFiniteSample);
+      EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x, 2), NotFiniteSample);
+      const std::vector<std::int64_t> starts{0, 1, 2};
+      const std::vector<std::int32_t> columns{0, 5};
+      const std::vector<double> values{1.0, value};
+      const CsrView<double> sparse(values, columns, starts, 6);
+      EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, sparse), NotFiniteSample);
+    }
+  }
 }
 
 }  // namespace
