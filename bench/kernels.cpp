@@ -54,7 +54,7 @@ class Operands {
                          k.bias_activate[kernel]({z_.data(), kUnits}, bias_.data(), kRows, kUnits);
                        }});
       works.push_back({fmt::format("derivative of {}", name), n, [this, &k, kernel = kernel] {
-                         k.mask[kernel]({z_.data(), kUnits}, {a_.data(), kUnits}, kRows, kUnits);
+                         k.mask[kernel]({a_.data(), kUnits}, {z_.data(), kUnits}, kRows, kUnits);
                        }});
     }
     works.push_back({"column sums", n, [this, &k] {

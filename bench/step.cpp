@@ -130,7 +130,7 @@ class Step {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 1;) {
       dense_backward(layers[i], spec_.hidden().kernel, parameters_.data(), delta_after(i),
-                     rows_of(activations_, i), rows_of(deltas_, i));
+                     rows_of(deltas_, i));
     }
   }
 

@@ -65,7 +65,7 @@ struct Model {
         targets(std::move(y)),
         state(std::move(start)),
         gradient(setup.spec.n_parameters(), arma::fill::none),
-        network(setup.spec, setup.largest_batch, true, team),
+        network(setup.spec, setup.largest_batch, team),
         buffer(targets, setup.largest_batch) {
     SKARMA_CHECK(targets.n_samples() == x.n_samples());
     SKARMA_CHECK(state.parameters.size() == setup.spec.n_parameters());

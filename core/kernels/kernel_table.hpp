@@ -120,9 +120,9 @@ struct KernelTable {
                                             std::size_t units);
   /// z = softmax(z + bias), row by row.
   void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
-  /// delta *= the activation's derivative, taken through its output `a`. Null for kExp: no hidden
-  /// layer has it.
-  void (*mask[kActivationKernels])(Strided<T> delta, Strided<const T> a, std::size_t rows,
+  /// a = delta times the activation's derivative, taken through its output `a`. Null for kExp: no
+  /// hidden layer has it.
+  void (*mask[kActivationKernels])(Strided<const T> delta, Strided<T> a, std::size_t rows,
                                    std::size_t units);
   /// sums (units) = the sums of the columns.
   void (*column_sums)(Strided<const T> matrix, std::size_t rows, std::size_t units, T* sums);
@@ -156,7 +156,8 @@ struct KernelTable {
   /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp.
   void (*product_activate[kActivationKernels])(const DenseProduct<T>& product);
   /// c = a b' times the activation's derivative, taken through its outputs `beside`, of c's shape
-  /// and stride; b has the shape (cols, depth). Null for kExp.
+  /// and stride: c itself, or apart from it; where rows of c touch (no padding), apart. b has the
+  /// shape (cols, depth). Null for kExp.
   void (*backward_product[kActivationKernels])(const DenseProduct<T>& product);
   /// c = a' b, where a has the shape (depth, rows), in room for gradient_room(cols, depth)
   /// elements.

@@ -40,7 +40,7 @@ std::size_t BlockedGradient<T>::threads() {
   const std::size_t n = is_one ? 1 : std::min(team_->n_threads_to_share(), lanes_.size());
   while (networks_.size() < n) {
     // A single lane leaves the team to the products inside the network.
-    networks_.emplace_back(spec_, rows_, true, is_one ? *team_ : ThreadTeam::alone());
+    networks_.emplace_back(spec_, rows_, is_one ? *team_ : ThreadTeam::alone());
     block_gradients_.emplace_back(spec_.n_parameters());
   }
   return n;

@@ -12,28 +12,20 @@
 
 namespace skarma {
 
-/// hidden[i]: the activations of hidden layer i. delta and next_delta take turns on the way back.
+/// hidden[i]: the activations of hidden layer i and, on the way back, its delta.
 template <class T>
 struct Network<T>::Workspace {
   std::vector<PaddedRows<T>> hidden;
   std::vector<T> outputs;  // (max_rows, n_outputs), contiguous
-  PaddedRows<T> delta;
-  PaddedRows<T> next_delta;
 };
 
 template <class T>
-Network<T>::Network(const NetworkSpec& spec, std::size_t max_rows, bool training, ThreadTeam& team)
-    : spec_(spec), max_rows_(max_rows), team_(&team) {
-  std::vector<PaddedRows<T>> hidden;
-  std::size_t widest = 0;
+Network<T>::Network(const NetworkSpec& spec, std::size_t max_rows, ThreadTeam& team)
+    : spec_(spec), max_rows_(max_rows), team_(&team), workspace_(std::make_unique<Workspace>()) {
   for (std::size_t i = 0; i + 1 < spec_.layers().size(); ++i) {
-    const std::size_t units = spec_.layers()[i].outputs;
-    hidden.emplace_back(max_rows, units);
-    widest = std::max(widest, units);
+    workspace_->hidden.emplace_back(max_rows, spec_.layers()[i].outputs);
   }
-  const PaddedRows<T> delta(training ? max_rows : 0, widest);
-  workspace_ = std::make_unique<Workspace>(
-      Workspace{std::move(hidden), std::vector<T>(max_rows * spec_.n_outputs()), delta, delta});
+  workspace_->outputs.resize(max_rows * spec_.n_outputs());
 }
 
 template <class T>
@@ -134,12 +126,10 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
       input_gradient(batch, delta, gradient, with_bias);
       break;
     }
-    const MatrixView<const T> inputs = hidden(i - 1, batch.rows);
-    const MatrixView<T> next = workspace_->delta.view(batch.rows, layers[i].inputs);
+    const MatrixView<T> inputs = hidden(i - 1, batch.rows);
     dense_gradient(layers[i], inputs, delta, gradient, with_bias, *team_);
-    dense_backward(layers[i], spec_.hidden().kernel, parameters, delta, inputs, next, *team_);
-    delta = next;
-    std::swap(workspace_->delta, workspace_->next_delta);
+    dense_backward(layers[i], spec_.hidden().kernel, parameters, delta, inputs, *team_);
+    delta = inputs;
   }
   return loss;
 }

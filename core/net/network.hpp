@@ -16,9 +16,8 @@ namespace skarma {
 template <class T>
 class Network {
  public:
-  /// Without `training` there is memory for the forward pass only. `team` must outlive the network.
-  Network(const NetworkSpec& spec, std::size_t max_rows, bool training,
-          ThreadTeam& team = ThreadTeam::alone());
+  /// `team` must outlive the network.
+  Network(const NetworkSpec& spec, std::size_t max_rows, ThreadTeam& team = ThreadTeam::alone());
   ~Network();
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;

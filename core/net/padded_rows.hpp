@@ -2,23 +2,25 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include <skarma/core/base/matrix_view.hpp>
 
 namespace skarma {
 
 /// Memory for matrices whose rows begin at cache lines, so that no vector of a row lies in two.
-/// What is between the rows belongs to whoever writes them, and means nothing.
+/// Nothing is written at first; what is between the rows belongs to whoever writes them, and means
+/// nothing.
 template <class T>
 class PaddedRows {
  public:
   /// For up to `rows` rows of up to `cols` columns.
-  PaddedRows(std::size_t rows, std::size_t cols) : memory_(rows * stride(cols) + kLine) {}
+  PaddedRows(std::size_t rows, std::size_t cols)
+      : memory_(std::make_unique_for_overwrite<T[]>(rows * stride(cols) + kLine)) {}
 
   MatrixView<T> view(std::size_t rows, std::size_t cols) {
-    const auto past_line = reinterpret_cast<std::uintptr_t>(memory_.data()) % kLineBytes;
-    return {memory_.data() + (kLineBytes - past_line) % kLineBytes / sizeof(T), rows, cols,
+    const auto past_line = reinterpret_cast<std::uintptr_t>(memory_.get()) % kLineBytes;
+    return {memory_.get() + (kLineBytes - past_line) % kLineBytes / sizeof(T), rows, cols,
             stride(cols)};
   }
 
@@ -27,7 +29,7 @@ class PaddedRows {
 
   static std::size_t stride(std::size_t cols) { return (cols + kLine - 1) / kLine * kLine; }
 
-  std::vector<T> memory_;
+  std::unique_ptr<T[]> memory_;
 };
 
 }  // namespace skarma

@@ -36,7 +36,7 @@ Matrix<T> outputs_of(const NetworkSpec& spec, std::span<const T> parameters, con
   const std::size_t n_blocks = (n + kPredictedRows - 1) / kPredictedRows;
   const std::size_t shares = std::min(n_threads, n_blocks);
   run_jobs(shares, static_cast<int>(shares), [&](std::size_t share) {
-    Network<T> network(spec, std::min(n, kPredictedRows), false);
+    Network<T> network(spec, std::min(n, kPredictedRows));
     InputReader<T> reader(x);
     for (std::size_t block = share; block < n_blocks; block += shares) {
       const std::size_t begin = block * kPredictedRows;

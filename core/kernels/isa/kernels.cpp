@@ -40,12 +40,12 @@ void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units) 
 }
 
 template <class A, class T>
-void mask(Strided<T> delta, Strided<const T> a, size_t rows, size_t units) {
+void mask(Strided<const T> delta, Strided<T> a, size_t rows, size_t units) {
   for (size_t i = 0; i < rows; ++i) {
-    T* d = delta.row(i);
-    const T* through = a.row(i);
+    const T* d = delta.row(i);
+    T* through = a.row(i);
 #pragma omp simd
-    for (size_t j = 0; j < units; ++j) d[j] = A::derivative(d[j], through[j]);
+    for (size_t j = 0; j < units; ++j) through[j] = A::derivative(d[j], through[j]);
   }
 }
 

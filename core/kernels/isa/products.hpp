@@ -64,27 +64,30 @@ void outer_product(const DenseProduct<T>& p, const T* row_of_b) {
   }
 }
 
-/// Columns begin ... end - 1 of a product whose tiles stay in registers to their end.
+/// Columns begin ... end - 1 of a product whose tiles stay in registers to their end, as far as
+/// there are full tiles. Returns how many rows that is.
 template <class Step, class T>
-void product_in_registers(DenseProduct<T> p, size_t begin, size_t end, const T* packed) {
-  for (size_t row = 0; row < p.rows; row += kTileRows) {
-    const size_t first = tile_begin(row, p.rows);
+size_t product_in_registers(DenseProduct<T> p, size_t begin, size_t end, const T* packed) {
+  size_t row = 0;
+  for (; row + kTileRows <= p.rows; row += kTileRows) {
     const T* panel_of_b = packed;
     for_each_whole_panel<T>(begin, end, [&](const Panel& panel) {
       const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
-      full_tile<Step>(p, panel, first, {p.a.row(first), p.a.stride, 1}, b);
+      full_tile<Step>(p, panel, row, {p.a.row(row), p.a.stride, 1}, b);
       panel_of_b += p.depth * b.stride;
     });
   }
+  return row;
 }
 
-/// The same with the sums in memory: for activations by long loops, and where c has fewer rows than
-/// a tile or fewer columns than a vector.
+/// The rows from `row` on with the sums in memory: for activations by long loops, and where c has
+/// fewer rows than a tile or fewer columns than a vector. Writes an element once.
 template <class Step, class T>
-void product_in_memory(const DenseProduct<T>& p, size_t begin, size_t end, const T* packed) {
+void product_in_memory(const DenseProduct<T>& p, size_t begin, size_t end, const T* packed,
+                       size_t row) {
   alignas(kVectorBytes) T sums[kTileRows * kTileVectors * kLanes<T>];
   const bool small = p.rows < kTileRows;
-  for (size_t row = 0, rows = 0; row < p.rows; row += rows) {
+  for (size_t rows = 0; row < p.rows; row += rows) {
     const size_t first = small ? row : tile_begin(row, p.rows);
     rows = small ? small_tile_rows(p.rows - row) : first + kTileRows - row;
     const Factors<T> a{p.a.row(first), p.a.stride, 1};
@@ -114,11 +117,11 @@ void product_columns(const DenseProduct<T>& p, size_t begin, size_t end, T* pack
     }
     to += p.depth * panel.vectors * kLanes<T>;
   });
-  const bool in_registers = p.rows >= kTileRows && end - begin >= kLanes<T>;
+  size_t done = 0;
   if constexpr (!Step::has_rest) {
-    if (in_registers) return product_in_registers<Step>(p, begin, end, packed);
+    if (end - begin >= kLanes<T>) done = product_in_registers<Step>(p, begin, end, packed);
   }
-  product_in_memory<Step>(p, begin, end, packed);
+  product_in_memory<Step>(p, begin, end, packed, done);
 }
 
 /// c = a b, or c = a b' where b is given as its transpose; then Step.

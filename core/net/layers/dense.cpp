@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/core/net/layers/blas_products.hpp>
 
@@ -122,25 +121,23 @@ void dense_gradient(const LayerPlace& layer, Reading<T> input, Reading<T> delta,
 
 template <class T>
 void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, Reading<T> delta, Reading<T> input,
-                    MatrixView<T> input_delta, ThreadTeam& team) {
-  SKARMA_CHECK(input.row_stride() == input_delta.row_stride());
+                    const T* parameters, Reading<T> delta, MatrixView<T> input, ThreadTeam& team) {
   const T* w = parameters + layer.coef;
   const auto& kernels = kernels::table<T>();
-  const auto through = strided(input);
-  const auto result = strided(input_delta);
+  const auto result = strided(input);
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    blas_backward<T>(layer, w, delta, input_delta, team);
+    const MatrixView<T> product(room<T>(input.rows() * layer.inputs), input.rows(), layer.inputs);
+    blas_backward<T>(layer, w, delta, product, team);
     run_in_parts(
-        team, delta.rows(), delta.rows() * layer.inputs, [&](std::size_t begin, std::size_t end) {
-          kernels.mask[activation]({result.row(begin), result.stride},
-                                   {through.row(begin), through.stride}, end - begin, layer.inputs);
+        team, input.rows(), input.rows() * layer.inputs, [&](std::size_t begin, std::size_t end) {
+          kernels.mask[activation]({product.row(begin).data(), layer.inputs},
+                                   {result.row(begin), result.stride}, end - begin, layer.inputs);
         });
     return;
   }
-  const DenseProduct<T> product{strided(delta), {w, layer.outputs}, result,       delta.rows(),
+  const DenseProduct<T> product{strided(delta), {w, layer.outputs}, result,       input.rows(),
                                 layer.inputs,   layer.outputs,      input.data(), nullptr};
-  multiply<T>(kernels.backward_product[activation], product, through.stride, team);
+  multiply<T>(kernels.backward_product[activation], product, result.stride, team);
 }
 
 template void dense_product<float>(const LayerPlace&, const float*, Reading<float>,
@@ -153,7 +150,7 @@ template void bias_gradient<float>(const LayerPlace&, Reading<float>, float*);
 template void dense_gradient<float>(const LayerPlace&, Reading<float>, Reading<float>, float*, bool,
                                     ThreadTeam&);
 template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
-                                    Reading<float>, Reading<float>, MatrixView<float>, ThreadTeam&);
+                                    Reading<float>, MatrixView<float>, ThreadTeam&);
 
 template void dense_product<double>(const LayerPlace&, const double*, Reading<double>,
                                     MatrixView<double>, ThreadTeam&);
@@ -165,7 +162,6 @@ template void bias_gradient<double>(const LayerPlace&, Reading<double>, double*)
 template void dense_gradient<double>(const LayerPlace&, Reading<double>, Reading<double>, double*,
                                      bool, ThreadTeam&);
 template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
-                                     Reading<double>, Reading<double>, MatrixView<double>,
-                                     ThreadTeam&);
+                                     Reading<double>, MatrixView<double>, ThreadTeam&);
 
 }  // namespace skarma

@@ -57,11 +57,11 @@ template <class T>
 void dense_gradient(const LayerPlace& layer, Reading<T> input, Reading<T> delta, T* gradient,
                     bool with_bias, ThreadTeam& team = ThreadTeam::alone());
 
-/// input_delta = delta W' times the derivative of the activation that made `input`, shape
-/// (rows, inputs); both have the same stride.
+/// The layer's input, shape (rows, inputs) with rows at cache lines (PaddedRows), becomes the delta
+/// there: delta W' times the derivative of the activation that made it.
 template <class T>
 void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, Reading<T> delta, Reading<T> input,
-                    MatrixView<T> input_delta, ThreadTeam& team = ThreadTeam::alone());
+                    const T* parameters, Reading<T> delta, MatrixView<T> input,
+                    ThreadTeam& team = ThreadTeam::alone());
 
 }  // namespace skarma

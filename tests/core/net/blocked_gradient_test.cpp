@@ -47,7 +47,7 @@ void check_against_one_pass(const Case& c, bool weighted, double tolerance) {
   const Batch<T> dense = batch_of<T>(x.dense.data(), y, c.rows);
   std::vector<T> whole(w.size());
   const double expected =
-      Network<T>(c.spec, c.rows, true).loss_and_gradient(w.data(), dense, whole.data());
+      Network<T>(c.spec, c.rows).loss_and_gradient(w.data(), dense, whole.data());
   const Batch<T> sparse =
       batch_of<T>(kernels::SparseRows<T>{x.values.data(), x.columns.data(), x.row_starts.data(),
                                          x.row_starts.data() + 1, c.rows},

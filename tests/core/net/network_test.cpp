@@ -47,7 +47,7 @@ TEST_P(NetworkGradient, EqualsCentralDifferences) {
   const auto y = test::random_targets(spec, 7, 12, weighted);
   const auto batch = batch_of(x, y);
   const auto w = test::initial_parameters(spec, 13);
-  Network<double> network(spec, 7, true);
+  Network<double> network(spec, 7);
   std::vector<double> gradient(w.size()), unused(w.size());
   network.loss_and_gradient(w.data(), batch, gradient.data());
 
@@ -70,7 +70,7 @@ TEST_P(NetworkGradient, FloatFollowsDouble) {
   const auto w = test::initial_parameters<float>(spec, 13);
   std::vector<float> gradient(w.size());
   const double loss32 =
-      Network<float>(spec, 7, true).loss_and_gradient(w.data(), batch_of(x, y), gradient.data());
+      Network<float>(spec, 7).loss_and_gradient(w.data(), batch_of(x, y), gradient.data());
 
   const Matrix<double> wide_x(7, 4, {x.values().begin(), x.values().end()});
   const Targets<double> wide_y{y.codes,
@@ -79,9 +79,8 @@ TEST_P(NetworkGradient, FloatFollowsDouble) {
                                y.n_outputs};
   const std::vector<double> wide_w(w.begin(), w.end());
   std::vector<double> expected(w.size());
-  const double loss64 =
-      Network<double>(spec, 7, true)
-          .loss_and_gradient(wide_w.data(), batch_of(wide_x, wide_y), expected.data());
+  const double loss64 = Network<double>(spec, 7).loss_and_gradient(
+      wide_w.data(), batch_of(wide_x, wide_y), expected.data());
   EXPECT_TRUE(close(gradient, expected, 2e-6));
   EXPECT_NEAR(loss32, loss64, 2e-6 * loss64);
 }
@@ -105,7 +104,7 @@ TEST(Network, ForwardOfAHandMadeNet) {
   const double h0 = std::tanh(0.5 * 1 - 0.25 * 3 + 0.1);
   const double h1 = std::tanh(0.5 * 2 - 0.25 * 4 + 0.2);
   const double expected = 1 / (1 + std::exp(-(5 * h0 + 6 * h1 + 0.3)));
-  Network<double> network(spec, 1, false);
+  Network<double> network(spec, 1);
   EXPECT_NEAR(network.forward(w.data(), x.data(), 1)[0], expected, 1e-15);
 }
 
@@ -115,7 +114,7 @@ TEST(Network, WithoutHiddenLayersItIsLinear) {
   const std::vector<double> w{0.2, 1.5, 0, -0.5, 1.3, 0.25, 0.1, 2.1,
                               0.2, 2,   0, -0.3, 1.1, 3.2,  -1.2};
   const std::vector<double> x{56, 231, 24, 2};
-  Network<double> network(spec, 1, false);
+  Network<double> network(spec, 1);
   const auto scores = network.forward(w.data(), x.data(), 1);
   EXPECT_TRUE(close(std::vector<double>(scores.begin(), scores.end()),
                     std::vector<double>{-96.8, 437.9, 60.75}, 1e-14));
@@ -126,7 +125,7 @@ TEST(Network, AWeightOfTwoCountsASampleTwice) {
   auto x = test::random_matrix(5, 3, 1);
   auto y = test::random_targets(spec, 5, 2);
   const auto w = test::initial_parameters(spec, 3);
-  Network<double> network(spec, 6, true);
+  Network<double> network(spec, 6);
   std::vector<double> weighted(w.size()), repeated(w.size());
   y.weights = {1, 1, 1, 1, 2};
   const double once = network.loss_and_gradient(w.data(), batch_of(x, y), weighted.data());
@@ -146,7 +145,7 @@ void check_sparse_inputs(double tolerance) {
   const auto x = test::sparse_matrix<T>(9, 40, 0.2, 1);
   const auto y = test::random_targets<T>(spec, 9, 2);
   const auto w = test::initial_parameters<T>(spec, 3);
-  Network<T> network(spec, 9, true);
+  Network<T> network(spec, 9);
   std::vector<T> dense(w.size()), sparse(w.size(), T(99));
   Batch<T> batch = batch_of(x.dense, y);
   const double expected = network.loss_and_gradient(w.data(), batch, dense.data());
@@ -174,7 +173,7 @@ TEST(Network, ASmallerBatchLeavesNoTraceInTheWorkspace) {
   const auto x = test::random_matrix(9, 3, 1), few = test::random_matrix(2, 3, 5);
   const auto y = test::random_targets(spec, 9, 2), few_y = test::random_targets(spec, 2, 6);
   const auto w = test::initial_parameters(spec, 3);
-  Network<double> used(spec, 9, true), fresh(spec, 9, true);
+  Network<double> used(spec, 9), fresh(spec, 9);
   std::vector<double> a(w.size()), b(w.size());
   used.loss_and_gradient(w.data(), batch_of(few, few_y), a.data());
   used.loss_and_gradient(w.data(), batch_of(x, y), a.data());
@@ -185,14 +184,14 @@ TEST(Network, ASmallerBatchLeavesNoTraceInTheWorkspace) {
 TEST(Network, MoreRowsThanThereIsRoomForIsABug) {
   const auto spec = test::network({1, 1}, "relu", "identity");
   const std::vector<double> w(2), x(3);
-  EXPECT_THROW(Network<double>(spec, 2, false).forward(w.data(), x.data(), 3), std::logic_error);
+  EXPECT_THROW(Network<double>(spec, 2).forward(w.data(), x.data(), 3), std::logic_error);
 }
 
 TEST(Network, ReluLetsNaNThrough) {
   const auto spec = test::network({1, 2, 1}, "relu", "identity");
   const auto w = test::initial_parameters(spec, 3);
   const double x = std::nan("");
-  EXPECT_TRUE(std::isnan(Network<double>(spec, 1, false).forward(w.data(), &x, 1)[0]));
+  EXPECT_TRUE(std::isnan(Network<double>(spec, 1).forward(w.data(), &x, 1)[0]));
 }
 
 }  // namespace

@@ -152,8 +152,8 @@ TYPED_TEST(Kernels, MaskIsTheDerivative) {
         for (T& v : a) v = std::max(v, T(0));
       }
       const auto delta = random_numbers<T>(n, 2);
-      GuardedBuffer<T> buffer(delta);
-      this->table_->mask[kernel]({buffer.data(), n}, {a.data(), n}, 1, n);
+      GuardedBuffer<T> buffer(a);
+      this->table_->mask[kernel]({delta.data(), n}, {buffer.data(), n}, 1, n);
       std::vector<Real> masked;
       for (std::size_t i = 0; i < n; ++i) masked.push_back(delta[i] * derivative(kernel, a[i]));
       EXPECT_TRUE(test::close(buffer.values(), masked, 4 * this->kEpsilon)) << "kernel " << kernel;
