@@ -11,8 +11,8 @@ namespace {
 
 using kernels::kColumnBlock;
 
-constexpr double kPayingDensity = 0.2;  // where the gain ends: docs/performance.md
-constexpr double kCostOfBlock = 2.5;    // beside that of an entry alone, measured
+constexpr double kPayingDensity = 0.15;  // where the gain ends: docs/performance.md
+constexpr double kCostOfBlock = 2.5;     // beside that of an entry alone, measured
 
 struct Count {
   std::size_t entries = 0;

@@ -36,8 +36,8 @@ TEST(ColumnBlock, ScatteredEntriesGoAloneAndRunsInBlocks) {
   EXPECT_EQ(column_block<double>(test::sparse_matrix(500, 40, 0.1, 1).dense, 20), 1u);
   EXPECT_EQ(column_block<float>(test::sparse_matrix<float>(500, 40, 0.1, 1).dense, 20), 1u);
   EXPECT_EQ(column_block<double>(full_groups(5), 20), kernels::kColumnBlock);
-  EXPECT_EQ(column_block<double>(full_groups(11), 20), kernels::kColumnBlock);
-  EXPECT_EQ(column_block<double>(full_groups(14), 20), 0u);
+  EXPECT_EQ(column_block<double>(full_groups(9), 20), kernels::kColumnBlock);
+  EXPECT_EQ(column_block<double>(full_groups(10), 20), 0u);
 }
 
 TEST(ColumnBlock, OnlyWhatANetworkSeesCounts) {
