@@ -34,7 +34,10 @@ def process(cpus):
     """A fresh process on these CPUs, which runs what it is called with."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context, initializer=worker.start, initargs=(cpus,)) as pool:
-        yield lambda function, *arguments: pool.submit(function, *arguments).result()
+        try:
+            yield lambda function, *arguments: pool.submit(function, *arguments).result()
+        finally:
+            pool.submit(worker.stop).result()
 
 
 class Turns:

@@ -6,6 +6,7 @@ Nothing but the standard library is imported here: an import is one of the cases
 import importlib
 import os
 import resource
+import sys
 import time
 import warnings
 from dataclasses import dataclass
@@ -33,6 +34,13 @@ def start(cpus):
     """Run on these CPUs alone."""
     os.sched_setaffinity(0, cpus)
     warnings.simplefilter("ignore")  # every fit ends before it has converged
+
+
+def stop():
+    """End joblib's processes: they would wait for work, and this process for them, for minutes."""
+    loky = sys.modules.get("joblib.externals.loky")
+    if loky:
+        loky.get_reusable_executor().shutdown()
 
 
 def cpu_seconds():
