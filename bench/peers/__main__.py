@@ -75,7 +75,7 @@ def measured(options):
     """Measure all cases, printing every line as soon as it is known; the table."""
     lines = [table.head()]
     print(lines[0], flush=True)
-    with Turns(options.peers, options.cpu, options.rounds) as turns:
+    with Turns(options.peers, options.cpu, options.rounds, options.quick) as turns:
         for case in options.cases:
             lines.append(table.line(turns.measure(case)))
             print(lines[-1], flush=True)

@@ -7,8 +7,8 @@ ALL = ("skarma", "sklearn", "torch", "torch.compile", "jax")
 EAGER = ("skarma", "sklearn", "torch", "jax")
 SCIKIT = ("skarma", "sklearn")
 NOT_QUICK = (
-    "torch.compile, memory, searches in float32 or a fresh process, most epochs of searches and "
-    "most rows of predict_proba"
+    "torch.compile, torch in searches, memory, searches in float32 or a fresh process, most epochs "
+    "of searches and most rows of predict_proba"
 )
 
 
@@ -171,7 +171,10 @@ def quick(cases):
             problem["n_samples"] = 200_000
         if searches:
             problem["epochs"] //= 10
-        yield replace(case, problem=problem)
+        peers = case.peers
+        if case.work == "search":
+            peers = tuple(peer for peer in peers if peer != "torch")
+        yield replace(case, problem=problem, peers=peers)
 
 
 def chosen(patterns):

@@ -4,7 +4,7 @@ import math
 import multiprocessing
 import os
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -31,20 +31,24 @@ class Row:
 
 @contextmanager
 def process(cpus):
-    """A fresh process on these CPUs, which runs what it is called with."""
+    """A fresh process on these CPUs: what hands a call to it and returns a future."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context, initializer=worker.start, initargs=(cpus,)) as pool:
         try:
-            yield lambda function, *arguments: pool.submit(function, *arguments).result()
+            yield pool.submit
         finally:
             pool.submit(worker.stop).result()
 
 
 class Turns:
-    """The processes of the peers, which serve all cases but those that want a fresh one."""
+    """The processes of the peers, which serve all cases but those that want a fresh one.
 
-    def __init__(self, peers, cpu, rounds):
-        self.peers, self.cpu, self.rounds = peers, cpu, rounds
+    If `quick`, peers warm up at the same time: on `cpu` those that compile, the others, briefly,
+    on other CPUs. Whoever is measured has the machine alone.
+    """
+
+    def __init__(self, peers, cpu, rounds, quick=False):
+        self.peers, self.cpu, self.rounds, self.quick = peers, cpu, rounds, quick
         self._stack, self._processes = ExitStack(), {}
 
     def __enter__(self):
@@ -60,26 +64,44 @@ class Turns:
         row = Row(case)
         peers = [peer for peer in self.peers if peer in case.peers]
         fresh = worker.IN_FRESH_PROCESS.get(case.measure)
-        for peer in () if fresh else peers:
-            row.first_run[peer] = self._process(peer)(worker.prepare, peer, case, self._cpus(case))
+        if not fresh:
+            row.first_run = self._prepare(peers, case)
         for _ in range(self.rounds):
             for peer in peers:
-                turn = self._in_fresh_process if fresh else self._process(peer)
-                measured = turn(fresh or worker.timed, peer, case)
+                measured = self._fresh(fresh, peer, case) if fresh else self._timed(peer, case)
                 row.figures[peer] = min(measured.figure, row.figures.get(peer, math.inf))
                 row.results[peer] = measured.result
         return row
+
+    def _prepare(self, peers, case):
+        """Seconds of the peers' first runs, which they do at the same time only if quick."""
+        calls = {}
+        for peer in peers:
+            brief = self.quick and peer not in worker.COMPILING
+            cpus = self._cpus_beside(case) if brief else self._cpus(case)
+            calls[peer] = self._process(peer)(worker.prepare, peer, case, cpus, brief)
+            if not self.quick:
+                wait([calls[peer]])
+        return {peer: call.result() for peer, call in calls.items()}
 
     def _cpus(self, case):
         """Where the work runs: on one CPU, or on as many as the search has threads."""
         others = sorted(os.sched_getaffinity(0) - {self.cpu})
         return {self.cpu, *others[: case.problem.get("n_jobs", 1) - 1]}
 
+    def _cpus_beside(self, case):
+        """Where the work is prepared meanwhile; joblib's processes stay where they have started."""
+        others = os.sched_getaffinity(0) - {self.cpu}
+        return self._cpus(case) if "n_jobs" in case.problem or not others else others
+
     def _process(self, peer):
         if peer not in self._processes:
             self._processes[peer] = self._stack.enter_context(process({self.cpu}))
         return self._processes[peer]
 
-    def _in_fresh_process(self, function, peer, case):
-        with process({self.cpu}) as call:
-            return call(function, peer, case)
+    def _timed(self, peer, case):
+        return self._process(peer)(worker.timed, peer, case, self._cpus(case)).result()
+
+    def _fresh(self, function, peer, case):
+        with process({self.cpu}) as submit:
+            return submit(function, peer, case).result()

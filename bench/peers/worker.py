@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MODULES = {
     "skarma": "peer_skarma",
@@ -18,6 +18,7 @@ MODULES = {
     "torch.compile": "peer_torch_compiled",
     "jax": "peer_jax",
 }
+COMPILING = ("torch.compile", "jax")  # a brief first run would not compile all
 IMPORTS = {"sklearn": "sklearn.neural_network"}  # where it is not the peer's own name
 prepared = {}
 
@@ -32,8 +33,14 @@ class Measurement:
 
 def start(cpus):
     """Run on these CPUs alone."""
-    os.sched_setaffinity(0, cpus)
+    run_on(cpus)
     warnings.simplefilter("ignore")  # every fit ends before it has converged
+
+
+def run_on(cpus):
+    """Move all threads to these CPUs."""
+    for thread in os.listdir("/proc/self/task"):
+        os.sched_setaffinity(int(thread), cpus)
 
 
 def stop():
@@ -74,20 +81,22 @@ def judged(case, problem, result):
     return sorted(float(number) for number in result)
 
 
-def prepare(peer, case, cpus):
-    """Load the data, and run once to warm up and compile; the seconds that this run took."""
-    start(cpus)
+def prepare(peer, case, cpus, brief):
+    """Load the data, and run once, or one epoch if brief, to warm up and compile; its CPU time."""
+    run_on(cpus)
     prepared.clear()
     problem, work = loaded(peer, case)
     run = work(problem)
     prepared[case.name] = problem, run
-    begin = time.perf_counter()
-    run()
-    return time.perf_counter() - begin
+    warm_up = work(replace(problem, epochs=min(1, problem.epochs))) if brief else run
+    begin = cpu_seconds()
+    warm_up()
+    return cpu_seconds() - begin
 
 
-def timed(peer, case):
-    """One timed section of a work that is prepared."""
+def timed(peer, case, cpus):
+    """One timed section, on these CPUs, of a work that is prepared."""
+    run_on(cpus)
     problem, run = prepared[case.name]
     clock = time.perf_counter if case.measure == "wall" else cpu_seconds
     begin = clock()
