@@ -271,7 +271,7 @@ void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
 Matrix<double> Mlp::outputs(const SampleView& x, int n_threads) const {
   const auto predict = [&]<class T>(const Trained<T>& trained) {
     return widened(checked_predict_outputs<T>(trained.spec, trained.state.parameters, x,
-                                      static_cast<std::size_t>(n_threads)));
+                                              static_cast<std::size_t>(n_threads)));
   };
   return is_float32() ? predict(std::get<Trained<float>>(network_))
                       : predict(std::get<Trained<double>>(network_));
