@@ -178,6 +178,40 @@ TYPED_TEST(Kernels, ColumnSums) {
   }
 }
 
+/// Rows a gap apart give what rows that touch give, and the gap is left alone.
+TYPED_TEST(Kernels, RowsMayLieApart) {
+  using T = TypeParam;
+  for (const auto& [rows, units] : shapes()) {
+    const std::size_t stride = units + 3;
+    const auto touching = random_numbers<T>(rows * units, 1, 0.1, 0.9);
+    const auto deltas = random_numbers<T>(rows * units, 2);
+    const auto bias = random_numbers<T>(units, 3);
+    const T gap = 7;
+    const auto spread = [&, rows = rows, units = units](const std::vector<T>& matrix) {
+      std::vector<T> wide(rows * stride, gap);
+      for (std::size_t k = 0; k < matrix.size(); ++k) {
+        wide[k / units * stride + k % units] = matrix[k];
+      }
+      return wide;
+    };
+    auto a = touching, wide_a = spread(touching);
+    this->table_->bias_activate[kRelu]({a.data(), units}, bias.data(), rows, units);
+    this->table_->bias_activate[kRelu]({wide_a.data(), stride}, bias.data(), rows, units);
+    EXPECT_EQ(wide_a, spread(a)) << rows << " x " << units;
+    const auto wide_deltas = spread(deltas);
+    this->table_->mask[kTanh]({deltas.data(), units}, {a.data(), units}, rows, units);
+    this->table_->mask[kTanh]({wide_deltas.data(), stride}, {wide_a.data(), stride}, rows, units);
+    const auto masked = spread(a);
+    EXPECT_TRUE(
+        test::close(wide_a, std::vector<Real>(masked.begin(), masked.end()), 4 * this->kEpsilon));
+    std::vector<T> sums(units), wide_sums(units);
+    this->table_->column_sums({deltas.data(), units}, rows, units, sums.data());
+    this->table_->column_sums({wide_deltas.data(), stride}, rows, units, wide_sums.data());
+    EXPECT_TRUE(test::close(wide_sums, std::vector<Real>(sums.begin(), sums.end()),
+                            static_cast<double>(rows) * this->kEpsilon));
+  }
+}
+
 /// What output_delta should make of a batch.
 struct NaiveOutput {
   std::vector<Real> delta, bias_gradient;
