@@ -1,7 +1,8 @@
 // Where does the time of one training step go? Times whole adam steps and their phases alone, in
 // turns in one run on one thread, and prints the least of each. The share is that of the matrix
 // products, which have bias, activation and derivative built in. Then whole steps on samples of few
-// entries, dense or in compressed rows, beside those on as many samples without zeros.
+// entries, dense (in a later epoch, when the entries are known) or in compressed rows, beside those
+// on as many samples without zeros.
 //   skarma_bench_step [rounds]
 #include <cstdlib>
 #include <numeric>

@@ -4,9 +4,13 @@
 #include <functional>
 #include <numeric>
 
-#include <skarma/core/kernels/dispatch.hpp>
-
 namespace skarma {
+
+template <class T>
+InputReader<T>::InputReader(const SampleView& samples, ThreadTeam& team, std::size_t column_block)
+    : samples_(samples), team_(&team), column_block_(column_block) {
+  if (column_block == 1 && samples.template dense<T>() != nullptr) cache_.emplace(samples, team);
+}
 
 template <class T>
 T* InputReader<T>::room(std::size_t rows) {
@@ -57,29 +61,14 @@ Inputs<T> InputReader<T>::sorted(const kernels::SparseRows<T>& rows) {
 }
 
 template <class T>
-Inputs<T> InputReader<T>::compressed(std::span<const RowIndex> positions) {
+Inputs<T> InputReader<T>::in_blocks(std::span<const RowIndex> positions) {
   const auto& matrix = *samples_.template dense<T>();
-  const std::size_t n = positions.size(), width = matrix.cols();
-  dense_rows_.resize(std::max(dense_rows_.size(), n + 1));
+  const std::size_t n = positions.size();
+  dense_rows_.resize(std::max(dense_rows_.size(), n));
   std::ranges::transform(positions, dense_rows_.begin(), [&](RowIndex position) {
     return matrix.row(samples_.stored_row(position)).data();
   });
-  dense_rows_[n] = dense_rows_[n - 1];
-  if (column_block_ > 1) return columns_.from_dense({dense_rows_.data(), n}, width, *team_);
-  T* values = room(n);
-  entry_columns_.resize(std::max(entry_columns_.size(), n * width));
-  begins_.resize(std::max(begins_.size(), n));
-  ends_.resize(begins_.size());
-  run_in_parts(*team_, n, n * width, [&](std::size_t begin, std::size_t end) {
-    std::size_t entry = begin * width;
-    for (std::size_t i = begin; i < end; ++i) {
-      begins_[i] = static_cast<std::int64_t>(entry);
-      entry += kernels::table<T>().nonzero_entries(dense_rows_[i], width, dense_rows_[i + 1],
-                                                   values + entry, entry_columns_.data() + entry);
-      ends_[i] = static_cast<std::int64_t>(entry);
-    }
-  });
-  return sorted({values, entry_columns_.data(), begins_.data(), ends_.data(), n});
+  return columns_.from_dense({dense_rows_.data(), n}, matrix.cols(), *team_);
 }
 
 template <class T>
@@ -104,7 +93,8 @@ Inputs<T> InputReader<T>::at(std::span<const RowIndex> positions) {
         sparse_rows(*matrix, positions.size(), [positions](std::size_t i) { return positions[i]; });
     return column_block_ == 0 ? Inputs<T>(rows) : sorted(rows);
   }
-  if (column_block_ > 0) return compressed(positions);
+  if (cache_) return sorted(cache_->at(positions));
+  if (column_block_ > 0) return in_blocks(positions);
   T* memory = room(positions.size());
   const std::size_t width = samples_.n_features();
   run_in_parts(*team_, positions.size(), positions.size() * width,

@@ -11,6 +11,7 @@
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/column_batch.hpp>
+#include <skarma/core/net/sparse_row_cache.hpp>
 
 namespace skarma {
 
@@ -23,8 +24,7 @@ class InputReader {
   /// `team` must outlive the reader. Batches go into columns by `column_block`, as column_block()
   /// says, unless it is 0.
   explicit InputReader(const SampleView& samples, ThreadTeam& team = ThreadTeam::alone(),
-                       std::size_t column_block = 0)
-      : samples_(samples), team_(&team), column_block_(column_block) {}
+                       std::size_t column_block = 0);
 
   const SampleView& samples() const { return samples_; }
 
@@ -40,7 +40,7 @@ class InputReader {
                                      Position position);
   std::size_t most_entries(std::size_t count) const;
   Inputs<T> sorted(const kernels::SparseRows<T>& rows);
-  Inputs<T> compressed(std::span<const RowIndex> positions);
+  Inputs<T> in_blocks(std::span<const RowIndex> positions);
 
   SampleView samples_;
   ThreadTeam* team_;
@@ -50,7 +50,7 @@ class InputReader {
   std::vector<std::int64_t> begins_;
   std::vector<std::int64_t> ends_;
   std::vector<const T*> dense_rows_;
-  std::vector<std::int32_t> entry_columns_;
+  std::optional<SparseRowCache<T>> cache_;
   ColumnBatch<T> columns_;
   std::size_t sorted_rows_ = 0;  // at most, so far
 };

@@ -1,15 +1,19 @@
 #include <skarma/core/engine/cpu_engine.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/net/column_block.hpp>
 #include <skarma/core/net/predict.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/sparse_matrix.hpp>
 
 namespace skarma {
 namespace {
@@ -90,6 +94,40 @@ TEST(CpuEngine, ThreadsChangeNoBit) {
       expect_same_state(states[i], states[0]);
       EXPECT_EQ(test::bits(losses[i]), test::bits(losses[0]));
     }
+  }
+}
+
+/// Two epochs of adam, the second from behind.
+ModelState<double> after_two_epochs(const Example& example, const SampleView& x, int n_threads) {
+  const auto engine = make_cpu_engine<double>(n_threads);
+  const ModelId model =
+      engine->open({example.spec, example.alpha, 200}, engine->hold(x), example.y,
+                   {test::initial_parameters(example.spec, 3),
+                    start_optimiser<double>(example.rule, example.spec.n_parameters())});
+  auto order = RandomState(7).permutation(x.n_samples());
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    const EpochRange range{model, order, 200, 0, 2, 0.01};
+    EpochLoss loss;
+    engine->train(std::span(&range, 1), std::span(&loss, 1));
+    std::ranges::reverse(order);
+  }
+  return engine->save(model);
+}
+
+TEST(CpuEngine, ZerosThatAreLeftOutAndThreadsChangeNoBit) {
+  Example example;
+  example.spec = test::network({400, 20, 3}, "relu", "softmax");
+  const auto x = test::sparse_matrix(300, 400, 0.05, 1).dense;
+  example.y = test::random_targets(example.spec, 300, 2, true);
+  ASSERT_EQ(column_block<double>(x, 20), 1u);
+  const auto scaled_by_one =
+      std::make_shared<ColumnTransform>(ColumnTransform{ColumnTransform::Kind::standardise,
+                                                        std::vector<double>(400, 0.0),
+                                                        std::vector<double>(400, 1.0),
+                                                        {}});
+  const auto expected = after_two_epochs(example, SampleView(x).transformed(scaled_by_one), 1);
+  for (const int n_threads : {1, 2, 4}) {
+    expect_same_state(after_two_epochs(example, x, n_threads), expected);
   }
 }
 
