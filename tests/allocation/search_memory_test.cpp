@@ -6,6 +6,7 @@
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/tests/allocation/counting_allocator.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
+#include <skarma/tests/support/sparse_matrix.hpp>
 
 namespace skarma {
 namespace {
@@ -28,29 +29,50 @@ long most_bytes_of_a_search(const Matrix<double>& x, const Target& y, int n_jobs
   return test::most_live_bytes - before;
 }
 
-/// X is stored once. What comes on top is row numbers and targets for each fold (up to 40 bytes a
-/// sample and fold), and for each thread a network with its gradient and moments, one batch, and
-/// outputs for the samples of a fold (up to 80 bytes a sample).
-TEST(SearchMemory, IsABoundedAmountPerThreadBeyondX) {
-  constexpr std::size_t n_samples = 6000, n_features = 200, n_folds = 5;
-  const auto x = test::random_matrix(n_samples, n_features, 1);
+Target whether_first_is_positive(const Matrix<double>& x) {
   std::vector<std::int64_t> labels;
-  for (std::size_t i = 0; i < n_samples; ++i) labels.push_back(x(i, 0) > 0 ? 1 : 0);
-  const Target y(labels);
-  constexpr long parameters = n_features * 20 + 20 + 20 + 1;
-  constexpr long batch = 200 * (n_features + 3 * 20);
-  constexpr long per_thread =
-      static_cast<long>(sizeof(double)) * (6 * parameters + 2 * batch) + 80 * n_samples;
-  constexpr long folds = 40 * n_samples * n_folds;
-  constexpr long x_bytes = sizeof(double) * n_samples * n_features;
+  for (std::size_t i = 0; i < x.rows(); ++i) labels.push_back(x(i, 0) > 0 ? 1 : 0);
+  return Target(labels);
+}
+
+/// What a search may have in use beside X, which is stored once: row numbers and targets for each
+/// fold (up to 40 bytes a sample and fold), and for each thread a network with its gradient and
+/// moments, one batch, and outputs for the samples of a fold (up to 80 bytes a sample).
+long allowed_bytes(const Matrix<double>& x, long n_jobs, long more_per_thread = 0) {
+  const auto n_samples = static_cast<long>(x.rows()), n_features = static_cast<long>(x.cols());
+  constexpr long n_folds = 5, number = sizeof(double);
+  const long parameters = n_features * 20 + 20 + 20 + 1;
+  const long batch = 200 * (n_features + 3 * 20);
+  const long per_thread = number * (6 * parameters + 2 * batch) + 80 * n_samples;
+  return 40 * n_samples * n_folds + n_jobs * (per_thread + more_per_thread);
+}
+
+long bytes_of(const Matrix<double>& x) {
+  return static_cast<long>(sizeof(double) * x.values().size());
+}
+
+TEST(SearchMemory, IsABoundedAmountPerThreadBeyondX) {
+  const auto x = test::random_matrix(6000, 200, 1);
+  const Target y = whether_first_is_positive(x);
   for (const bool scaled : {false, true}) {
     for (const int n_jobs : {1, 3}) {
       const long most = most_bytes_of_a_search(x, y, n_jobs, scaled);
-      EXPECT_LT(most, folds + n_jobs * per_thread) << n_jobs << " threads, scaled: " << scaled;
+      EXPECT_LT(most, allowed_bytes(x, n_jobs)) << n_jobs << " threads, scaled: " << scaled;
       EXPECT_GT(most, 0);
     }
   }
-  EXPECT_LT(folds + per_thread, x_bytes / 2);  // a copy of X would be seen
+  EXPECT_LT(allowed_bytes(x, 1), bytes_of(x) / 2);  // a copy of X would be seen
+}
+
+/// A thread keeps up to 16 MiB of entries that it has found, however many there are.
+TEST(SearchMemory, IsABoundedAmountPerThreadForSamplesOfFewEntries) {
+  const auto x = test::sparse_matrix(15000, 200, 0.1, 1).dense;
+  const Target y = whether_first_is_positive(x);
+  for (const int n_jobs : {1, 2}) {
+    const long most = most_bytes_of_a_search(x, y, n_jobs, false);
+    EXPECT_LT(most, allowed_bytes(x, n_jobs, 16 << 20)) << n_jobs << " threads";
+  }
+  EXPECT_LT(allowed_bytes(x, 1, 16 << 20), bytes_of(x));
 }
 
 }  // namespace
