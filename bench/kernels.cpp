@@ -94,12 +94,18 @@ class Operands {
     std::fill_n(a.data(), kRows * a.row_stride(), T(0.5));
     const kernels::Strided<const T> input{a.data(), a.row_stride()};
     const kernels::Strided<T> output{z.data(), z.row_stride()};
-    const kernels::DenseProduct<T> product{input,  {w_.data(), kUnits}, output,      kRows, kUnits,
-                                           kUnits, bias_.data(),        room_.data()};
+    const kernels::DenseProduct<T> product{{a.data(), a.row_stride()},
+                                           {w_.data(), kUnits},
+                                           output,
+                                           kRows,
+                                           kUnits,
+                                           kUnits,
+                                           bias_.data(),
+                                           room_.data()};
     auto backward = product;
     backward.beside = a.data();
-    const kernels::DenseProduct<T> gradient{input, input,   {g_.data(), kUnits}, kUnits, kUnits,
-                                            kRows, nullptr, room_.data()};
+    const kernels::DenseProduct<T> gradient{product.a, input,   {g_.data(), kUnits}, kUnits, kUnits,
+                                            kRows,     nullptr, room_.data()};
     return {{"forward, relu", n, [=, &k] { k.product_activate[kernels::kRelu](product); }},
             {"forward, tanh", n, [=, &k] { k.product_activate[kernels::kTanh](product); }},
             {"backward, relu", n, [=, &k] { k.backward_product[kernels::kRelu](backward); }},

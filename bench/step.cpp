@@ -64,7 +64,7 @@ class Step {
         spec_(shape.units, *find_activation(shape.hidden), *find_loss(shape.output)),
         order_(x.n_samples()),
         engine_(make_cpu_engine<T>()),
-        reader_(x, ThreadTeam::alone(), column_block<T>(x, shape.units[1])),
+        reader_(x, spec_, ThreadTeam::alone(), column_block<T>(x, shape.units[1])),
         optimiser_(start_optimiser<T>(UpdateRule{}, spec_.n_parameters())) {
     RandomState random_state(2);
     targets_.n_outputs = spec_.n_outputs();
@@ -113,9 +113,10 @@ class Step {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       if (i + 1 < layers.size()) {
         dense_forward(layers[i], spec_.hidden().kernel, parameters_.data(),
-                      rows_of(activations_, i), rows_of(activations_, i + 1));
+                      reading(rows_of(activations_, i)), rows_of(activations_, i + 1));
       } else {
-        dense_product(layers[i], parameters_.data(), rows_of(activations_, i), view(outputs_));
+        dense_product(layers[i], parameters_.data(), reading(rows_of(activations_, i)),
+                      view(outputs_));
       }
     }
   }
@@ -138,7 +139,7 @@ class Step {
   void gradient() {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 0;) {
-      dense_gradient(layers[i], rows_of(activations_, i), delta_after(i), gradient_.data(),
+      dense_gradient(layers[i], reading(rows_of(activations_, i)), delta_after(i), gradient_.data(),
                      i + 1 < layers.size());
     }
   }

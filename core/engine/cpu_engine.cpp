@@ -61,7 +61,7 @@ struct Model {
   Model(const ModelSetup& model_setup, const SampleView& x, Targets<T> y, ModelState<T> start,
         ThreadTeam& team)
       : setup(model_setup),
-        samples(x, team, column_block<T>(x, setup.spec.layers().front().outputs)),
+        samples(x, setup.spec, team, column_block<T>(x, setup.spec.layers().front().outputs)),
         targets(std::move(y)),
         state(std::move(start)),
         gradient(setup.spec.n_parameters(), arma::fill::none),

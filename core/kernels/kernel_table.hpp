@@ -23,6 +23,33 @@ struct Strided {
   [[gnu::always_inline]] T* row(std::size_t i) const { return data + i * stride; }
 };
 
+/// Dense rows that are only read: one after another, or each of them anywhere.
+template <class T>
+struct DenseRows {
+  DenseRows() = default;
+  DenseRows(const T* first_row, std::size_t row_stride) : first(first_row), stride(row_stride) {}
+  DenseRows(const T* const* row_starts) : starts(row_starts) {}
+
+  const T* first = nullptr;
+  std::size_t stride = 0;
+  const T* const* starts = nullptr;  // where each row begins, unless they have a stride
+  std::size_t column = 0;            // the first that is meant
+
+  [[gnu::always_inline]] const T* row(std::size_t i) const {
+    return (starts == nullptr ? first + i * stride : starts[i]) + column;
+  }
+  /// The rows from number i on.
+  DenseRows from_row(std::size_t i) const {
+    DenseRows rest = *this;
+    if (starts == nullptr) {
+      rest.first += i * stride;
+    } else {
+      rest.starts += i;
+    }
+    return rest;
+  }
+};
+
 /// Some rows of a sparse matrix: row i has the entries number begins[i] ... ends[i] - 1.
 template <class T>
 struct SparseRows {
@@ -57,13 +84,6 @@ struct ColumnRoom {
   std::int64_t* ends;
 };
 
-/// Dense rows that lie anywhere.
-template <class T>
-struct DenseRows {
-  const T* const* rows;
-  std::size_t n_rows;
-};
-
 /// The last layer of one batch on its way from z = W a to its loss and delta.
 template <class T>
 struct OutputBatch {
@@ -81,7 +101,7 @@ struct OutputBatch {
 /// bit. What lies between the rows of c is padding, which may be written.
 template <class T>
 struct DenseProduct {
-  Strided<const T> a;  // (rows, depth)
+  DenseRows<T> a;      // (rows, depth); rows with a stride where c has a single column
   Strided<const T> b;  // (depth, cols)
   Strided<T> c;
   std::size_t rows;
@@ -140,8 +160,8 @@ struct KernelTable {
   std::size_t (*nonzero_entries)(const T* row, std::size_t n, const T* next, T* values,
                                  std::int32_t* columns);
   /// Appends the blocks of columns first ... end - 1 in which not all is zero; `first` begins one.
-  void (*append_blocks)(const DenseRows<T>& x, std::size_t first, std::size_t end,
-                        const ColumnRoom<T>& to);
+  void (*append_blocks)(const DenseRows<T>& x, std::size_t n_rows, std::size_t first,
+                        std::size_t end, const ColumnRoom<T>& to);
   /// z = x w for a sparse x by columns, w and z being `units` neighbouring ones of `all_units`
   /// columns, and gradient = x' delta: bit by bit what `product` and `gradient_product` give for
   /// more than one unit, in room for columns_room(rows) elements.

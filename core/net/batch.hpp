@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/random_state.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
 
@@ -24,21 +25,22 @@ struct Targets {
   Targets at(std::span<const RowIndex> positions) const;
 };
 
-/// What goes into a network, shape (rows, n_inputs): contiguous memory, or a sparse matrix by rows,
-/// by columns, or both.
+/// What goes into a network, shape (rows, n_inputs): dense rows, or a sparse matrix by rows, by
+/// columns, or both.
 template <class T>
 struct Inputs {
-  Inputs(const T* memory) : dense(memory) {}
+  Inputs(const kernels::DenseRows<T>& dense_rows) : dense(dense_rows) {}
+  Inputs(const MatrixView<const T>& matrix) : dense(matrix.data(), matrix.row_stride()) {}
   Inputs(const kernels::SparseRows<T>& by_rows) : rows(by_rows) {}
   Inputs(const kernels::SparseColumns<T>& by_columns) : columns(by_columns) {}
   Inputs(const kernels::SparseRows<T>& by_rows, const kernels::SparseColumns<T>& by_columns)
       : rows(by_rows), columns(by_columns) {}
 
-  const T* dense = nullptr;
+  kernels::DenseRows<T> dense{};
   kernels::SparseRows<T> rows{};
   kernels::SparseColumns<T> columns{};
 
-  bool is_sparse() const { return dense == nullptr; }
+  bool is_sparse() const { return has_rows() || has_columns(); }
   bool has_rows() const { return rows.begins != nullptr; }
   bool has_columns() const { return columns.begins != nullptr; }
 };

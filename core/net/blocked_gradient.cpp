@@ -15,9 +15,8 @@ std::size_t n_lanes(const NetworkSpec& spec, std::size_t rows) {
 }
 
 template <class T>
-Inputs<T> rows_of(const Inputs<T>& inputs, std::size_t width, std::size_t begin,
-                  std::size_t count) {
-  if (!inputs.is_sparse()) return inputs.dense + begin * width;
+Inputs<T> rows_of(const Inputs<T>& inputs, std::size_t begin, std::size_t count) {
+  if (!inputs.is_sparse()) return inputs.dense.from_row(begin);
   const auto& x = inputs.rows;
   return kernels::SparseRows<T>{x.values, x.columns, x.begins + begin, x.ends + begin, count};
 }
@@ -55,7 +54,7 @@ void BlockedGradient<T>::run_lane(Lane& lane, std::size_t number, Network<T>& ne
   for (std::size_t begin = number * kSummedRows; begin < batch.rows;
        begin += lanes_.size() * kSummedRows) {
     const std::size_t rows = std::min(kSummedRows, batch.rows - begin);
-    const Batch<T> block{rows_of(batch.inputs, spec_.n_inputs(), begin, rows),
+    const Batch<T> block{rows_of(batch.inputs, begin, rows),
                          moved(batch.codes, begin),
                          moved(batch.values, begin * spec_.n_outputs()),
                          moved(batch.weights, begin),

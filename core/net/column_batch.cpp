@@ -56,7 +56,7 @@ kernels::SparseColumns<T> ColumnBatch<T>::from_dense(std::span<const T* const> r
   std::ranges::copy(begins_, ends_.begin());
   const std::size_t pieces = (n_columns + columns_of_piece - 1) / columns_of_piece;
   run_in_parts(team, pieces, rows.size() * n_columns, [&](std::size_t begin, std::size_t end) {
-    kernels::table<T>().append_blocks({rows.data(), rows.size()}, begin * columns_of_piece,
+    kernels::table<T>().append_blocks(rows.data(), rows.size(), begin * columns_of_piece,
                                       std::min(end * columns_of_piece, n_columns),
                                       {values_.data(), rows_.data(), ends_.data()});
   });

@@ -4,11 +4,32 @@
 #include <functional>
 #include <numeric>
 
+#include <skarma/core/net/layers/dense.hpp>
+
 namespace skarma {
 
+using kernels::DenseRows;
+
+namespace {
+
+/// Whether a network reads the rows of `samples` where they lie. Without hidden layers it had
+/// better not: its delta has no padding, for which the gradient has a way of its own.
 template <class T>
-InputReader<T>::InputReader(const SampleView& samples, ThreadTeam& team, std::size_t column_block)
-    : samples_(samples), team_(&team), column_block_(column_block) {
+bool reads_in_place(const SampleView& samples, const NetworkSpec& spec) {
+  const LayerPlace& first = spec.layers().front();
+  return samples.dense<T>() != nullptr && spec.layers().size() > 1 &&
+         takes_rows_anywhere(first.inputs, first.outputs);
+}
+
+}  // namespace
+
+template <class T>
+InputReader<T>::InputReader(const SampleView& samples, const NetworkSpec& spec, ThreadTeam& team,
+                            std::size_t column_block)
+    : samples_(samples),
+      team_(&team),
+      column_block_(column_block),
+      reads_rows_in_place_(reads_in_place<T>(samples, spec)) {
   if (column_block == 1 && samples.template dense<T>() != nullptr) cache_.emplace(samples, team);
 }
 
@@ -60,15 +81,23 @@ Inputs<T> InputReader<T>::sorted(const kernels::SparseRows<T>& rows) {
   return column_block_ == 1 ? Inputs<T>(rows, columns) : Inputs<T>(columns);
 }
 
+/// Where the rows of dense samples begin.
+template <class T>
+template <class Position>
+const T* const* InputReader<T>::dense_rows(std::size_t count, Position position) {
+  const auto& matrix = *samples_.template dense<T>();
+  dense_rows_.resize(std::max(dense_rows_.size(), count));
+  for (std::size_t i = 0; i < count; ++i) {
+    dense_rows_[i] = matrix.row(samples_.stored_row(position(i))).data();
+  }
+  return dense_rows_.data();
+}
+
 template <class T>
 Inputs<T> InputReader<T>::in_blocks(std::span<const RowIndex> positions) {
-  const auto& matrix = *samples_.template dense<T>();
-  const std::size_t n = positions.size();
-  dense_rows_.resize(std::max(dense_rows_.size(), n));
-  std::ranges::transform(positions, dense_rows_.begin(), [&](RowIndex position) {
-    return matrix.row(samples_.stored_row(position)).data();
-  });
-  return columns_.from_dense({dense_rows_.data(), n}, matrix.cols(), *team_);
+  const T* const* rows =
+      dense_rows(positions.size(), [positions](std::size_t i) { return positions[i]; });
+  return columns_.from_dense({rows, positions.size()}, samples_.n_features(), *team_);
 }
 
 template <class T>
@@ -77,13 +106,16 @@ Inputs<T> InputReader<T>::range(std::size_t first, std::size_t count) {
     return sparse_rows(*matrix, count, [first](std::size_t i) { return first + i; });
   }
   const auto* plain = samples_.template plain<T>();
-  if (plain != nullptr && plain->is_contiguous()) return plain->row(first).data();
+  if (plain != nullptr) return DenseRows(plain->row(first).data(), plain->row_stride());
+  if (reads_rows_in_place_) {
+    return DenseRows(dense_rows(count, [first](std::size_t i) { return first + i; }));
+  }
   const std::pair wanted{first, count};
   if (range_in_memory_ != wanted) {
     samples_.gather(first, count, room(count));
     range_in_memory_ = wanted;
   }
-  return memory_.data();
+  return DenseRows<T>(memory_.data(), samples_.n_features());
 }
 
 template <class T>
@@ -95,13 +127,17 @@ Inputs<T> InputReader<T>::at(std::span<const RowIndex> positions) {
   }
   if (cache_) return sorted(cache_->at(positions));
   if (column_block_ > 0) return in_blocks(positions);
+  if (reads_rows_in_place_) {
+    return DenseRows(
+        dense_rows(positions.size(), [positions](std::size_t i) { return positions[i]; }));
+  }
   T* memory = room(positions.size());
   const std::size_t width = samples_.n_features();
   run_in_parts(*team_, positions.size(), positions.size() * width,
                [&](std::size_t begin, std::size_t end) {
                  samples_.gather(positions.subspan(begin, end - begin), memory + begin * width);
                });
-  return memory;
+  return DenseRows<T>(memory, width);
 }
 
 template class InputReader<float>;

@@ -11,20 +11,21 @@
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/column_batch.hpp>
+#include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/net/sparse_row_cache.hpp>
 
 namespace skarma {
 
-/// Brings samples into the form that a network takes: where they lie if they lie so, otherwise
-/// copied into room that is kept. Sparse samples of type T stay sparse. Batches can be brought into
-/// columns, dense ones of few entries, too.
+/// Brings samples into the form that a network takes: where they lie if it can read them there,
+/// otherwise copied into room that is kept. Sparse samples of type T stay sparse. Batches can be
+/// brought into columns, dense ones of few entries, too.
 template <class T>
 class InputReader {
  public:
   /// `team` must outlive the reader. Batches go into columns by `column_block`, as column_block()
   /// says, unless it is 0.
-  explicit InputReader(const SampleView& samples, ThreadTeam& team = ThreadTeam::alone(),
-                       std::size_t column_block = 0);
+  InputReader(const SampleView& samples, const NetworkSpec& spec,
+              ThreadTeam& team = ThreadTeam::alone(), std::size_t column_block = 0);
 
   const SampleView& samples() const { return samples_; }
 
@@ -36,6 +37,8 @@ class InputReader {
  private:
   T* room(std::size_t rows);
   template <class Position>
+  const T* const* dense_rows(std::size_t count, Position position);
+  template <class Position>
   kernels::SparseRows<T> sparse_rows(const CsrView<T>& matrix, std::size_t count,
                                      Position position);
   std::size_t most_entries(std::size_t count) const;
@@ -45,6 +48,7 @@ class InputReader {
   SampleView samples_;
   ThreadTeam* team_;
   std::size_t column_block_;
+  bool reads_rows_in_place_;
   std::vector<T> memory_;
   std::optional<std::pair<std::size_t, std::size_t>> range_in_memory_;
   std::vector<std::int64_t> begins_;

@@ -43,8 +43,9 @@ MatrixView<T> Network<T>::hidden(std::size_t i, std::size_t rows) {
 
 /// What goes into layer i: the activations before it, or the samples.
 template <class T>
-MatrixView<const T> Network<T>::input_of(std::size_t i, const Inputs<T>& inputs, std::size_t rows) {
-  return i == 0 ? MatrixView<const T>(inputs.dense, rows, spec_.n_inputs()) : hidden(i - 1, rows);
+kernels::DenseRows<T> Network<T>::input_of(std::size_t i, const Inputs<T>& inputs,
+                                           std::size_t rows) {
+  return i == 0 ? inputs.dense : reading(hidden(i - 1, rows));
 }
 
 /// Runs all hidden layers and the product of the last one, which it returns.
@@ -127,7 +128,7 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
       break;
     }
     const MatrixView<T> inputs = hidden(i - 1, batch.rows);
-    dense_gradient(layers[i], inputs, delta, gradient, with_bias, *team_);
+    dense_gradient(layers[i], reading(inputs), delta, gradient, with_bias, *team_);
     dense_backward(layers[i], spec_.hidden().kernel, parameters, delta, inputs, *team_);
     delta = inputs;
   }

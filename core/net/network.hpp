@@ -36,7 +36,7 @@ class Network {
  private:
   struct Workspace;
   MatrixView<T> hidden(std::size_t i, std::size_t rows);
-  MatrixView<const T> input_of(std::size_t i, const Inputs<T>& inputs, std::size_t rows);
+  kernels::DenseRows<T> input_of(std::size_t i, const Inputs<T>& inputs, std::size_t rows);
   MatrixView<T> hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
   void sparse_forward(const T* parameters, const Inputs<T>& inputs, MatrixView<T> z) const;
   void input_gradient(const Batch<T>& batch, MatrixView<const T> delta, T* gradient,

@@ -16,7 +16,14 @@ constexpr std::size_t kPredictedRows = 512;
 
 template <class T>
 bool all_finite(const Inputs<T>& inputs, std::size_t rows, std::size_t width) {
-  if (!inputs.is_sparse()) return skarma::all_finite(std::span(inputs.dense, rows * width));
+  if (!inputs.is_sparse()) {
+    const bool is_one_piece = inputs.dense.starts == nullptr && inputs.dense.stride == width;
+    const std::size_t length = is_one_piece ? rows * width : width;
+    for (std::size_t i = 0; i < rows; i += length / width) {
+      if (!skarma::all_finite(std::span(inputs.dense.row(i), length))) return false;
+    }
+    return true;
+  }
   const auto& x = inputs.rows;
   for (std::size_t i = 0; i < x.rows; ++i) {
     const std::span entries(x.values + x.begins[i], x.values + x.ends[i]);
@@ -37,7 +44,7 @@ Matrix<T> outputs_of(const NetworkSpec& spec, std::span<const T> parameters, con
   const std::size_t shares = std::min(n_threads, n_blocks);
   run_jobs(shares, static_cast<int>(shares), [&](std::size_t share) {
     Network<T> network(spec, std::min(n, kPredictedRows));
-    InputReader<T> reader(x);
+    InputReader<T> reader(x, spec);
     for (std::size_t block = share; block < n_blocks; block += shares) {
       const std::size_t begin = block * kPredictedRows;
       const std::size_t rows = std::min(kPredictedRows, n - begin);

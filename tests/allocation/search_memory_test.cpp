@@ -12,8 +12,10 @@ namespace skarma {
 namespace {
 
 /// The most bytes that a search of six candidates had in use, beyond those before it.
-long most_bytes_of_a_search(const Matrix<double>& x, const Target& y, int n_jobs, bool scaled) {
-  const MLPClassifier network({.hidden_layer_sizes = {20}, .max_iter = 2, .random_state = 1});
+long most_bytes_of_a_search(const Matrix<double>& x, const Target& y, int n_jobs, bool scaled,
+                            const char* solver = "adam") {
+  const MLPClassifier network(
+      {.hidden_layer_sizes = {20}, .solver = solver, .max_iter = 2, .random_state = 1});
   GridSearchOptions options;
   options.n_jobs = n_jobs;
   options.return_train_score = true;
@@ -62,6 +64,20 @@ TEST(SearchMemory, IsABoundedAmountPerThreadBeyondX) {
     }
   }
   EXPECT_LT(allowed_bytes(x, 1), bytes_of(x) / 2);  // a copy of X would be seen
+}
+
+/// L-BFGS takes all samples of a fold in each iteration, where they lie; on top come its last ten
+/// steps and the sums of eight lanes.
+TEST(SearchMemory, IsABoundedAmountPerThreadWithLbfgs) {
+  const auto x = test::random_matrix(6000, 200, 1);
+  const Target y = whether_first_is_positive(x);
+  constexpr long lanes_and_steps = sizeof(double) * 40 * (200 * 20 + 41);
+  for (const int n_jobs : {1, 2}) {
+    EXPECT_LT(most_bytes_of_a_search(x, y, n_jobs, false, "lbfgs"),
+              allowed_bytes(x, n_jobs, lanes_and_steps))
+        << n_jobs << " threads";
+  }
+  EXPECT_LT(allowed_bytes(x, 1, lanes_and_steps), bytes_of(x) / 2);
 }
 
 /// A thread keeps up to 16 MiB of entries that it has found, however many there are.

@@ -45,7 +45,7 @@ const T* padded_row(const DenseProduct<T>& p, const T* row, T* copy) {
 /// A product with a single column: a dot product for each row.
 template <class Step, class T>
 void single_column_product(const DenseProduct<T>& p) {
-  for_each_dot<T>(p.a, p.rows, p.b.data, p.depth, [&](size_t i, T sum) {
+  for_each_dot<T>({p.a.row(0), p.a.stride}, p.rows, p.b.data, p.depth, [&](size_t i, T sum) {
     *p.c.row(i) = Step::rest(Step::join(sum, *Step::beside(p, i, 0)));
   });
 }
@@ -71,9 +71,10 @@ size_t product_in_registers(DenseProduct<T> p, size_t begin, size_t end, const T
   size_t row = 0;
   for (; row + kTileRows <= p.rows; row += kTileRows) {
     const T* panel_of_b = packed;
+    const RowFactors<T, kTileRows> a(p.a, row);
     for_each_whole_panel<T>(begin, end, [&](const Panel& panel) {
       const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
-      full_tile<Step>(p, panel, row, {p.a.row(row), p.a.stride, 1}, b);
+      full_tile<Step>(p, panel, row, a, b);
       panel_of_b += p.depth * b.stride;
     });
   }
@@ -90,14 +91,16 @@ void product_in_memory(const DenseProduct<T>& p, size_t begin, size_t end, const
   for (size_t rows = 0; row < p.rows; row += rows) {
     const size_t first = small ? row : tile_begin(row, p.rows);
     rows = small ? small_tile_rows(p.rows - row) : first + kTileRows - row;
-    const Factors<T> a{p.a.row(first), p.a.stride, 1};
     const T* panel_of_b = packed;
     for_each_panel<T>(begin, end, [&](const Panel& panel) {
       const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
-      if (small) {
-        sum_small_tile(rows, panel, p.depth, a, b, sums);
+      if (rows == 1 && small) {
+        sum_tile<T, 1>(panel, p.depth, RowFactors<T, 1>(p.a, first), b, sums);
+      } else if (small) {
+        sum_tile<T, kSmallTileRows>(panel, p.depth, RowFactors<T, kSmallTileRows>(p.a, first), b,
+                                    sums);
       } else {
-        sum_tile<T, kTileRows>(panel, p.depth, a, b, sums);
+        sum_tile<T, kTileRows>(panel, p.depth, RowFactors<T, kTileRows>(p.a, first), b, sums);
       }
       finish<Step>(p, panel, row, rows, sums + (row - first) * panel.vectors * kLanes<T>);
       panel_of_b += p.depth * b.stride;
@@ -156,18 +159,32 @@ size_t gradient_room(size_t cols, size_t depth) {
   return gradient_depth(cols, depth) * kTileRows + kLanes<T>;
 }
 
+/// Calls use(row) with the way to a row of a, for loops that look once which way that is.
+template <class T, class Use>
+[[gnu::always_inline]] inline void with_rows(const DenseRows<T>& a, const Use& use) {
+  if (a.starts == nullptr) {
+    use([first = a.first + a.column, stride = a.stride](size_t i) { return first + i * stride; });
+  } else {
+    use([starts = a.starts, column = a.column](size_t i) { return starts[i] + column; });
+  }
+}
+
 /// Columns row ... row + kTileRows - 1 of a, shape (depth, rows), side by side; zeros where a has
 /// fewer.
 template <class T>
-void pack_tile(Strided<const T> a, size_t row, size_t rows, size_t depth, T* tile) {
-  for (size_t p = 0; p < depth; ++p, tile += kTileRows) {
-    const T* from = a.row(p) + row;
-    if (row + kTileRows <= rows) {
-      __builtin_memcpy(tile, from, kTileRows * sizeof(T));
-    } else {
-      for (size_t i = 0; i < kTileRows; ++i) tile[i] = row + i < rows ? from[i] : T(0);
+void pack_tile(const DenseRows<T>& a, size_t row, size_t rows, size_t depth, T* tile) {
+  const bool is_full = row + kTileRows <= rows;
+  with_rows(a, [=](const auto& row_of_a) {
+    for (size_t p = 0; p < depth; ++p) {
+      const T* from = row_of_a(p) + row;
+      T* to = tile + p * kTileRows;
+      if (is_full) {
+        __builtin_memcpy(to, from, kTileRows * sizeof(T));
+      } else {
+        for (size_t i = 0; i < kTileRows; ++i) to[i] = row + i < rows ? from[i] : T(0);
+      }
     }
-  }
+  });
 }
 
 /// c = a' b for a narrow b, as c' = b' a: rows of a are read where they lie, again for a few
@@ -177,10 +194,10 @@ void narrow_gradient(const DenseProduct<T>& p) {
   constexpr size_t lanes = kLanes<T>;
   alignas(kVectorBytes) T sums[kSmallTileRows * kTileVectors * lanes];
   for_each_panel<T>(0, p.rows, [&](const Panel& panel) {
-    const PanelRows<T> a{p.a.data + panel.first, p.a.stride, panel.last - panel.first};
+    const PanelRows<T> a{p.a.row(0) + panel.first, p.a.stride, panel.last - panel.first};
     for (size_t col = 0, cols; col < p.cols; col += cols) {
       cols = small_tile_rows(p.cols - col);
-      sum_small_tile(cols, panel, p.depth, {p.b.data + col, 1, p.b.stride}, a, sums);
+      sum_small_tile(cols, panel, p.depth, {p.b.data + col, p.b.stride}, a, sums);
       for (size_t i = 0; i < cols * panel.vectors; ++i) {
         const size_t row = panel.column<T>(i % panel.vectors);
         for (size_t l = 0; l < lanes; ++l) {
@@ -195,10 +212,14 @@ void narrow_gradient(const DenseProduct<T>& p) {
 template <class T>
 void tiny_gradient(const DenseProduct<T>& p) {
   for (size_t i = 0; i < p.rows; ++i) {
-    for (size_t j = 0; j < p.cols; ++j) {
-      T sum = T(0);
-      for (size_t d = 0; d < p.depth; ++d) sum += p.a.row(d)[i] * p.b.row(d)[j];
-      p.c.row(i)[j] = sum;
+    for (size_t j = 0; j < p.cols; ++j) p.c.row(i)[j] = T(0);
+  }
+  for (size_t d = 0; d < p.depth; ++d) {
+    const T* row_of_a = p.a.row(d);
+    const T* row_of_b = p.b.row(d);
+    for (size_t i = 0; i < p.rows; ++i) {
+      T* c = p.c.row(i);
+      for (size_t j = 0; j < p.cols; ++j) c[j] += row_of_a[i] * row_of_b[j];
     }
   }
 }
@@ -213,7 +234,7 @@ void gradient_block(const DenseProduct<T>& p, bool resumed) {
     const size_t begin = tile_begin(row, p.rows);
     const size_t rows = p.rows - row < kTileRows ? p.rows - row : kTileRows;
     pack_tile(p.a, begin, p.rows, p.depth, tile);
-    const Factors<T> a{tile, 1, kTileRows};
+    const ColumnFactors<T> a{tile, kTileRows};
     for_each_panel<T>(0, p.cols, [&](const Panel& panel) {
       const PanelRows<T> b{p.b.data + panel.first, p.b.stride, panel.last - panel.first};
       if (in_registers) {
@@ -237,12 +258,12 @@ void gradient_block(const DenseProduct<T>& p, bool resumed) {
 template <class T>
 void gradient_product(const DenseProduct<T>& p) {
   constexpr size_t lanes = kLanes<T>;
-  if (p.cols < lanes && p.rows >= lanes) return narrow_gradient(p);
+  if (p.cols < lanes && p.rows >= lanes && p.a.starts == nullptr) return narrow_gradient(p);
   if (p.cols < lanes && p.b.stride < lanes) return tiny_gradient(p);
   const size_t depth = gradient_depth(p.cols, p.depth);
   for (size_t first = 0; first < p.depth; first += depth) {
     DenseProduct<T> block = p;
-    block.a.data = p.a.row(first);
+    block.a = p.a.from_row(first);
     block.b.data = p.b.row(first);
     block.depth = p.depth - first < depth ? p.depth - first : depth;
     gradient_block(block, first > 0);

@@ -101,11 +101,12 @@ size_t nonzero_entries(const T* row, size_t n, const T* next, T* values, std::in
 }
 
 template <class T>
-void append_blocks(const DenseRows<T>& rows, size_t first, size_t end, const ColumnRoom<T>& to) {
-  for (size_t i = 0; i < rows.n_rows; ++i) {
-    const T* next = rows.rows[i + 1 < rows.n_rows ? i + 1 : i];
+void append_blocks(const DenseRows<T>& rows, size_t n_rows, size_t first, size_t end,
+                   const ColumnRoom<T>& to) {
+  for (size_t i = 0; i < n_rows; ++i) {
+    const T* next = rows.row(i + 1 < n_rows ? i + 1 : i);
     for_each_mask(
-        rows.rows[i], first, end, next, [&](const T* x, size_t column, std::uint64_t mask) {
+        rows.row(i), first, end, next, [&](const T* x, size_t column, std::uint64_t mask) {
           for (auto open = blocks_of(mask); open != 0; open &= open - 1) {
             const auto l = static_cast<size_t>(__builtin_ctzll(open));
             const auto entry = static_cast<size_t>(to.ends[(column + l) / kColumnBlock]++);

@@ -9,12 +9,29 @@ namespace {
 
 constexpr size_t kSmallTileRows = 4;
 
-/// The factors of some rows of c: a(i, p) = data[i row_step + p depth_step].
+/// The factors of some rows of c, one step of the depth after another: from columns of a matrix,
+/// where they lie side by side.
 template <class T>
-struct Factors {
+struct ColumnFactors {
   const T* data;
-  size_t row_step;
-  size_t depth_step;
+  size_t stride;
+
+  [[gnu::always_inline]] T operator[](size_t i) const { return data[i]; }
+  [[gnu::always_inline]] void advance() { data += stride; }
+};
+
+/// The same from rows that lie anywhere.
+template <class T, size_t n_rows>
+struct RowFactors {
+  const T* rows[n_rows];
+  size_t column = 0;
+
+  RowFactors(const DenseRows<T>& a, size_t first) {
+#pragma GCC unroll 8
+    for (size_t i = 0; i < n_rows; ++i) rows[i] = a.row(first + i);
+  }
+  [[gnu::always_inline]] T operator[](size_t i) const { return rows[i][column]; }
+  [[gnu::always_inline]] void advance() { ++column; }
 };
 
 /// A panel of b as a tile reads it: rows `stride` elements apart, the last vector at `last`.
@@ -31,12 +48,12 @@ PanelRows<T> packed_rows(const Panel& panel, const T* packed) {
 }
 
 /// sum += a b for a tile.
-template <class T, size_t rows, size_t vectors>
-[[gnu::always_inline]] inline void accumulate(size_t depth, Factors<T> a, PanelRows<T> b,
+template <class T, size_t rows, size_t vectors, class A>
+[[gnu::always_inline]] inline void accumulate(size_t depth, A a, PanelRows<T> b,
                                               Vector<T> (&sum)[rows][vectors]) {
   constexpr size_t lanes = kLanes<T>;
 #pragma GCC unroll kDepthUnroll
-  for (size_t p = 0; p < depth; ++p, a.data += a.depth_step, b.data += b.stride) {
+  for (size_t p = 0; p < depth; ++p, a.advance(), b.data += b.stride) {
     Vector<T> row_of_b[vectors];
 #pragma GCC unroll 4
     for (size_t v = 0; v < vectors; ++v) {
@@ -44,7 +61,7 @@ template <class T, size_t rows, size_t vectors>
     }
 #pragma GCC unroll 8
     for (size_t i = 0; i < rows; ++i) {
-      const T factor = a.data[i * a.row_step];
+      const T factor = a[i];
 #pragma GCC unroll 4
       for (size_t v = 0; v < vectors; ++v) sum[i][v] += factor * row_of_b[v];
     }
@@ -52,8 +69,8 @@ template <class T, size_t rows, size_t vectors>
 }
 
 /// sums (rows, vectors) = a b for a tile. Goes on from what is in `sums` if they are `resumed`.
-template <class T, size_t rows, size_t vectors, bool resumed>
-void sum_tile(size_t depth, Factors<T> a, PanelRows<T> b, T* sums) {
+template <class T, size_t rows, size_t vectors, bool resumed, class A>
+void sum_tile(size_t depth, const A& a, PanelRows<T> b, T* sums) {
   constexpr size_t lanes = kLanes<T>;
   Vector<T> sum[rows][vectors];
 #pragma GCC unroll 8
@@ -71,8 +88,8 @@ void sum_tile(size_t depth, Factors<T> a, PanelRows<T> b, T* sums) {
   }
 }
 
-template <class T, size_t rows, bool resumed = false>
-void sum_tile(const Panel& panel, size_t depth, Factors<T> a, PanelRows<T> b, T* sums) {
+template <class T, size_t rows, bool resumed = false, class A>
+void sum_tile(const Panel& panel, size_t depth, const A& a, PanelRows<T> b, T* sums) {
   if (panel.vectors == 1) {
     sum_tile<T, rows, 1, resumed>(depth, a, b, sums);
   } else if (panel.vectors == 2) {
@@ -86,8 +103,8 @@ void sum_tile(const Panel& panel, size_t depth, Factors<T> a, PanelRows<T> b, T*
 inline size_t small_tile_rows(size_t open) { return open < kSmallTileRows ? 1 : kSmallTileRows; }
 
 template <class T>
-void sum_small_tile(size_t rows, const Panel& panel, size_t depth, Factors<T> a, PanelRows<T> b,
-                    T* sums) {
+void sum_small_tile(size_t rows, const Panel& panel, size_t depth, ColumnFactors<T> a,
+                    PanelRows<T> b, T* sums) {
   if (rows == 1) {
     sum_tile<T, 1>(panel, depth, a, b, sums);
   } else {
@@ -171,9 +188,9 @@ struct Derived : Plain {
 };
 
 /// A full tile of c from row `row` on, its sums never in memory.
-template <class Step, size_t vectors, class T>
+template <class Step, size_t vectors, class T, class A>
 [[gnu::always_inline]] inline void finish_in_registers(const DenseProduct<T>& p, const Panel& panel,
-                                                       size_t row, Factors<T> a, PanelRows<T> b) {
+                                                       size_t row, const A& a, PanelRows<T> b) {
   Vector<T> sum[kTileRows][vectors] = {};
   accumulate<T>(p.depth, a, b, sum);
 #pragma GCC unroll 4
@@ -188,9 +205,9 @@ template <class Step, size_t vectors, class T>
   }
 }
 
-template <class Step, class T>
+template <class Step, class T, class A>
 [[gnu::always_inline]] inline void full_tile(const DenseProduct<T>& p, const Panel& panel,
-                                             size_t row, Factors<T> a, PanelRows<T> b) {
+                                             size_t row, const A& a, PanelRows<T> b) {
   if (panel.vectors == 1) {
     finish_in_registers<Step, 1>(p, panel, row, a, b);
   } else if (panel.vectors == 2) {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
 #include <skarma/core/net/layers/blas_products.hpp>
 
@@ -30,7 +31,7 @@ void multiply(void (*kernel)(const DenseProduct<T>&), const DenseProduct<T>& who
               std::size_t beside_stride, ThreadTeam& team) {
   in_parts(whole, team, [&](std::size_t begin, std::size_t end) {
     DenseProduct<T> part = whole;
-    part.a.data = whole.a.row(begin);
+    part.a = whole.a.from_row(begin);
     part.c.data = whole.c.row(begin);
     if (part.beside != nullptr) part.beside += begin * beside_stride;
     part.rows = end - begin;
@@ -42,12 +43,13 @@ void multiply(void (*kernel)(const DenseProduct<T>&), const DenseProduct<T>& who
 /// input W, and what `kernel` does with a bias beside it.
 template <class T>
 void multiply_forward(void (*kernel)(const DenseProduct<T>&), const LayerPlace& layer,
-                      const T* parameters, const T* bias, MatrixView<const T> input,
+                      const T* parameters, const T* bias, const kernels::DenseRows<T>& input,
                       MatrixView<T> output, ThreadTeam& team) {
-  const DenseProduct<T> product{strided(input),
+  SKARMA_CHECK(input.starts == nullptr || takes_rows_anywhere(layer.inputs, layer.outputs));
+  const DenseProduct<T> product{input,
                                 {parameters + layer.coef, layer.outputs},
                                 strided(output),
-                                input.rows(),
+                                output.rows(),
                                 layer.outputs,
                                 layer.inputs,
                                 bias,
@@ -55,13 +57,22 @@ void multiply_forward(void (*kernel)(const DenseProduct<T>&), const LayerPlace& 
   multiply<T>(kernel, product, 0, team);
 }
 
+/// Rows with a stride as BLAS takes them.
+template <class T>
+MatrixView<const T> matrix_of(const LayerPlace& layer, const kernels::DenseRows<T>& input,
+                              std::size_t rows) {
+  SKARMA_CHECK(input.starts == nullptr);
+  return {input.row(0), rows, layer.inputs, input.stride};
+}
+
 }  // namespace
 
 template <class T>
-void dense_product(const LayerPlace& layer, const T* parameters, Reading<T> input,
+void dense_product(const LayerPlace& layer, const T* parameters, InputRows<T> input,
                    MatrixView<T> output, ThreadTeam& team) {
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    blas_forward<T>(layer, parameters + layer.coef, input, output, team);
+    blas_forward<T>(layer, parameters + layer.coef, matrix_of<T>(layer, input, output.rows()),
+                    output, team);
     return;
   }
   multiply_forward<T>(kernels::table<T>().product, layer, parameters, nullptr, input, output, team);
@@ -80,9 +91,11 @@ void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activatio
 
 template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                   const T* parameters, Reading<T> input, MatrixView<T> output, ThreadTeam& team) {
+                   const T* parameters, InputRows<T> input, MatrixView<T> output,
+                   ThreadTeam& team) {
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    blas_forward<T>(layer, parameters + layer.coef, input, output, team);
+    blas_forward<T>(layer, parameters + layer.coef, matrix_of<T>(layer, input, output.rows()),
+                    output, team);
     dense_activate(layer, activation, parameters, output, team);
     return;
   }
@@ -97,21 +110,21 @@ void bias_gradient(const LayerPlace& layer, Reading<T> delta, T* gradient) {
 }
 
 template <class T>
-void dense_gradient(const LayerPlace& layer, Reading<T> input, Reading<T> delta, T* gradient,
+void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delta, T* gradient,
                     bool with_bias, ThreadTeam& team) {
   const auto& kernels = kernels::table<T>();
   T* coefs = gradient + layer.coef;
   if (with_bias) bias_gradient<T>(layer, delta, gradient);
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    blas_gradient<T>(layer, input, delta, coefs, team);
+    blas_gradient<T>(layer, matrix_of<T>(layer, input, delta.rows()), delta, coefs, team);
     return;
   }
-  const DenseProduct<T> whole{strided(input), strided(delta), {coefs, layer.outputs},
-                              layer.inputs,   layer.outputs,  delta.rows(),
-                              nullptr,        nullptr};
+  const DenseProduct<T> whole{input,        strided(delta), {coefs, layer.outputs},
+                              layer.inputs, layer.outputs,  delta.rows(),
+                              nullptr,      nullptr};
   in_parts(whole, team, [&](std::size_t begin, std::size_t end) {
     DenseProduct<T> part = whole;
-    part.a.data += begin;
+    part.a.column += begin;
     part.c.data = whole.c.row(begin);
     part.rows = end - begin;
     part.room = room<T>(kernels.gradient_room(whole.cols, whole.depth));
@@ -135,31 +148,31 @@ void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activatio
         });
     return;
   }
-  const DenseProduct<T> product{strided(delta), {w, layer.outputs}, result,       input.rows(),
+  const DenseProduct<T> product{reading(delta), {w, layer.outputs}, result,       input.rows(),
                                 layer.inputs,   layer.outputs,      input.data(), nullptr};
   multiply<T>(kernels.backward_product[activation], product, result.stride, team);
 }
 
-template void dense_product<float>(const LayerPlace&, const float*, Reading<float>,
+template void dense_product<float>(const LayerPlace&, const float*, InputRows<float>,
                                    MatrixView<float>, ThreadTeam&);
 template void dense_activate<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
                                     MatrixView<float>, ThreadTeam&);
 template void dense_forward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
-                                   Reading<float>, MatrixView<float>, ThreadTeam&);
+                                   InputRows<float>, MatrixView<float>, ThreadTeam&);
 template void bias_gradient<float>(const LayerPlace&, Reading<float>, float*);
-template void dense_gradient<float>(const LayerPlace&, Reading<float>, Reading<float>, float*, bool,
-                                    ThreadTeam&);
+template void dense_gradient<float>(const LayerPlace&, InputRows<float>, Reading<float>, float*,
+                                    bool, ThreadTeam&);
 template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
                                     Reading<float>, MatrixView<float>, ThreadTeam&);
 
-template void dense_product<double>(const LayerPlace&, const double*, Reading<double>,
+template void dense_product<double>(const LayerPlace&, const double*, InputRows<double>,
                                     MatrixView<double>, ThreadTeam&);
 template void dense_activate<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
                                      MatrixView<double>, ThreadTeam&);
 template void dense_forward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
-                                    Reading<double>, MatrixView<double>, ThreadTeam&);
+                                    InputRows<double>, MatrixView<double>, ThreadTeam&);
 template void bias_gradient<double>(const LayerPlace&, Reading<double>, double*);
-template void dense_gradient<double>(const LayerPlace&, Reading<double>, Reading<double>, double*,
+template void dense_gradient<double>(const LayerPlace&, InputRows<double>, Reading<double>, double*,
                                      bool, ThreadTeam&);
 template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
                                      Reading<double>, MatrixView<double>, ThreadTeam&);

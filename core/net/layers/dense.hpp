@@ -16,9 +16,19 @@ kernels::Strided<T> strided(const MatrixView<T>& m) {
   return {m.data(), m.row_stride()};
 }
 
+/// The rows of a matrix as layers read them.
+template <class T>
+kernels::DenseRows<std::remove_const_t<T>> reading(const MatrixView<T>& m) {
+  return {m.data(), m.row_stride()};
+}
+
 /// A matrix that is only read. T comes from the other arguments.
 template <class T>
 using Reading = std::type_identity_t<MatrixView<const T>>;
+
+/// What goes into a layer: rows as long as it has inputs.
+template <class T>
+using InputRows = std::type_identity_t<kernels::DenseRows<T>>;
 
 // A dense layer a = f(input W + b), forward and backward. Matrices are (rows, units); W is
 // (inputs, outputs), contiguous; parameters and gradients are packed. Products are ours
@@ -31,9 +41,14 @@ using Reading = std::type_identity_t<MatrixView<const T>>;
 constexpr std::size_t kBlasCoefs = std::size_t{1} << 20;
 constexpr bool is_left_to_blas(std::size_t n_coefs) { return n_coefs > kBlasCoefs; }
 
+/// Whether a layer takes rows that lie anywhere; others want a stride.
+constexpr bool takes_rows_anywhere(std::size_t inputs, std::size_t outputs) {
+  return outputs > 1 && !is_left_to_blas(inputs * outputs);
+}
+
 /// output = input W, shape (rows, outputs): what the last layer leaves to its loss.
 template <class T>
-void dense_product(const LayerPlace& layer, const T* parameters, Reading<T> input,
+void dense_product(const LayerPlace& layer, const T* parameters, InputRows<T> input,
                    MatrixView<T> output, ThreadTeam& team = ThreadTeam::alone());
 
 /// z = activation(z + bias), shape (rows, outputs), for a product that was made elsewhere.
@@ -44,7 +59,7 @@ void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activatio
 /// output = activation(input W + bias), shape (rows, outputs).
 template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                   const T* parameters, Reading<T> input, MatrixView<T> output,
+                   const T* parameters, InputRows<T> input, MatrixView<T> output,
                    ThreadTeam& team = ThreadTeam::alone());
 
 /// The gradient of the layer's biases, the column sums of delta, to its place in `gradient`.
@@ -54,7 +69,7 @@ void bias_gradient(const LayerPlace& layer, Reading<T> delta, T* gradient);
 /// The gradient of the layer's coefs, input' delta, a sum over the rows; `with_bias` that of its
 /// biases, too, the column sums of delta. Both go where they belong in the packed `gradient`.
 template <class T>
-void dense_gradient(const LayerPlace& layer, Reading<T> input, Reading<T> delta, T* gradient,
+void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delta, T* gradient,
                     bool with_bias, ThreadTeam& team = ThreadTeam::alone());
 
 /// The layer's input, shape (rows, inputs) with rows at cache lines (PaddedRows), becomes the delta

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>
 
@@ -29,7 +30,13 @@ std::vector<T> seen(const kernels::SparseColumns<T>& x) {
 /// The numbers that a network would see.
 template <class T>
 std::vector<T> seen(const Inputs<T>& inputs, std::size_t rows, std::size_t cols) {
-  if (!inputs.is_sparse()) return {inputs.dense, inputs.dense + rows * cols};
+  if (!inputs.is_sparse()) {
+    std::vector<T> all;
+    for (std::size_t i = 0; i < rows; ++i) {
+      all.insert(all.end(), inputs.dense.row(i), inputs.dense.row(i) + cols);
+    }
+    return all;
+  }
   if (!inputs.has_rows()) return seen(inputs.columns);
   const auto& x = inputs.rows;
   EXPECT_EQ(x.rows, rows);
@@ -42,28 +49,57 @@ std::vector<T> seen(const Inputs<T>& inputs, std::size_t rows, std::size_t cols)
   return dense;
 }
 
-TEST(InputReader, TakesContiguousSamplesWhereTheyLie) {
-  const auto x = test::random_matrix(5, 3, 1);
-  EXPECT_EQ(InputReader<double>(x).range(2, 2).dense, x.row(2).data());
+/// A network of five units on so many inputs, or of a single one, which reads no rows in place.
+NetworkSpec network(std::size_t inputs, std::size_t units = 5) {
+  return test::network({inputs, units, 1}, "relu", "identity");
 }
 
-TEST(InputReader, GathersWhatLiesOtherwise) {
+TEST(InputReader, TakesContiguousSamplesWhereTheyLie) {
+  const auto x = test::random_matrix(5, 3, 1);
+  for (const std::size_t units : {1, 5}) {
+    const NetworkSpec spec = network(3, units);
+    EXPECT_EQ(InputReader<double>(x, spec).range(2, 2).dense.row(1), x.row(3).data());
+  }
+}
+
+TEST(InputReader, ReadsChosenSamplesWhereTheyLie) {
   const auto x = test::random_matrix(5, 2, 1);
-  const Rows order{4, 0, 3};
-  InputReader<double> reader(SampleView(x).rows(order));
-  EXPECT_EQ(seen(reader.range(1, 2), 2, 2),
-            (std::vector<double>{x(0, 0), x(0, 1), x(3, 0), x(3, 1)}));
-  const Rows positions{0};
-  EXPECT_EQ(seen(reader.at(positions), 1, 2), (std::vector<double>{x(4, 0), x(4, 1)}));
-  // The room was used for something else in between.
-  EXPECT_EQ(seen(reader.range(1, 2), 2, 2),
-            (std::vector<double>{x(0, 0), x(0, 1), x(3, 0), x(3, 1)}));
+  const Rows order{4, 0, 3}, positions{2, 0};
+  InputReader<double> reader(SampleView(x).rows(order), network(2));
+  const auto range = reader.range(1, 2).dense;
+  EXPECT_EQ(range.row(0), x.row(0).data());
+  EXPECT_EQ(range.row(1), x.row(3).data());
+  const auto batch = reader.at(positions).dense;
+  EXPECT_EQ(batch.row(0), x.row(3).data());
+  EXPECT_EQ(batch.row(1), x.row(4).data());
+}
+
+TEST(InputReader, GathersWhatCannotBeReadInPlace) {
+  const auto x = test::random_matrix(5, 2, 1);
+  const Rows order{4, 0, 3}, positions{0};
+  const std::vector<double> expected{x(0, 0), x(0, 1), x(3, 0), x(3, 1)};
+  const auto no_hidden_layer = test::network({2, 3}, "relu", "identity");
+  for (const NetworkSpec& spec : {network(2, 1), no_hidden_layer}) {
+    InputReader<double> reader(SampleView(x).rows(order), spec);
+    EXPECT_EQ(reader.range(1, 2).dense.starts, nullptr);
+    EXPECT_EQ(seen(reader.range(1, 2), 2, 2), expected);
+    EXPECT_EQ(seen(reader.at(positions), 1, 2), (std::vector<double>{x(4, 0), x(4, 1)}));
+    // The room was used for something else in between.
+    EXPECT_EQ(seen(reader.range(1, 2), 2, 2), expected);
+  }
+}
+
+TEST(InputReader, SamplesOfAnotherTypeAreConverted) {
+  const auto x = test::random_matrix<float>(5, 2, 1);
+  const Rows positions{3};
+  InputReader<double> reader(x, network(2));
+  EXPECT_EQ(seen(reader.at(positions), 1, 2), (std::vector<double>{x(3, 0), x(3, 1)}));
 }
 
 TEST(InputReader, SparseSamplesStaySparse) {
   const auto x = test::sparse_matrix(6, 4, 0.5, 1);
   const SampleView view(x.view());
-  InputReader<double> reader(view);
+  InputReader<double> reader(view, network(4));
   const Rows positions{5, 1, 5};
   const Inputs<double> batch = reader.at(positions);
   ASSERT_TRUE(batch.is_sparse());
@@ -71,7 +107,7 @@ TEST(InputReader, SparseSamplesStaySparse) {
   SampleView(x.dense).gather(positions, expected.data());
   EXPECT_EQ(seen(batch, 3, 4), expected);
 
-  InputReader<double> chosen(view.rows(positions));
+  InputReader<double> chosen(view.rows(positions), network(4));
   const Inputs<double> range = chosen.range(0, 3);
   ASSERT_TRUE(range.is_sparse());
   EXPECT_EQ(seen(range, 3, 4), expected);
@@ -84,7 +120,7 @@ TEST(InputReader, DenseSamplesAreCompressedABatchAtATime) {
   std::vector<double> expected(3 * 70);
   chosen.gather(positions, expected.data());
   for (const std::size_t width : {std::size_t{1}, kernels::kColumnBlock}) {
-    InputReader<double> reader(chosen, ThreadTeam::alone(), width);
+    InputReader<double> reader(chosen, network(70), ThreadTeam::alone(), width);
     for (int twice = 0; twice < 2; ++twice) {
       const Inputs<double> batch = reader.at(positions);
       ASSERT_TRUE(batch.has_columns());
@@ -102,7 +138,7 @@ TEST(InputReader, SparseSamplesGoIntoColumns) {
   std::vector<double> expected(3 * 70);
   SampleView(x.dense).gather(positions, expected.data());
   for (const std::size_t width : {std::size_t{1}, kernels::kColumnBlock}) {
-    InputReader<double> reader(SampleView(x.view()), ThreadTeam::alone(), width);
+    InputReader<double> reader(SampleView(x.view()), network(70), ThreadTeam::alone(), width);
     const Inputs<double> batch = reader.at(positions);
     EXPECT_EQ(batch.columns.width, width);
     EXPECT_EQ(seen(batch.columns), expected);
@@ -112,7 +148,7 @@ TEST(InputReader, SparseSamplesGoIntoColumns) {
 
 TEST(InputReader, SparseSamplesOfAnotherTypeAreMadeDense) {
   const auto x = test::sparse_matrix<float>(6, 4, 0.5, 1);
-  InputReader<double> reader{SampleView(x.view())};
+  InputReader<double> reader(SampleView(x.view()), network(4));
   const Inputs<double> all = reader.range(0, 6);
   EXPECT_FALSE(all.is_sparse());
   EXPECT_EQ(seen(all, 6, 4), std::vector<double>(x.dense.values().begin(), x.dense.values().end()));

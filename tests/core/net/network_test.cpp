@@ -16,7 +16,7 @@ using test::same_bits;
 
 template <class T>
 Batch<T> batch_of(const Matrix<T>& x, const Targets<T>& y) {
-  return {x.data(),        y.codes.data(),
+  return {x.view(),        y.codes.data(),
           y.values.data(), y.weights.empty() ? nullptr : y.weights.data(),
           x.rows(),        1.0};
 }
@@ -100,12 +100,12 @@ TEST(Network, ForwardOfAHandMadeNet) {
   const auto spec = test::network({2, 2, 1}, "tanh", "logistic");
   // W_0 = [1 2; 3 4], W_1 = [5; 6], b_0 = (0.1, 0.2), b_1 = 0.3
   const std::vector<double> w{1, 2, 3, 4, 5, 6, 0.1, 0.2, 0.3};
-  const std::vector<double> x{0.5, -0.25};
+  const Matrix<double> x(1, 2, {0.5, -0.25});
   const double h0 = std::tanh(0.5 * 1 - 0.25 * 3 + 0.1);
   const double h1 = std::tanh(0.5 * 2 - 0.25 * 4 + 0.2);
   const double expected = 1 / (1 + std::exp(-(5 * h0 + 6 * h1 + 0.3)));
   Network<double> network(spec, 1);
-  EXPECT_NEAR(network.forward(w.data(), x.data(), 1)[0], expected, 1e-15);
+  EXPECT_NEAR(network.forward(w.data(), x.view(), 1)[0], expected, 1e-15);
 }
 
 TEST(Network, WithoutHiddenLayersItIsLinear) {
@@ -113,9 +113,9 @@ TEST(Network, WithoutHiddenLayersItIsLinear) {
   // E55 of the lecture: W, x and b of a linear classifier (the printed third score forgets b).
   const std::vector<double> w{0.2, 1.5, 0, -0.5, 1.3, 0.25, 0.1, 2.1,
                               0.2, 2,   0, -0.3, 1.1, 3.2,  -1.2};
-  const std::vector<double> x{56, 231, 24, 2};
+  const Matrix<double> x(1, 4, {56, 231, 24, 2});
   Network<double> network(spec, 1);
-  const auto scores = network.forward(w.data(), x.data(), 1);
+  const auto scores = network.forward(w.data(), x.view(), 1);
   EXPECT_TRUE(close(std::vector<double>(scores.begin(), scores.end()),
                     std::vector<double>{-96.8, 437.9, 60.75}, 1e-14));
 }
@@ -183,15 +183,16 @@ TEST(Network, ASmallerBatchLeavesNoTraceInTheWorkspace) {
 
 TEST(Network, MoreRowsThanThereIsRoomForIsABug) {
   const auto spec = test::network({1, 1}, "relu", "identity");
-  const std::vector<double> w(2), x(3);
-  EXPECT_THROW(Network<double>(spec, 2).forward(w.data(), x.data(), 3), std::logic_error);
+  const std::vector<double> w(2);
+  const Matrix<double> x(3, 1);
+  EXPECT_THROW(Network<double>(spec, 2).forward(w.data(), x.view(), 3), std::logic_error);
 }
 
 TEST(Network, ReluLetsNaNThrough) {
   const auto spec = test::network({1, 2, 1}, "relu", "identity");
   const auto w = test::initial_parameters(spec, 3);
-  const double x = std::nan("");
-  EXPECT_TRUE(std::isnan(Network<double>(spec, 1).forward(w.data(), &x, 1)[0]));
+  const Matrix<double> x(1, 1, {std::nan("")});
+  EXPECT_TRUE(std::isnan(Network<double>(spec, 1).forward(w.data(), x.view(), 1)[0]));
 }
 
 }  // namespace

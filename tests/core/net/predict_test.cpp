@@ -25,7 +25,7 @@ class PredictOutputs : public ::testing::TestWithParam<std::size_t> {
 TEST_P(PredictOutputs, BlocksEqualOneForwardPass) {
   const auto x = test::random_matrix(GetParam(), 6, 2);
   Network<double> network(spec_, x.rows());
-  const auto whole = network.forward(w_.data(), x.data(), x.rows());
+  const auto whole = network.forward(w_.data(), x.view(), x.rows());
   EXPECT_TRUE(close(predict_outputs<double>(spec_, w_, x).values(),
                     std::vector<double>(whole.begin(), whole.end()), 1e-14));
 }

@@ -219,13 +219,13 @@ TYPED_TEST(Products, CutsOfTheRowsChangeNoBit) {
       };
       EXPECT_TRUE(test::same_bits(in_two(o.product(),
                                          [&](DenseProduct<T>& part, std::size_t begin) {
-                                           part.a.data += begin * shape.depth;
+                                           part.a = part.a.from_row(begin);
                                            this->table_->product_activate[kRelu](part);
                                          }),
                                   whole));
       EXPECT_TRUE(test::same_bits(in_two(gradient,
                                          [&](DenseProduct<T>& part, std::size_t begin) {
-                                           part.a.data += begin;
+                                           part.a.column += begin;
                                            this->table_->gradient_product(part);
                                          }),
                                   whole_gradient));
@@ -244,6 +244,49 @@ TYPED_TEST(Products, NaNStaysInItsRowOrColumn) {
     for (std::size_t i = 0; i < c.size(); ++i) {
       EXPECT_EQ(std::isnan(c[i]), i / shape.cols == 4) << "kernel " << kernel << " at " << i;
     }
+  }
+}
+
+/// The rows of a in falling order, with NaN between them, and where they are to be found.
+template <class T>
+struct ScatteredRows {
+  std::vector<T> values;
+  std::vector<const T*> starts;
+
+  ScatteredRows(const std::vector<T>& a, std::size_t rows, std::size_t cols)
+      : values(rows * (cols + 3), std::numeric_limits<T>::quiet_NaN()) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      T* to = values.data() + (rows - 1 - i) * (cols + 3);
+      std::copy_n(a.data() + i * cols, cols, to);
+      starts.push_back(to);
+    }
+  }
+};
+
+TYPED_TEST(Products, RowsThatLieAnywhereGiveTheSameBits) {
+  using T = TypeParam;
+  for (const auto& shape : product_shapes()) {
+    if (shape.cols == 1 || shape.depth == 0) continue;
+    SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
+    Operands<T> o(shape, shape.cols,
+                  std::max(this->table_->gradient_room(shape.cols, shape.depth),
+                           this->table_->product_room(shape.cols, shape.depth)));
+    const auto result_of = [&](auto kernel, const DenseRows<T>& a) {
+      DenseProduct<T> product = o.product();
+      product.a = a;
+      kernel(product);
+      return o.c.values();
+    };
+    const ScatteredRows<T> rows(o.a, shape.rows, shape.depth);
+    for (const auto kernel : {this->table_->product, this->table_->product_activate[kTanh],
+                              this->table_->product_activate[kRelu]}) {
+      EXPECT_TRUE(
+          test::same_bits(result_of(kernel, rows.starts.data()), result_of(kernel, o.product().a)));
+    }
+    const ScatteredRows<T> columns(o.a, shape.depth, shape.rows);
+    EXPECT_TRUE(
+        test::same_bits(result_of(this->table_->gradient_product, columns.starts.data()),
+                        result_of(this->table_->gradient_product, {o.a.data(), shape.rows})));
   }
 }
 

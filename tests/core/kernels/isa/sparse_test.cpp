@@ -127,8 +127,8 @@ TYPED_TEST(SparseKernels, BlocksAreThoseThatAreNotAllZero) {
     ByColumns<T> found(x, kColumnBlock);
     const ColumnRoom<T> room{found.values.data(), found.rows.data(), found.ends.data()};
     const std::size_t cut = std::min<std::size_t>(64, cols);
-    this->table_->append_blocks({rows.data(), 5}, 0, cut, room);
-    this->table_->append_blocks({rows.data(), 5}, cut, cols, room);
+    this->table_->append_blocks(rows.data(), 5, 0, cut, room);
+    this->table_->append_blocks(rows.data(), 5, cut, cols, room);
     EXPECT_EQ(found.ends, expected.ends);
     EXPECT_EQ(found.rows, expected.rows);
     EXPECT_EQ(found.values, expected.values);
@@ -147,7 +147,7 @@ TYPED_TEST(SparseKernels, ProductsByColumnsHaveTheBitsOfTheDenseOnes) {
       std::vector<T> z(rows * units), gradient(inputs * units),
           room(std::max(this->table_->product_room(units, inputs),
                         this->table_->gradient_room(units, rows)));
-      const Strided<const T> dense{x.dense.data(), inputs};
+      const DenseRows<T> dense(x.dense.data(), inputs);
       this->table_->product(
           {dense, {w.data(), units}, {z.data(), units}, rows, units, inputs, nullptr, room.data()});
       this->table_->gradient_product({dense,

@@ -57,9 +57,9 @@ void check_all_products(std::size_t rows, std::size_t inputs, std::size_t output
   const auto delta = random_numbers<T>(rows * outputs, 3);
   const MatrixView x(input.data(), rows, inputs), d_z(delta.data(), rows, outputs);
   GuardedBuffer<T> z(rows * outputs), a(rows * outputs), gradient(parameters.size());
-  dense_product(layer, w, x, MatrixView(z.data(), rows, outputs));
-  dense_forward(layer, kernels::kTanh, w, x, MatrixView(a.data(), rows, outputs));
-  dense_gradient(layer, x, d_z, gradient.data(), true);
+  dense_product(layer, w, reading(x), MatrixView(z.data(), rows, outputs));
+  dense_forward(layer, kernels::kTanh, w, reading(x), MatrixView(a.data(), rows, outputs));
+  dense_gradient(layer, reading(x), d_z, gradient.data(), true);
   PaddedRows<T> padded(rows, inputs);
   const MatrixView<T> back = copied(x, padded.view(rows, inputs));
   dense_backward(layer, kernels::kLogistic, w, d_z, back);
@@ -135,8 +135,8 @@ void check_that_threads_change_no_bit() {
       std::vector<T> z(rows * outputs), gradient(w.size());
       PaddedRows<T> padded(rows, inputs);
       const MatrixView<T> back = copied(x, padded.view(rows, inputs));
-      dense_forward(layer, kernels::kRelu, w.data(), x, MatrixView(z.data(), rows, outputs), team);
-      dense_gradient(layer, x, d_z, gradient.data(), true, team);
+      dense_forward(layer, kernels::kRelu, w.data(), reading(x), MatrixView(z.data(), rows, outputs), team);
+      dense_gradient(layer, reading(x), d_z, gradient.data(), true, team);
       dense_backward(layer, kernels::kTanh, w.data(), d_z, back, team);
       z.insert(z.end(), gradient.begin(), gradient.end());
       const auto deltas = elements(back);
