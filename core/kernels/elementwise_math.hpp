@@ -2,16 +2,23 @@
 
 #include <bit>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
-// Branch-free exp, tanh, logistic and log, written so that a compiler vectorises loops over them.
-// At most 2.5 units in the last place, NaN in = NaN out. Every function has internal linkage: the
-// file is compiled once per instruction set, and no two of those may share a symbol.
+// Branch-free exp, logistic and tanh of a number or of a compiler's vector of numbers, and log of a
+// number, of which a compiler vectorises loops. At most 2.5 units in the last place, NaN in = NaN
+// out. Every function has internal linkage: the file is compiled once per instruction set, and no
+// two of those may share a symbol.
 
 namespace skarma::kernels {
 
 template <class T>
 struct FloatFormat;
 
+/// exp_highest: where exp overflows, and 2^(n - 1) does, too (see ReducedExp).
+/// exp_series: p in exp(r) - 1 = r + r^2 p(r), whose largest relative error for |r| <= ln(2) / 2 is
+/// least: 2^-55.5 and 2^-26.0. By Remez's exchange algorithm with 60 digits, where one coefficient
+/// after another was rounded and the rest fitted again.
 template <>
 struct FloatFormat<double> {
   using Bits = std::uint64_t;
@@ -21,9 +28,12 @@ struct FloatFormat<double> {
   static constexpr double ln2_high = 0x1.62e42fefap-1;
   static constexpr double ln2_low = 0x1.cf79abc9e3b39p-40;
   static constexpr double exp_lowest = -746.0;
-  static constexpr double exp_highest = 710.0;
+  static constexpr double exp_highest = 710.4;  // n = 1025
   static constexpr double epsilon = 0x1p-52;
-  static constexpr int exp_terms = 13;
+  static constexpr double exp_series[] = {
+      0x1.0000000000005p-1,  0x1.5555555555544p-3,  0x1.5555555552040p-5,  0x1.11111111152ddp-7,
+      0x1.6c16c17f7b3b6p-10, 0x1.a01a018fc4f7ap-13, 0x1.a019a5979686ep-16, 0x1.71de3fe84876bp-19,
+      0x1.28a3a81939c49p-22, 0x1.aeeeeb74c7822p-26};
 };
 
 template <>
@@ -35,84 +45,121 @@ struct FloatFormat<float> {
   static constexpr float ln2_high = 0x1.62ep-1F;
   static constexpr float ln2_low = 0x1.0bfbe8p-15F;
   static constexpr float exp_lowest = -104.0F;
-  static constexpr float exp_highest = 89.0F;
+  static constexpr float exp_highest = 89.4F;  // n = 129
   static constexpr float epsilon = 0x1p-23F;
-  static constexpr int exp_terms = 7;
+  static constexpr float exp_series[] = {0x1.fffffep-2F, 0x1.5554aap-3F, 0x1.55579ap-5F,
+                                         0x1.122c36p-7F, 0x1.6ac088p-10F};
 };
 
-template <class T>
-struct ReducedExp {
-  T fraction;  // exp(r) - 1 for the remainder r, |r| <= ln(2) / 2
-  T exponent;  // whole number n with x = n ln(2) + r
+/// The type of the numbers in V, a number or a vector, and a V of integers of their size.
+template <class V>
+struct Lanes {
+  using T = std::remove_cvref_t<decltype(std::declval<V&>()[0])>;
+  using BitsOfLane = typename FloatFormat<T>::Bits;
+  typedef BitsOfLane Bits __attribute__((vector_size(sizeof(V))));
+};
+template <>
+struct Lanes<double> {
+  using T = double;
+  using Bits = FloatFormat<double>::Bits;
+};
+template <>
+struct Lanes<float> {
+  using T = float;
+  using Bits = FloatFormat<float>::Bits;
 };
 
-/// 1 / k!, exactly rounded by the compiler.
-template <class T>
-constexpr T inverse_factorial(int k) {
-  double product = 1.0;
-  for (int i = 2; i <= k; ++i) product *= i;
-  return static_cast<T>(1.0 / product);
+template <class V>
+using BitsOf = typename Lanes<V>::Bits;
+template <class V>
+using FormatOf = FloatFormat<typename Lanes<V>::T>;
+
+/// x, but at least `low`. NaN stays NaN here and below.
+template <class V>
+[[gnu::always_inline]] static inline V at_least(typename Lanes<V>::T low, V x) {
+  const V bound = V{} + low;
+  return x < bound ? bound : x;
 }
 
-/// 1/k! + r/(k+1)! + r^2/(k+2)! + ..., Horner's rule unrolled at compile time.
-template <class T, int k>
-[[gnu::always_inline]] static inline T exp_series(T r) {
-  if constexpr (k == FloatFormat<T>::exp_terms) {
-    constexpr T last = inverse_factorial<T>(k);
-    return last;
+template <class V>
+[[gnu::always_inline]] static inline V at_most(typename Lanes<V>::T high, V x) {
+  const V bound = V{} + high;
+  return x > bound ? bound : x;
+}
+
+/// coefficients[k] + coefficients[k + 1] r + ..., Horner's rule unrolled at compile time.
+template <int k = 0, class V>
+[[gnu::always_inline]] static inline V exp_series(V r) {
+  using F = FormatOf<V>;
+  if constexpr (k + 1 == std::extent_v<decltype(F::exp_series)>) {
+    return V{} + F::exp_series[k];
   } else {
-    constexpr T term = inverse_factorial<T>(k);
-    return term + r * exp_series<T, k + 1>(r);
+    return F::exp_series[k] + r * exp_series<k + 1>(r);
   }
 }
 
-template <class T>
-[[gnu::always_inline]] static inline ReducedExp<T> reduce_exp(T x) {
-  using F = FloatFormat<T>;
+/// x = n ln(2) + r with a whole number n and |r| <= ln(2) / 2.
+template <class V>
+struct ReducedExp {
+  V fraction;  // exp(r) - 1
+  V n;
+  V half_power;  // 2^(n - 1), if it is normal or the infinity next to those
+};
+
+/// 2^(k - bias) for a whole number k, of which the lowest bits of shifted = rounder + k are made.
+template <class V>
+[[gnu::always_inline]] static inline V power_of_two(V shifted) {
+  const auto bits = std::bit_cast<BitsOf<V>>(shifted);
+  return std::bit_cast<V>(static_cast<BitsOf<V>>(bits << FormatOf<V>::mantissa_bits));
+}
+
+template <class V>
+[[gnu::always_inline]] static inline ReducedExp<V> reduce_exp(V x) {
+  using F = FormatOf<V>;
+  using T = typename Lanes<V>::T;
   constexpr T log2_e = static_cast<T>(1.4426950408889634);
-  const T n = (x * log2_e + F::rounder) - F::rounder;
-  const T r = (x - n * F::ln2_high) - n * F::ln2_low;
-  return {r + r * (r * exp_series<T, 2>(r)), n};  // r itself is not rounded again
+  constexpr T shift = F::rounder + (F::bias - 1);
+  const V shifted = x * log2_e + shift;
+  const V n = shifted - shift;
+  const V r = (x - n * F::ln2_high) - n * F::ln2_low;
+  return {r + r * (r * exp_series(r)), n, power_of_two(shifted)};  // r itself is not rounded again
 }
 
-/// 2^n for a whole number n within the exponent range of normal numbers.
-template <class T>
-[[gnu::always_inline]] static inline T power_of_two(T n) {
-  using F = FloatFormat<T>;
-  const auto bits = std::bit_cast<typename F::Bits>(n + (F::rounder + F::bias));
-  return std::bit_cast<T>(static_cast<typename F::Bits>(bits << F::mantissa_bits));
-}
-
-template <class T>
-[[gnu::always_inline]] static inline T exp(T x) {
-  using F = FloatFormat<T>;
-  const T raised = x < F::exp_lowest ? F::exp_lowest : x;
-  const T clamped = raised > F::exp_highest ? F::exp_highest : raised;
-  const auto [fraction, n] = reduce_exp(clamped);
+template <class V>
+[[gnu::always_inline]] static inline V exp(V x) {
+  using F = FormatOf<V>;
+  using T = typename Lanes<V>::T;
+  const auto [fraction, n, _] = reduce_exp(at_most(F::exp_highest, at_least(F::exp_lowest, x)));
   // In two factors, so that results near the largest and the denormal numbers come out right.
-  const T half = (n * T(0.5) + F::rounder) - F::rounder;
-  return ((fraction + T(1)) * power_of_two(half)) * power_of_two(n - half);
+  const V half = (n * T(0.5) + F::rounder) - F::rounder;
+  constexpr T shift = F::rounder + F::bias;
+  return ((fraction + T(1)) * power_of_two(half + shift)) * power_of_two((n - half) + shift);
 }
 
-template <class T>
-[[gnu::always_inline]] static inline T logistic(T x) {
-  return T(1) / (T(1) + kernels::exp(-x));
+/// 1 / (1 + exp(-x)), both sides of the quotient halved: where exp(-x) just overflows the result is
+/// not yet 0.
+template <class V>
+[[gnu::always_inline]] static inline V logistic(V x) {
+  using T = typename Lanes<V>::T;
+  const V clamped = at_most(T(40), at_least(-FormatOf<V>::exp_highest, x));
+  const auto [fraction, _, half_power] = reduce_exp(-clamped);
+  return T(0.5) / ((fraction + T(1)) * half_power + T(0.5));
 }
 
-/// tanh(|x|) = e / (e + 2) with e = exp(2 |x|) - 1, which loses nothing near zero.
-template <class T>
-[[gnu::always_inline]] static inline T tanh(T x) {
-  using F = FloatFormat<T>;
-  using Bits = typename F::Bits;
-  constexpr Bits sign_bit = Bits(1) << (sizeof(T) * 8 - 1);
+/// tanh(|x|) = (1 - e) / (1 + e) with e = exp(-2 |x|) = 2^n + 2^n fraction, both sides of the
+/// quotient halved. Nothing is lost near zero, where 1 - 2^n is 0.
+template <class V>
+[[gnu::always_inline]] static inline V tanh(V x) {
+  using T = typename Lanes<V>::T;
+  using Bits = BitsOf<V>;
+  constexpr auto sign_bit = typename FormatOf<V>::Bits(1) << (sizeof(T) * 8 - 1);
   const Bits bits = std::bit_cast<Bits>(x);
-  const T twice = T(2) * std::bit_cast<T>(static_cast<Bits>(bits & ~sign_bit));
-  const T clamped = twice > T(40) ? T(40) : twice;
-  const auto [fraction, n] = reduce_exp(clamped);
-  const T scale = power_of_two(n);
-  const T e = fraction * scale + (scale - T(1));
-  const T magnitude = e / (e + T(2));
-  return std::bit_cast<T>(static_cast<Bits>(std::bit_cast<Bits>(magnitude) | (bits & sign_bit)));
+  const V clamped = at_most(T(20), std::bit_cast<V>(static_cast<Bits>(bits & ~sign_bit)));
+  const auto [fraction, _, half_power] = reduce_exp(T(-2) * clamped);
+  const V numerator = (T(0.5) - half_power) - fraction * half_power;
+  const V denominator = (T(0.5) + half_power) + fraction * half_power;
+  const Bits magnitude = std::bit_cast<Bits>(numerator / denominator);
+  return std::bit_cast<V>(static_cast<Bits>(magnitude | (bits & sign_bit)));
 }
 
 /// log(m) = 2 s (1 + s^2/3 + s^4/5 + ...) with s = (m - 1) / (m + 1), from the k-th term on.

@@ -81,6 +81,7 @@ TYPED_TEST(Kernels, ActivationsWithinTwoAndAHalfUlp) {
                                           {kLogistic, edge, -edge},
                                           {kExp, T(-1), T(1)},
                                           {kTanh, T(-0.01), T(0.01)},
+                                          {kTanh, T(0.19), T(0.22)},
                                           {kLogistic, T(-2), T(2)}}) {
     const auto x = random_numbers<T>(200000, 3, low, high);
     auto y = x;
