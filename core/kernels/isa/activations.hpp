@@ -7,10 +7,9 @@
 namespace skarma::kernels {
 namespace {
 
-/// value: the activation of z, a number, or a vector of them where it takes those.
+/// value: the activation of z, a number or a vector of them.
 /// derivative: delta times the derivative, through the output a.
 struct Identity {
-  static constexpr bool value_takes_vectors = true;
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return z;
@@ -22,7 +21,6 @@ struct Identity {
 };
 
 struct Logistic {
-  static constexpr bool value_takes_vectors = false;
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return logistic(z);
@@ -34,7 +32,6 @@ struct Logistic {
 };
 
 struct Tanh {
-  static constexpr bool value_takes_vectors = false;
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return kernels::tanh(z);
@@ -46,7 +43,6 @@ struct Tanh {
 };
 
 struct Relu {
-  static constexpr bool value_takes_vectors = true;
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return z < T{} ? T{} : z;  // NaN stays NaN
@@ -58,7 +54,6 @@ struct Relu {
 };
 
 struct Exp {
-  static constexpr bool value_takes_vectors = false;
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return kernels::exp(z);

@@ -21,6 +21,12 @@ void add_bias(T* z, const T* bias, size_t rows, size_t units) {
   }
 }
 
+/// z[k] = f(z[k]) for k < n, f being one of vectors.
+template <class T, class F>
+[[gnu::always_inline]] inline void apply(T* z, size_t n, const F& f) {
+  fill(z, n, [&](size_t k, size_t lanes) { return f(load_part(z + k, lanes)); });
+}
+
 /// Short rows get their bias first, so that the loop over the activation can be long.
 template <class A, class T>
 void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units) {
@@ -28,14 +34,13 @@ void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units) 
   T* z = matrix.data;
   if (units < short_row && matrix.stride == units) {
     add_bias(z, bias, rows, units);
-    const size_t n = rows * units;
-#pragma omp simd
-    for (size_t k = 0; k < n; ++k) z[k] = A::value(z[k]);
+    apply(z, rows * units, [](Vector<T> v) { return A::value(v); });
     return;
   }
   for (size_t i = 0; i < rows; ++i, z += matrix.stride) {
-#pragma omp simd
-    for (size_t j = 0; j < units; ++j) z[j] = A::value(z[j] + bias[j]);
+    fill(z, units, [&](size_t j, size_t lanes) {
+      return A::value(load_part(z + j, lanes) + load_part(bias + j, lanes));
+    });
   }
 }
 
@@ -63,9 +68,7 @@ void bias_softmax(T* z, const T* bias, size_t rows, size_t units) {
     }
     for (size_t j = 0; j < units; ++j) row[j] -= largest;
   }
-  const size_t n = rows * units;
-#pragma omp simd
-  for (size_t k = 0; k < n; ++k) z[k] = kernels::exp(z[k]);
+  apply(z, rows * units, [](Vector<T> v) { return kernels::exp(v); });
   row = z;
   for (size_t i = 0; i < rows; ++i, row += units) {
     T sum = T(0);

@@ -45,9 +45,8 @@ const T* padded_row(const DenseProduct<T>& p, const T* row, T* copy) {
 /// A product with a single column: a dot product for each row.
 template <class Step, class T>
 void single_column_product(const DenseProduct<T>& p) {
-  for_each_dot<T>({p.a.row(0), p.a.stride}, p.rows, p.b.data, p.depth, [&](size_t i, T sum) {
-    *p.c.row(i) = Step::rest(Step::join(sum, *Step::beside(p, i, 0)));
-  });
+  for_each_dot<T>({p.a.row(0), p.a.stride}, p.rows, p.b.data, p.depth,
+                  [&](size_t i, T sum) { *p.c.row(i) = Step::join(sum, *Step::beside(p, i, 0)); });
 }
 
 /// A product over a single column of a: each element is one multiplication.
@@ -57,10 +56,10 @@ void outer_product(const DenseProduct<T>& p, const T* row_of_b) {
   for (size_t i = 0; i < p.rows; ++i) {
     const T factor = *p.a.row(i);
     const T* beside = Step::beside(p, i, 0);
-    T* c = p.c.row(i);
-#pragma omp simd
-    for (size_t j = 0; j < cols; ++j)
-      c[j] = Step::rest(Step::join(factor * row_of_b[j], beside[j]));
+    fill(p.c.row(i), cols, [&](size_t j, size_t lanes) {
+      const Vector<T> sum = factor * load_part(row_of_b + j, lanes);
+      return Step::join(sum, load_part(beside + j, lanes));
+    });
   }
 }
 
@@ -81,8 +80,8 @@ size_t product_in_registers(DenseProduct<T> p, size_t begin, size_t end, const T
   return row;
 }
 
-/// The rows from `row` on with the sums in memory: for activations by long loops, and where c has
-/// fewer rows than a tile or fewer columns than a vector. Writes an element once.
+/// The rows from `row` on with the sums in memory, where c has fewer rows than a tile or fewer
+/// columns than a vector. Writes an element once.
 template <class Step, class T>
 void product_in_memory(const DenseProduct<T>& p, size_t begin, size_t end, const T* packed,
                        size_t row) {
@@ -120,10 +119,8 @@ void product_columns(const DenseProduct<T>& p, size_t begin, size_t end, T* pack
     }
     to += p.depth * panel.vectors * kLanes<T>;
   });
-  size_t done = 0;
-  if constexpr (!Step::has_rest) {
-    if (end - begin >= kLanes<T>) done = product_in_registers<Step>(p, begin, end, packed);
-  }
+  const bool whole = end - begin >= kLanes<T>;
+  const size_t done = whole ? product_in_registers<Step>(p, begin, end, packed) : 0;
   product_in_memory<Step>(p, begin, end, packed, done);
 }
 

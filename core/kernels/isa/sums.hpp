@@ -16,6 +16,37 @@ template <class T>
   return load(lanes);
 }
 
+/// A vector of which only some lanes are in memory; the others are zero.
+template <class T>
+[[gnu::always_inline]] inline Vector<T> load_part(const T* from, size_t lanes) {
+  return lanes == kLanes<T> ? load(from) : load_some(from, lanes);
+}
+
+template <class T>
+[[gnu::always_inline]] inline void store_part(T* to, Vector<T> v, size_t lanes) {
+  if (lanes == kLanes<T>) {
+    store(to, v);
+    return;
+  }
+  alignas(kVectorBytes) T all[kLanes<T>];
+  store(all, v);
+  for (size_t l = 0; l < lanes; ++l) to[l] = all[l];
+}
+
+/// to (n) = value(first, lanes) for one vector of elements after another. The last one may overlap
+/// the one before, and is computed before `to`, which `value` may read, is written.
+template <class T, class Value>
+[[gnu::always_inline]] inline void fill(T* to, size_t n, const Value& value) {
+  constexpr size_t lanes = kLanes<T>;
+  if (n < lanes) {
+    store_part(to, value(0, n), n);
+    return;
+  }
+  const Vector<T> last = value(n - lanes, lanes);
+  for (size_t j = 0; j + lanes < n; j += lanes) store(to + j, value(j, lanes));
+  store(to + n - lanes, last);
+}
+
 /// The first n lanes, then zeros.
 template <class T>
 [[gnu::always_inline]] inline Vector<T> first_lanes(Vector<T> v, size_t n) {

@@ -120,10 +120,8 @@ inline size_t tile_begin(size_t row, size_t rows) {
 }
 
 /// What becomes of a sum on its way into c: it is joined with a number `beside` it, vector by
-/// vector; what has a `rest` goes through memory again, where a long loop does it. Beside all rows
-/// there may be the same one.
+/// vector. Beside all rows there may be the same one.
 struct Plain {
-  static constexpr bool has_rest = false;
   static constexpr bool beside_is_row = false;
   template <class T>
   static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
@@ -137,14 +135,10 @@ struct Plain {
   [[gnu::always_inline]] static T join(T sum, T) {
     return sum;
   }
-  template <class T>
-  [[gnu::always_inline]] static T rest(T joined) {
-    return joined;
-  }
 };
 
 /// The activation of sum + bias.
-template <class A, bool takes_vectors = A::value_takes_vectors>
+template <class A>
 struct Activated : Plain {
   static constexpr bool beside_is_row = true;
   template <class T>
@@ -158,19 +152,6 @@ struct Activated : Plain {
   template <class T>
   [[gnu::always_inline]] static T join(T sum, T bias) {
     return A::value(sum + bias);
-  }
-};
-
-template <class A>
-struct Activated<A, false> : Activated<A, true> {
-  static constexpr bool has_rest = true;
-  template <class T>
-  [[gnu::always_inline]] static T join(T sum, T bias) {
-    return sum + bias;
-  }
-  template <class T>
-  [[gnu::always_inline]] static T rest(T joined) {
-    return A::value(joined);
   }
 };
 
@@ -226,28 +207,13 @@ template <class T, class Use>
   }
 }
 
-/// Rows row ... row + rows - 1 of a panel of c, from their sums, which are used up.
+/// Rows row ... row + rows - 1 of a panel of c, from their sums.
 template <class Step, class T>
 void finish(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, T* sums) {
-  constexpr size_t lanes = kLanes<T>;
-  if (panel.lanes < lanes) {
-    for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
-      const T* beside = Step::beside(p, i, col);
-      T* c = p.c.row(i) + col;
-      for (size_t l = 0; l < panel.lanes; ++l) c[l] = Step::rest(Step::join(sum[l], beside[l]));
-    });
-    return;
-  }
-  for_each_vector(panel, row, rows, sums, [&](T* sum, size_t i, size_t col) {
-    store(sum, Step::join(load(sum), load(Step::beside(p, i, col))));
+  for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
+    const Vector<T> beside = load_part(Step::beside(p, i, col), panel.lanes);
+    store_part(p.c.row(i) + col, Step::join(load(sum), beside), panel.lanes);
   });
-  if constexpr (Step::has_rest) {
-    const size_t n = rows * panel.vectors * lanes;
-#pragma omp simd
-    for (size_t k = 0; k < n; ++k) sums[k] = Step::rest(sums[k]);
-  }
-  for_each_vector(panel, row, rows, sums,
-                  [&](const T* sum, size_t i, size_t col) { store(p.c.row(i) + col, load(sum)); });
 }
 
 /// The sums so far of some rows of a tile of c, as sum_tile takes them.

@@ -36,22 +36,5 @@ template <size_t most, class Use>
   use.template operator()<most>();
 }
 
-/// A vector of which only some lanes are in memory; the others are zero.
-template <class T>
-[[gnu::always_inline]] inline Vector<T> load_part(const T* from, size_t lanes) {
-  return lanes == kLanes<T> ? load(from) : load_some(from, lanes);
-}
-
-template <class T>
-[[gnu::always_inline]] inline void store_part(T* to, Vector<T> v, size_t lanes) {
-  if (lanes == kLanes<T>) {
-    store(to, v);
-    return;
-  }
-  alignas(kVectorBytes) T all[kLanes<T>];
-  store(all, v);
-  for (size_t l = 0; l < lanes; ++l) to[l] = all[l];
-}
-
 }  // namespace
 }  // namespace skarma::kernels
