@@ -49,7 +49,8 @@ void single_column_product(const DenseProduct<T>& p) {
                   [&](size_t i, T sum) { *p.c.row(i) = Step::join(sum, *Step::beside(p, i, 0)); });
 }
 
-/// A product over a single column of a: each element is one multiplication.
+/// A product over a single column of a: each element is one multiply-add, onto zero, lest the
+/// multiplication become one with what Step adds.
 template <class Step, class T>
 void outer_product(const DenseProduct<T>& p, const T* row_of_b) {
   const size_t cols = computed_columns(p);
@@ -57,7 +58,7 @@ void outer_product(const DenseProduct<T>& p, const T* row_of_b) {
     const T factor = *p.a.row(i);
     const T* beside = Step::beside(p, i, 0);
     fill(p.c.row(i), cols, [&](size_t j, size_t lanes) {
-      const Vector<T> sum = factor * load_part(row_of_b + j, lanes);
+      const Vector<T> sum = Vector<T>{} + factor * load_part(row_of_b + j, lanes);
       return Step::join(sum, load_part(beside + j, lanes));
     });
   }

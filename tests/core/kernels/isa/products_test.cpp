@@ -141,6 +141,27 @@ TYPED_TEST(Products, PlainAndActivated) {
   }
 }
 
+/// Bit by bit: sparse samples, in whose products no activation is built in, train like dense ones.
+/// Only the sums of a single column are others there, too.
+TYPED_TEST(Products, ActivatedIsTheProductThenBiasAndActivation) {
+  using T = TypeParam;
+  for (const auto& shape : product_shapes()) {
+    if (shape.cols == 1) continue;
+    SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
+    for (const std::size_t stride : strides<T>(shape.cols)) {
+      Operands<T> o(shape, shape.cols, this->table_->product_room(shape.cols, shape.depth), stride);
+      for (int kernel = 0; kernel < kExp; ++kernel) {
+        this->table_->product_activate[kernel](o.product());
+        const auto together = o.result();
+        this->table_->product(o.product());
+        this->table_->bias_activate[kernel]({o.c.data(), o.c_stride}, o.beside.data(), shape.rows,
+                                            shape.cols);
+        EXPECT_EQ(together, o.result()) << kernel << " with rows " << stride << " apart";
+      }
+    }
+  }
+}
+
 TYPED_TEST(Products, BackwardTimesTheDerivative) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
