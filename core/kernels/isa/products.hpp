@@ -65,9 +65,11 @@ void outer_product(const DenseProduct<T>& p, const T* row_of_b) {
 }
 
 /// Columns begin ... end - 1 of a product whose tiles stay in registers to their end, as far as
-/// there are full tiles. Returns how many rows that is.
+/// there are full tiles. Returns how many rows that is. Not inlined: in the middle of a whole
+/// product GCC 12 runs out of registers for sums and addresses.
 template <class Step, class T>
-size_t product_in_registers(DenseProduct<T> p, size_t begin, size_t end, const T* packed) {
+[[gnu::noinline]] size_t product_in_registers(DenseProduct<T> p, size_t begin, size_t end,
+                                              const T* packed) {
   size_t row = 0;
   for (; row + kTileRows <= p.rows; row += kTileRows) {
     const T* panel_of_b = packed;
