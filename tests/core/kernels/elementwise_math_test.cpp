@@ -78,6 +78,15 @@ TYPED_TEST(ElementwiseMath, Logistic) {
   }
 }
 
+TEST(ElementwiseMathReciprocal, OfPositiveNormalNumbers) {
+  const auto f = [](double x) { return kernels::reciprocal(x); };
+  const auto exact = [](long double x) { return 1 / x; };
+  EXPECT_LE(worst_ulps<double>(std::numeric_limits<double>::min(), 1e300, f, exact), kPromise);
+  EXPECT_LE(worst_ulps<double>(1e-9, 1.0, f, exact), kPromise);
+  EXPECT_LE(worst_ulps<double>(1.0, 2.0, f, exact), kPromise);
+  EXPECT_TRUE(std::isnan(kernels::reciprocal(std::numeric_limits<double>::quiet_NaN())));
+}
+
 TEST(ElementwiseMathLog, OfPositiveNormalNumbers) {
   const auto f = [](double x) { return kernels::log(x); };
   const auto exact = [](long double x) { return std::log(x); };

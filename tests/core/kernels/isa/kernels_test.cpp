@@ -424,6 +424,18 @@ TYPED_TEST(Kernels, AdamStep) {
   }
 }
 
+/// The quotient of a finite moment and an infinite root is no step.
+TYPED_TEST(Kernels, AdamStaysWhereTheSquaredGradientOverflows) {
+  using T = TypeParam;
+  Update<T> update(40);
+  const T huge = std::sqrt(std::numeric_limits<T>::max()) * T(1e3);
+  auto batch = update.batch(40);
+  std::fill_n(batch.gradient, 40, huge);
+  const auto w = update.w.values();
+  this->table_->adam_step(batch, {0.9, 0.999, 1e-8, 0.05});
+  EXPECT_TRUE(test::same_bits(update.w.values(), w));
+}
+
 TYPED_TEST(Kernels, SgdStep) {
   using T = TypeParam;
   for (const bool nesterov : {false, true}) {
