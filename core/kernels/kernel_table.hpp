@@ -39,7 +39,7 @@ struct DenseRows {
     return (starts == nullptr ? first + i * stride : starts[i]) + column;
   }
   /// The rows from number i on.
-  DenseRows from_row(std::size_t i) const {
+  [[gnu::always_inline]] DenseRows from_row(std::size_t i) const {
     DenseRows rest = *this;
     if (starts == nullptr) {
       rest.first += i * stride;

@@ -106,7 +106,9 @@ Inputs<T> InputReader<T>::range(std::size_t first, std::size_t count) {
     return sparse_rows(*matrix, count, [first](std::size_t i) { return first + i; });
   }
   const auto* plain = samples_.template plain<T>();
-  if (plain != nullptr) return DenseRows(plain->row(first).data(), plain->row_stride());
+  if (plain != nullptr && (plain->is_contiguous() || reads_rows_in_place_)) {
+    return DenseRows(plain->row(first).data(), plain->row_stride());
+  }
   if (reads_rows_in_place_) {
     return DenseRows(dense_rows(count, [first](std::size_t i) { return first + i; }));
   }

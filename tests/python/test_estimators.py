@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn
 import sklearn.neural_network
 from ctrl_c import ctrl_c_after
 from sklearn.base import clone
@@ -250,3 +251,29 @@ def test_versions_name_what_computes(capsys):
     printed = capsys.readouterr().out
     assert "BLAS: OpenBLAS" in printed
     assert "scikit-learn" in printed or "sklearn" in printed
+
+
+@pytest.mark.parametrize("routed", [False, True])
+@pytest.mark.parametrize("random_state", [3, np.random.RandomState(3)])
+def test_a_clone_has_the_parameters_and_requests_of_its_original(random_state, routed):
+    original = MLPClassifier((5,), alpha=0.5, random_state=random_state, max_iter=2)
+    if routed:
+        with sklearn.config_context(enable_metadata_routing=True):
+            original.set_fit_request(sample_weight=True)
+    original.set_params(beta_1=0.8).fit(X, Y)
+    twin = clone(original)
+    assert not hasattr(twin, "coefs_")
+    assert twin.get_metadata_routing().fit.requests == {"sample_weight": True if routed else None}
+    parameters, expected = twin.get_params(), original.get_params()
+    generator = parameters.pop("random_state")
+    assert (generator is expected.pop("random_state")) == isinstance(random_state, int)
+    assert parameters == expected
+
+
+def test_the_constructor_of_a_subclass_is_looked_at():
+    class Doubled(MLPClassifier):
+        def __init__(self, alpha=1.0):
+            super().__init__(alpha=2 * alpha)
+
+    with pytest.raises(RuntimeError, match="constructor either does not set or modifies"):
+        clone(Doubled())

@@ -22,6 +22,8 @@ from skarma import _native
 from skarma._plain_data import is_plain
 
 FLOATS = (np.float64, np.float32)
+_IMMUTABLE = (str, int, float, tuple, type(None))
+_CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
 def plain(value):
@@ -48,6 +50,19 @@ class BaseMLP(BaseEstimator):
         # scikit-learn reads the signature anew for every get_params and clone.
         return super()._get_param_names()
 
+    def __sklearn_clone__(self):
+        # A search clones for each candidate. What is immutable need not be copied, nor what our own
+        # __init__ keeps be compared.
+        ours = type(self).__init__.__module__.startswith(f"{__package__}.")
+        parameters = self.get_params(deep=False)
+        if (
+            ours
+            and all(isinstance(value, _IMMUTABLE) for value in parameters.values())
+            and not _CLONED_BESIDE_PARAMETERS & vars(self).keys()
+        ):
+            return type(self)(**parameters)
+        return super().__sklearn_clone__()
+
     def _validate_params(self):
         # The very objects that were found right the last time are right. They are immutable.
         values = {name: getattr(self, name) for name in self._parameter_constraints}
@@ -58,9 +73,7 @@ class BaseMLP(BaseEstimator):
         constraints = {name: self._parameter_constraints[name] for name in new}
         validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
         type(self)._valid_values = {
-            name: v
-            for name, v in values.items()
-            if isinstance(v, (str, int, float, tuple, type(None)))
+            name: v for name, v in values.items() if isinstance(v, _IMMUTABLE)
         }
 
     def _keep(self, arguments):

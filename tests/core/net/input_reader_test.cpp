@@ -62,6 +62,20 @@ TEST(InputReader, TakesContiguousSamplesWhereTheyLie) {
   }
 }
 
+/// A kernel may read on to the next row where there are gaps: those of somebody else's matrix end
+/// with its last row.
+TEST(InputReader, SomeColumnsOfAMatrixAreCopiedForASingleUnit) {
+  const auto x = test::random_matrix(5, 4, 1);
+  const MatrixView<const double> columns(x.data() + 1, 5, 3, 4);
+  for (const std::size_t units : {1, 5}) {
+    InputReader<double> reader(columns, network(3, units));
+    const Inputs<double> range = reader.range(1, 2);
+    EXPECT_EQ(range.dense.stride, units == 1 ? 3u : 4u);
+    EXPECT_EQ(seen(range, 2, 3),
+              (std::vector<double>{x(1, 1), x(1, 2), x(1, 3), x(2, 1), x(2, 2), x(2, 3)}));
+  }
+}
+
 TEST(InputReader, ReadsChosenSamplesWhereTheyLie) {
   const auto x = test::random_matrix(5, 2, 1);
   const Rows order{4, 0, 3}, positions{2, 0};

@@ -135,7 +135,8 @@ void check_that_threads_change_no_bit() {
       std::vector<T> z(rows * outputs), gradient(w.size());
       PaddedRows<T> padded(rows, inputs);
       const MatrixView<T> back = copied(x, padded.view(rows, inputs));
-      dense_forward(layer, kernels::kRelu, w.data(), reading(x), MatrixView(z.data(), rows, outputs), team);
+      dense_forward(layer, kernels::kRelu, w.data(), reading(x),
+                    MatrixView(z.data(), rows, outputs), team);
       dense_gradient(layer, reading(x), d_z, gradient.data(), true, team);
       dense_backward(layer, kernels::kTanh, w.data(), d_z, back, team);
       z.insert(z.end(), gradient.begin(), gradient.end());
