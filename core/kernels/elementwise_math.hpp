@@ -5,10 +5,10 @@
 #include <type_traits>
 #include <utility>
 
-// Branch-free exp, logistic and tanh of a number or of a compiler's vector of numbers, and log of a
-// number, of which a compiler vectorises loops. At most 2.5 units in the last place, NaN in = NaN
-// out. Every function has internal linkage: the file is compiled once per instruction set, and no
-// two of those may share a symbol.
+// Branch-free exp, logistic and tanh of a number or of a compiler's vector of numbers, and
+// reciprocal and log of a number, of which a compiler vectorises loops. At most 2.5 units in the
+// last place, NaN in = NaN out. Every function has internal linkage: the file is compiled once per
+// instruction set, and no two of those may share a symbol.
 
 namespace skarma::kernels {
 
@@ -106,7 +106,7 @@ struct ReducedExp {
   V half_power;  // 2^(n - 1), if it is normal or the infinity next to those
 };
 
-/// 2^(k - bias) for a whole number k, of which the lowest bits of shifted = rounder + k are made.
+/// 2^(k - bias) for a whole number k, which is in the lowest bits of shifted = rounder + k.
 template <class V>
 [[gnu::always_inline]] static inline V power_of_two(V shifted) {
   const auto bits = std::bit_cast<BitsOf<V>>(shifted);

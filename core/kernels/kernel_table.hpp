@@ -101,7 +101,7 @@ struct OutputBatch {
 /// bit. What lies between the rows of c is padding, which may be written.
 template <class T>
 struct DenseProduct {
-  DenseRows<T> a;      // (rows, depth); rows with a stride where c has a single column
+  DenseRows<T> a;      // (rows, depth); with a stride where c = a b has a single column
   Strided<const T> b;  // (depth, cols)
   Strided<T> c;
   std::size_t rows;

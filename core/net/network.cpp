@@ -101,8 +101,7 @@ void Network<T>::input_gradient(const Batch<T>& batch, MatrixView<const T> delta
                                 bool with_bias) {
   const LayerPlace& first = spec_.layers().front();
   if (!batch.inputs.is_sparse()) {
-    dense_gradient(first, input_of(0, batch.inputs, batch.rows), delta, gradient, with_bias,
-                   *team_);
+    dense_gradient(first, batch.inputs.dense, delta, gradient, with_bias, *team_);
     return;
   }
   if (batch.inputs.has_columns()) {

@@ -17,10 +17,12 @@ constexpr std::size_t kPredictedRows = 512;
 template <class T>
 bool all_finite(const Inputs<T>& inputs, std::size_t rows, std::size_t width) {
   if (!inputs.is_sparse()) {
-    const bool is_one_piece = inputs.dense.starts == nullptr && inputs.dense.stride == width;
-    const std::size_t length = is_one_piece ? rows * width : width;
-    for (std::size_t i = 0; i < rows; i += length / width) {
-      if (!skarma::all_finite(std::span(inputs.dense.row(i), length))) return false;
+    const kernels::DenseRows<T>& x = inputs.dense;
+    if (x.starts == nullptr && x.stride == width) {
+      return skarma::all_finite(std::span(x.row(0), rows * width));
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (!skarma::all_finite(std::span(x.row(i), width))) return false;
     }
     return true;
   }

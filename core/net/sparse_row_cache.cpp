@@ -40,13 +40,15 @@ template <class T>
 void SparseRowCache<T>::make_room(std::size_t n_rows) {
   const std::size_t width = samples_.n_features(), needed = n_kept_ + n_rows * width;
   if (room_ >= needed) return;
-  room_ = std::max(needed, std::min(samples_.n_samples() * width, most_kept_ + n_rows * width));
-  auto values = std::make_unique_for_overwrite<T[]>(room_);
-  auto columns = std::make_unique_for_overwrite<std::int32_t[]>(room_);
+  const std::size_t room =
+      std::max(needed, std::min(samples_.n_samples() * width, most_kept_ + n_rows * width));
+  auto values = std::make_unique_for_overwrite<T[]>(room);
+  auto columns = std::make_unique_for_overwrite<std::int32_t[]>(room);
   std::copy_n(values_.get(), n_kept_, values.get());
   std::copy_n(columns_.get(), n_kept_, columns.get());
   values_ = std::move(values);
   columns_ = std::move(columns);
+  room_ = room;
 }
 
 template <class T>
@@ -76,7 +78,7 @@ void SparseRowCache<T>::keep(std::span<const RowIndex> positions) {
       most_kept_ = n_kept_;
       return;
     }
-    move(i, n_kept_);
+    move_entries(i, n_kept_);
     places_[positions[i]] = {static_cast<std::uint32_t>(n_kept_),
                              static_cast<std::uint32_t>(count)};
     n_kept_ += count;
@@ -85,7 +87,7 @@ void SparseRowCache<T>::keep(std::span<const RowIndex> positions) {
 
 /// Entries of a row of the batch to where no later ones lie.
 template <class T>
-void SparseRowCache<T>::move(std::size_t row, std::size_t to) {
+void SparseRowCache<T>::move_entries(std::size_t row, std::size_t to) {
   const auto begin = static_cast<std::size_t>(begins_[row]);
   if (begin == to) return;
   const auto count = static_cast<std::size_t>(ends_[row]) - begin;

@@ -40,7 +40,7 @@ class SparseRowCache {
   void make_room(std::size_t n_rows);
   void find(std::span<const RowIndex> positions);
   void keep(std::span<const RowIndex> positions);
-  void move(std::size_t row, std::size_t to);
+  void move_entries(std::size_t row, std::size_t to);
 
   SampleView samples_;
   ThreadTeam* team_;

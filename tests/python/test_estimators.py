@@ -16,12 +16,13 @@ import pytest
 import sklearn
 import sklearn.neural_network
 from ctrl_c import ctrl_c_after
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_iris, make_classification
 from sklearn.exceptions import ConvergenceWarning
 
 import skarma
 from skarma import MLPClassifier, MLPRegressor, _native
+from skarma._base_mlp import _CLONED_BESIDE_PARAMETERS
 
 X, Y = load_iris(return_X_y=True)
 
@@ -268,6 +269,18 @@ def test_a_clone_has_the_parameters_and_requests_of_its_original(random_state, r
     generator = parameters.pop("random_state")
     assert (generator is expected.pop("random_state")) == isinstance(random_state, int)
     assert parameters == expected
+
+
+@pytest.mark.parametrize("name", sorted(_CLONED_BESIDE_PARAMETERS))
+def test_a_clone_takes_along_what_scikit_learns_does(name):
+    original = MLPClassifier()
+    setattr(original, name, {})
+    assert vars(clone(original)).keys() == vars(BaseEstimator.__sklearn_clone__(original)).keys()
+
+
+def test_scikit_learn_clones_nothing_else_beside_parameters():
+    source = inspect.getsource(sklearn.base._clone_parametrized)
+    assert set(re.findall(r"estimator\.(_[a-z]\w+)", source)) <= _CLONED_BESIDE_PARAMETERS
 
 
 def test_the_constructor_of_a_subclass_is_looked_at():

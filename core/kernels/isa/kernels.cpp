@@ -207,11 +207,12 @@ double update(const UpdateBatch<T>& batch, Step step) {
 }
 
 /// a / b for the positive b of Adam, in double by multiplications where a vector's division takes
-/// longer. Beyond 1e300 the quotient moves no parameter.
+/// longer: but for an infinite b, a root that overflowed, where the quotient is 0.
 template <class T>
 [[gnu::always_inline]] inline T adam_quotient(T a, T b) {
   if constexpr (sizeof(T) == sizeof(double) && kVectorBytes == 64) {
-    return a * reciprocal(at_most(1e300, b));
+    const T factor = reciprocal(at_least(0x1p-1022, b));
+    return a * (b > 0x1p1000 ? T(0) : factor);
   } else {
     return a / b;
   }

@@ -208,7 +208,8 @@ void narrow_gradient(const DenseProduct<T>& p) {
   });
 }
 
-/// c = a' b where neither side of c has a vector's length.
+/// c = a' b for what is left: a narrow b whose rows are not padded, and an a that narrow_gradient
+/// does not take.
 template <class T>
 void tiny_gradient(const DenseProduct<T>& p) {
   for (size_t i = 0; i < p.rows; ++i) {

@@ -22,8 +22,13 @@ from skarma import _native
 from skarma._plain_data import is_plain
 
 FLOATS = (np.float64, np.float32)
-_IMMUTABLE = (str, int, float, tuple, type(None))
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
+
+
+def _is_immutable(value):
+    if isinstance(value, tuple):
+        return all(isinstance(item, numbers.Integral) for item in value)
+    return isinstance(value, (str, int, float, type(None)))
 
 
 def plain(value):
@@ -57,7 +62,7 @@ class BaseMLP(BaseEstimator):
         parameters = self.get_params(deep=False)
         if (
             ours
-            and all(isinstance(value, _IMMUTABLE) for value in parameters.values())
+            and all(map(_is_immutable, parameters.values()))
             and not _CLONED_BESIDE_PARAMETERS & vars(self).keys()
         ):
             return type(self)(**parameters)
@@ -72,9 +77,7 @@ class BaseMLP(BaseEstimator):
             return
         constraints = {name: self._parameter_constraints[name] for name in new}
         validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
-        type(self)._valid_values = {
-            name: v for name, v in values.items() if isinstance(v, _IMMUTABLE)
-        }
+        type(self)._valid_values = {name: v for name, v in values.items() if _is_immutable(v)}
 
     def _keep(self, arguments):
         """Keep the arguments of `__init__`, as it was given them, under their names."""

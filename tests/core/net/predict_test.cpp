@@ -92,6 +92,10 @@ TEST_P(PredictOutputs, RefusesASampleThatIsNotFinite) {
       x(bad, 5) = value;
       EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x), NotFiniteSample);
       EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x, 2), NotFiniteSample);
+      std::vector<RowIndex> backwards(n);
+      for (std::size_t i = 0; i < n; ++i) backwards[i] = static_cast<RowIndex>(n - 1 - i);
+      EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, SampleView(x).rows(backwards)),
+                   NotFiniteSample);
       const std::vector<std::int64_t> starts{0, 1, 2};
       const std::vector<std::int32_t> columns{0, 5};
       const std::vector<double> values{1.0, value};
@@ -99,6 +103,22 @@ TEST_P(PredictOutputs, RefusesASampleThatIsNotFinite) {
       EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, sparse), NotFiniteSample);
     }
   }
+}
+
+/// Some columns of a matrix are looked at, and nothing beside them.
+TEST_P(PredictOutputs, WhatIsBesideTheSamplesMeansNothing) {
+  const std::size_t n = GetParam();
+  const auto x = test::random_matrix(n, 6, 2);
+  Matrix<double> wide(n, 8);
+  for (std::size_t i = 0; i < n; ++i) {
+    std::ranges::fill(wide.row(i), std::nan(""));
+    std::ranges::copy(x.row(i), wide.row(i).begin() + 1);
+  }
+  const MatrixView<const double> columns(wide.data() + 1, n, 6, 8);
+  EXPECT_TRUE(same_bits(checked_predict_outputs<double>(spec_, w_, columns).values(),
+                        predict_outputs<double>(spec_, w_, x).values()));
+  wide(n - 1, 6) = std::nan("");
+  EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, columns), NotFiniteSample);
 }
 
 }  // namespace

@@ -424,16 +424,23 @@ TYPED_TEST(Kernels, AdamStep) {
   }
 }
 
-/// The quotient of a finite moment and an infinite root is no step.
-TYPED_TEST(Kernels, AdamStaysWhereTheSquaredGradientOverflows) {
+/// The quotient of a finite moment and an infinite root is no step, that of 0 and the least epsilon
+/// neither.
+TYPED_TEST(Kernels, AdamStaysWhereAQuotientIsZero) {
   using T = TypeParam;
-  Update<T> update(40);
-  const T huge = std::sqrt(std::numeric_limits<T>::max()) * T(1e3);
-  auto batch = update.batch(40);
-  std::fill_n(batch.gradient, 40, huge);
-  const auto w = update.w.values();
-  this->table_->adam_step(batch, {0.9, 0.999, 1e-8, 0.05});
-  EXPECT_TRUE(test::same_bits(update.w.values(), w));
+  using Limits = std::numeric_limits<T>;
+  for (const T g : {T(0), std::sqrt(Limits::max()) * T(1e3), Limits::max() / T(1e3)}) {
+    Update<T> update(40);
+    auto batch = update.batch(40);
+    batch.alpha = T(0);
+    std::fill_n(batch.gradient, 40, g);
+    std::fill_n(batch.first_moment, 40, T(0));
+    std::fill_n(batch.second_moment, 40, T(0));
+    const auto w = update.w.values();
+    const auto epsilon = static_cast<double>(Limits::denorm_min());
+    this->table_->adam_step(batch, {0.9, 0.999, epsilon, 0.05});
+    EXPECT_TRUE(test::same_bits(update.w.values(), w)) << g;
+  }
 }
 
 TYPED_TEST(Kernels, SgdStep) {
