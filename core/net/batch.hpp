@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/random_state.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
 
@@ -30,7 +29,6 @@ struct Targets {
 template <class T>
 struct Inputs {
   Inputs(const kernels::DenseRows<T>& dense_rows) : dense(dense_rows) {}
-  Inputs(const MatrixView<const T>& matrix) : dense(matrix.data(), matrix.row_stride()) {}
   Inputs(const kernels::SparseRows<T>& by_rows) : rows(by_rows) {}
   Inputs(const kernels::SparseColumns<T>& by_columns) : columns(by_columns) {}
   Inputs(const kernels::SparseRows<T>& by_rows, const kernels::SparseColumns<T>& by_columns)

@@ -94,13 +94,6 @@ const T* const* InputReader<T>::dense_rows(std::size_t count, Position position)
 }
 
 template <class T>
-Inputs<T> InputReader<T>::in_blocks(std::span<const RowIndex> positions) {
-  const T* const* rows =
-      dense_rows(positions.size(), [positions](std::size_t i) { return positions[i]; });
-  return columns_.from_dense({rows, positions.size()}, samples_.n_features(), *team_);
-}
-
-template <class T>
 Inputs<T> InputReader<T>::range(std::size_t first, std::size_t count) {
   if (const auto* matrix = samples_.template sparse<T>()) {
     return sparse_rows(*matrix, count, [first](std::size_t i) { return first + i; });
@@ -122,23 +115,19 @@ Inputs<T> InputReader<T>::range(std::size_t first, std::size_t count) {
 
 template <class T>
 Inputs<T> InputReader<T>::at(std::span<const RowIndex> positions) {
+  const std::size_t n = positions.size(), width = samples_.n_features();
+  const auto position = [positions](std::size_t i) { return positions[i]; };
   if (const auto* matrix = samples_.template sparse<T>()) {
-    const auto rows =
-        sparse_rows(*matrix, positions.size(), [positions](std::size_t i) { return positions[i]; });
+    const auto rows = sparse_rows(*matrix, n, position);
     return column_block_ == 0 ? Inputs<T>(rows) : sorted(rows);
   }
   if (cache_) return sorted(cache_->at(positions));
-  if (column_block_ > 0) return in_blocks(positions);
-  if (reads_rows_in_place_) {
-    return DenseRows(
-        dense_rows(positions.size(), [positions](std::size_t i) { return positions[i]; }));
-  }
-  T* memory = room(positions.size());
-  const std::size_t width = samples_.n_features();
-  run_in_parts(*team_, positions.size(), positions.size() * width,
-               [&](std::size_t begin, std::size_t end) {
-                 samples_.gather(positions.subspan(begin, end - begin), memory + begin * width);
-               });
+  if (column_block_ > 0) return columns_.from_dense({dense_rows(n, position), n}, width, *team_);
+  if (reads_rows_in_place_) return DenseRows(dense_rows(n, position));
+  T* memory = room(n);
+  run_in_parts(*team_, n, n * width, [&](std::size_t begin, std::size_t end) {
+    samples_.gather(positions.subspan(begin, end - begin), memory + begin * width);
+  });
   return DenseRows<T>(memory, width);
 }
 

@@ -43,7 +43,6 @@ class InputReader {
                                      Position position);
   std::size_t most_entries(std::size_t count) const;
   Inputs<T> sorted(const kernels::SparseRows<T>& rows);
-  Inputs<T> in_blocks(std::span<const RowIndex> positions);
 
   SampleView samples_;
   ThreadTeam* team_;

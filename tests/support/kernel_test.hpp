@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <limits>
 #include <stdexcept>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -11,6 +13,21 @@
 namespace skarma::test {
 
 using RealTypes = ::testing::Types<float, double>;
+
+struct KernelShape {
+  std::size_t rows, units;
+};
+
+/// Every width and height from 1 to 70, so that every tail of a vector loop occurs.
+inline std::vector<KernelShape> kernel_shapes() {
+  std::vector<KernelShape> all;
+  for (std::size_t n = 1; n <= 70; ++n) {
+    all.push_back({3, n});
+    all.push_back({n, 1});
+    all.push_back({n, 5});
+  }
+  return all;
+}
 
 /// Tests of the kernels of SKARMA_ISA; skipped where the processor does not have it.
 template <class T>

@@ -212,7 +212,7 @@ template <class T>
 [[gnu::always_inline]] inline T adam_quotient(T a, T b) {
   if constexpr (sizeof(T) == sizeof(double) && kVectorBytes == 64) {
     const T factor = reciprocal(at_least(0x1p-1022, b));
-    return a * (b > 0x1p1000 ? T(0) : factor);
+    return a * (b > 1e300 ? T(0) : factor);
   } else {
     return a / b;
   }

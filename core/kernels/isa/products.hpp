@@ -96,13 +96,11 @@ void product_in_memory(const DenseProduct<T>& p, size_t begin, size_t end, const
     const T* panel_of_b = packed;
     for_each_panel<T>(begin, end, [&](const Panel& panel) {
       const PanelRows<T> b = packed_rows<T>(panel, panel_of_b);
-      if (rows == 1 && small) {
-        sum_tile<T, 1>(panel, p.depth, RowFactors<T, 1>(p.a, first), b, sums);
-      } else if (small) {
-        sum_tile<T, kSmallTileRows>(panel, p.depth, RowFactors<T, kSmallTileRows>(p.a, first), b,
-                                    sums);
+      const auto factors = [&]<size_t n>() { return RowFactors<T, n>(p.a, first); };
+      if (small) {
+        sum_small_tile(rows, panel, p.depth, factors, b, sums);
       } else {
-        sum_tile<T, kTileRows>(panel, p.depth, RowFactors<T, kTileRows>(p.a, first), b, sums);
+        sum_tile<T, kTileRows>(panel, p.depth, factors.template operator()<kTileRows>(), b, sums);
       }
       finish<Step>(p, panel, row, rows, sums + (row - first) * panel.vectors * kLanes<T>);
       panel_of_b += p.depth * b.stride;
@@ -197,7 +195,8 @@ void narrow_gradient(const DenseProduct<T>& p) {
     const PanelRows<T> a{p.a.row(0) + panel.first, p.a.stride, panel.last - panel.first};
     for (size_t col = 0, cols; col < p.cols; col += cols) {
       cols = small_tile_rows(p.cols - col);
-      sum_small_tile(cols, panel, p.depth, {p.b.data + col, p.b.stride}, a, sums);
+      const auto factors = [&]<size_t>() { return ColumnFactors<T>{p.b.data + col, p.b.stride}; };
+      sum_small_tile(cols, panel, p.depth, factors, a, sums);
       for (size_t i = 0; i < cols * panel.vectors; ++i) {
         const size_t row = panel.column<T>(i % panel.vectors);
         for (size_t l = 0; l < lanes; ++l) {

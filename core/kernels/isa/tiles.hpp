@@ -102,13 +102,15 @@ void sum_tile(const Panel& panel, size_t depth, const A& a, PanelRows<T> b, T* s
 /// How many of `open` rows a tile takes where they are fewer than a full one.
 inline size_t small_tile_rows(size_t open) { return open < kSmallTileRows ? 1 : kSmallTileRows; }
 
-template <class T>
-void sum_small_tile(size_t rows, const Panel& panel, size_t depth, ColumnFactors<T> a,
-                    PanelRows<T> b, T* sums) {
+/// factors.template operator()<n>(): the factors of n rows of c.
+template <class T, class A>
+void sum_small_tile(size_t rows, const Panel& panel, size_t depth, const A& factors, PanelRows<T> b,
+                    T* sums) {
   if (rows == 1) {
-    sum_tile<T, 1>(panel, depth, a, b, sums);
+    sum_tile<T, 1>(panel, depth, factors.template operator()<1>(), b, sums);
   } else {
-    sum_tile<T, kSmallTileRows>(panel, depth, a, b, sums);
+    sum_tile<T, kSmallTileRows>(panel, depth, factors.template operator()<kSmallTileRows>(), b,
+                                sums);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
+#include <skarma/core/net/layers/dense.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>
@@ -44,7 +45,7 @@ void check_against_one_pass(const Case& c, bool weighted, double tolerance) {
   const auto x = test::sparse_matrix<T>(c.rows, 20, 0.3, 1);
   const auto y = test::random_targets<T>(c.spec, c.rows, 2, weighted);
   const auto w = test::initial_parameters<T>(c.spec, 3);
-  const Batch<T> dense = batch_of<T>(x.dense.view(), y, c.rows);
+  const Batch<T> dense = batch_of<T>(reading(x.dense.view()), y, c.rows);
   std::vector<T> whole(w.size());
   const double expected =
       Network<T>(c.spec, c.rows).loss_and_gradient(w.data(), dense, whole.data());
@@ -75,7 +76,7 @@ TEST(BlockedGradient, ThreadsAndRepetitionChangeNoBit) {
     const auto x = test::random_matrix(c.rows, 20, 1);
     const auto y = test::random_targets(c.spec, c.rows, 2);
     const auto w = test::initial_parameters(c.spec, 3);
-    const auto batch = batch_of<double>(x.view(), y, c.rows);
+    const auto batch = batch_of<double>(reading(x.view()), y, c.rows);
     std::vector<double> expected(w.size()), gradient(w.size());
     const double loss =
         BlockedGradient<double>(c.spec, c.rows, ThreadTeam::alone())(w.data(), batch, expected);
@@ -98,7 +99,7 @@ TEST(BlockedGradient, ThreadsThatComeBetweenChangeNoBit) {
     const auto x = test::random_matrix(c.rows, 200, 1);
     const auto y = test::random_targets(c.spec, c.rows, 2);
     const auto w = test::initial_parameters(c.spec, 3);
-    const auto batch = batch_of<double>(x.view(), y, c.rows);
+    const auto batch = batch_of<double>(reading(x.view()), y, c.rows);
     SpareThreads spare(1, 4, 64);
     ThreadTeam team(1, &spare);
     BlockedGradient<double> sum(c.spec, c.rows, team);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/net/column_batch.hpp>
+#include <skarma/core/net/layers/dense.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/networks.hpp>
@@ -16,9 +17,9 @@ using test::same_bits;
 
 template <class T>
 Batch<T> batch_of(const Matrix<T>& x, const Targets<T>& y) {
-  return {x.view(),        y.codes.data(),
-          y.values.data(), y.weights.empty() ? nullptr : y.weights.data(),
-          x.rows(),        1.0};
+  return {reading(x.view()), y.codes.data(),
+          y.values.data(),   y.weights.empty() ? nullptr : y.weights.data(),
+          x.rows(),          1.0};
 }
 
 struct LossCase {
@@ -105,7 +106,7 @@ TEST(Network, ForwardOfAHandMadeNet) {
   const double h1 = std::tanh(0.5 * 2 - 0.25 * 4 + 0.2);
   const double expected = 1 / (1 + std::exp(-(5 * h0 + 6 * h1 + 0.3)));
   Network<double> network(spec, 1);
-  EXPECT_NEAR(network.forward(w.data(), x.view(), 1)[0], expected, 1e-15);
+  EXPECT_NEAR(network.forward(w.data(), reading(x.view()), 1)[0], expected, 1e-15);
 }
 
 TEST(Network, WithoutHiddenLayersItIsLinear) {
@@ -115,7 +116,7 @@ TEST(Network, WithoutHiddenLayersItIsLinear) {
                               0.2, 2,   0, -0.3, 1.1, 3.2,  -1.2};
   const Matrix<double> x(1, 4, {56, 231, 24, 2});
   Network<double> network(spec, 1);
-  const auto scores = network.forward(w.data(), x.view(), 1);
+  const auto scores = network.forward(w.data(), reading(x.view()), 1);
   EXPECT_TRUE(close(std::vector<double>(scores.begin(), scores.end()),
                     std::vector<double>{-96.8, 437.9, 60.75}, 1e-14));
 }
@@ -185,14 +186,14 @@ TEST(Network, MoreRowsThanThereIsRoomForIsABug) {
   const auto spec = test::network({1, 1}, "relu", "identity");
   const std::vector<double> w(2);
   const Matrix<double> x(3, 1);
-  EXPECT_THROW(Network<double>(spec, 2).forward(w.data(), x.view(), 3), std::logic_error);
+  EXPECT_THROW(Network<double>(spec, 2).forward(w.data(), reading(x.view()), 3), std::logic_error);
 }
 
 TEST(Network, ReluLetsNaNThrough) {
   const auto spec = test::network({1, 2, 1}, "relu", "identity");
   const auto w = test::initial_parameters(spec, 3);
   const Matrix<double> x(1, 1, {std::nan("")});
-  EXPECT_TRUE(std::isnan(Network<double>(spec, 1).forward(w.data(), x.view(), 1)[0]));
+  EXPECT_TRUE(std::isnan(Network<double>(spec, 1).forward(w.data(), reading(x.view()), 1)[0]));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/net/layers/dense.hpp>
 #include <skarma/core/net/network.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
@@ -25,7 +26,7 @@ class PredictOutputs : public ::testing::TestWithParam<std::size_t> {
 TEST_P(PredictOutputs, BlocksEqualOneForwardPass) {
   const auto x = test::random_matrix(GetParam(), 6, 2);
   Network<double> network(spec_, x.rows());
-  const auto whole = network.forward(w_.data(), x.view(), x.rows());
+  const auto whole = network.forward(w_.data(), reading(x.view()), x.rows());
   EXPECT_TRUE(close(predict_outputs<double>(spec_, w_, x).values(),
                     std::vector<double>(whole.begin(), whole.end()), 1e-14));
 }
