@@ -1,6 +1,6 @@
 """Checks who includes whom against docs/architecture.md and prints each violation as file:line.
 
-    python3 include_arrows.py ROOT_OF_THE_REPOSITORY
+python3 include_arrows.py ROOT_OF_THE_REPOSITORY
 """
 
 import re
@@ -25,11 +25,23 @@ ARROWS = {
 
 # Foreign headers and the only rooms that may name them: (what, pattern of the header, rooms).
 ROOMS = [
-    ("Armadillo", r"armadillo(_bits/.*)?$", r"(core|datasets)/.*\.cpp$|core/base/arma_interop\.hpp$"),
-    ("BLAS", r"(cblas|cblas_.*|cblas-.*|openblas.*|lapacke?.*|f77blas)\.h$|openblas.*/", r"core/kernels/|gpu/"),
+    (
+        "Armadillo",
+        r"armadillo(_bits/.*)?$",
+        r"(core|datasets)/.*\.cpp$|core/base/arma_interop\.hpp$",
+    ),
+    (
+        "BLAS",
+        r"(cblas|cblas_.*|cblas-.*|openblas.*|lapacke?.*|f77blas)\.h$|openblas.*/",
+        r"core/kernels/|gpu/",
+    ),
     ("dlib", r"dlib/", r"core/optim/lbfgs_direction\.cpp$"),
     ("CLI11", r"CLI/", r"cli/"),
-    ("CUDA", r"(cuda|cublas|cusparse|curand|cusolver|nvrtc|nvtx|cooperative_groups|thrust/|cub/).*", r"gpu/"),
+    (
+        "CUDA",
+        r"(cuda|cublas|cusparse|curand|cusolver|nvrtc|nvtx|cooperative_groups|thrust/|cub/).*",
+        r"gpu/",
+    ),
     ("dlopen", r"dlfcn\.h$", r"estimators/runtime\.cpp$"),
 ]
 
@@ -37,7 +49,9 @@ INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
 CONDITION = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|elifdef|elifndef)\b(.*)")
 CUDA_NAME = re.compile(r"CUDA|__NVCC__", re.IGNORECASE)
 BLAS_CALL = re.compile(r"\b(cblas|openblas)_\w+\s*\(")
-COMMENT_OR_STRING = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'", re.DOTALL)
+COMMENT_OR_STRING = re.compile(
+    r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'", re.DOTALL
+)
 
 
 def without_comments(text):

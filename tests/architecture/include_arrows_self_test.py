@@ -17,7 +17,7 @@ ALLOWED = {
     "model_selection/s.cpp": "#include <skarma/datasets/d.hpp>\n#include <skarma/estimators/m.hpp>\n",
     "cli/main.cpp": "#include <CLI/CLI.hpp>\n#include <skarma/skarma.hpp>\n#include <skarma/model_selection/s.hpp>\n",
     "gpu/engine.cu": "#include <cuda_runtime.h>\n#if defined(__CUDACC__)\n#endif\n#include <skarma/core/engine/e.hpp>\n",
-    "core/base/talk.cpp": "// #include <skarma/cli/main.hpp>\n/*\n#include <armadillo>\n#if CUDA */ const char* s = \"/*\";\n",
+    "core/base/talk.cpp": '// #include <skarma/cli/main.hpp>\n/*\n#include <armadillo>\n#if CUDA */ const char* s = "/*";\n',
     "skarma.hpp": "#include <skarma/estimators/mlp.hpp>\n",
     "tests/core/any_test.cpp": "#include <cblas.h>\n#include <skarma/cli/main.hpp>\n",
 }
@@ -70,7 +70,9 @@ class IncludeArrows(unittest.TestCase):
     def test_each_planted_violation_is_named_with_its_line(self):
         plant(self.root, ALLOWED | {"core/base/a.hpp": "#pragma once\n"})
         plant(self.root, {name: text for name, (text, _) in FORBIDDEN.items()})
-        found = {line.rsplit(": ", 1)[0].split(": ")[0] for line in include_arrows.violations(self.root)}
+        found = {
+            line.rsplit(": ", 1)[0].split(": ")[0] for line in include_arrows.violations(self.root)
+        }
         self.assertEqual(found, {f"{name}:{line}" for name, (_, line) in FORBIDDEN.items()})
 
 

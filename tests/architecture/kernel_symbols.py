@@ -11,7 +11,9 @@ WEAK = set("WwVvu")
 
 
 def weak_symbols(nm, file):
-    listing = subprocess.run([nm, "-C", "--defined-only", file], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        [nm, "-C", "--defined-only", file], capture_output=True, text=True, check=True
+    ).stdout
     fields = (line.split(maxsplit=2) for line in listing.splitlines())
     return [field[2] for field in fields if len(field) == 3 and field[1] in WEAK]
 

@@ -14,9 +14,29 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BRIDGE = "core/base/arma_interop.hpp"
-PRIVATE = ["armadillo", "cblas.h", "dlib/matrix.h", "dlib/optimization.h", "fmt/core.h", "fmt/format.h",
-           "nlohmann/json.hpp", "nlohmann/json_fwd.hpp", "CLI/CLI.hpp", "cuda_runtime.h", "gtest/gtest.h"]
-FLAGS = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
+PRIVATE = [
+    "armadillo",
+    "cblas.h",
+    "dlib/matrix.h",
+    "dlib/optimization.h",
+    "fmt/core.h",
+    "fmt/format.h",
+    "nlohmann/json.hpp",
+    "nlohmann/json_fwd.hpp",
+    "CLI/CLI.hpp",
+    "cuda_runtime.h",
+    "gtest/gtest.h",
+]
+FLAGS = [
+    "-std=c++20",
+    "-fsyntax-only",
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wconversion",
+    "-Wshadow",
+    "-Werror",
+]
 
 
 def write(path, text):
@@ -38,7 +58,9 @@ def compile_alone(compiler, folder, header, armadillo):
     source = folder / "alone" / f"{header}.cpp"
     write(source, f"#include <skarma/{header}>\n#include <skarma/{header}>\n")
     barrier = ["-isystem", armadillo] if header == BRIDGE else ["-I", str(folder / "barrier")]
-    if header == BRIDGE and armadillo == "/usr/include":  # in reach already; naming it would reorder the path
+    if (
+        header == BRIDGE and armadillo == "/usr/include"
+    ):  # in reach already; naming it would reorder the path
         barrier = []
     command = [*compiler, *FLAGS, *barrier, "-I", str(folder / "public"), str(source)]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -60,14 +82,21 @@ def main():
     parser.add_argument("--headers", type=Path, required=True, help="a file with one path a line")
     parser.add_argument("--armadillo", required=True, help="the folder of Armadillo's headers")
     args = parser.parse_args()
-    headers = [os.path.relpath(line, args.root) for line in args.headers.read_text().split("\n") if line]
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    headers = [
+        os.path.relpath(line, args.root) for line in args.headers.read_text().split("\n") if line
+    ]
+    with (
+        tempfile.TemporaryDirectory() as name,
+        ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool,
+    ):
         folder = Path(name)
         prepare(folder, args.root, headers)
         if not barrier_holds([args.compiler], folder):
             print("Armadillo is still in reach: this test would prove nothing")
             return 1
-        results = list(pool.map(lambda h: compile_alone([args.compiler], folder, h, args.armadillo), headers))
+        results = list(
+            pool.map(lambda h: compile_alone([args.compiler], folder, h, args.armadillo), headers)
+        )
     failed = [(header, errors) for header, passed, errors in results if not passed]
     for header, errors in failed:
         print(f"{header} does not compile alone:\n{errors}")

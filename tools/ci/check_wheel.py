@@ -1,6 +1,6 @@
 """Holds a wheel to what is promised of it, prints its size and what its extension module loads.
 
-    check_wheel.py WHEEL    exit status 1 when a promise is broken
+check_wheel.py WHEEL    exit status 1 when a promise is broken
 """
 
 import re
