@@ -1,8 +1,9 @@
-"""Compiles every public header alone, with nothing in reach but the other public headers and the standard library.
+"""Compiles every public header alone, with the other public headers and the standard library in reach.
 
-The include path is a tree of links to the public headers only, and before it a folder in which `armadillo` and the
-other private dependencies are an #error: a header that needs one of them, or a private header of ours, fails here.
-core/base/arma_interop.hpp, the opt-in bridge, is compiled with Armadillo.
+The include path is a tree of links to the public headers only, and before it a folder in which
+`armadillo` and the other private dependencies are an #error: a header that needs one of them, or a
+private header of ours, fails here. core/base/arma_interop.hpp, the opt-in bridge, is compiled with
+Armadillo.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""JUnit reports of the CI stages: `close` makes a stage's report tell the truth, `sum` adds reports up.
+"""JUnit reports of CI: `close` makes a stage's report tell the truth, `sum` adds reports up.
 
 junit.py close REPORT NAME EXIT_STATUS    prints "N passed, N failed, N skipped" of one stage
 junit.py skip REPORT NAME REASON          writes a report with one skipped test
-junit.py counts REPORT NAME TEXT          writes a report for a runner that ended with "N passed, N failed, N skipped"
-junit.py sum REPORT...                    prints the sum; exit status 1 when anything failed or nothing passed
+junit.py counts REPORT NAME TEXT          writes a report from a runner's "N passed, N failed, N skipped"
+junit.py sum REPORT...                    prints the sum; exit status 1 if anything failed or nothing passed
 """
 
 import re
@@ -37,7 +37,7 @@ def write_counts(report, name, line):
         write_one(report, name, "failure", f"the runner ended with: {line}")
         return
     suite = ET.Element("testsuite", name=name)
-    for tag, n in zip((None, "failure", "skipped"), map(int, found.groups())):
+    for tag, n in zip((None, "failure", "skipped"), map(int, found.groups()), strict=True):
         for i in range(n):
             case = ET.SubElement(
                 suite, "testcase", name=f"{name} {tag or 'passed'} {i}", classname=name
