@@ -55,7 +55,7 @@ COMMENT_OR_STRING = re.compile(
 
 
 def without_comments(text):
-    """The code with comments blanked and line numbers kept; strings stay (an #include may be one)."""
+    """The code with comments blanked, line numbers kept; strings stay: an #include may be one."""
 
     def blank(match):
         found = match.group(0)

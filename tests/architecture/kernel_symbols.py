@@ -1,7 +1,7 @@
 """Looks for weak symbols in the kernels' objects: python3 kernel_symbols.py NM OBJECT...
 
 Each copy of the kernels is compiled for its own instruction set. A weak symbol (an inline function,
-a template) is merged with the other copies' by the linker, which may keep the one that the processor
+a template) is merged with the other copies' by the linker, which may keep one that the processor
 does not have.
 """
 

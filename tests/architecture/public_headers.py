@@ -1,4 +1,4 @@
-"""Compiles every public header alone, with the other public headers and the standard library in reach.
+"""Compiles every public header alone, beside the other public headers and the standard library.
 
 The include path is a tree of links to the public headers only, and before it a folder in which
 `armadillo` and the other private dependencies are an #error: a header that needs one of them, or a

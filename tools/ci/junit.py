@@ -2,8 +2,8 @@
 
 junit.py close REPORT NAME EXIT_STATUS    prints "N passed, N failed, N skipped" of one stage
 junit.py skip REPORT NAME REASON          writes a report with one skipped test
-junit.py counts REPORT NAME TEXT          writes a report from a runner's "N passed, N failed, N skipped"
-junit.py sum REPORT...                    prints the sum; exit status 1 if anything failed or nothing passed
+junit.py counts REPORT NAME TEXT          makes one of a runner's "N passed, N failed, N skipped"
+junit.py sum REPORT...                    prints the sum; exit status 1 if any failed or none passed
 """
 
 import re
