@@ -9,6 +9,7 @@ import importlib.util
 import os
 import re
 import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -53,9 +54,26 @@ def build(folder):
         (folder / name).symlink_to(library)
 
 
+def failure_of_torch():
+    """What `import torch` ends with in a process of its own; empty when all is well."""
+    command = [sys.executable, "-c", "import torch"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return done.stderr.strip() or f"status {done.returncode}" if done.returncode else ""
+
+
 def use(folder):
-    """Build it in the folder for the processes to come, unless the real libraries are installed."""
-    if importlib.util.find_spec("nvidia") is None:
-        build(folder)
-        paths = [str(folder), os.environ.get("LD_LIBRARY_PATH")]
-        os.environ["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, paths))
+    """Build it in the folder for the processes to come, where torch cannot do without.
+
+    Raises RuntimeError with torch's own words when torch cannot be imported with it either.
+    """
+    if not failure_of_torch():
+        return
+    build(folder)
+    paths = [str(folder), os.environ.get("LD_LIBRARY_PATH")]
+    os.environ["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, paths))
+    if failure := failure_of_torch():
+        raise RuntimeError(f"torch cannot be imported, with stand-ins for CUDA either:\n{failure}")
+
+
+if __name__ == "__main__":
+    build(sys.argv[1])

@@ -1,5 +1,6 @@
 """The table of bench/peers says what was measured; nothing is timed, no peer is imported."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,3 +102,32 @@ def test_missing_symbols_get_the_versions_that_torch_wants(bench):
     missing = bench.stand_in.MISSING.findall(printed)
     script = bench.stand_in.version_script(missing)
     assert script == "libcudart.so.13 { cudaMalloc; };\nNVSHMEM { nvshmem_transport; };\n"
+
+
+@pytest.mark.parametrize(
+    "failures, built", [([""], False), (["libcufile.so.0 is missing", ""], True)]
+)
+def test_the_stand_in_is_built_where_torch_cannot_be_imported(
+    bench, monkeypatch, tmp_path, failures, built
+):
+    answers, built_in = iter(failures), []
+    monkeypatch.setattr(bench.stand_in, "failure_of_torch", lambda: next(answers))
+    monkeypatch.setattr(bench.stand_in, "build", built_in.append)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "before")
+    bench.stand_in.use(tmp_path)
+    assert built_in == ([tmp_path] if built else [])
+    assert os.environ["LD_LIBRARY_PATH"] == (f"{tmp_path}{os.pathsep}before" if built else "before")
+
+
+def test_torch_says_itself_why_it_cannot_be_imported(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr(bench.stand_in, "failure_of_torch", lambda: "no libgomp")
+    monkeypatch.setattr(bench.stand_in, "build", lambda folder: None)
+    with pytest.raises(RuntimeError, match="no libgomp"):
+        bench.stand_in.use(tmp_path)
+
+
+def test_the_versions_that_were_measured_are_pinned():
+    lines = (PEERS / "requirements.txt").read_text().splitlines()
+    packages = [line for line in lines if line and not line.startswith("#")]
+    assert "torch==2.15.0" in packages
+    assert all("==" in package for package in packages)
