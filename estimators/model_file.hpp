@@ -15,9 +15,11 @@ namespace skarma {
 // nothing.
 
 /// Writes a fitted estimator, its scalers included; the file appears whole or not at all.
-/// Throws NotFittedError, and std::runtime_error naming the path if it cannot be written.
+/// Throws NotFittedError, and FileError naming the path if it cannot be written (see
+/// replace_file.hpp, and check_replaceable there before a long fit).
 void save_model(const Estimator& estimator, const std::filesystem::path& path);
-/// Reads what save_model wrote. Throws std::runtime_error naming the path for anything else.
+/// Reads what save_model wrote. Throws FileError if the file cannot be read, std::runtime_error
+/// naming it for anything that is no model.
 std::unique_ptr<Estimator> load_model(const std::filesystem::path& path);
 
 /// The same in memory. `source` names the bytes in messages.

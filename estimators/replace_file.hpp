@@ -6,11 +6,28 @@
 
 namespace skarma {
 
-/// Writes `content` to a temporary file beside `path`, then renames it: the file is there whole or
-/// not at all, and an older one stays until then. Throws std::runtime_error naming the path.
+// Files that are there whole or not at all. The content goes to a temporary file beside the path,
+// `.NAME.skarma-N.tmp`, which is synced and then renamed; an older file stays until then. Links are
+// written through: the file behind them is replaced (that hard links share, under this name only).
+// Permissions, owner and group of an older file are kept as far as the system allows; a new file
+// has those that the umask allows. What a killed program leaves behind is removed by the next save
+// to the same path, unless another process is at work on it. Where the folder takes no new file,
+// an older one is overwritten in place, once there is room for all of the content.
+
+/// Throws FileError naming the path, also for anything but a regular file: a device, a pipe ...
 void replace_file(const std::filesystem::path& path, std::string_view content);
 
-/// The whole file. Throws std::runtime_error naming the path.
+/// Throws what replace_file would throw now, before any work is done; leaves everything as it is.
+void check_replaceable(const std::filesystem::path& path);
+
+/// As replace_file, but a pipe or a character device is written to as it is. (It may be `>(gzip)`.)
+/// A pipe without a reader waits for one; SIGPIPE is the caller's business.
+void write_output(const std::filesystem::path& path, std::string_view content);
+
+/// Throws what write_output would throw now; opens no pipe.
+void check_output(const std::filesystem::path& path);
+
+/// The whole file, or all that a pipe gives. Throws FileError naming the path.
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace skarma
