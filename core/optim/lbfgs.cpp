@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <utility>
+#include <vector>
 
-#include <armadillo>
-
+#include <skarma/core/optim/dot.hpp>
 #include <skarma/core/optim/lbfgs_direction.hpp>
 #include <skarma/core/optim/line_search.hpp>
 
@@ -16,25 +16,25 @@ namespace {
 constexpr double kFunctionTol = 2.2204460492503131e-09;
 constexpr double kLongestFirstStep = 1e10;
 
-std::span<double> as_span(arma::vec& v) { return {v.memptr(), v.n_elem}; }
-std::span<const double> as_span(const arma::vec& v) { return {v.memptr(), v.n_elem}; }
+using Vector = std::vector<double>;
 
 struct Point {
-  arma::vec x;
-  arma::vec gradient;
-  double value = 0.0;
+  Vector x;
+  Vector gradient;
+  double value = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Counts evaluations; asking again for the point just evaluated is free.
+/// Counts evaluations; asking again for the point just evaluated is free. A stop request may end
+/// one early: ask for it before using what came out.
 class CountedObjective {
  public:
   explicit CountedObjective(const Objective& objective) : objective_(objective) {}
 
   void evaluate(Point& point) {
-    if (count_ == 0 || !std::equal(point.x.begin(), point.x.end(), last_.x.begin())) {
+    if (count_ == 0 || point.x != last_.x) {
       last_.x = point.x;
-      last_.gradient.set_size(point.x.n_elem);
-      last_.value = objective_(as_span(std::as_const(last_.x)), as_span(last_.gradient));
+      last_.gradient.resize(point.x.size());
+      last_.value = objective_(last_.x, last_.gradient);
       ++count_;
     }
     point.gradient = last_.gradient;
@@ -49,22 +49,50 @@ class CountedObjective {
   int count_ = 0;
 };
 
-/// Moves along d from `from` until the search accepts; false if it fails or is told to stop.
-bool search_line(CountedObjective& objective, const Point& from, const arma::vec& d, double slope,
-                 double first_step, const std::stop_token& stop, Point& trial, double& step) {
-  MoreThuente search(from.value, slope, first_step);
+/// A search along the direction d, and where it ended.
+struct Step {
+  Vector d;
+  double start_slope = 0.0;
+  double length = 0.0;
+  double slope = 0.0;
+
+  /// L-BFGS-B takes d = (x + d) - x, whatever x swallows of it.
+  void aim(const Point& from, std::span<const double> direction) {
+    d.resize(direction.size());
+    for (std::size_t i = 0; i < d.size(); ++i) d[i] = (from.x[i] + direction[i]) - from.x[i];
+    start_slope = dot(from.gradient, d);
+  }
+
+  void go(const Point& from, Point& trial) const {
+    for (std::size_t i = 0; i < d.size(); ++i) trial.x[i] = from.x[i] + length * d[i];
+  }
+
+  /// Whether s'y is worth remembering, by L-BFGS-B's relative test.
+  bool has_curvature() const {
+    return length * (slope - start_slope) >
+           std::numeric_limits<double>::epsilon() * (-length * start_slope);
+  }
+};
+
+/// Moves along the step's direction until the search accepts; false if it fails or is told to stop.
+bool search_line(CountedObjective& objective, const Point& from, double first_length,
+                 const std::stop_token& stop, Point& trial, Step& step) {
+  if (step.start_slope >= 0) return false;
+  MoreThuente search(from.value, step.start_slope, first_length);
   auto status = MoreThuente::Status::searching;
-  while (status == MoreThuente::Status::searching && !stop.stop_requested()) {
-    step = search.step();
-    trial.x = from.x + step * d;
+  while (status == MoreThuente::Status::searching) {
+    step.length = search.step();
+    step.go(from, trial);
     objective.evaluate(trial);
-    status = search.advance(trial.value, arma::dot(trial.gradient, d));
+    if (stop.stop_requested()) return false;
+    step.slope = dot(trial.gradient, step.d);
+    status = search.advance(trial.value, step.slope);
   }
   return status == MoreThuente::Status::accepted;
 }
 
 /// The largest component by size; NaN if there is one.
-double largest(const arma::vec& v) {
+double largest(const Vector& v) {
   double result = 0.0;
   for (const double x : v) {
     if (std::isnan(x)) return x;
@@ -73,45 +101,38 @@ double largest(const arma::vec& v) {
   return result;
 }
 
-/// Whether the step's curvature s'y is worth remembering, by L-BFGS-B's relative test.
-bool has_curvature(const Point& from, const Point& to, double step, double slope) {
-  const double curvature = arma::dot(to.x - from.x, to.gradient - from.gradient);
-  return curvature > std::numeric_limits<double>::epsilon() * (-step * slope);
-}
-
 }  // namespace
 
 LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
                            const LbfgsLimits& limits, std::stop_token stop,
                            const std::function<void(int, double)>& after_iteration) {
   CountedObjective counted(objective);
-  Point current{arma::vec(x.data(), x.size()), {}, 0.0};
+  Point current{Vector(x.begin(), x.end()), {}};
   Point trial = current;
   LbfgsDirection direction;
+  Step step;
   int n_iter = 0;
   const auto finish = [&](LbfgsStatus status) {
     std::copy(current.x.begin(), current.x.end(), x.begin());
     return LbfgsResult{status, n_iter, counted.count(), current.value};
   };
 
-  counted.evaluate(current);
+  counted.evaluate(trial);
+  if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
+  std::swap(current, trial);
+  trial.x.resize(x.size());
   if (largest(current.gradient) <= limits.gradient_tol) return finish(LbfgsStatus::converged);
+  direction.move(current.x, current.gradient);
   for (;;) {
-    if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
-    const auto d_values =
-        direction.at(as_span(std::as_const(current.x)), as_span(std::as_const(current.gradient)));
-    const arma::vec d(const_cast<double*>(d_values.data()), d_values.size(), false, true);
-    const double slope = arma::dot(current.gradient, d);
-    const double first_step = n_iter > 0 ? 1.0 : std::min(1.0 / arma::norm(d), kLongestFirstStep);
-    double step = 0.0;
-    if (slope >= 0 || !search_line(counted, current, d, slope, first_step, stop, trial, step)) {
+    step.aim(current, direction.direction());
+    const double first_length =
+        n_iter > 0 ? 1.0 : std::fmin(1.0 / std::sqrt(dot(step.d, step.d)), kLongestFirstStep);
+    if (!search_line(counted, current, first_length, stop, trial, step)) {
       if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
       if (!direction.has_history()) return finish(LbfgsStatus::line_search_failed);
       direction.forget();
       continue;
     }
-    // dlib cannot skip one pair: where L-BFGS-B would, all pairs are dropped.
-    if (!has_curvature(current, trial, step, slope)) direction.forget();
     std::swap(current, trial);
     const double previous_value = trial.value;
     ++n_iter;
@@ -123,6 +144,12 @@ LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
     const double scale = std::max({std::abs(previous_value), std::abs(current.value), 1.0});
     if (previous_value - current.value <= kFunctionTol * scale) {
       return finish(LbfgsStatus::converged);
+    }
+    if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
+    if (step.has_curvature()) {
+      direction.move(current.x, current.gradient);
+    } else {
+      direction.skip(current.x, current.gradient);
     }
   }
 }

@@ -6,18 +6,25 @@
 namespace skarma {
 
 /// The search direction d = -H g of limited-memory BFGS with 10 pairs (Liu and Nocedal, Math.
-/// Programming 45, 1989), computed by dlib's lbfgs_search_strategy.
+/// Programming 45, 1989), computed by dlib's lbfgs_search_strategy. Points and gradients have one
+/// size for life.
 class LbfgsDirection {
  public:
   LbfgsDirection();
   ~LbfgsDirection();
 
-  bool has_history() const;
-  /// The direction at point x with gradient g. The step from the point of the previous call, and
-  /// the change of the gradient along it, become the newest pair. Valid until the next call.
-  std::span<const double> at(std::span<const double> x, std::span<const double> g);
-  /// Drops all pairs: the next direction is steepest descent.
+  /// Goes to x with the gradient g. The step there and the change of the gradient along it become
+  /// the newest pair; if their product s'y is not positive, all pairs are dropped.
+  void move(std::span<const double> x, std::span<const double> g);
+  /// Goes to x with the gradient g and keeps the pairs as they are.
+  void skip(std::span<const double> x, std::span<const double> g);
+  /// Drops all pairs: the direction is steepest descent.
   void forget();
+  bool has_history() const;
+
+  /// The direction at the present point, valid until the next call that is not const. Without pairs
+  /// it is -g; NaN if g'g overflows, as in SciPy's L-BFGS-B.
+  std::span<const double> direction() const;
 
  private:
   struct State;

@@ -1,5 +1,7 @@
 #include <skarma/core/optim/lbfgs_direction.hpp>
 
+#include <cblas.h>
+
 #include <cmath>
 #include <deque>
 #include <numeric>
@@ -88,7 +90,8 @@ TEST_P(LbfgsDirectionTest, EqualsAPlainTwoLoopRecursion) {
   for (int step = 0; step < 30; ++step) {
     SCOPED_TRACE(step);
     const Vector g = f.gradient(x);
-    const auto d = ours.at(x, g);
+    ours.move(x, g);
+    const auto d = ours.direction();
     const Vector direction(d.begin(), d.end());
     ASSERT_TRUE(test::close(direction, plain.direction(g), 1e-10));
     EXPECT_LT(dot(direction, g), 0.0);
@@ -103,31 +106,149 @@ INSTANTIATE_TEST_SUITE_P(Problems, LbfgsDirectionTest,
                          ::testing::Combine(::testing::Values(1, 2, 3, 4, 5),
                                             ::testing::Values(1.0, 1e6, 1e-6)));
 
+Vector copied(std::span<const double> v) { return {v.begin(), v.end()}; }
+
 TEST(LbfgsDirection, BeginsWithSteepestDescentAndForgets) {
   LbfgsDirection direction;
   const Vector x0{0, 0}, g0{3, 4}, x1{-0.3, -0.4}, g1{2, 1};
-  const auto first = direction.at(x0, g0);
-  EXPECT_EQ(Vector(first.begin(), first.end()), (Vector{-3, -4}));
+  direction.move(x0, g0);
+  EXPECT_EQ(copied(direction.direction()), (Vector{-3, -4}));
   EXPECT_FALSE(direction.has_history());
-  direction.at(x1, g1);
+  direction.move(x1, g1);
   EXPECT_TRUE(direction.has_history());
   direction.forget();
   EXPECT_FALSE(direction.has_history());
-  const auto again = direction.at(x1, g1);
-  EXPECT_EQ(Vector(again.begin(), again.end()), (Vector{-2, -1}));
+  EXPECT_EQ(copied(direction.direction()), (Vector{-2, -1}));
 }
 
-/// dlib drops its pairs when |s'y| of the scaled gradients is below 2.2e-16, that is for steps
-/// shorter than about 1.5e-8 (spec 2.9.5): what is left is steepest descent, a direction still.
-TEST(LbfgsDirection, AfterATinyStepItIsSteepestDescent) {
+/// A walk whose steps and curvatures have any size: `step_size(i)` and `scaling(i)` = s'y / y'y of
+/// its step number i, about.
+struct Walk {
+  std::vector<Vector> x, g;
+
+  template <class StepSize, class Scaling>
+  Walk(std::size_t n_steps, const StepSize& step_size, const Scaling& scaling) {
+    constexpr std::size_t n = 15;
+    x.emplace_back(n, 0.0);
+    g.push_back(test::random_numbers(n, 1));
+    for (std::size_t i = 0; i < n_steps; ++i) {
+      const Vector s = test::random_numbers(n, static_cast<std::uint32_t>(10 + i));
+      const Vector noise = test::random_numbers(n, static_cast<std::uint32_t>(1000 + i));
+      x.push_back(plus(x.back(), step_size(i), s));
+      const double unit = step_size(i) / scaling(i);
+      g.push_back(plus(plus(g.back(), unit, s), 0.2 * unit, noise));
+    }
+  }
+
+  Vector step(std::size_t i) const { return plus(x[i + 1], -1.0, x[i]); }
+  Vector change(std::size_t i) const { return plus(g[i + 1], -1.0, g[i]); }
+};
+
+void expect_two_loop(const Walk& walk) {
+  LbfgsDirection ours;
+  TwoLoop plain;
+  ours.move(walk.x[0], walk.g[0]);
+  for (std::size_t i = 0; i + 1 < walk.x.size(); ++i) {
+    SCOPED_TRACE(i);
+    ours.move(walk.x[i + 1], walk.g[i + 1]);
+    plain.add(walk.step(i), walk.change(i));
+    ASSERT_TRUE(test::close(copied(ours.direction()), plain.direction(walk.g[i + 1]), 1e-9));
+  }
+}
+
+/// dlib clamps s'y / y'y to [1e-3, 1e3]: here it wanders through six powers of ten, and jumps.
+TEST(LbfgsDirection, AnyScalingOfAPairIsTakenAsItIs) {
+  expect_two_loop(Walk(
+      60, [](std::size_t) { return 0.1; },
+      [](std::size_t i) { return std::pow(10.0, 3 * std::sin(0.3 * static_cast<double>(i))); }));
+  expect_two_loop(Walk(
+      40, [](std::size_t) { return 0.1; }, [](std::size_t i) { return i % 7 == 0 ? 1e-3 : 1e3; }));
+}
+
+/// dlib drops all pairs where |s'y| is below 2.2e-16, that is after steps shorter than about 1e-8.
+TEST(LbfgsDirection, AnyLengthOfAStepIsTakenAsItIs) {
+  expect_two_loop(Walk(
+      25, [](std::size_t i) { return std::pow(10.0, -0.2 * static_cast<double>(i)); },
+      [](std::size_t) { return 1.0; }));
+  expect_two_loop(Walk(
+      25, [](std::size_t i) { return i % 4 == 0 ? 1e-5 : 1e3; }, [](std::size_t) { return 1e-9; }));
+}
+
+/// What dlib sees is in units that are powers of two: a problem in others has the same bits.
+TEST(LbfgsDirection, UnitsChangeNoBit) {
+  const Walk walk(
+      40, [](std::size_t) { return 0.1; },
+      [](std::size_t i) { return std::pow(10.0, 3 * std::sin(0.3 * static_cast<double>(i))); });
+  const auto times = [](double factor, Vector v) {
+    for (double& value : v) value *= factor;
+    return v;
+  };
+  LbfgsDirection plain, scaled;
+  for (std::size_t i = 0; i < walk.x.size(); ++i) {
+    plain.move(walk.x[i], walk.g[i]);
+    scaled.move(times(0x1p-35, walk.x[i]), times(0x1p+61, walk.g[i]));
+    if (i == 0) continue;  // steepest descent is in the gradient's units
+    ASSERT_EQ(times(0x1p-35, copied(plain.direction())), copied(scaled.direction())) << i;
+  }
+}
+
+/// dlib's sums are BLAS's, which shares those of more than 10,000 numbers among its threads.
+TEST(LbfgsDirection, ThreadsOfBlasChangeNoBit) {
+  constexpr std::size_t n = 20'011;
+  const auto direction_of = [](int n_threads) {
+    openblas_set_num_threads(n_threads);
+    LbfgsDirection direction;
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      const Vector x = test::random_numbers(n, 7 + i);
+      direction.move(x, plus(x, 0.1, test::random_numbers(n, 100 + i)));
+    }
+    EXPECT_TRUE(direction.has_history());
+    return copied(direction.direction());
+  };
+  const int before = openblas_get_num_threads();
+  const Vector expected = direction_of(1);
+  for (const int n_threads : {2, 3, 4}) EXPECT_EQ(direction_of(n_threads), expected) << n_threads;
+  openblas_set_num_threads(before);
+}
+
+TEST(LbfgsDirection, ASkippedStepLeavesThePairsAsTheyAre) {
+  const Walk walk(
+      40, [](std::size_t) { return 0.1; }, [](std::size_t) { return 0.5; });
+  LbfgsDirection ours;
+  TwoLoop plain;
+  ours.move(walk.x[0], walk.g[0]);
+  ours.skip(walk.x[1], walk.g[1]);
+  EXPECT_FALSE(ours.has_history());
+  EXPECT_EQ(copied(ours.direction()), plain.direction(walk.g[1]));
+  for (std::size_t i = 1; i < 40; ++i) {
+    SCOPED_TRACE(i);
+    if (i % 5 == 0) {
+      ours.skip(walk.x[i + 1], walk.g[i + 1]);
+    } else {
+      ours.move(walk.x[i + 1], walk.g[i + 1]);
+      plain.add(walk.step(i), walk.change(i));
+    }
+    ASSERT_TRUE(test::close(copied(ours.direction()), plain.direction(walk.g[i + 1]), 1e-10));
+  }
+}
+
+/// L-BFGS-B tells move from skip; what is no pair by any rule drops the history.
+TEST(LbfgsDirection, AStepWithoutCurvatureDropsThePairs) {
   LbfgsDirection direction;
-  const Vector x0{1, 1}, g0{1, 10}, x1{0.9, 0}, g1{0.9, 0}, x2{0.9, 1e-9}, g2{0.9, 1e-8};
-  direction.at(x0, g0);
-  direction.at(x1, g1);
-  const auto d = direction.at(x2, g2);
-  const Vector tiny(d.begin(), d.end());
-  EXPECT_LT(dot(tiny, g2), 0.0);
-  EXPECT_NEAR(tiny[1] / tiny[0], g2[1] / g2[0], 1e-12);
+  direction.move(Vector{0, 0}, Vector{3, 4});
+  direction.move(Vector{-0.3, -0.4}, Vector{2, 1});
+  direction.move(Vector{-0.5, -0.5}, Vector{3, 2});
+  EXPECT_FALSE(direction.has_history());
+  EXPECT_EQ(copied(direction.direction()), (Vector{-3, -2}));
+}
+
+TEST(LbfgsDirection, AGradientWhoseSquareOverflowsHasNone) {
+  LbfgsDirection direction;
+  direction.move(Vector{0, 0}, Vector{1e153, 1});
+  EXPECT_EQ(copied(direction.direction()), (Vector{-1e153, -1}));
+  direction.move(Vector{1, 1}, Vector{1e155, 1});
+  EXPECT_TRUE(std::isnan(direction.direction()[0]));
+  EXPECT_TRUE(std::isnan(direction.direction()[1]));
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include <skarma/core/optim/lbfgs.hpp>
 
+#include <cblas.h>
+
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -40,9 +43,10 @@ TEST_P(LbfgsAgainstSciPy, IteratesCountsAndStatus) {
         minimise_lbfgs(f, x, {run.at("max_iter"), run.at("max_fun"), run.at("tol")});
     EXPECT_EQ(code_of(result.status), run.at("status").get<int>());
     const int n_iter = run.at("n_iter"), n_evaluations = run.at("n_evaluations");
-    // Rounding grows along the path: after many iterations the count may differ a little.
-    EXPECT_NEAR(result.n_iter, n_iter, n_iter > 100 ? 3 : 0);
-    EXPECT_NEAR(result.n_evaluations, n_evaluations, n_iter > 100 ? 6 : 0);
+    // Rounding grows along the path: SciPy itself takes 120 to 124 iterations instead of 124 when
+    // its start moves by one ulp.
+    EXPECT_NEAR(result.n_iter, n_iter, n_iter > 100 ? 5 : 0);
+    EXPECT_NEAR(result.n_evaluations, n_evaluations, n_iter > 100 ? 8 : 0);
     if (n_iter > 15) continue;
     EXPECT_TRUE(test::close(x, numbers(run.at("x")), 1e-9));
     EXPECT_TRUE(test::close(result.value, test::number(run.at("value")), 1e-9));
@@ -96,6 +100,24 @@ TEST(Lbfgs, AFailedSearchLeavesTheLastAcceptedPoint) {
   EXPECT_EQ(result.n_iter, 0);
 }
 
+/// SciPy 1.17 ends so, too: it looks for the minimum of a quadratic along -g, with overflow.
+TEST(Lbfgs, AGradientWhoseSquareOverflowsFailsTheSearch) {
+  const auto end_of = [](double scale) {
+    std::vector<double> x{1.0, 2.0};
+    return minimise_lbfgs(
+        [=](std::span<const double> at, std::span<double> g) {
+          for (std::size_t i = 0; i < 2; ++i) g[i] = scale * at[i];
+          return scale * (at[0] * at[0] + at[1] * at[1]) / 2;
+        },
+        x, {});
+  };
+  EXPECT_EQ(end_of(1e153).status, LbfgsStatus::converged);
+  const auto result = end_of(1e155);
+  EXPECT_EQ(result.status, LbfgsStatus::line_search_failed);
+  EXPECT_EQ(result.n_iter, 0);
+  EXPECT_EQ(result.n_evaluations, 21);
+}
+
 TEST(Lbfgs, AStopRequestLeavesTheLastAcceptedPoint) {
   std::stop_source source;
   std::vector<double> x{-1.2, 1.0}, g(2);
@@ -118,6 +140,47 @@ TEST(Lbfgs, EveryIterationGoesDown) {
     EXPECT_LT(f, last);
     last = f;
   });
+}
+
+TEST(Lbfgs, ThreadsOfBlasChangeNoBit) {
+  const auto end_of = [](int n_threads) {
+    openblas_set_num_threads(n_threads);
+    std::vector<double> x(12'000, -1.0);
+    minimise_lbfgs(test::rosenbrock, x, {.max_iter = 5});
+    return x;
+  };
+  const int before = openblas_get_num_threads();
+  const auto expected = end_of(1);
+  for (const int n_threads : {2, 3}) EXPECT_EQ(end_of(n_threads), expected) << n_threads;
+  openblas_set_num_threads(before);
+}
+
+/// The evaluation that hears the request is thrown away, whatever it left behind.
+TEST(Lbfgs, AStopRequestInsideAnEvaluationThrowsItAway) {
+  for (const int stopped : {1, 2, 9}) {
+    SCOPED_TRACE(stopped);
+    std::stop_source source;
+    int n_evaluations = 0;
+    std::vector<double> x{-1.2, 1.0};
+    const auto start = x;
+    const auto objective = [&](std::span<const double> at, std::span<double> g) {
+      const double value = test::rosenbrock(at, g);
+      if (++n_evaluations < stopped) return value;
+      source.request_stop();
+      g[0] = g[1] = 0.0;  // as if converged
+      return -1e300;
+    };
+    const auto result = minimise_lbfgs(objective, x, {}, source.get_token());
+    EXPECT_EQ(result.status, LbfgsStatus::cancelled);
+    EXPECT_EQ(n_evaluations, stopped);
+    std::vector<double> g(2);
+    if (stopped == 1) {
+      EXPECT_EQ(x, start);
+      EXPECT_TRUE(std::isnan(result.value));
+    } else {
+      EXPECT_EQ(result.value, test::rosenbrock(x, g));
+    }
+  }
 }
 
 /// With a tolerance that no gradient meets, the fixed function tolerance ends the run (spec 2.9.5).
