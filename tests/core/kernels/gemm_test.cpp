@@ -1,5 +1,7 @@
 #include <skarma/core/kernels/gemm.hpp>
 
+#include <cblas.h>
+
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/compare.hpp>
@@ -43,6 +45,27 @@ TEST(Gemm, MultipliesPartsOfMatrices) {
       check<float>(a_transposed, b_transposed, 1e-5);
     }
   }
+}
+
+std::vector<double> large_product() {
+  constexpr std::size_t rows = 100, cols = 333, depth = 400;
+  const auto a = test::random_numbers<double>(rows * depth, 1);
+  const auto b = test::random_numbers<double>(depth * cols, 2);
+  std::vector<double> c(rows * cols);
+  gemm<double>(rows, cols, depth, {a.data(), rows}, {b.data(), depth}, {c.data(), rows});
+  return c;
+}
+
+/// BLAS itself rounds this product differently on one thread and on two.
+TEST(Gemm, HasTheSameBitsWhateverThreadsBlasHas) {
+  const int before = openblas_get_num_threads();
+  openblas_set_num_threads(1);
+  const auto expected = large_product();
+  for (const int n_threads : {2, 3, 4}) {
+    openblas_set_num_threads(n_threads);
+    EXPECT_EQ(large_product(), expected) << n_threads;
+  }
+  openblas_set_num_threads(before);
 }
 
 }  // namespace
