@@ -159,7 +159,7 @@ CrossValidationJob make_job(const std::vector<ScalerStep>& scalers, const std::s
 }  // namespace
 
 void add_cross_validation(py::module_& module) {
-  py::class_<CrossValidationJob>(module, "CrossValidation", "What is cross-validated, and how.")
+  native_class<CrossValidationJob>(module, "CrossValidation", "What is cross-validated, and how.")
       .def(py::init(&make_job), py::kw_only(), py::arg("scalers"), py::arg("mlp_name"),
            py::arg("mlp"), py::arg("x"), py::arg("y"), py::arg("sample_weight"),
            py::arg("weight_scores"), py::arg("folds"), py::arg("metrics"),
@@ -172,7 +172,10 @@ void add_cross_validation(py::module_& module) {
            "metric, fitted networks, warnings, warnings of the fits.")
       .def_property_readonly(
           "random_state",
-          [](const CrossValidationJob& job) { return numpy_state_of(*job.random_state); },
+          [](const CrossValidationJob& job) -> py::object {
+            if (!job.random_state) return py::none();
+            return py::cast(numpy_state_of(*job.random_state));
+          },
           "The state of the generator that the fits have drawn from.");
 }
 

@@ -124,16 +124,40 @@ py::list intercepts_of(const MLPBase& model) {
   return all;
 }
 
+py::bytes bytes_of(const MLPBase& model) {
+  std::string bytes;
+  {
+    const py::gil_scoped_release release;
+    bytes = model_to_bytes(model);
+  }
+  return py::bytes(bytes);
+}
+
+/// The model whose state these bytes are. Throws ValueError for one of another class.
+template <class Model>
+Model of_bytes(const py::bytes& bytes) {
+  const std::string_view content = bytes;
+  std::unique_ptr<Estimator> model;
+  {
+    const py::gil_scoped_release release;
+    model = model_from_bytes(content, "the state");
+  }
+  if (const auto* same = dynamic_cast<const Model*>(model.get())) return *same;
+  throw py::value_error("This is the state of " + std::string(model->name()) + ", not of " +
+                        std::string(Model().name()) + ".");
+}
+
 /// What is the same for both.
 template <class Model>
 py::class_<Model> add_mlp(py::module_& module, const char* name) {
-  return py::class_<Model>(module, name)
+  return native_class<Model>(module, name)
       .def(py::init([](const py::dict& parameters) {
              Model model;
              set_parameters(model, parameters);
              return model;
            }),
            py::arg("parameters"))
+      .def(py::init(&of_bytes<Model>), py::arg("state"))
       .def(
           "set", [](Model& self, const py::dict& parameters) { set_parameters(self, parameters); },
           py::arg("parameters"))
@@ -168,7 +192,9 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
              return self.predicts_float32() ? has_parameters<float>(self, coefs, intercepts)
                                             : has_parameters<double>(self, coefs, intercepts);
            })
-      .def("copy", [](const Model& self) { return Model(self); })
+      .def(
+          "copy", [](const Model& self) { return Model(self); },
+          py::call_guard<py::gil_scoped_release>())
       .def("parameters",
            [](const Model& self) {
              py::dict all;
@@ -197,11 +223,11 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def_property_readonly("is_float32", &Model::predicts_float32)
       .def_property_readonly("stop_reason",
                              [](const Model& self) { return to_string(self.stop_reason()); })
-      .def(py::pickle([](const Model& self) { return py::bytes(model_to_bytes(self)); },
-                      [](const py::bytes& bytes) {
-                        const auto model = model_from_bytes(std::string(bytes));
-                        return dynamic_cast<const Model&>(*model);
-                      }));
+      .def(py::pickle([](const Model& self) { return bytes_of(self); }, &of_bytes<Model>))
+      // Whatever the protocol, the constructor makes the object.
+      .def("__reduce__", [](const Model& self) {
+        return py::make_tuple(py::type::of<Model>(), py::make_tuple(bytes_of(self)));
+      });
 }
 
 }  // namespace

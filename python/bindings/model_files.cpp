@@ -1,6 +1,6 @@
 #include <pybind11/stl.h>
-#include <pybind11/stl/filesystem.h>
 
+#include <skarma/core/base/file_error.hpp>
 #include <skarma/estimators/min_max_scaler.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
@@ -42,10 +42,22 @@ py::dict learnt_by(const Transformer& scaler) {
   return learnt;
 }
 
+/// A path as Python's own open takes it, with its errors.
+std::filesystem::path path_of(const py::object& path) {
+  PyObject* bytes = nullptr;
+  if (PyUnicode_FSConverter(path.ptr(), &bytes) == 0) throw py::error_already_set();
+  return std::string(py::reinterpret_steal<py::bytes>(bytes));
+}
+
 /// The scalers as (name, class, parameters, what they learnt), the network's name in a pipeline
 /// ("" without one), and the network.
-py::tuple load(const std::filesystem::path& path) {
-  const auto estimator = load_model(path);
+py::tuple load(const py::object& file) {
+  const std::filesystem::path path = path_of(file);
+  std::unique_ptr<Estimator> estimator;
+  {
+    const py::gil_scoped_release release;
+    estimator = load_model(path);
+  }
   const auto* pipeline = dynamic_cast<const Pipeline*>(estimator.get());
   if (pipeline == nullptr) return py::make_tuple(py::list(), "", mlp_of(*estimator));
   py::list scalers;
@@ -75,13 +87,30 @@ std::unique_ptr<Transformer> learnt_scaler(const std::string& kind, const py::di
 /// Writes the parts that load gives: a network alone (no name), or behind scalers.
 template <class Model>
 void save(const std::vector<LearntScaler>& scalers, const std::string& mlp_name, const Model& mlp,
-          const std::filesystem::path& path) {
-  if (mlp_name.empty()) return save_model(mlp, path);
+          const py::object& file) {
+  const std::filesystem::path path = path_of(file);
+  if (mlp_name.empty()) {
+    const py::gil_scoped_release release;
+    return save_model(mlp, path);
+  }
   Pipeline::Scalers steps;
   for (const auto& [name, kind, parameters, learnt] : scalers) {
     steps.emplace_back(name, learnt_scaler(kind, parameters, learnt));
   }
+  const py::gil_scoped_release release;
   save_model(Pipeline(std::move(steps), mlp_name, std::make_unique<Model>(mlp)), path);
+}
+
+/// As Python's own open has it: FileNotFoundError, PermissionError ... with errno and filename.
+void raise_os_error(std::exception_ptr pointer) {
+  try {
+    if (pointer) std::rethrow_exception(pointer);
+  } catch (const FileError& error) {
+    const auto path =
+        py::reinterpret_steal<py::object>(PyUnicode_DecodeFSDefault(error.path().c_str()));
+    const py::object made = py::handle(PyExc_OSError)(error.code().value(), error.problem(), path);
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+  }
 }
 
 template <class Model>
@@ -93,6 +122,7 @@ void add_save(py::module_& module) {
 }  // namespace
 
 void add_model_files(py::module_& module) {
+  py::register_local_exception_translator(raise_os_error);
   add_save<MLPClassifier>(module);
   add_save<MLPRegressor>(module);
   module.def("load_model", &load, py::arg("path"), "The parts of what a model file holds.");

@@ -3,16 +3,18 @@
 #include <pybind11/pybind11.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/python/bindings/native_classes.hpp>
 #include <skarma/python/bindings/topics.hpp>
 
 PYBIND11_MODULE(_native, module) {
   // ValueError, as scikit-learn has it.
   pybind11::register_local_exception<skarma::DivergenceError>(module, "DivergenceError",
                                                               PyExc_ValueError);
+  skarma::python::add_runtime(module);
+  skarma::python::guard_new_objects(module);
   skarma::python::add_targets(module);
   skarma::python::add_parameters(module);
   skarma::python::add_mlps(module);
   skarma::python::add_cross_validation(module);
   skarma::python::add_model_files(module);
-  skarma::python::add_runtime(module);
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <pybind11/stl.h>
 
 #include <skarma/estimators/target.hpp>
@@ -31,10 +33,16 @@ std::shared_ptr<const Classes> classes_of(const py::array& labels) {
 }
 
 Target labels(const py::array& classes, const std::vector<std::int32_t>& codes) {
+  const bool known = std::all_of(codes.begin(), codes.end(),
+                                 [&](int code) { return code >= 0 && code < classes.size(); });
+  if (classes.ndim() != 1 || !known) {
+    throw py::value_error("Codes are positions in a list of classes.");
+  }
   return Target(classes_of(classes), codes);
 }
 
 Matrix<double> copied(const py::array_t<double, py::array::c_style>& y) {
+  if (y.ndim() != 1 && y.ndim() != 2) throw py::value_error("Targets are numbers or rows of them.");
   const std::size_t rows = static_cast<std::size_t>(y.shape(0));
   const std::size_t columns = y.ndim() == 1 ? 1 : static_cast<std::size_t>(y.shape(1));
   return {rows, columns, std::vector<double>(y.data(), y.data() + y.size())};
@@ -43,7 +51,7 @@ Matrix<double> copied(const py::array_t<double, py::array::c_style>& y) {
 }  // namespace
 
 void add_targets(py::module_& module) {
-  py::class_<Target>(module, "Target", "What an estimator learns, encoded.")
+  native_class<Target>(module, "Target", "What an estimator learns, encoded.")
       .def_static("labels", &labels, py::arg("classes"), py::arg("codes"),
                   "One label a sample, as positions in the sorted classes.")
       .def_static(

@@ -2,6 +2,8 @@
 
 #include <pybind11/pybind11.h>
 
+#include <skarma/python/bindings/native_classes.hpp>
+
 namespace skarma::python {
 
 // Each adds one topic to the module.

@@ -182,6 +182,52 @@ def test_python_loads_the_first_file_of_all():
     assert skarma.load(GOLDEN / "model_v1.safetensors").score(X, names) == pytest.approx(0.98)
 
 
+def error_of(action, *arguments):
+    with pytest.raises(OSError) as caught:
+        action(*arguments)
+    return type(caught.value), caught.value.errno, caught.value.filename
+
+
+def test_a_file_that_cannot_be_opened_is_the_error_of_open(tmp_path):
+    """FileNotFoundError, IsADirectoryError ... with errno and filename, to load and to save."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "loop").symlink_to("loop")
+    model = fitted()[0]
+    for name in ("none/m", ".", "file/m", "loop", "n" * 256, "né\udcff/m"):
+        path = str(tmp_path / name)
+        assert error_of(skarma.load, path) == error_of(open, path, "rb")
+        opened = error_of(open, path, "wb")
+        assert error_of(model.save, path) == opened
+        assert error_of(skarma.save, model, path) == opened
+    with pytest.raises(FileNotFoundError, match="the path is empty"):
+        skarma.load("")
+    with pytest.raises(ValueError, match="null"):
+        skarma.load("m\0")
+
+
+def test_a_file_without_permission_is_a_permission_error(tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    model = fitted()[0]
+    model.save(tmp_path / "m")
+    (tmp_path / "m").chmod(0)
+    for action in (skarma.load, model.save):
+        assert error_of(action, tmp_path / "m")[0] is PermissionError
+
+
+def test_a_model_goes_only_to_a_regular_file(tmp_path):
+    model, X, _ = fitted()
+    os.mkfifo(tmp_path / "pipe")
+    for path, kind in ((tmp_path / "pipe", "a pipe"), ("/dev/null", "a device")):
+        with pytest.raises(OSError, match=f"it is {kind}, not a regular file") as caught:
+            model.save(path)
+        assert caught.value.filename == str(path)
+    (tmp_path / "link").symlink_to("real")
+    model.save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    np.testing.assert_array_equal(skarma.load(tmp_path / "real").predict(X), model.predict(X))
+
+
 def test_what_is_no_model_is_named(tmp_path):
     (tmp_path / "m").write_bytes(b"PK pickle")
     with pytest.raises(RuntimeError, match="m is not a safetensors file"):

@@ -99,6 +99,15 @@ class BaseMLP(BaseEstimator):
         }
         return parameters | {"hidden_layer_sizes": self._hidden_layer_sizes()}
 
+    def __setstate__(self, state):
+        model = state.get("_model") if isinstance(state, dict) else None
+        if model is not None and not isinstance(model, self._native_class):
+            raise ValueError(
+                f"This is the state of {type(model).__name__}, not of "
+                f"{self._native_class.__name__}."
+            )
+        super().__setstate__(state)
+
     # ---- training
 
     def _train(self, X, y, sample_weight, incremental):
@@ -269,8 +278,8 @@ class BaseMLP(BaseEstimator):
             If the model is not fitted.
         ValueError
             If the labels are neither numbers nor strings.
-        RuntimeError
-            If the file cannot be written.
+        OSError
+            If the file cannot be written (see `skarma.save`).
         """
         _native.save_model([], "", self._model_to_save(), os.fspath(path))
 

@@ -63,7 +63,8 @@ def save(model, path):
         before the network.
 
     path : str or path-like
-        The file; it appears whole or not at all.
+        The file; it appears whole or not at all. Links are written through, permissions of an older
+        file are kept.
 
     Raises
     ------
@@ -73,8 +74,8 @@ def save(model, path):
         If the model is not fitted.
     ValueError
         If the labels are neither numbers nor strings, or the steps do not fit together.
-    RuntimeError
-        If the file cannot be written.
+    OSError
+        If the file cannot be written, or is a device, a pipe or a socket: the errors of `open`.
 
     Examples
     --------
@@ -128,8 +129,10 @@ def load(path):
 
     Raises
     ------
+    OSError
+        If the file cannot be read: FileNotFoundError, PermissionError ..., as from `open`.
     RuntimeError
-        If the file cannot be read or is not a model; nothing in it is ever executed.
+        If it is not a model; nothing in it is ever executed.
 
     Examples
     --------
