@@ -31,7 +31,7 @@ Samples from_dataset(Dataset data) {
   return {.name = std::move(data.name),
           .x = std::move(data.x),
           .feature_names = std::move(data.feature_names),
-          .y = std::visit([](const auto& y) { return Target(y); }, data.y),
+          .y = data.y,
           .weights = {},
           .task = numbers ? Task::regression : Task::classification};
 }

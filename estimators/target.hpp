@@ -36,6 +36,10 @@ class Target {
   Target(std::span<const std::string> y);
   template <class T>
   Target(const std::vector<T>& y) : Target(std::span<const T>(y)) {}
+  /// Whichever of such vectors it holds, as Dataset::y does.
+  template <class... T>
+  Target(const std::variant<std::vector<T>...>& y)
+      : Target(std::visit([](const auto& held) { return Target(held); }, y)) {}
 
   /// Several outputs, shape (n_samples, n_outputs). A single column is taken as one target.
   Target(MatrixView<const int> y);

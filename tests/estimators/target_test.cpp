@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/datasets/embedded.hpp>
+#include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma {
@@ -48,6 +50,18 @@ TEST(Target, ComesBackAsItWas) {
   EXPECT_EQ(Target(Matrix<int>(2, 2, {0, 1, 1, 1})).values(), (Matrix<double>(2, 2, {0, 1, 1, 1})));
   EXPECT_TRUE(Target(std::vector<float>{1.5F}).is_float32());
   EXPECT_FALSE(Target(std::vector<double>{1.5}).is_float32());
+}
+
+/// Dataset::y goes into fit as it is.
+TEST(Target, IsMadeOfWhateverADataSetHolds) {
+  using AnyVector = decltype(Dataset::y);
+  EXPECT_EQ(Target(AnyVector(std::vector<int>{5, -2})).as_ints(), (std::vector<int>{5, -2}));
+  EXPECT_EQ(Target(AnyVector(std::vector<double>{0.5})).as_doubles(), (std::vector<double>{0.5}));
+  EXPECT_EQ(Target(AnyVector(Strings{"b", "a"})).as_strings(), (Strings{"b", "a"}));
+
+  const Dataset iris = load_dataset("iris");
+  MLPClassifier model({.hidden_layer_sizes = {4}, .max_iter = 300, .random_state = 1});
+  EXPECT_GT(model.fit(iris.x, iris.y).score(iris.x, iris.y), 0.5);
 }
 
 TEST(Target, IsACopy) {

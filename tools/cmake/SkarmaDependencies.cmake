@@ -4,8 +4,6 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 set(SKARMA_FMT fmt::fmt)
 find_package(nlohmann_json REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(ZLIB REQUIRED)
 
 include(SkarmaOpenBLAS)
 if(SKARMA_OPENBLAS_PROBLEM)
@@ -41,17 +39,7 @@ add_library(skarma_armadillo INTERFACE)
 target_include_directories(skarma_armadillo SYSTEM INTERFACE ${SKARMA_ARMADILLO_INCLUDE_DIR})
 target_compile_definitions(skarma_armadillo INTERFACE
   ARMA_DONT_USE_WRAPPER ARMA_USE_BLAS ARMA_USE_LAPACK ARMA_DONT_USE_OPENMP ARMA_DONT_USE_HDF5 ARMA_DONT_USE_ARPACK
-  ARMA_DONT_USE_SUPERLU ARMA_DONT_USE_ATLAS ARMA_WARN_LEVEL=0 $<$<CONFIG:Release>:ARMA_NO_DEBUG>)
-
-# libcsv, for the command line's files: always the shared library, because of its licence (LGPL).
-find_path(SKARMA_LIBCSV_INCLUDE_DIR csv.h)
-find_library(SKARMA_LIBCSV_LIBRARY NAMES libcsv.so csv)
-if(NOT SKARMA_LIBCSV_INCLUDE_DIR OR NOT SKARMA_LIBCSV_LIBRARY OR SKARMA_LIBCSV_LIBRARY MATCHES "\\.a$")
-  message(FATAL_ERROR "libcsv (header and shared library) was not found: run tools/bootstrap.")
-endif()
-add_library(skarma_libcsv INTERFACE)
-target_include_directories(skarma_libcsv SYSTEM INTERFACE ${SKARMA_LIBCSV_INCLUDE_DIR})
-target_link_libraries(skarma_libcsv INTERFACE ${SKARMA_LIBCSV_LIBRARY})
+  ARMA_DONT_USE_SUPERLU ARMA_DONT_USE_ATLAS ARMA_WARN_LEVEL=0 $<${SKARMA_OPTIMISED}:ARMA_NO_DEBUG>)
 
 # dlib: its headers in one source file (see core/CMakeLists.txt).
 find_path(SKARMA_DLIB_INCLUDE_DIR dlib/optimization.h HINTS ${PROJECT_SOURCE_DIR}/.deps/dlib/usr/include)

@@ -1,4 +1,4 @@
-# The public headers, and what `cmake --install` puts down so that find_package(skarma) works.
+# The public headers, and what `cmake --install` puts down so that find_package(skarma) and pkg-config work.
 include(CMakePackageConfigHelpers)
 
 file(GLOB_RECURSE SKARMA_PUBLIC_HEADERS CONFIGURE_DEPENDS FOLLOW_SYMLINKS
@@ -15,6 +15,20 @@ target_compile_features(skarma PUBLIC cxx_std_20)
 target_link_libraries(skarma PRIVATE OpenBLAS::OpenBLAS ${SKARMA_FMT} Threads::Threads)
 set_target_properties(skarma PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 
+
+# Nothing of a library inside (Armadillo, dlib, fmt, nlohmann-json) shows where others' copies of it live.
+get_target_property(type skarma TYPE)
+if(type STREQUAL SHARED_LIBRARY)
+  set(exports ${PROJECT_SOURCE_DIR}/tools/cmake/exports.map)
+  target_link_libraries(skarma PRIVATE skarma_hardening)
+  target_link_options(skarma PRIVATE LINKER:--version-script=${exports})
+  set_target_properties(skarma PROPERTIES LINK_DEPENDS ${exports})
+endif()
+
+if(NOT SKARMA_INSTALL)
+  return()
+endif()
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/skarma)
 install(TARGETS skarma EXPORT skarmaTargets FILE_SET HEADERS)
 install(EXPORT skarmaTargets NAMESPACE skarma:: DESTINATION ${package_dir})
@@ -24,3 +38,17 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/skarmaConfigVersion.cmake
 install(FILES ${PROJECT_BINARY_DIR}/skarmaConfig.cmake ${PROJECT_BINARY_DIR}/skarmaConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/tools/cmake/SkarmaOpenBLAS.cmake
         DESTINATION ${package_dir})
+
+# pkg-config: a static libskarma names what it leaves to the program.
+set(pc_libs)
+set(pc_requires)
+if(NOT type STREQUAL SHARED_LIBRARY)
+  get_target_property(openblas_file OpenBLAS::OpenBLAS IMPORTED_LOCATION)
+  set(pc_libs "${openblas_file} -pthread")
+  if(NOT SKARMA_STANDALONE)
+    set(pc_requires fmt)
+  endif()
+endif()
+file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" /)
+configure_file(${PROJECT_SOURCE_DIR}/tools/cmake/skarma.pc.in ${PROJECT_BINARY_DIR}/skarma.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/skarma.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

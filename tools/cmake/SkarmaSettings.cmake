@@ -30,12 +30,15 @@ set(SKARMA_INCLUDE_DIR ${PROJECT_BINARY_DIR}/include)
 file(MAKE_DIRECTORY ${SKARMA_INCLUDE_DIR})
 file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${SKARMA_INCLUDE_DIR}/skarma SYMBOLIC)
 
+# Is this an optimised build? One without a build type is: a parent project that says nothing gets -O3 for what is ours.
+set(SKARMA_OPTIMISED $<OR:$<CONFIG:Release,RelWithDebInfo,MinSizeRel>,$<CONFIG:>>)
+
 # skarma_options: what every target of ours compiles with.
 add_library(skarma_options INTERFACE)
 target_compile_features(skarma_options INTERFACE cxx_std_20)
 target_include_directories(skarma_options INTERFACE ${SKARMA_INCLUDE_DIR})
 target_compile_options(skarma_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-                       $<$<BOOL:${SKARMA_WERROR}>:-Werror>)
+                       $<$<BOOL:${SKARMA_WERROR}>:-Werror> $<$<CONFIG:>:-O3>)
 # False alarms of g++: inside std::variant and fmt once they are inlined; about unnamed namespaces in unity builds.
 target_compile_options(skarma_options INTERFACE
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow;-Wno-restrict;-Wno-subobject-linkage>)
@@ -44,7 +47,8 @@ target_compile_options(skarma_options INTERFACE
 add_library(skarma_exact_math INTERFACE)
 target_compile_options(skarma_exact_math INTERFACE -ffp-contract=off)
 add_library(skarma_kernel_math INTERFACE)
-target_compile_options(skarma_kernel_math INTERFACE -fno-math-errno -fno-trapping-math -fopenmp-simd -ffp-contract=fast)
+target_compile_options(skarma_kernel_math INTERFACE $<$<AND:$<BOOL:${SKARMA_FAST_KERNELS}>,$<NOT:$<CONFIG:Release>>>:-O3>
+                       -fno-math-errno -fno-trapping-math -fopenmp-simd -ffp-contract=fast)
 
 set(SKARMA_X86_64 FALSE)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
