@@ -11,7 +11,7 @@
 namespace skarma {
 namespace {
 
-using Case = std::tuple<const char*, const char*, const char*>;  // rule, activation, output
+using Case = std::tuple<std::string, std::string, std::string>;  // rule, activation, output
 
 class EpochAllocation : public testing::TestWithParam<Case> {};
 
@@ -88,11 +88,17 @@ TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {
       0);
 }
 
+std::string case_name(const testing::TestParamInfo<Case>& info) {
+  const auto& [rule, activation, output] = info.param;
+  return rule + "_" + activation + "_" + output;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EpochAllocation,
                          testing::Values(Case{"adam", "relu", "softmax"},
                                          Case{"sgd", "tanh", "logistic"},
                                          Case{"adam", "logistic", "identity"},
-                                         Case{"sgd", "identity", "exp"}));
+                                         Case{"sgd", "identity", "exp"}),
+                         case_name);
 
 TEST(EpochAllocationSelfTest, ArmadillosAndOurAllocationsAreCounted) {
   const long before = test::n_allocations;

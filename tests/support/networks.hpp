@@ -2,12 +2,20 @@
 
 #include <cmath>
 #include <cstdint>
+#include <ostream>
 #include <string_view>
 #include <vector>
 
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
+
+namespace skarma {
+
+/// GoogleTest's hook: the names of tests over activations show which.
+inline void PrintTo(const Activation& activation, std::ostream* out) { *out << activation.name; }
+
+}  // namespace skarma
 
 namespace skarma::test {
 

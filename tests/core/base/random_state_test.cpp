@@ -140,7 +140,11 @@ TEST_P(NumPyStream, AllKeysAreTested) {
           "randint_0_2pow40_first_4", "choice_12_take_5_without_replacement", "one_stream_mixed"}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, NumPyStream, ::testing::Range<std::size_t>(0, 4));
+std::string seed_name(const ::testing::TestParamInfo<std::size_t>& info) {
+  return "Seed" + test::golden("rng").at("seeds").at(info.param).at("seed").dump();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, NumPyStream, ::testing::Range<std::size_t>(0, 4), seed_name);
 
 TEST(RandomState, SeedsGivenAsWords) {
   for (const Json& one : test::golden("rng").at("array_seeds")) {

@@ -78,7 +78,8 @@ TEST_P(RunJobsThreads, NoJobsIsNoWork) {
   run_jobs(0, GetParam(), [](std::size_t) { FAIL(); });
 }
 
-INSTANTIATE_TEST_SUITE_P(Count, RunJobsThreads, ::testing::Values(1, 2, 4));
+INSTANTIATE_TEST_SUITE_P(Count, RunJobsThreads, ::testing::Values(1, 2, 4),
+                         ::testing::PrintToStringParamName());
 
 TEST(ThreadBudget, AForkedChildCanRunJobs) {
   run_jobs(4, 2, [](std::size_t) {});

@@ -36,7 +36,8 @@ TEST_P(ThreadTeamSize, PartsCoverEverythingOnce) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, ThreadTeamSize, ::testing::Values(1, 2, 4));
+INSTANTIATE_TEST_SUITE_P(Threads, ThreadTeamSize, ::testing::Values(1, 2, 4),
+                         ::testing::PrintToStringParamName());
 
 /// Tasks that wait for each other need a thread each.
 TEST(ThreadTeam, HelpersDoWork) {

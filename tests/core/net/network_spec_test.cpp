@@ -80,9 +80,15 @@ TEST_P(InitialWeights, AreScikitLearnsToTheBit) {
   EXPECT_TRUE(test::close(sums, numbers(expected().at("coefs_exact_sum")), 1e-15));
 }
 
+std::string case_name(const ::testing::TestParamInfo<std::size_t>& info) {
+  const Json& one = test::golden("init_weights").at("cases").at(info.param);
+  return one.at("activation").get<std::string>() + "_" + one.at("dtype").get<std::string>() + "_" +
+         std::to_string(info.param);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Cases, InitialWeights,
-    ::testing::Range<std::size_t>(0, test::golden("init_weights").at("cases").size()));
+    ::testing::Range<std::size_t>(0, test::golden("init_weights").at("cases").size()), case_name);
 
 }  // namespace
 }  // namespace skarma

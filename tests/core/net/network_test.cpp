@@ -28,6 +28,8 @@ struct LossCase {
   std::size_t n_outputs;
 };
 
+void PrintTo(const LossCase& loss, std::ostream* out) { *out << loss.name; }
+
 constexpr LossCase kLossCases[] = {
     {"Softmax", "softmax", 3},
     {"LogisticOneOutput", "logistic", 1},

@@ -56,7 +56,8 @@ TEST_P(PredictOutputs, ThreadsChangeNoBit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rows, PredictOutputs, ::testing::Values(1, 2, 511, 512, 513, 1100));
+INSTANTIATE_TEST_SUITE_P(Rows, PredictOutputs, ::testing::Values(1, 2, 511, 512, 513, 1100),
+                         ::testing::PrintToStringParamName());
 
 TEST(PredictOutput, NoSamplesGiveNoOutputs) {
   const auto spec = test::network({2, 1}, "relu", "identity");

@@ -102,9 +102,15 @@ TEST_P(LbfgsDirectionTest, EqualsAPlainTwoLoopRecursion) {
   }
 }
 
+std::string problem_name(const ::testing::TestParamInfo<LbfgsDirectionTest::ParamType>& info) {
+  const auto& [seed, scale] = info.param;
+  return "Seed" + std::to_string(seed) + (scale > 1 ? "Large" : scale < 1 ? "Small" : "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Problems, LbfgsDirectionTest,
                          ::testing::Combine(::testing::Values(1, 2, 3, 4, 5),
-                                            ::testing::Values(1.0, 1e6, 1e-6)));
+                                            ::testing::Values(1.0, 1e6, 1e-6)),
+                         problem_name);
 
 Vector copied(std::span<const double> v) { return {v.begin(), v.end()}; }
 

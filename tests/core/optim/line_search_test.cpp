@@ -47,6 +47,8 @@ struct Problem {
   Function phi;
 };
 
+void PrintTo(const Problem& problem, std::ostream* out) { *out << problem.name; }
+
 using Pair = std::pair<double, double>;
 
 /// Rational and quintic are functions 1 and 2 of More and Thuente's section 5.

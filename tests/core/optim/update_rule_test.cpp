@@ -38,6 +38,8 @@ struct RuleCase {
   double rtol;
 };
 
+void PrintTo(const RuleCase& one, std::ostream* out) { *out << one.name; }
+
 class UpdateRuleIterates : public ::testing::TestWithParam<RuleCase> {};
 
 TEST_P(UpdateRuleIterates, AreThePublishedOnes) {

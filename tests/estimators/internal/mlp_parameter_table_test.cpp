@@ -24,6 +24,8 @@ struct Edges {
   std::vector<ParamValue> in, out;
 };
 
+void PrintTo(const Edges& edges, std::ostream* out) { *out << edges.name; }
+
 const std::vector<Edges> kEdges = {
     {"hidden_layer_sizes",
      {whole(1), List{}, List{5}, List{5, 3, 1}},

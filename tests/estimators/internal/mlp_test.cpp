@@ -31,7 +31,7 @@ MLPClassifierParams short_run(std::string solver = "adam") {
   return {.hidden_layer_sizes = {4}, .solver = std::move(solver), .max_iter = 4, .random_state = 7};
 }
 
-class AnySolver : public ::testing::TestWithParam<const char*> {};
+class AnySolver : public ::testing::TestWithParam<std::string> {};
 
 /// An int starts the same stream at each fit: nothing is left of the first one.
 TEST_P(AnySolver, FittingAgainStartsAfresh) {
@@ -116,7 +116,8 @@ TEST_P(AnySolver, BeingWatchedChangesNothing) {
   EXPECT_TRUE(same_bits(weights_of(alone), weights_of(watched)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver, ::testing::Values("lbfgs", "sgd", "adam"));
+INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver, ::testing::Values("lbfgs", "sgd", "adam"),
+                         [](const auto& one) { return one.param; });
 
 TEST(Mlp, OnlySgdHasSchedules) {
   const auto data = test::golden_data_set("iris");
