@@ -1,0 +1,179 @@
+"""Reads the tree without building it: layout, ruff, shellcheck, and clang-tidy on what has changed.
+
+    python3 tools/ci/lint.py [--junit REPORT] [CHECK...]      without names: all
+
+Run it with a Python that has tools/lint-requirements.txt. A check whose tool is missing is skipped,
+with its reason. clang-tidy reads the .cpp files of library, program and extension that differ from
+$SKARMA_LINT_BASE, by default where this branch left origin/main, or the commit before, and says for
+which of them there was no time.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = re.compile(r"(core|datasets|estimators|model_selection|cli|python/bindings)/.*\.cpp")
+MAX_FILES = 24
+MAX_SECONDS = 240
+
+
+class Skip(Exception):
+    """Why a check was not made."""
+
+
+def run(*command, **options):
+    """(exit status, output) of a command at the root."""
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,
+    )
+    return done.returncode, done.stdout
+
+
+def tracked(*patterns):
+    return run("git", "ls-files", "--", *patterns)[1].splitlines()
+
+
+def tool(name, version=""):
+    """The first of `name-version` and `name` that says it is that version."""
+    for candidate in (f"{name}-{version}", name):
+        if shutil.which(candidate) and f"version {version}" in run(candidate, "--version")[1]:
+            return candidate
+    raise Skip(f"{name} {version} is not installed".replace("  ", " "))
+
+
+def clang_format():
+    return run(tool("clang-format", "14"), "--dry-run", "-Werror", *tracked("*.cpp", "*.hpp"))
+
+
+def ruff(*arguments):
+    status, _ = run(sys.executable, "-m", "ruff", "--version")
+    if status:
+        raise Skip("ruff is not installed: see tools/lint-requirements.txt")
+    return run(sys.executable, "-m", "ruff", *arguments)
+
+
+def shellcheck():
+    scripts = [
+        name
+        for name in tracked()
+        if re.match(rb"#!.*\b(ba|da)?sh\b|# shellcheck shell", (ROOT / name).read_bytes()[:80])
+    ]
+    return run(tool("shellcheck"), "--external-sources", *scripts)
+
+
+def base():
+    """The commit that the tree is compared with."""
+    if wanted := os.environ.get("SKARMA_LINT_BASE"):
+        return wanted
+    head = run("git", "rev-parse", "HEAD")[1]
+    status, fork = run("git", "merge-base", "HEAD", "origin/main")
+    if not status and fork != head:
+        return fork.strip()
+    status, before = run("git", "rev-parse", "--verify", "--quiet", "HEAD~1")
+    if status:
+        raise Skip("there is no commit to compare with")
+    return before.strip()
+
+
+def changed_files():
+    status, names = run("git", "diff", "--name-only", "--diff-filter=d", base())
+    if status:
+        raise Skip(f"git cannot compare with {base()}")
+    return [name for name in names.splitlines() if SHIPPED.fullmatch(name)]
+
+
+def compile_commands():
+    """The folder of compile_commands.json; precompiled headers are g++'s, so that it has none."""
+    folder = ROOT / "build" / "lint"
+    options = ["-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON", "-DSKARMA_TESTS=OFF"]
+    status, pybind11 = run(sys.executable, "-m", "pybind11", "--cmakedir")
+    if status == 0:
+        options += ["-DSKARMA_PYTHON=ON", f"-DPython_EXECUTABLE={sys.executable}"]
+        options += [f"-Dpybind11_DIR={pybind11.strip()}"]
+    status, text = run("cmake", "--preset", "dev", "-B", folder, "--log-level=WARNING", *options)
+    if status:
+        raise Skip(f"cmake cannot configure build/lint:\n{text}")
+    return folder
+
+
+def clang_tidy():
+    command = [tool("clang-tidy", "14"), "--quiet", "--warnings-as-errors=*"]
+    files = changed_files()
+    if not files:
+        return 0, "no .cpp file of the library or the program has changed\n"
+    command += ["-p", compile_commands(), "--extra-arg=-Wno-unknown-warning-option"]
+    end = time.monotonic() + MAX_SECONDS
+
+    def read(name):
+        left = end - time.monotonic()
+        try:
+            return run(*command, name, timeout=left) if left > 0 else None
+        except subprocess.TimeoutExpired:
+            return None
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        results = list(pool.map(read, files[:MAX_FILES]))
+    results = [result for result in results if result]
+    text = "".join(output for status, output in results if status)
+    summary = f"clang-tidy has read {len(results)} of {len(files)} changed files\n"
+    if len(results) < len(files):
+        summary += f"NOT READ: the rest; it stops after {MAX_FILES} files or {MAX_SECONDS} s\n"
+    return max((status for status, _ in results), default=0), text + summary
+
+
+CHECKS = {
+    "clang-format": clang_format,
+    "ruff": lambda: ruff("check", "."),
+    "ruff-format": lambda: ruff("format", "--check", "."),
+    "shellcheck": shellcheck,
+    "clang-tidy": clang_tidy,
+}
+
+
+def made(name):
+    """One <testcase>, after the check has been made and printed."""
+    case = ET.Element("testcase", name=name, classname="lint")
+    print(f"== {name}", flush=True)
+    try:
+        status, text = CHECKS[name]()
+    except Skip as reason:
+        print(f"SKIPPED: {reason}", flush=True)
+        ET.SubElement(case, "skipped", message=str(reason))
+        return case
+    print(text, end="", flush=True)
+    if status:
+        ET.SubElement(case, "failure", message=text)
+    return case
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--junit", type=Path, metavar="REPORT")
+    parser.add_argument("checks", nargs="*", metavar="CHECK", help=", ".join(CHECKS))
+    args = parser.parse_args()
+    if unknown := set(args.checks) - set(CHECKS):
+        parser.error(f"no such check: {', '.join(sorted(unknown))}")
+    suite = ET.Element("testsuite", name="lint")
+    suite.extend(made(name) for name in args.checks or CHECKS)
+    if args.junit:
+        args.junit.parent.mkdir(parents=True, exist_ok=True)
+        ET.ElementTree(suite).write(args.junit, encoding="utf-8", xml_declaration=True)
+    return 1 if suite.findall("*/failure") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
