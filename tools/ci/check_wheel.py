@@ -10,6 +10,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import hardened
+
 MAX_BYTES = 15_000_000
 SYSTEM = re.compile(r"(linux-vdso|ld-linux.*|lib(c|m|pthread|dl|rt)|libstdc\+\+|libgcc_s)\.so\.\d+")
 LICENSES = {
@@ -38,6 +40,7 @@ def content_problems(wheel):
 
 
 def module_problems(module):
+    yield from hardened.problems_of(module)
     loaded = output_of("ldd", module)
     print(loaded, end="")
     for line in loaded.splitlines():

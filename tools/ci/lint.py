@@ -4,11 +4,12 @@
 
 Run it with a Python that has tools/lint-requirements.txt. A check whose tool is missing is skipped,
 with its reason. clang-tidy reads the .cpp files of library, program and extension that differ from
-$SKARMA_LINT_BASE, by default where this branch left origin/main, or the commit before, and says for
-which of them there was no time.
+$SKARMA_LINT_BASE, by default where this branch left origin/main, or the commit before. It complains
+of changed lines alone, there and in headers, and says for how many files there was no time.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = re.compile(r"(core|datasets|estimators|model_selection|cli|python/bindings)/.*\.cpp")
+SHIPPED = re.compile(r"(core|datasets|estimators|model_selection|cli|python/bindings)/.*\.[ch]pp")
 MAX_FILES = 24
 MAX_SECONDS = 240
 
@@ -89,11 +90,25 @@ def base():
     return before.strip()
 
 
-def changed_files():
-    status, names = run("git", "diff", "--name-only", "--diff-filter=d", base())
+def lines_of(diff):
+    """{file: [[first, last], ...]}, the lines that a diff without context has changed or added."""
+    changed, ranges = {}, []
+    for line in diff.splitlines():
+        if line.startswith("+++ "):
+            ranges = changed.setdefault(line[4:].removeprefix("b/"), [])
+        elif hunk := re.match(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@", line):
+            first, count = int(hunk[1]), int(hunk[2] or 1)
+            if count:
+                ranges.append([first, first + count - 1])
+    return {name: ranges for name, ranges in changed.items() if ranges and SHIPPED.fullmatch(name)}
+
+
+def changed_lines():
+    options = ("--unified=0", "--no-color", "--no-ext-diff", "--diff-filter=d")
+    status, diff = run("git", "diff", *options, base())
     if status:
         raise Skip(f"git cannot compare with {base()}")
-    return [name for name in names.splitlines() if SHIPPED.fullmatch(name)]
+    return lines_of(diff)
 
 
 def compile_commands():
@@ -112,10 +127,13 @@ def compile_commands():
 
 def clang_tidy():
     command = [tool("clang-tidy", "14"), "--quiet", "--warnings-as-errors=*"]
-    files = changed_files()
+    changed = changed_lines()
+    files = [name for name in changed if name.endswith(".cpp")]
     if not files:
         return 0, "no .cpp file of the library or the program has changed\n"
-    command += ["-p", compile_commands(), "--extra-arg=-Wno-unknown-warning-option"]
+    lines = [{"name": name, "lines": ranges} for name, ranges in changed.items()]
+    command += [f"--line-filter={json.dumps(lines)}", "-p", compile_commands()]
+    command += ["--extra-arg=-Wno-unknown-warning-option"]
     end = time.monotonic() + MAX_SECONDS
 
     def read(name):
