@@ -27,7 +27,8 @@ struct Counts {
     if (is_true) truth += weight;
   }
   PrecisionRecall figures() const {
-    return {ratio(hits, predicted), ratio(hits, truth), ratio(2.0 * hits, predicted + truth)};
+    return {ratio(hits, predicted), ratio(hits, truth), ratio(2.0 * hits, predicted + truth),
+            predicted != 0.0,       truth != 0.0,       predicted + truth != 0.0};
   }
 };
 
@@ -98,8 +99,14 @@ PrecisionRecall mean_figures(const std::vector<Counts>& counts,
     sum.precision += w * one.precision;
     sum.recall += w * one.recall;
     sum.f1 += w * one.f1;
+    sum.precision_is_defined &= one.precision_is_defined;
+    sum.recall_is_defined &= one.recall_is_defined;
+    sum.f1_is_defined &= one.f1_is_defined;
   }
-  return {ratio(sum.precision, total), ratio(sum.recall, total), ratio(sum.f1, total)};
+  sum.precision = ratio(sum.precision, total);
+  sum.recall = ratio(sum.recall, total);
+  sum.f1 = ratio(sum.f1, total);
+  return sum;
 }
 
 PrecisionRecall over_samples(const Matrix<double>& truth, const Matrix<double>& predicted,

@@ -17,6 +17,10 @@ struct PrecisionRecall {
   double precision;
   double recall;
   double f1;
+  /// False where a label (or a sample, where these are averaged) made it 0/0.
+  bool precision_is_defined = true;
+  bool recall_is_defined = true;
+  bool f1_is_defined = true;
 };
 PrecisionRecall precision_recall(const Target& truth, const Target& predicted, Average average,
                                  std::span<const double> sample_weight = {});

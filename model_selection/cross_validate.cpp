@@ -13,7 +13,8 @@ CrossValidateResult result_of(std::span<const FitResult> fits,
                               const CrossValidateOptions& options) {
   CrossValidateResult result;
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  result.warnings = failure_warnings(fits, options.error_score.value_or(nan));
+  if (!options.observer)
+    result.warnings = failure_warnings(fits, options.error_score.value_or(nan));
   result.fit_warnings = fit_warnings(fits);
   for (std::size_t m = 0; m < options.scoring.size(); ++m) {
     result.scores.push_back({options.scoring.key(m), {}, {}});
@@ -55,6 +56,7 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
       [&](std::size_t f) {
         auto copy = estimator.clone();
         fits[f] = fit_and_score(*copy, folds[f], each);
+        if (options.observer && fits[f].done) options.observer({0, f, fits[f], copy});
         if (options.return_estimator && fits[f].fit_error.empty()) estimators[f] = std::move(copy);
       },
       options.stop, lent);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitters.hpp>
 
@@ -26,6 +27,8 @@ struct CrossValidateOptions {
   bool weight_scores = true;
   /// Called with each estimator before it is fitted, in the thread that fits it.
   std::function<void(Estimator&)> before_fit{};
+  /// Told after each fit, if there is one.
+  FitObserver observer{};
   std::stop_token stop{};
 };
 

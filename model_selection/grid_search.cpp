@@ -86,7 +86,7 @@ class Search {
 
   void run_job(std::size_t job, SpareThreads* spare) {
     const std::size_t candidate = job / folds_.size();
-    const auto estimator = estimators_[candidate]->clone();
+    auto estimator = estimators_[candidate]->clone();
     FitResult result = fit_and_score(*estimator, folds_[job % folds_.size()],
                                      {.scoring = &options_.scoring,
                                       .return_train_score = options_.return_train_score,
@@ -96,6 +96,9 @@ class Search {
                                       .before_fit = options_.before_fit,
                                       .spare = spare});
     if (!result.done) return;
+    if (options_.observer) {
+      options_.observer({candidate, job % folds_.size(), result, estimator});
+    }
     const std::lock_guard lock(progress_mutex_);
     results_[job] = std::move(result);
     report(candidate);
@@ -253,7 +256,8 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   results_ = TableWriter(search, grid_.candidates()).write(options_);
   warnings_.clear();
   fit_warnings_ = skarma::fit_warnings(search.results());
-  if (!interrupted_) collect_warnings(failure_warnings(search.results(), error_score()));
+  if (!interrupted_ && !options_.observer)
+    collect_warnings(failure_warnings(search.results(), error_score()));
   choose_best();
   if (best_index_ && !options_.refit.is_off() && !interrupted_) {
     refit(search.unfitted(search.complete()[*best_index_]), x, y,

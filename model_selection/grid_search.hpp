@@ -12,6 +12,7 @@
 
 #include <skarma/estimators/estimator.hpp>
 #include <skarma/model_selection/cv_results.hpp>
+#include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/parameter_grid.hpp>
 #include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitters.hpp>
@@ -61,6 +62,8 @@ struct GridSearchOptions {
   bool weight_scores = true;
   /// Called with each estimator before it is fitted, in the thread that fits it.
   std::function<void(Estimator&)> before_fit{};
+  /// Told after each fit, if there is one.
+  FitObserver observer{};
   std::stop_token stop{};
   std::function<void(const SearchProgress&)> progress{};
 };

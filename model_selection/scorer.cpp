@@ -1,5 +1,6 @@
 #include <skarma/model_selection/scorer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <stdexcept>
@@ -17,7 +18,7 @@ namespace {
 
 using Weights = std::span<const double>;
 
-double own_score(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+Judgement own_score(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
   return estimator.score(x, y, w);
 }
 
@@ -31,30 +32,55 @@ void check_label_one(const Classes& learnt) {
 
 /// A figure of the predicted labels.
 template <double (*metric)(const Target&, const Target&, Weights)>
-double of_labels(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+Judgement of_labels(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
   return metric(y, estimator.predict(x), w);
 }
 
-template <double PrecisionRecall::*figure, Average average>
-double of_counts(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
-  return precision_recall(y, estimator.predict(x), average, w).*figure;
+Judgement balanced_accuracy(const Estimator& estimator, const SampleView& x, const Target& y,
+                            Weights w) {
+  const Target predicted = estimator.predict(x);
+  const double score = balanced_accuracy_score(y, predicted, w);
+  const Target truth = y.with_occurring_labels();
+  const auto codes = codes_among(predicted, truth.classes());
+  const bool known = std::ranges::none_of(codes, [](std::int32_t code) { return code < 0; });
+  return {score, known && n_classes(truth.classes()) > 1};
+}
+
+/// One of the figures, and whether it is 0/0.
+struct Figure {
+  double PrecisionRecall::*score;
+  bool PrecisionRecall::*is_defined;
+};
+constexpr Figure kPrecision{&PrecisionRecall::precision, &PrecisionRecall::precision_is_defined};
+constexpr Figure kRecall{&PrecisionRecall::recall, &PrecisionRecall::recall_is_defined};
+constexpr Figure kF1{&PrecisionRecall::f1, &PrecisionRecall::f1_is_defined};
+
+Judgement judgement_of(const PrecisionRecall& figures, const Figure& figure) {
+  return {figures.*(figure.score), figures.*(figure.is_defined)};
+}
+
+template <const Figure& figure, Average average>
+Judgement of_counts(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+  return judgement_of(precision_recall(y, estimator.predict(x), average, w), figure);
 }
 
 /// A figure of the label 1, which the estimator must have learnt.
-template <double PrecisionRecall::*figure>
-double of_label_one(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+template <const Figure& figure>
+Judgement of_label_one(const Estimator& estimator, const SampleView& x, const Target& y,
+                       Weights w) {
   const Target predicted = estimator.predict(x);
   if (estimator.is_classifier() && predicted.has_labels()) check_label_one(predicted.classes());
-  return precision_recall(y, predicted, Average::binary, w).*figure;
+  return judgement_of(precision_recall(y, predicted, Average::binary, w), figure);
 }
 
 /// A figure of the predicted numbers; `sign` is -1 for a loss.
 template <double (*metric)(MatrixView<const double>, MatrixView<const double>, Weights), int sign>
-double of_numbers(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+Judgement of_numbers(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
   return sign * metric(y.values(), estimator.predict(x).values(), w);
 }
 
-double neg_log_loss(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+Judgement neg_log_loss(const Estimator& estimator, const SampleView& x, const Target& y,
+                       Weights w) {
   const Matrix<double> proba = estimator.predict_proba(x);
   const double epsilon = estimator.predicts_float32()
                              ? double{std::numeric_limits<float>::epsilon()}
@@ -63,28 +89,24 @@ double neg_log_loss(const Estimator& estimator, const SampleView& x, const Targe
 }
 
 template <MultiClass multi_class>
-double roc_auc(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
+Judgement roc_auc(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
   return roc_auc_score(y, estimator.predict_proba(x), multi_class, w);
 }
 
-double average_precision(const Estimator& estimator, const SampleView& x, const Target& y,
-                         Weights w) {
+Judgement average_precision(const Estimator& estimator, const SampleView& x, const Target& y,
+                            Weights w) {
   return average_precision_score(y, estimator.predict_proba(x), w);
 }
 
 struct ScorerRow {
   std::string_view name;
-  double (*function)(const Estimator&, const SampleView&, const Target&, Weights);
+  Judgement (*function)(const Estimator&, const SampleView&, const Target&, Weights);
 };
-
-constexpr auto kPrecision = &PrecisionRecall::precision;
-constexpr auto kRecall = &PrecisionRecall::recall;
-constexpr auto kF1 = &PrecisionRecall::f1;
 
 constexpr std::array kScorers = {
     ScorerRow{"accuracy", of_labels<accuracy_score>},
     ScorerRow{"average_precision", average_precision},
-    ScorerRow{"balanced_accuracy", of_labels<balanced_accuracy_score>},
+    ScorerRow{"balanced_accuracy", balanced_accuracy},
     ScorerRow{"f1", of_label_one<kF1>},
     ScorerRow{"f1_macro", of_counts<kF1, Average::macro>},
     ScorerRow{"f1_micro", of_counts<kF1, Average::micro>},
@@ -113,7 +135,7 @@ constexpr std::array kScorers = {
     ScorerRow{"roc_auc_ovr_weighted", roc_auc<MultiClass::ovr_weighted>},
 };
 
-ScoreFunction known(const std::string& name) {
+auto known(const std::string& name) {
   for (const ScorerRow& row : kScorers) {
     if (row.name == name) return row.function;
   }

@@ -16,6 +16,14 @@ namespace skarma {
 using ScoreFunction = std::function<double(const Estimator& estimator, const SampleView& x,
                                            const Target& y, std::span<const double> sample_weight)>;
 
+/// A score, and whether scikit-learn would give it without a warning that it divides by nothing.
+struct Judgement {
+  Judgement(double s) : score(s) {}
+  Judgement(double s, bool defined) : score(s), well_defined(defined) {}
+  double score;
+  bool well_defined = true;
+};
+
 /// A score by its name in scikit-learn ("accuracy", "r2"), the estimator's own (the default), or
 /// any callable with a name of its own.
 class Scorer {
@@ -26,16 +34,28 @@ class Scorer {
   Scorer(const char* name) : Scorer(std::string(name)) {}
   Scorer(std::string name, ScoreFunction function);
 
+  /// The same scorer by another name.
+  Scorer named(std::string name) const {
+    Scorer scorer = *this;
+    scorer.name_ = std::move(name);
+    return scorer;
+  }
   /// "score" for the estimator's own.
   const std::string& name() const { return name_; }
   double operator()(const Estimator& estimator, const SampleView& x, const Target& y,
                     std::span<const double> sample_weight = {}) const {
+    return judge(estimator, x, y, sample_weight).score;
+  }
+  Judgement judge(const Estimator& estimator, const SampleView& x, const Target& y,
+                  std::span<const double> sample_weight = {}) const {
     return function_(estimator, x, y, sample_weight);
   }
 
  private:
   std::string name_;
-  ScoreFunction function_;
+  std::function<Judgement(const Estimator&, const SampleView&, const Target&,
+                          std::span<const double>)>
+      function_;
 };
 
 /// What a search scores by: one scorer, whose columns are named "score", or a list of scorers,

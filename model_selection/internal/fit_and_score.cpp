@@ -32,7 +32,9 @@ std::vector<double> score_all(const Estimator& estimator, const SampleView& x, c
   if (!result.fit_error.empty()) return scores;
   for (std::size_t i = 0; i < scoring.size(); ++i) {
     try {
-      scores[i] = scoring[i](estimator, x, y, weights);
+      const auto [score, well_defined] = scoring[i].judge(estimator, x, y, weights);
+      scores[i] = score;
+      if (!well_defined) result.well_defined = false;
     } catch (const std::exception& error) {
       if (!options.error_score) throw;
       result.score_errors.emplace_back(error.what());
@@ -69,6 +71,7 @@ FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScor
   } catch (const std::exception& error) {
     if (!options.error_score) throw;
     result.fit_error = error.what();
+    result.fit_exception = std::current_exception();
   }
   if (options.stop.stop_requested()) return result;
   result.fit_time = seconds_since(fit_start);

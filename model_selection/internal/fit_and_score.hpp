@@ -10,6 +10,7 @@
 
 #include <skarma/estimators/estimator.hpp>
 #include <skarma/estimators/holdout.hpp>
+#include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/scorer.hpp>
 
 namespace skarma {
@@ -39,19 +40,6 @@ struct FitAndScoreOptions {
   std::function<void(Estimator&)> before_fit{};
   std::span<const std::string> feature_names{};
   SpareThreads* spare = nullptr;  // given where fits run side by side, with one thread each
-};
-
-/// One estimator fitted and scored on one fold. Scores are in the order of the scorers; times in
-/// seconds.
-struct FitResult {
-  bool done = false;  // false after a stop request
-  std::vector<double> test_scores;
-  std::vector<double> train_scores;
-  double fit_time = 0.0;
-  double score_time = 0.0;
-  std::string fit_error;
-  std::string fit_warning;
-  std::vector<std::string> score_errors;
 };
 
 /// Fits `estimator` on the fold's training samples and scores it.

@@ -106,5 +106,27 @@ TEST_F(CrossValidate, EachFitIsToldBefore) {
   EXPECT_NE(result.fit_warnings[0].find("after 1 iteration"), std::string::npos);
 }
 
+TEST_F(CrossValidate, AnObserverIsToldEveryFitAndJudgesFailuresItself) {
+  const MLPClassifier stopping({.max_iter = 2, .random_state = 0, .early_stopping = true});
+  const Matrix<double> line(40, 1, std::vector<double>(40, 0.5));
+  std::vector<int> lone(40, 0);
+  lone[0] = 1;
+  std::vector<std::unique_ptr<Estimator>> taken;
+  std::vector<std::string> errors;
+  CrossValidateOptions options{.cv = KFold(2)};
+  options.observer = [&](const FitReport& report) {
+    EXPECT_EQ(report.candidate, 0U);
+    EXPECT_EQ(report.fold, errors.size());
+    errors.push_back(report.result.fit_error);
+    EXPECT_EQ(report.result.fit_exception != nullptr, !report.result.fit_error.empty());
+    taken.push_back(std::move(report.estimator));
+  };
+  EXPECT_TRUE(cross_validate(stopping, line, lone, options).warnings.empty());
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_TRUE(errors[0].empty());
+  EXPECT_NE(errors[1], "");
+  EXPECT_EQ(taken[0]->predict(line).n_samples(), 40U);
+}
+
 }  // namespace
 }  // namespace skarma

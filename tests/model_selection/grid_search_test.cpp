@@ -1,5 +1,8 @@
 #include <skarma/model_selection/grid_search.hpp>
 
+#include <mutex>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -249,6 +252,21 @@ TEST(GridSearchThreads, AStopRequestKeepsWhatIsComplete) {
   }
   EXPECT_THROW(search.best_estimator(), std::logic_error);
   EXPECT_EQ(search.best_params(), rows[search.best_index()]);
+}
+
+TEST(GridSearchThreads, AnObserverIsToldEveryFitOnce) {
+  const SmallSearch data;
+  std::mutex mutex;
+  std::set<std::pair<std::size_t, std::size_t>> told;
+  GridSearchCV search(small_model(), kSmallGrid,
+                      {.cv = 2, .n_jobs = 2, .observer = [&](const FitReport& report) {
+                         EXPECT_GT(report.result.test_scores.at(0), 0.0);
+                         EXPECT_NE(report.estimator, nullptr);
+                         const std::lock_guard lock(mutex);
+                         EXPECT_TRUE(told.emplace(report.candidate, report.fold).second);
+                       }});
+  search.fit(data.x, data.y);
+  EXPECT_EQ(told.size(), 8U);
 }
 
 TEST(GridSearch, WarningsOfTheFitsAreCountedOnce) {

@@ -50,5 +50,34 @@ TEST_F(ScorerTest, ScoresOfTheLabelOneNeedAnEstimatorThatLearntIt) {
   EXPECT_EQ(Scorer("f1")(model, x, y), 1.0);
 }
 
+// scikit-learn warns of these: precision has no prediction, recall no truth, F1 neither.
+TEST_F(ScorerTest, FiguresThatDivideByNothingAreNotWellDefined) {
+  const auto defined = [&](const char* name, const std::vector<int>& truth) {
+    const Judgement judged = Scorer(name).judge(model, x, truth);
+    EXPECT_EQ(judged.score, Scorer(name)(model, x, truth));
+    return judged.well_defined;
+  };
+  const std::vector<int> zeros{0, 0, 0, 0};
+  const std::vector<int> twos{0, 1, 2, 2};
+  for (const char* name : {"precision", "recall", "f1", "f1_macro", "balanced_accuracy"}) {
+    EXPECT_TRUE(defined(name, {0, 0, 1, 1})) << name;
+  }
+  EXPECT_TRUE(defined("precision", zeros));
+  EXPECT_FALSE(defined("recall", zeros));
+  EXPECT_TRUE(defined("f1", zeros));
+  EXPECT_FALSE(defined("recall_macro", zeros));
+  EXPECT_FALSE(defined("balanced_accuracy", zeros));
+  EXPECT_FALSE(defined("precision_weighted", twos));
+  EXPECT_TRUE(defined("recall_weighted", twos));
+  EXPECT_TRUE(defined("precision_micro", twos));
+  EXPECT_TRUE(defined("accuracy", zeros));
+}
+
+TEST_F(ScorerTest, AnotherNameChangesNothingElse) {
+  const Scorer scorer = Scorer("recall").named("hits");
+  EXPECT_EQ(scorer.name(), "hits");
+  EXPECT_FALSE(scorer.judge(model, x, std::vector<int>{0, 0, 0, 0}).well_defined);
+}
+
 }  // namespace
 }  // namespace skarma
