@@ -1,25 +1,21 @@
-#include <functional>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 
-#include <pybind11/functional.h>
 #include <pybind11/stl.h>
 
-#include <skarma/core/base/errors.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/python/bindings/arrays.hpp>
 #include <skarma/python/bindings/cross_validation_job.hpp>
-#include <skarma/python/bindings/interruptible.hpp>
 #include <skarma/python/bindings/param_values.hpp>
+#include <skarma/python/bindings/running_fits.hpp>
 #include <skarma/python/bindings/topics.hpp>
 
 namespace py = pybind11;
 
 namespace skarma::python {
 namespace {
-
-/// What Python hears of a search: fits done and all, the best mean score and its parameters.
-using Progress = std::function<void(std::size_t, std::size_t, double, std::optional<py::dict>)>;
 
 /// Candidates as they come, each a grid of its own with one value for each parameter.
 ParameterGrid grid_of(const std::vector<py::dict>& candidates) {
@@ -34,33 +30,6 @@ ParameterGrid grid_of(const std::vector<py::dict>& candidates) {
   return ParameterGrid(std::move(grids));
 }
 
-/// The columns of cv_results but for the parameters, which Python has as they were given.
-py::dict columns_of(const CvResults& results) {
-  py::dict columns;
-  for (const CvColumn& column : results.columns) {
-    if (const auto* numbers = std::get_if<std::vector<double>>(&column.values)) {
-      columns[py::str(column.name)] = to_numpy(*numbers, {numbers->size()});
-    } else if (const auto* ranks = std::get_if<std::vector<std::int32_t>>(&column.values)) {
-      columns[py::str(column.name)] = to_numpy(*ranks, {ranks->size()});
-    }
-  }
-  return columns;
-}
-
-/// Runs `work(stop_token)` without the GIL; Ctrl-C stops it and becomes a KeyboardInterrupt.
-template <class Work>
-void run_or_interrupt(Work work) {
-  const bool interrupted = run_interruptible([&](std::stop_token stop) {
-    try {
-      work(std::move(stop));
-    } catch (const Cancelled&) {
-    }
-  });
-  if (!interrupted) return;
-  PyErr_SetNone(PyExc_KeyboardInterrupt);
-  throw py::error_already_set();
-}
-
 /// What GridSearchOptions and CrossValidateOptions have in common.
 template <class Options>
 Options options_of(const CrossValidationJob& job) {
@@ -69,7 +38,6 @@ Options options_of(const CrossValidationJob& job) {
   options.cv = job.folds;
   options.return_train_score = job.return_train_score;
   options.n_jobs = job.n_jobs;
-  options.error_score = job.error_score;
   options.weight_scores = job.weight_scores;
   if (job.random_state) {
     options.before_fit = [&job](Estimator& estimator) { draw_from(job.random_state, estimator); };
@@ -77,62 +45,59 @@ Options options_of(const CrossValidationJob& job) {
   return options;
 }
 
-std::function<void(const SearchProgress&)> told_to(const Progress& progress) {
-  if (!progress) return {};
-  return [&progress](const SearchProgress& state) {
-    const py::gil_scoped_acquire acquire;
-    std::optional<py::dict> best;
-    if (state.best_params != nullptr) {
-      best.emplace();
-      for (const auto& [name, value] : *state.best_params)
-        (*best)[py::str(name)] = to_python(value);
-    }
-    progress(state.n_done, state.n_all, state.best_score, best);
-  };
+void check_folds(const CrossValidationJob& job, const std::vector<bool>& judged_folds) {
+  if (judged_folds.size() == job.folds.size()) return;
+  throw std::invalid_argument("judged_folds must have one bool for each fold.");
 }
 
-/// Cross-validates every candidate: the columns of cv_results, warnings, warnings of the fits.
-py::tuple grid_search(const CrossValidationJob& job, const std::vector<py::dict>& candidates,
-                      const Progress& progress) {
-  auto options = options_of<GridSearchOptions>(job);
-  options.refit = false;
-  options.progress = told_to(progress);
-  const ParameterGrid grid = grid_of(candidates);
-  std::optional<GridSearchCV> search;
-  run_or_interrupt([&](std::stop_token stop) {
+/// Cross-validates every candidate.
+std::unique_ptr<RunningFits> search(const py::object& self, const std::vector<py::dict>& candidates,
+                                    std::vector<bool> judged_folds) {
+  const auto& job = self.cast<const CrossValidationJob&>();
+  check_folds(job, judged_folds);
+  const auto work = [&job, grid = grid_of(candidates)](const FitObserver& observer,
+                                                       std::stop_token stop) {
+    auto options = options_of<GridSearchOptions>(job);
+    options.refit = false;
+    options.observer = observer;
     options.stop = std::move(stop);
-    search.emplace(*job.estimator, grid, options);
-    search->fit(job.x.view(), job.y, job.sample_weight);
-  });
-  return py::make_tuple(columns_of(search->cv_results()), search->warnings(),
-                        search->fit_warnings());
+    GridSearchCV(*job.estimator, grid, options).fit(job.x.view(), job.y, job.sample_weight);
+  };
+  return std::make_unique<RunningFits>(self, work, false, std::move(judged_folds));
 }
 
-/// Fits and scores on every fold: fit times, score times, (test, train) of every metric, the fitted
-/// networks if asked for (None for a fit that failed), warnings, warnings of the fits.
-py::tuple cross_validate_job(const CrossValidationJob& job, bool return_mlps,
-                             const std::vector<std::string>& feature_names) {
-  auto options = options_of<CrossValidateOptions>(job);
-  options.return_estimator = return_mlps;
-  CrossValidateResult result;
-  run_or_interrupt([&](std::stop_token stop) {
+/// Fits and scores on every fold.
+std::unique_ptr<RunningFits> cross_validate_job(const py::object& self, bool keep_mlps,
+                                                const std::vector<std::string>& feature_names,
+                                                std::vector<bool> judged_folds) {
+  const auto& job = self.cast<const CrossValidationJob&>();
+  check_folds(job, judged_folds);
+  const auto work = [&job, feature_names](const FitObserver& observer, std::stop_token stop) {
+    auto options = options_of<CrossValidateOptions>(job);
+    options.observer = observer;
     options.stop = std::move(stop);
-    result = cross_validate(*job.estimator, job.x.view(), job.y, options, job.sample_weight,
-                            feature_names);
-  });
-  const auto array = [](const std::vector<double>& numbers) {
-    return to_numpy(numbers, {numbers.size()});
+    cross_validate(*job.estimator, job.x.view(), job.y, options, job.sample_weight, feature_names);
   };
-  py::list scores;
-  for (const auto& metric : result.scores) {
-    scores.append(py::make_tuple(array(metric.test), array(metric.train)));
-  }
-  py::list mlps;
-  for (const auto& estimator : result.estimators) {
-    mlps.append(estimator ? mlp_of(*estimator) : py::none());
-  }
-  return py::make_tuple(array(result.fit_time), array(result.score_time), scores, mlps,
-                        result.warnings, result.fit_warnings);
+  return std::make_unique<RunningFits>(self, work, keep_mlps, std::move(judged_folds));
+}
+
+py::object self_of(const py::object& fits) {
+  fits.cast<RunningFits&>();  // one that was made without its constructor is refused
+  return fits;
+}
+
+std::unique_ptr<DoneFit> next_of(RunningFits& fits) {
+  auto fit = fits.next();
+  if (!fit) throw py::stop_iteration();
+  return fit;
+}
+
+py::object mlp_of_fit(const DoneFit& fit) {
+  return fit.estimator ? mlp_of(*fit.estimator) : py::none();
+}
+
+void raise_error_of(const DoneFit& fit) {
+  if (fit.result.fit_exception) std::rethrow_exception(fit.result.fit_exception);
 }
 
 CrossValidationJob make_job(const std::vector<ScalerStep>& scalers, const std::string& mlp_name,
@@ -141,7 +106,6 @@ CrossValidationJob make_job(const std::vector<ScalerStep>& scalers, const std::s
                             const std::vector<std::pair<Rows, Rows>>& folds,
                             const std::vector<Metric>& metrics, bool is_multimetric,
                             bool return_train_score, std::optional<int> n_jobs,
-                            std::optional<double> error_score,
                             const std::optional<NumpyState>& random_state) {
   return {.estimator = make_estimator(scalers, mlp_name, mlp),
           .x = Samples(x),
@@ -152,24 +116,46 @@ CrossValidationJob make_job(const std::vector<ScalerStep>& scalers, const std::s
           .scoring = scoring_of(metrics, is_multimetric),
           .return_train_score = return_train_score,
           .n_jobs = n_jobs,
-          .error_score = error_score,
           .random_state = random_state ? from_numpy(*random_state) : nullptr};
 }
 
 }  // namespace
 
 void add_cross_validation(py::module_& module) {
+  module.def("scorer_names", &scorer_names, "What metrics may be.");
+  native_class<DoneFit>(module, "DoneFit", "A fit of a cross-validation.")
+      .def_readonly("candidate", &DoneFit::candidate)
+      .def_readonly("fold", &DoneFit::fold)
+      .def_property_readonly("fit_time", [](const DoneFit& fit) { return fit.result.fit_time; })
+      .def_property_readonly("score_time", [](const DoneFit& fit) { return fit.result.score_time; })
+      .def_property_readonly("test_scores",
+                             [](const DoneFit& fit) { return fit.result.test_scores; })
+      .def_property_readonly("train_scores",
+                             [](const DoneFit& fit) { return fit.result.train_scores; })
+      .def_property_readonly("warning", [](const DoneFit& fit) { return fit.result.fit_warning; })
+      .def_property_readonly(
+          "is_doubtful",
+          [](const DoneFit& fit) {
+            return !fit.result.well_defined || !fit.result.score_errors.empty();
+          },
+          "Whether scikit-learn is to score it: a score failed, or divides by nothing.")
+      .def("raise_error", &raise_error_of, "Raise what the fit has failed with, if it has.")
+      .def("mlp", &mlp_of_fit, "The fitted network, copied; None if it was not asked for.");
+  native_class<RunningFits>(module, "RunningFits", "The fits of a cross-validation that runs.")
+      .def("__iter__", &self_of)
+      .def("__next__", &next_of)
+      .def(
+          "close", [](RunningFits& fits) { fits.close(); }, "Stop, and wait for what still runs.");
   native_class<CrossValidationJob>(module, "CrossValidation", "What is cross-validated, and how.")
       .def(py::init(&make_job), py::kw_only(), py::arg("scalers"), py::arg("mlp_name"),
            py::arg("mlp"), py::arg("x"), py::arg("y"), py::arg("sample_weight"),
            py::arg("weight_scores"), py::arg("folds"), py::arg("metrics"),
            py::arg("is_multimetric"), py::arg("return_train_score"), py::arg("n_jobs"),
-           py::arg("error_score"), py::arg("random_state"))
-      .def("grid_search", &grid_search, py::arg("candidates"), py::arg("progress"),
-           "Cross-validate candidates: the columns of cv_results, warnings, warnings of the fits.")
-      .def("cross_validate", &cross_validate_job, py::arg("return_mlps"), py::arg("feature_names"),
-           "Fit and score on every fold: fit times, score times, (test, train) scores of every "
-           "metric, fitted networks, warnings, warnings of the fits.")
+           py::arg("random_state"))
+      .def("search", &search, py::arg("candidates"), py::arg("judged_folds"),
+           "Cross-validate candidates: their fits as they are done.")
+      .def("cross_validate", &cross_validate_job, py::arg("keep_mlps"), py::arg("feature_names"),
+           py::arg("judged_folds"), "Fit and score on every fold: the fits as they are done.")
       .def_property_readonly(
           "random_state",
           [](const CrossValidationJob& job) -> py::object {

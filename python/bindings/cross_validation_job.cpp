@@ -73,7 +73,7 @@ Scoring scoring_of(const std::vector<Metric>& metrics, bool is_multimetric) {
   const auto own = [](const std::string& name) { return name.empty() ? Scorer() : Scorer(name); };
   if (!is_multimetric) return own(metrics.front().second);
   std::vector<Scorer> scorers;
-  for (const auto& [key, name] : metrics) scorers.emplace_back(key, ScoreFunction(own(name)));
+  for (const auto& [key, name] : metrics) scorers.push_back(own(name).named(key));
   return scorers;
 }
 

@@ -35,7 +35,6 @@ struct CrossValidationJob {
   Scoring scoring;
   bool return_train_score;
   std::optional<int> n_jobs;
-  std::optional<double> error_score;
   /// Where the fits of a network without a random_state draw from, one after another.
   std::shared_ptr<RandomState> random_state;
 };

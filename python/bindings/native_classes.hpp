@@ -13,6 +13,8 @@ class Target;
 namespace skarma::python {
 
 struct CrossValidationJob;
+struct DoneFit;
+class RunningFits;
 
 template <class T, class... Classes>
 inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
@@ -21,7 +23,7 @@ inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
 /// (`X.__new__(X)`, as pickle and copyreg do): the caster below refuses it wherever it is used.
 template <class T>
 inline constexpr bool kIsNativeClass =
-    kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob>;
+    kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob, DoneFit, RunningFits>;
 
 /// pybind11's own errors in making an object would leave C functions of the interpreter, which ends
 /// the process: they become TypeErrors. Before the first class is added.

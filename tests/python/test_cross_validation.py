@@ -55,7 +55,8 @@ def assert_same(expected, got):
     assert list(got) == list(expected)
     for key in expected:
         if "time" in key:
-            assert got[key].dtype == expected[key].dtype and (got[key] > 0).all()
+            assert got[key].dtype == expected[key].dtype
+            assert (got[key] > 0).all() or (expected[key] == 0).any()  # a fit has failed
         elif key == "indices":
             for part in ("train", "test"):
                 assert type(got[key][part]) is type(expected[key][part])
@@ -197,7 +198,7 @@ def test_a_network_without_random_state(paths):
     ("reason", "make", "options"),
     [
         ("not exactly skarma's", lambda module: LogisticRegression(), {}),
-        ("scoring is a callable", small, {"scoring": lambda e, X, y: 0.5}),
+        ("a scorer is a callable", small, {"scoring": lambda e, X, y: 0.5}),
         ("the network is verbose", lambda module: small(module, verbose=True, max_iter=1), {}),
         ("iterated over but once", small, {"cv": iter([(np.arange(99), np.arange(99, 150))])}),
     ],
@@ -265,18 +266,6 @@ def test_failed_fits_and_scorings_get_the_error_score():
         )
     with pytest.raises(ValueError, match="least populated class"):
         model_selection.cross_val_predict(stopping(skarma), IRIS[0], lone, cv=options["cv"])
-
-
-@pytest.mark.filterwarnings("default::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("function", ["cross_validate", "cross_val_score", "cross_val_predict"])
-def test_warnings_of_all_fits_are_given_once_with_a_count(function):
-    with pytest.warns() as caught:
-        getattr(model_selection, function)(small(skarma, batch_size=500), *IRIS, cv=3)
-    assert [str(warning.message)[:19] for warning in caught] == [
-        "3 of 3 fits: Got `b",
-        "3 of 3 fits: Stocha",
-    ]
-    assert {warning.filename for warning in caught} == {__file__}
 
 
 @pytest.mark.parametrize("function", ["cross_validate", "cross_val_predict"])

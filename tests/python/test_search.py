@@ -1,6 +1,8 @@
 """The native search gives what scikit-learn's gives, and says when it is not used."""
 
 import copy
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PowerTransformer, StandardScaler
 
 import skarma
+from skarma import _fit_reports
 from skarma.model_selection import GridSearchCV, RandomizedSearchCV
 
 X, Y = load_breast_cancer(return_X_y=True)
@@ -110,7 +113,7 @@ def test_results_do_not_depend_on_the_number_of_threads(hidden):
 @pytest.mark.parametrize(
     ("reason", "estimator", "options"),
     [
-        ("scoring is a callable", small(skarma), {"scoring": lambda e, X, y: 0.5}),
+        ("a scorer is a callable", small(skarma), {"scoring": lambda e, X, y: 0.5}),
         ("PowerTransformer", make_pipeline(PowerTransformer(), small(skarma)), {}),
         ("not exactly skarma's", small(sklearn.neural_network), {}),
         ("the network is verbose", small(skarma, verbose=True), {}),
@@ -143,6 +146,50 @@ def test_ctrl_c_ends_a_search():
     )
     with ctrl_c_after(1.0), pytest.raises(KeyboardInterrupt):
         search.fit(X, Y)
+
+
+def interrupted(grid, fits_until, **options):
+    """A search that Ctrl-C ends once so many fits are done."""
+    n_done = 0
+
+    class Interrupting(_fit_reports.FitReports):
+        def row(self, *arguments):
+            nonlocal n_done
+            n_done += 1
+            if n_done > fits_until:
+                os.kill(os.getpid(), signal.SIGINT)
+            return super().row(*arguments)
+
+    search = GridSearchCV(small(skarma), grid, **options)
+    with pytest.MonkeyPatch.context() as patch, ctrl_c_after(3600):
+        patch.setattr("skarma._search.FitReports", Interrupting)
+        with pytest.raises(KeyboardInterrupt):
+            search.fit(X, Y)
+    return search
+
+
+@pytest.mark.parametrize("options", [{}, {"scoring": ["accuracy", "f1"], "refit": "f1"}])
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_ctrl_c_keeps_the_candidates_that_are_complete(n_jobs, options):
+    grid = {"alpha": [0.1, 1.0, 10.0, 100.0, 1000.0, 3.0, 5.0]}
+    # Of 15 fits of 7 candidates, some candidate has all of its 3.
+    search = interrupted(grid, 15, cv=3, n_jobs=n_jobs, **options)
+    whole = GridSearchCV(small(skarma), grid, cv=3, **options | {"refit": False})
+    whole.fit(X, Y)
+    kept = search.cv_results_["params"]
+    assert 0 < len(kept) < 7
+    rows = [whole.cv_results_["params"].index(params) for params in kept]
+    assert list(search.cv_results_) == list(whole.cv_results_)
+    for key, values in whole.cv_results_.items():
+        if "test" in key and "rank" not in key:
+            np.testing.assert_array_equal(search.cv_results_[key], np.asarray(values)[rows])
+    assert search.n_splits_ == 3 and search.search_path_ == "native"
+    assert not hasattr(search, "best_params_") and not hasattr(search, "best_estimator_")
+
+
+def test_ctrl_c_before_a_candidate_is_complete_leaves_the_search_as_it_was():
+    search = interrupted({"alpha": [0.1, 1.0]}, 1, cv=3)
+    assert not hasattr(search, "cv_results_")
 
 
 @pytest.mark.parametrize("seed", [0, np.random.RandomState(4)])

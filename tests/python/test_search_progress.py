@@ -15,6 +15,7 @@ from same_search import small
 from sklearn.datasets import load_iris
 
 import skarma
+from skarma import model_selection
 from skarma.model_selection import GridSearchCV
 
 X, Y = load_iris(return_X_y=True)
@@ -23,15 +24,55 @@ GRID = {"alpha": [0.1, 1.0, 10.0]}
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
-@pytest.mark.parametrize("verbose", [0, 1, 3])
-def test_plain_output_is_scikit_learns_line(verbose, capsys):
-    GridSearchCV(small(skarma), GRID, cv=2, verbose=verbose).fit(X, Y)
-    ours = capsys.readouterr()
-    reference.GridSearchCV(small(sklearn.neural_network), GRID, cv=2, verbose=min(verbose, 1)).fit(
-        X, Y
-    )
-    assert ours.out == capsys.readouterr().out
-    assert ours.err == ""
+def printed(search, capsys):
+    """What a search prints, its times masked."""
+    search.fit(X, Y)
+    out = capsys.readouterr()
+    assert out.err == ""
+    return re.sub(r"[. ]*\d+\.\ds\n", " TIME\n", re.sub(r"\.{3,}", "...", out.out))
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2, 3, 9, 10])
+@pytest.mark.parametrize(
+    ("grid", "options"),
+    [
+        (GRID, {}),
+        ({"max_iter": [2, 3], "alpha": [1.0, 1e-300]}, {"return_train_score": True}),
+        ({}, {"scoring": ["f1_macro", "accuracy"], "refit": "accuracy"}),
+        (
+            {"hidden_layer_sizes": [(2,), (3, 3)]},
+            {"scoring": {"b": "accuracy", "a": "r2"}, "refit": "b", "return_train_score": True},
+        ),
+        ({"alpha": [1.0], "batch_size": [1, 200]}, {"scoring": "f1", "error_score": -1.0}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_plain_output_is_scikit_learns(verbose, grid, options, capsys):
+    options = {"cv": 2, "verbose": verbose} | options
+    ours = GridSearchCV(small(skarma), grid, **options)
+    theirs = reference.GridSearchCV(small(sklearn.neural_network), grid, **options)
+    assert printed(ours, capsys) == printed(theirs, capsys)
+    assert ours.search_path_ == "native" or "r2" in ours.search_path_
+
+
+@pytest.mark.parametrize("verbose", [3, 10])
+def test_lines_of_several_threads(verbose, capsys):
+    def lines(search):
+        return sorted(printed(search, capsys).splitlines())
+
+    theirs = reference.GridSearchCV(small(sklearn.neural_network), GRID, cv=2, verbose=verbose)
+    ours = GridSearchCV(small(skarma), GRID, cv=2, verbose=verbose, n_jobs=3)
+    assert lines(ours) == lines(theirs)
+
+
+@pytest.mark.parametrize("verbose", [2, 3, 10])
+def test_lines_of_a_cross_validation(verbose, capsys):
+    texts = []
+    for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+        package.cross_validate(small(module), X, Y, cv=3, verbose=verbose, return_train_score=True)
+        out = re.sub(r"[. ]*\d+\.\ds\n", " TIME\n", capsys.readouterr().out)
+        texts.append([line for line in out.splitlines() if line.startswith("[CV")])
+    assert texts[0] == texts[1] and len(texts[0]) == (6 if verbose == 10 else 3)
 
 
 def test_without_rich_a_terminal_gets_the_plain_line(monkeypatch, capsys):

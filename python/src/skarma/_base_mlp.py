@@ -2,7 +2,6 @@
 
 import numbers
 import os
-import warnings
 from abc import abstractmethod
 from functools import cache
 
@@ -20,6 +19,7 @@ from sklearn.utils.validation import (
 
 from skarma import _native
 from skarma._plain_data import is_plain
+from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
 FLOATS = (np.float64, np.float32)
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
@@ -151,11 +151,7 @@ class BaseMLP(BaseEstimator):
 
     def _warn_of_batch_size(self, n_samples):
         if self._clips_batches(n_samples):
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. "
-                "It is going to be clipped",
-                stacklevel=4,
-            )
+            warn_as_networks_do(BATCH_IS_CLIPPED)
 
     def _model_to_train(self, parameters, first_pass, n_features, y):
         """A copy of what is to be trained, so that an error leaves everything as it was."""
@@ -230,9 +226,9 @@ class BaseMLP(BaseEstimator):
         """Say how training ended, as scikit-learn does."""
         model = self._model
         if interrupted:
-            warnings.warn("Training interrupted by user.", stacklevel=4)
+            warn_as_networks_do("Training interrupted by user.")
         elif model.fit_warning:
-            warnings.warn(model.fit_warning, ConvergenceWarning, stacklevel=4)
+            warn_as_networks_do(model.fit_warning, ConvergenceWarning)
         elif self.verbose and self.solver != "lbfgs" and model.stop_reason == "converged":
             too_small = self.solver == "sgd" and self.learning_rate == "adaptive"
             reason = " Learning rate too small." if too_small else ""

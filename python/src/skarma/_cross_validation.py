@@ -21,16 +21,22 @@ def _validated(function):
 
 def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options):
     """The native result, or scikit-learn's where that is not possible; the log says which."""
+    result, reason = _native_or_reason(native, estimator, data, verbose, options)
+    if reason is None:
+        _logger.debug("%s: native", theirs.__name__)
+        return result
+    _logger.debug("%s: scikit-learn's path, because %s", theirs.__name__, reason)
+    X, y, groups, params = data
+    options |= {"verbose": verbose, "pre_dispatch": pre_dispatch}
+    return theirs(estimator, X, y, groups=groups, params=params, **options)
+
+
+def _native_or_reason(native, estimator, data, verbose, options):
     try:
         with draws_undone(options["cv"]):
-            result = native(estimator, data, **options)
+            return native(estimator, data, verbose=verbose, **options), None
     except NotNative as reason:
-        _logger.debug("%s: scikit-learn's path, because %s", theirs.__name__, reason)
-        X, y, groups, params = data
-        options |= {"verbose": verbose, "pre_dispatch": pre_dispatch}
-        return theirs(estimator, X, y, groups=groups, params=params, **options)
-    _logger.debug("%s: native", theirs.__name__)
-    return result
+        return None, str(reason)
 
 
 @_validated
@@ -80,7 +86,10 @@ def cross_validate(
     n_jobs : int, default=None
         The whole thread budget: None is one thread, -1 every core that the process may use.
 
-    verbose, pre_dispatch : int, int or str
+    verbose : int, default=0
+        From 2 on, scikit-learn's lines of each fit are printed.
+
+    pre_dispatch : int or str, default='2*n_jobs'
         Used on scikit-learn's path only.
 
     params : dict, default=None

@@ -1,73 +1,226 @@
-"""What the native fits have to report: their warnings, each once, and the fitted estimators."""
+"""What native fits come to: rows as scikit-learn's, with the warnings of each fit."""
 
-import sys
 import warnings
+from traceback import format_exc
 
 import numpy as np
 from sklearn.base import clone, is_classifier
-from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.utils.validation import _check_feature_names, _check_n_features
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
+from sklearn.metrics._scorer import _MultimetricScorer
+from sklearn.model_selection._validation import _score
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.validation import _check_feature_names, _check_method_params, _check_n_features
 
 from skarma._native_search import Steps
+from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
 
-def _stack_level():
-    """The level of the line outside of skarma and scikit-learn that a warning is to name."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith(("skarma.", "sklearn.")):
-        level, frame = level + 1, frame.f_back
-    return level
+class FitReports:
+    """What the fits of a native cross-validation come to, in scikit-learn's terms.
 
-
-def warn_about(problems, fit_warnings):
-    """Warn of failed fits and scorings, and of what fits warn about: each text with its count."""
-    for text in problems:
-        category = FitFailedWarning if "fits failed out of" in text else UserWarning
-        warnings.warn(text, category, stacklevel=_stack_level())
-    for text in fit_warnings:
-        warnings.warn(text, ConvergenceWarning, stacklevel=_stack_level())
-
-
-def warn_of_clipped_batches(mlps, folds):
-    """Warn once of all fits whose batches have more rows than there are, as each of them would."""
-    n_rows = [len(train) for train, _ in folds]
-    count = sum(mlp._clips_batches(n) for mlp in mlps for n in n_rows)
-    if count:
-        warnings.warn(
-            f"{count} of {len(mlps) * len(folds)} fits: Got `batch_size` less than 1 or larger "
-            "than sample size. It is going to be clipped",
-            stacklevel=_stack_level(),
-        )
-
-
-def fitted(estimator, native, X, y):
-    """The estimator as a fit to these samples would have left it.
+    Every fit is reported with its own warnings, so that each meets the caller's filters. Where a
+    filter makes an error of one, the fit has failed. Scores that scikit-learn would warn of, and
+    those that have failed, are computed by its scorers.
 
     Parameters
     ----------
     estimator : MLPClassifier, MLPRegressor or Pipeline
-        What was fitted; a copy is returned.
+        What is fitted.
 
-    native : object or None
-        The native network that was fitted to these samples; None if the fit failed.
+    X, y : array-like
+        All samples and their targets.
+
+    splits : list of (ndarray, ndarray)
+        The rows that each fold trains on, and tests.
+
+    metrics : list of (str, str)
+        Each metric's name in the results, and the scorer's.
+
+    scorers : callable or None
+        scikit-learn's scorer of all metrics; None if nothing is scored.
+
+    score_params : dict
+        What the scorers take beside samples and targets.
+
+    return_train_score : bool
+        Whether training scores are reported as well.
+
+    error_score : 'raise' or float
+        The score of a fit that fails.
+    """
+
+    def __init__(
+        self,
+        estimator,
+        X,
+        y,
+        splits,
+        metrics,
+        scorers,
+        *,
+        score_params,
+        return_train_score,
+        error_score,
+    ):
+        self.estimator, self.X, self.y, self.splits = estimator, X, y, splits
+        self.names = [name for name, _ in metrics]
+        self.scorers = scorers
+        self.score_params = score_params
+        self.return_train_score = return_train_score
+        self.error_score = error_score
+        self.judged_folds = _judged_folds(metrics, y, splits, estimator, return_train_score)
+        y_shape = getattr(y, "shape", None) or np.shape(y)
+        self._y_is_a_column = len(y_shape) == 2 and y_shape[1] == 1
+
+    def row(self, fit, mlp, parameters=None):
+        """One fit as scikit-learn's `_fit_and_score` returns it.
+
+        Parameters
+        ----------
+        fit : DoneFit
+            The native fit.
+
+        mlp : MLPClassifier or MLPRegressor
+            The network with the parameters that were fitted.
+
+        parameters : dict, default=None
+            The candidate that was fitted, if there is one.
+
+        Returns
+        -------
+        row : dict
+            `fit_error`, `fit_time`, `score_time`, `test_scores` and, if asked for, `train_scores`.
+
+        Raises
+        ------
+        Exception
+            With the error score 'raise', what the fit or a score has failed with.
+        """
+        row = {"fit_error": None, "fit_time": fit.fit_time, "score_time": fit.score_time}
+        try:
+            self._warn_of(fit, mlp)
+        except Exception:
+            if self.error_score == "raise":
+                raise
+            failed = {"fit_error": format_exc(), "score_time": 0.0}
+            return row | failed | self._alike(lambda part: self._as_scores(self.error_score))
+        if self.scorers is None:
+            return row
+        if fit.is_doubtful or self.judged_folds[fit.fold]:
+            return row | self._scores_by_sklearn(fit, parameters)
+        native = {"test": fit.test_scores, "train": fit.train_scores}
+        return row | self._alike(lambda part: self._as_scores(native[part]))
+
+    def _warn_of(self, fit, mlp):
+        """Give the warnings of one fit, and raise its error.
+
+        As in scikit-learn, a filter that says things once does so for each fit.
+        """
+        said = {}
+        if self._y_is_a_column:
+            warn_as_networks_do(
+                "A column-vector y was passed when a 1d array was expected. Please change the "
+                "shape of y to (n_samples, ), for example using ravel().",
+                DataConversionWarning,
+                said,
+            )
+        if mlp._clips_batches(len(self.splits[fit.fold][0])):
+            warn_as_networks_do(BATCH_IS_CLIPPED, said=said)
+        fit.raise_error()
+        if fit.warning:
+            warn_as_networks_do(fit.warning, ConvergenceWarning, said)
+
+    def _alike(self, scores_of):
+        parts = ("test", "train") if self.return_train_score else ("test",)
+        return {f"{part}_scores": scores_of(part) for part in parts}
+
+    def _as_scores(self, values):
+        """A number, or with several metrics numbers by their names."""
+        several = isinstance(self.scorers, _MultimetricScorer)
+        if np.ndim(values) == 0:
+            values = [values] * len(self.names)
+        return dict(zip(self.names, values, strict=True)) if several else values[0]
+
+    def _scores_by_sklearn(self, fit, parameters):
+        estimator = clone(self.estimator)
+        if parameters is not None:
+            estimator.set_params(**clone(parameters, safe=False))
+        train, test = self.splits[fit.fold]
+        estimator = fitted(estimator, fit.mlp(), self.X, self.y, train)
+        rows = {"train": train, "test": test}
+
+        def score(part):
+            X, y = _safe_split(estimator, self.X, self.y, rows[part], train)
+            params = _check_method_params(self.X, self.score_params, indices=rows[part])
+            return _score(estimator, X, y, self.scorers, params, self.error_score)
+
+        with warnings.catch_warnings():  # a filter that says things once does so for each fit
+            return self._alike(score)
+
+
+def _judged_folds(metrics, y, splits, estimator, return_train_score):
+    """The folds that scikit-learn's scorers judge: those where a metric's rules for rare cases
+    hold.
+    """
+    names = {scorer for _, scorer in metrics}
+    shared = names & {"average_precision", "neg_log_loss"}
+    by_probability = shared or any(name.startswith("roc_auc") for name in names)
+    if not is_classifier(estimator):
+        if not names & {"", "r2"}:
+            return [False] * len(splits)
+        return [len(test) < 2 or (return_train_score and len(train) < 2) for train, test in splits]
+    if not by_probability:
+        return [False] * len(splits)
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] > 1:
+        return [any(_is_constant(y[rows]) for rows in split) for split in splits]
+    labels, codes = np.unique(y, return_inverse=True)
+    codes = codes.ravel()
+    n_labels = max(len(labels), 2)
+    return [
+        any(np.count_nonzero(np.bincount(codes[rows])) < n_labels for rows in (test, train))
+        for train, test in splits
+    ]
+
+
+def _is_constant(labels):
+    return bool((labels == labels[:1]).all(axis=0).any())
+
+
+def fitted(estimator, native, X, y, train):
+    """The estimator as a fit to some samples has left it.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier, MLPRegressor or Pipeline
+        What was fitted; it is changed in place.
+
+    native : object
+        The native network that was fitted to these samples.
 
     X : array-like of shape (n_samples, n_features)
-        The training samples as the caller has them.
+        All samples as the caller has them.
 
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
 
+    train : ndarray
+        The rows that it was fitted to.
+
     Returns
     -------
-    copy : object
-        The fitted copy; without a network it is not fitted.
+    estimator : object
+        The fitted estimator.
     """
-    copy = clone(estimator)
-    if native is None:
-        return copy
-    steps = Steps(copy)
-    for _, scaler in steps.scalers:
-        X = scaler.fit_transform(X)
+    steps = Steps(estimator)
+    if steps.scalers:
+        X, y = _safe_split(estimator, X, y, train)
+        for _, scaler in steps.scalers:
+            X = scaler.fit_transform(X)
+    else:
+        # Names and the number of features are those of any rows.
+        X, _ = _safe_split(estimator, X, None, train[:1])
+        y = _safe_split(estimator, y, None, train)[0]
     mlp = steps.mlp
     _check_feature_names(mlp, X, reset=True)
     _check_n_features(mlp, X, reset=True)
@@ -75,4 +228,4 @@ def fitted(estimator, native, X, y):
         mlp._learn_labels(np.asarray(y))
     mlp._model = native
     mlp._take_results()
-    return copy
+    return estimator

@@ -109,6 +109,24 @@ class MLPRegressor(_MLP):
 
 def mlp_classifier_parameters() -> list[dict[str, Any]]: ...
 def mlp_regressor_parameters() -> list[dict[str, Any]]: ...
+def scorer_names() -> list[str]: ...
+
+class DoneFit:
+    candidate: int
+    fold: int
+    fit_time: float
+    score_time: float
+    test_scores: list[float]
+    train_scores: list[float]
+    warning: str
+    is_doubtful: bool
+    def raise_error(self) -> None: ...
+    def mlp(self) -> MLPClassifier | MLPRegressor | None: ...
+
+class RunningFits:
+    def __iter__(self) -> RunningFits: ...
+    def __next__(self) -> DoneFit: ...
+    def close(self) -> None: ...
 
 class CrossValidation:
     def __init__(
@@ -126,24 +144,14 @@ class CrossValidation:
         is_multimetric: bool,
         return_train_score: bool,
         n_jobs: int | None,
-        error_score: float | None,
         random_state: NumpyState | None,
     ) -> None: ...
-    def grid_search(
-        self,
-        candidates: Sequence[dict[str, Any]],
-        progress: Callable[[int, int, float, dict[str, Any] | None], None] | None,
-    ) -> tuple[dict[str, NDArray[Any]], list[str], list[str]]: ...
+    def search(
+        self, candidates: Sequence[dict[str, Any]], judged_folds: Sequence[bool]
+    ) -> RunningFits: ...
     def cross_validate(
-        self, return_mlps: bool, feature_names: Sequence[str]
-    ) -> tuple[
-        NDArray[np.float64],
-        NDArray[np.float64],
-        list[tuple[NDArray[np.float64], NDArray[np.float64]]],
-        list[MLPClassifier | MLPRegressor | None],
-        list[str],
-        list[str],
-    ]: ...
+        self, keep_mlps: bool, feature_names: Sequence[str], judged_folds: Sequence[bool]
+    ) -> RunningFits: ...
     @property
     def random_state(self) -> NumpyState: ...
 

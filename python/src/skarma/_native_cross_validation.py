@@ -4,16 +4,19 @@ from types import SimpleNamespace
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._validation import _enforce_prediction_order
+from sklearn.model_selection._validation import (
+    _enforce_prediction_order,
+    _warn_or_raise_about_fit_failures,
+)
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _get_feature_names
 
-from skarma._fit_reports import fitted, warn_about, warn_of_clipped_batches
+from skarma._fit_reports import FitReports, fitted
 from skarma._native_job import prepared
 from skarma._native_search import (
     FitParameters,
@@ -22,6 +25,7 @@ from skarma._native_search import (
     metrics_of,
     require,
 )
+from skarma._search_progress import FitLines
 
 
 class NativeCrossValidation:
@@ -31,12 +35,28 @@ class NativeCrossValidation:
     where the native library cannot do the same.
     """
 
-    def __init__(self, estimator, data, *, cv, metrics, lazy_cv, **options):
+    def __init__(
+        self,
+        estimator,
+        data,
+        *,
+        cv,
+        scorers,
+        metrics,
+        lazy_cv,
+        return_train_score,
+        error_score,
+        verbose,
+        n_jobs,
+    ):
         self.estimator = estimator
         self.steps = Steps.to_fit(estimator)
+        self.verbose, self.return_train_score = verbose, return_train_score
         X, y, groups, params = data
         require(y is not None, "there is no y")
-        require(not hasattr(cv, "__next__"), "cv can be iterated over but once")
+        require(
+            not hasattr(cv, "__next__"), "cv is an iterator, which can be iterated over but once"
+        )
         routing = get_config()["enable_metadata_routing"]
         require(not routing or (groups is None and not params), "metadata is routed")
         routed = SimpleNamespace(
@@ -61,61 +81,105 @@ class NativeCrossValidation:
                 lazy_cv=lazy_cv,
                 metrics=pairs,
                 is_multimetric=is_multimetric,
-                **options,
+                return_train_score=return_train_score,
+                n_jobs=n_jobs,
+            )
+            self.reports = FitReports(
+                estimator,
+                self.X,
+                self.y,
+                self.splits,
+                pairs,
+                scorers,
+                score_params=given.score,
+                return_train_score=return_train_score,
+                error_score=error_score,
             )
 
-    def fit(self, return_mlps):
-        """Times, scores and networks of the folds; warns at once of everything that fits say."""
+    def rows(self, keep_mlps, take=None):
+        """The rows of all folds in their order; `take(fit, row)` is told each as it is done."""
         names = [] if self.steps.scalers else _get_feature_names(self.X)
-        *results, problems, fit_warnings = self.job.cross_validate(
-            return_mlps, [] if names is None else list(names)
+        names = [] if names is None else list(names)
+        rows = [None] * len(self.splits)
+        lines = FitLines(
+            self.verbose, None, len(self.splits), self.return_train_score, self.job.n_threads
         )
-        warn_of_clipped_batches([self.steps.mlp], self.splits)
-        warn_about(problems, fit_warnings)
-        return results
+        with self.job.cross_validate(keep_mlps, names, self.reports.judged_folds) as fits:
+            lines.start()
+            for fit in fits:
+                row = rows[fit.fold] = self.reports.row(fit, self.steps.mlp)
+                if take is not None:
+                    take(fit, row)
+                if "test_scores" in row:
+                    lines.end(0, fit.fold, row)
+        return rows
 
-    def fitted(self, mlps, y):
-        """The estimators as fits to the folds have left them, with these targets."""
-        trains = (_safe_split(self.estimator, self.X, y, train) for train, _ in self.splits)
-        return [
-            fitted(self.estimator, mlp, *train) for mlp, train in zip(mlps, trains, strict=True)
-        ]
+    def fitted(self, fit, y):
+        """The estimator as the fit to its fold has left it, with these targets."""
+        train, _ = self.splits[fit.fold]
+        return fitted(clone(self.estimator), fit.mlp(), self.X, y, train)
 
 
-def scores(estimator, data, *, scoring, return_estimator, return_indices, error_score, **options):
-    """What scikit-learn's cross_validate returns. Raises NotNative."""
+def scores(
+    estimator,
+    data,
+    *,
+    scoring,
+    return_estimator,
+    return_indices,
+    error_score,
+    as_one_of_several=False,
+    **options,
+):
+    """What scikit-learn's cross_validate returns. Raises NotNative.
+
+    A single metric may be told, as one of several, by its name in the results.
+    """
     if return_estimator:
         seed = Steps.to_fit(estimator).mlp.random_state
         require(not isinstance(seed, np.random.RandomState), "estimators return their generator")
     with judged_by_sklearn():
         scorers = check_scoring(estimator, scoring, raise_exc=error_score == "raise")
     metrics = metrics_of(scoring, scorers)
+    if as_one_of_several:
+        scorers = check_scoring(estimator, {"score": scorers}, raise_exc=error_score == "raise")
+        metrics = metrics[0], True
     validation = NativeCrossValidation(
         estimator,
         data,
+        scorers=scorers,
         metrics=metrics,
         error_score=error_score,
         lazy_cv=not return_indices,
         **options,
     )
-    fit_times, score_times, fold_scores, mlps = validation.fit(return_estimator)
-    results = {"fit_time": fit_times, "score_time": score_times}
+    estimators = [clone(estimator) for _ in validation.splits] if return_estimator else []
+
+    def take(fit, row):
+        if row["fit_error"] is None:
+            estimators[fit.fold] = validation.fitted(fit, validation.y)
+
+    rows = validation.rows(return_estimator, take if return_estimator else None)
+    _warn_or_raise_about_fit_failures(rows, error_score)
+    results = {name: np.array([row[name] for row in rows]) for name in ("fit_time", "score_time")}
     if return_estimator:
-        results["estimator"] = validation.fitted(mlps, validation.y)
+        results["estimator"] = estimators
     if return_indices:
         train, test = zip(*validation.splits, strict=True)
         results["indices"] = {"train": train, "test": test}
-    for (name, _), (test, train) in zip(metrics[0], fold_scores, strict=True):
-        results[f"test_{name}"] = test
-        if options["return_train_score"]:
-            results[f"train_{name}"] = train
+    pairs, is_multimetric = metrics
+    for name, _ in pairs:
+        for part in ("test", "train") if options["return_train_score"] else ("test",):
+            values = (row[f"{part}_scores"] for row in rows)
+            values = [value[name] for value in values] if is_multimetric else list(values)
+            results[f"{part}_{name}"] = np.asarray(values)
     return results
 
 
 def single_scores(estimator, data, **options):
     """What scikit-learn's cross_val_score returns. Raises NotNative."""
     options |= {"return_train_score": False, "return_estimator": False, "return_indices": False}
-    return scores(estimator, data, **options)["test_score"]
+    return scores(estimator, data, as_one_of_several=True, **options)["test_score"]
 
 
 def predictions(estimator, data, *, method, **options):
@@ -124,6 +188,7 @@ def predictions(estimator, data, *, method, **options):
     validation = NativeCrossValidation(
         estimator,
         data,
+        scorers=None,
         metrics=([], False),
         return_train_score=False,
         error_score="raise",
@@ -134,15 +199,19 @@ def predictions(estimator, data, *, method, **options):
     everyone = np.arange(len(validation.y))
     require(np.array_equal(np.sort(tested), everyone), "cv does not test every sample once")
     y = validation.y if method == "predict" else _encoded(np.asarray(validation.y))
-    *_, mlps = validation.fit(True)
-    parts = []
-    for (_, test), model in zip(validation.splits, validation.fitted(mlps, y), strict=True):
-        X_test, _ = _safe_split(estimator, validation.X, y, test)
+    n_classes = 0 if method == "predict" else y.shape[1] if y.ndim == 2 else len(np.unique(y))
+    parts = [None] * len(validation.splits)
+
+    def predict(fit, row):
+        model = validation.fitted(fit, y)
+        train, test = validation.splits[fit.fold]
+        X_test, _ = _safe_split(estimator, validation.X, None, test, train)
         part = getattr(model, method)(X_test)
         if method != "predict":
-            n_classes = y.shape[1] if y.ndim == 2 else len(np.unique(y))
             part = _enforce_prediction_order(model.classes_, part, n_classes, method)
-        parts.append(part)
+        parts[fit.fold] = part
+
+    validation.rows(True, predict)
     return np.concatenate(parts)[np.argsort(tested)]
 
 

@@ -4,6 +4,12 @@ from contextlib import contextmanager
 
 import numpy as np
 from joblib import effective_n_jobs
+from joblib.parallel import (
+    LokyBackend,
+    SequentialBackend,
+    ThreadingBackend,
+    get_active_backend,
+)
 from sklearn.utils import check_random_state
 
 from skarma import _native
@@ -33,7 +39,7 @@ def draws_undone(*owners):
         for seed in seeds
         if seed is None or isinstance(seed, np.random.RandomState)
     ]
-    states = [generator.get_state() for generator in generators]
+    states = [generator.get_state(legacy=False) for generator in generators]
     try:
         yield
     except NotNative:
@@ -50,28 +56,45 @@ class NativeJob:
     so that there is nothing to be equal to: every fit then has a fresh one.
     """
 
-    def __init__(self, *, mlps, n_jobs, error_score, **arguments):
+    def __init__(self, *, mlps, n_jobs, **arguments):
         unseeded = any(mlp.random_state is None for mlp in mlps)
         self.in_sequence = unseeded and effective_n_jobs(n_jobs) == 1
+        self.n_threads = 1 if self.in_sequence else n_jobs
         self._job = _native.CrossValidation(
             **arguments,
-            n_jobs=1 if self.in_sequence else n_jobs,
-            error_score=None if error_score == "raise" else float(error_score),
+            n_jobs=self.n_threads,
             random_state=state_of(None) if self.in_sequence else None,
         )
 
-    def grid_search(self, candidates, progress):
-        return self._run(self._job.grid_search, candidates, progress)
+    def search(self, candidates, judged_folds):
+        """The fits of all candidates, as they are done."""
+        return self._run(self._job.search, candidates, judged_folds)
 
-    def cross_validate(self, return_mlps, feature_names):
-        return self._run(self._job.cross_validate, return_mlps, feature_names)
+    def cross_validate(self, keep_mlps, feature_names, judged_folds):
+        """The fits of all folds, as they are done."""
+        return self._run(self._job.cross_validate, keep_mlps, feature_names, judged_folds)
 
-    def _run(self, method, *arguments):
+    @contextmanager
+    def _run(self, start, *arguments):
+        fits = start(*arguments)
         try:
-            return method(*arguments)
+            yield fits
         finally:
+            fits.close()
             if self.in_sequence:
                 check_random_state(None).set_state(self._job.random_state)
+
+
+def n_jobs_of(n_jobs):
+    """The number of jobs that joblib would run: its configuration counts where none is given.
+
+    A backend that somebody has chosen runs the fits itself: it is for scikit-learn's path.
+    """
+    backend, configured = get_active_backend()
+    ours = isinstance(backend, (LokyBackend, SequentialBackend))
+    inside = isinstance(backend, ThreadingBackend) and backend.nesting_level > 0
+    require(ours or inside, f"joblib's active backend is {type(backend).__name__}")
+    return configured if n_jobs is None else n_jobs
 
 
 def _share_a_generator(cv, mlp):
@@ -79,13 +102,14 @@ def _share_a_generator(cv, mlp):
     return isinstance(generator, np.random.RandomState) and generator is mlp.random_state
 
 
-def prepared(steps, mlp, mlps, X, y, cv, given, *, lazy_cv=False, **options):
+def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **options):
     """The native job over the folds of `cv`, and the folds as `cv` yields them. Raises NotNative.
 
     `mlp` is the native network in the state from which all fits start, `mlps` are the networks of
     all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit before is
     done, which matters where both draw from one generator.
     """
+    n_jobs = n_jobs_of(n_jobs)
     x = samples_of(X, steps)
     targets = targets_of(y, steps.mlp)
     weights = weights_of(given.sample_weight, x.shape[0])
@@ -98,6 +122,7 @@ def prepared(steps, mlp, mlps, X, y, cv, given, *, lazy_cv=False, **options):
     splits = list(cv.split(X, y, **given.split))
     job = NativeJob(
         mlps=mlps,
+        n_jobs=n_jobs,
         scalers=steps.native_scalers(),
         mlp_name=steps.mlp_name,
         mlp=mlp,

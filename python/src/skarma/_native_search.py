@@ -11,10 +11,12 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
+from skarma import _native
 from skarma._base_mlp import native_samples, plain, state_of
 from skarma._mlp import MLPClassifier, MLPRegressor
 
 _MLPS = (MLPClassifier, MLPRegressor)
+_SCORERS = frozenset(_native.scorer_names())
 _SCALER_PARAMETERS = {
     StandardScaler: ("with_mean", "with_std"),
     MinMaxScaler: ("clip",),
@@ -50,7 +52,11 @@ class Steps:
         self.scalers, self.mlp_name, self.mlp = [], "", estimator
         if type(estimator) is Pipeline:
             *scalers, (self.mlp_name, self.mlp) = estimator.steps
-            self.scalers = [(name, self._scaler(scaler)) for name, scaler in scalers]
+            self.scalers = [
+                (name, self._scaler(name, scaler))
+                for name, scaler in scalers
+                if scaler is not None and not isinstance(scaler, str)
+            ]
         require(
             type(self.mlp) in _MLPS,
             f"{type(self.mlp).__name__} is not exactly skarma's MLPClassifier or MLPRegressor",
@@ -63,13 +69,15 @@ class Steps:
         require(getattr(estimator, "memory", None) is None, "the pipeline has a memory")
         steps = cls(estimator)
         require(not steps.mlp.verbose, "the network is verbose")
+        require(not estimator.verbose, "the pipeline is verbose")
         return steps
 
     @staticmethod
-    def _scaler(scaler):
+    def _scaler(name, scaler):
         require(
             type(scaler) in _SCALER_PARAMETERS,
-            f"a step of the pipeline is neither StandardScaler nor MinMaxScaler: {scaler!r}",
+            f"the step {name!r} of the pipeline is neither StandardScaler nor MinMaxScaler: "
+            f"{scaler!r}",
         )
         return scaler
 
@@ -79,18 +87,30 @@ class Steps:
         for name, scaler in self.scalers:
             parameters = {key: getattr(scaler, key) for key in _SCALER_PARAMETERS[type(scaler)]}
             if type(scaler) is MinMaxScaler:
-                low, high = scaler.feature_range
-                parameters |= {"low": float(low), "high": float(high)}
+                parameters |= _range_of(scaler.feature_range)
             rows.append((name, type(scaler).__name__, parameters))
         return rows
 
-    def native_names(self):
-        """What a candidate of a native search may set, as scikit-learn names it."""
-        prefix = f"{self.mlp_name}__" if self.mlp_name else ""
-        names = {prefix + name for name in self.mlp._parameter_constraints}
-        for name, scaler in self.scalers:
-            names |= {f"{name}__{parameter}" for parameter in _SCALER_PARAMETERS[type(scaler)]}
-        return names
+    def native_values(self, candidate):
+        """The parameters of a candidate, which are set already, as the native search takes them."""
+        native = {}
+        for name, value in candidate.items():
+            step, _, parameter = name.rpartition("__")
+            if step == self.mlp_name and parameter in self.mlp._parameter_constraints:
+                if parameter == "hidden_layer_sizes":
+                    value = self.mlp._hidden_layer_sizes()
+                native[name if self.scalers else parameter] = _native_value(name, value)
+                continue
+            scaler = dict(self.scalers).get(step)
+            if type(scaler) is MinMaxScaler and parameter == "feature_range":
+                native |= {f"{step}__{end}": v for end, v in _range_of(value).items()}
+                continue
+            require(
+                scaler is not None and parameter in _SCALER_PARAMETERS[type(scaler)],
+                f"candidates set {name}, which only scikit-learn's path can do",
+            )
+            native[name] = _native_value(name, value)
+        return native
 
     def native_mlp(self):
         """The native network, with the random state that every fit starts from."""
@@ -103,6 +123,20 @@ class Steps:
         for _, scaler in self.scalers:
             scaler._validate_params()
         self.mlp._validate_params()
+
+
+def _range_of(feature_range):
+    low, high = feature_range
+    return {"low": float(low), "high": float(high)}
+
+
+def _native_value(name, value):
+    value = plain(value)
+    require(
+        value is None or isinstance(value, (numbers.Real, str, list)),
+        f"the value {value!r} of {name} has no native form",
+    )
+    return value
 
 
 class FitParameters:
@@ -119,7 +153,7 @@ class FitParameters:
             not (nested and fit and get_config()["enable_metadata_routing"]),
             "weights are routed through a pipeline",
         )
-        self.fit = fit
+        self.fit, self.score = fit, score
         self.sample_weight = fit.get(name)
         self.weight_scores = "sample_weight" in score
         require(
@@ -132,15 +166,17 @@ def metrics_of(scoring, scorers):
     """Each metric's name in the results with its scorer's, and whether there are several."""
     if scoring is None:
         return [("score", "")], False
-    if isinstance(scoring, str):
-        return [("score", scoring)], False
     if isinstance(scoring, dict):
         pairs = list(scoring.items())
     elif isinstance(scoring, (list, tuple, set)):
         pairs = [(name, name) for name in scoring]
     else:
-        raise NotNative("scoring is a callable")
-    require(all(isinstance(name, str) for _, name in pairs), "scoring has a callable")
+        pairs = [("score", scoring)]
+    for _, scorer in pairs:
+        require(isinstance(scorer, str), f"a scorer is a callable: {scorer!r}")
+        require(scorer in _SCORERS, f"the native library has no scorer {scorer!r}")
+    if isinstance(scoring, str):
+        return pairs, False
     order = list(scorers._scorers)
     return sorted(pairs, key=lambda pair: order.index(pair[0])), True
 
@@ -168,7 +204,7 @@ def targets_of(y, mlp):
     """The targets as the network would encode them."""
     y = np.asarray(y)
     if y.ndim == 2 and y.shape[1] == 1:
-        y = column_or_1d(y, warn=True)
+        y = column_or_1d(y)
     encoder = clone(mlp)
     if is_classifier(mlp):
         y = labels_of(y)
@@ -176,7 +212,9 @@ def targets_of(y, mlp):
         require(kind in ("binary", "multiclass", "multilabel-indicator"), f"y is {kind}")
         encoder._learn_labels(y)
     else:
-        require(y.dtype.kind in "fiu" and np.isfinite(y).all(), "y is not finite numbers")
+        y = y.astype(np.float64) if y.dtype.kind == "O" else y
+        require(y.dtype.kind in "fiu", f"y is of type {y.dtype}")
+        require(np.isfinite(y).all(), "y has NaN or infinities")
     return encoder._target(y)
 
 
@@ -223,18 +261,10 @@ def native_candidate(estimator, candidate):
     """A candidate's parameters as the native search takes them, and its network, once they are
     known to be right.
     """
-    steps = Steps.to_fit(clone(estimator).set_params(**clone(candidate, safe=False)))
+    candidate_estimator = clone(estimator).set_params(**clone(candidate, safe=False))
+    if type(estimator) is Pipeline:
+        for name, _ in estimator.steps:
+            require(name not in candidate, f"candidates replace the step {name!r} of the pipeline")
+    steps = Steps.to_fit(candidate_estimator)
     steps.validate()
-    known = steps.native_names()
-    native = {}
-    for name, value in candidate.items():
-        require(name in known, f"the native library has no parameter {name}")
-        if name.rpartition("__")[2] == "hidden_layer_sizes":
-            value = steps.mlp._hidden_layer_sizes()
-        value = plain(value)
-        require(
-            value is None or isinstance(value, (numbers.Real, str, list)),
-            f"the value {value!r} of {name} has no native form",
-        )
-        native[name] = value
-    return native, steps.mlp
+    return steps.native_values(candidate), steps.mlp

@@ -7,10 +7,10 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
 from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
 from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
-from sklearn.model_selection._search import _yield_masked_array_for_each_param
+from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 from sklearn.utils import indexable
 
-from skarma._fit_reports import warn_about, warn_of_clipped_batches
+from skarma._fit_reports import FitReports
 from skarma._native_job import draws_undone, prepared
 from skarma._native_search import (
     FitParameters,
@@ -22,20 +22,11 @@ from skarma._native_search import (
     native_candidate,
     require,
 )
-from skarma._search_progress import search_progress
+from skarma._search_progress import FitLines, search_progress
 
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
 
-
-def _with_parameters(columns, candidates):
-    """cv_results_: the native columns, and the parameters where scikit-learn has them."""
-    results = {}
-    for name, values in columns.items():
-        results[name] = values
-        if name == "std_score_time":
-            results |= dict(_yield_masked_array_for_each_param(candidates))
-            results["params"] = candidates
-    return results
+_OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
 
 
 class _NativeSearch:
@@ -61,16 +52,22 @@ class _NativeSearch:
         self : object
             The fitted search.
         """
-        try:
-            with draws_undone(self, self.cv):
-                search = self._native_search(X, y, params)
-        except NotNative as reason:
+        search = self._native_or_reason(X, y, params)
+        if isinstance(search, str):  # outside of any except: errors have no other's traceback
             super().fit(X, y, **params)
-            self.search_path_ = str(reason)
+            self.search_path_ = search
             return self
         self._fit_native(X, y, search)
         self.search_path_ = "native"
         return self
+
+    def _native_or_reason(self, X, y, params):
+        """What the native search needs, or why there is none."""
+        try:
+            with draws_undone(self, self.cv):
+                return self._native_search(X, y, params)
+        except NotNative as reason:
+            return str(reason)
 
     def __dir__(self):
         # Whoever compares the fitted attributes of searches, as scikit-learn's own tests do, finds
@@ -83,7 +80,10 @@ class _NativeSearch:
         self._validate_params()
         require(not has_callbacks(self), "the search has callbacks")
         require(y is not None, "there is no y")
-        require(not hasattr(self.cv, "__next__"), "cv can be iterated over but once")
+        require(
+            not hasattr(self.cv, "__next__"),
+            "cv is an iterator, which can be iterated over but once",
+        )
         scorers, refit_metric = self._get_scorers()
         metrics, is_multimetric = metrics_of(self.scoring, scorers)
         with judged_by_sklearn():
@@ -108,15 +108,26 @@ class _NativeSearch:
                 is_multimetric=is_multimetric,
                 return_train_score=self.return_train_score,
                 n_jobs=self.n_jobs,
-                error_score=self.error_score,
             )
             require(len(splits) == n_splits, "cv.split and cv.get_n_splits disagree")
+            reports = FitReports(
+                self.estimator,
+                X,
+                y,
+                splits,
+                metrics,
+                scorers,
+                score_params=given.score,
+                return_train_score=self.return_train_score,
+                error_score=self.error_score,
+            )
         return SimpleNamespace(
             job=job,
+            reports=reports,
             candidates=candidates,
             native_candidates=[parameters for parameters, _ in native],
             mlps=mlps,
-            splits=splits,
+            n_splits=n_splits,
             scorers=scorers._scorers if is_multimetric else scorers,
             is_multimetric=is_multimetric,
             refit_metric=refit_metric,
@@ -125,16 +136,16 @@ class _NativeSearch:
 
     def _fit_native(self, X, y, search):
         candidates, refit_metric = search.candidates, search.refit_metric
-        self.n_splits_ = len(search.splits)
-        self.multimetric_ = search.is_multimetric
-        self.scorer_ = search.scorers
-        with search_progress(self.verbose, len(candidates), self.n_splits_) as progress:
-            columns, problems, fit_warnings = search.job.grid_search(
-                search.native_candidates, progress
-            )
-        warn_of_clipped_batches(search.mlps, search.splits)
-        warn_about(problems, fit_warnings)
-        results = _with_parameters(columns, candidates)
+        rows = {}
+        try:
+            self._run_native(search, rows)
+        except (KeyboardInterrupt, SystemExit):
+            self._keep_complete(search, rows)
+            raise
+        rows = [rows[job] for job in range(len(rows))]
+        _warn_or_raise_about_fit_failures(rows, self.error_score)
+        self._take_rows(search, candidates, rows)
+        results = self.cv_results_
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, refit_metric, results)
             if not callable(self.refit):
@@ -142,8 +153,50 @@ class _NativeSearch:
             self.best_params_ = candidates[self.best_index_]
         if self.refit:
             self._refit_best(X, y, search.fit_params)
-        self.cv_results_ = results
         return self
+
+    def _run_native(self, search, rows):
+        """Put each fit's row under its number: candidate * n_splits + fold."""
+        n_splits = search.n_splits
+        leading = search.refit_metric if isinstance(self.refit, str) else None
+        lines = FitLines(
+            self.verbose, search.candidates, n_splits, self.return_train_score, search.job.n_threads
+        )
+        with (
+            search_progress(self.verbose, search.candidates, n_splits, leading) as progress,
+            search.job.search(search.native_candidates, search.reports.judged_folds) as fits,
+        ):
+            lines.start()
+            for fit in fits:
+                candidate = fit.candidate
+                row = search.reports.row(fit, search.mlps[candidate], search.candidates[candidate])
+                rows[candidate * n_splits + fit.fold] = row
+                lines.end(candidate, fit.fold, row)
+                progress(candidate, row)
+
+    def _take_rows(self, search, candidates, rows):
+        """cv_results_ and its relatives from the rows of candidates, all of whose fits are done."""
+        results = self._format_results(candidates, search.n_splits, rows)
+        self.n_splits_ = search.n_splits
+        self.multimetric_ = search.is_multimetric
+        self.scorer_ = search.scorers
+        self.cv_results_ = results
+
+    def _keep_complete(self, search, rows):
+        """cv_results_ of the candidates that are complete; a search before is forgotten."""
+        n_splits = search.n_splits
+        complete = [
+            candidate
+            for candidate in range(len(search.candidates))
+            if all(candidate * n_splits + fold in rows for fold in range(n_splits))
+        ]
+        if not complete:
+            return
+        for name in _OF_THE_BEST:
+            vars(self).pop(name, None)
+        done = [rows[c * n_splits + fold] for c in complete for fold in range(n_splits)]
+        self.search_path_ = "native"
+        self._take_rows(search, [search.candidates[c] for c in complete], done)
 
     def _refit_best(self, X, y, fit_params):
         self.best_estimator_ = clone(self.estimator).set_params(
@@ -168,7 +221,11 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     A network without a `random_state` draws from NumPy's global generator, with one job exactly as
     in scikit-learn; with several jobs results differ from run to run, here as there.
 
-    What fits warn about is said once, with a count.
+    What fits warn about is said as scikit-learn says it, for each fit, from its modules: filters
+    for scikit-learn's warnings work. An error made of one by a filter fails the fit.
+
+    Ctrl-C ends a native search with a `KeyboardInterrupt`, after which `cv_results_` holds the
+    candidates that are complete, and there is no best one.
 
     Parameters
     ----------
@@ -182,8 +239,10 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
         How candidates are scored; None is the estimator's own score.
 
     n_jobs : int, default=None
-        The whole thread budget of a native search: None is one thread, -1 every core that the
-        process may use. Results do not depend on it if the network has a `random_state`.
+        The whole thread budget of a native search: None is what `joblib.parallel_config` says, or
+        one thread; -1 every core that the process may use. Results do not depend on it if the
+        network has a `random_state`. Under another backend of joblib than its default the search
+        takes scikit-learn's path.
 
     refit : bool, str or callable, default=True
         Whether to fit the best candidate on all samples; the metric that decides, or a callable
@@ -195,7 +254,8 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     verbose : int, default=0
         From 1 on, a native search shows one live line in a terminal or a notebook, by means of
         rich (`pip install skarma[progress]`): fits done, time left, the best candidate so far.
-        Elsewhere it prints scikit-learn's line.
+        Elsewhere it prints scikit-learn's line. From 2 on, it prints scikit-learn's lines of each
+        fit.
 
     pre_dispatch : int or str, default='2*n_jobs'
         Used on scikit-learn's path only.

@@ -1,7 +1,13 @@
-"""What a verbose native search shows: one live line, or scikit-learn's one line of plain text."""
+"""What a verbose native search shows: one live line, or scikit-learn's lines of plain text."""
 
+import math
 from contextlib import contextmanager
 from importlib.util import find_spec
+
+import numpy as np
+from joblib.logger import short_format_time
+
+_WIDTH = 80  # of scikit-learn's lines
 
 
 def _live_console():
@@ -38,8 +44,30 @@ def _line(console):
     )
 
 
+class _Best:
+    """The best of the candidates that are complete: the first of those with the highest mean."""
+
+    def __init__(self, n_candidates, n_splits, metric):
+        self.metric, self.n_splits = metric, n_splits
+        self.scores = [[] for _ in range(n_candidates)]
+        self.number, self.score = None, math.nan
+
+    def add(self, candidate, row):
+        score = row["test_scores"]
+        if isinstance(score, dict):
+            score = score[self.metric] if self.metric in score else next(iter(score.values()))
+        scores = self.scores[candidate]
+        scores.append(score)
+        if len(scores) < self.n_splits:
+            return
+        mean = float(np.mean(scores))
+        better = mean > self.score or (math.isnan(self.score) and not math.isnan(mean))
+        if self.number is None or better or (mean == self.score and candidate < self.number):
+            self.number, self.score = candidate, mean
+
+
 @contextmanager
-def search_progress(verbose, n_candidates, n_splits):
+def search_progress(verbose, candidates, n_splits, metric=None):
     """Show how far a search is while the block runs.
 
     Parameters
@@ -47,38 +75,128 @@ def search_progress(verbose, n_candidates, n_splits):
     verbose : int
         Whether to show anything.
 
-    n_candidates, n_splits : int
-        How many fits there will be: their product.
+    candidates : list of dict
+        What is searched.
+
+    n_splits : int
+        How many fits there are of each.
+
+    metric : str, default=None
+        The metric that decides; None is the first.
 
     Yields
     ------
-    progress : callable or None
-        What the native search tells its progress to: fits done, all fits, the best mean test score
-        and its parameters, which are None until a candidate is complete.
+    progress : callable
+        To be told every fit that is done: its candidate's number and its row, as scikit-learn's
+        `_fit_and_score` returns it.
     """
     if verbose <= 0:
-        yield None
+        yield lambda candidate, row: None
         return
-    n_fits = n_splits * n_candidates
+    n_fits = n_splits * len(candidates)
     console = _live_console()
     if console is None:
         print(
-            f"Fitting {n_splits} folds for each of {n_candidates} candidates, "
+            f"Fitting {n_splits} folds for each of {len(candidates)} candidates, "
             f"totalling {n_fits} fits"
         )
-        yield None
+        yield lambda candidate, row: None
         return
     with _line(console) as line:
         task = line.add_task("", total=n_fits, best="")
+        best = _Best(len(candidates), n_splits, metric)
 
-        def update(n_done, n_all, best_score, best_params):
-            best = ""
-            if best_params is not None:
-                named = ", ".join(f"{name}={value}" for name, value in best_params.items())
-                best = f"best {best_score:.4f} {named}"
-            line.update(task, completed=n_done, best=best)
+        def update(candidate, row):
+            best.add(candidate, row)
+            text = ""
+            if best.number is not None:
+                params = candidates[best.number].items()
+                named = ", ".join(f"{name}={value}" for name, value in params)
+                text = f"best {best.score:.4f} {named}"
+            line.update(task, advance=1, best=text)
 
         try:
             yield update
         finally:
             line.refresh()  # rich leaves a notebook at its last regular look
+
+
+class FitLines:
+    """The lines that scikit-learn prints for each fit, from a verbosity of 2 on.
+
+    Parameters
+    ----------
+    verbose : int
+        From 3 on with scores, from 10 on with a line at the start and the candidate's number.
+
+    candidates : list of dict, or None
+        What is searched; None in a cross-validation.
+
+    n_splits : int
+        How many fits there are of each.
+
+    with_train_scores : bool
+        Whether there are training scores.
+
+    n_threads : int or None
+        Fits of one thread come in their order, so that the start of the next is known.
+    """
+
+    def __init__(self, verbose, candidates, n_splits, with_train_scores, n_threads):
+        self.verbose, self.candidates, self.n_splits = verbose, candidates, n_splits
+        self.with_train_scores = with_train_scores
+        self.in_order = n_threads in (None, 1)
+        self.n_started = 0
+        self.n_fits = n_splits * (1 if candidates is None else len(candidates))
+
+    def start(self):
+        """Say that the next fit of one thread begins."""
+        if self.verbose <= 9 or not self.in_order or self.n_started == self.n_fits:
+            return
+        self._say_start(*divmod(self.n_started, self.n_splits))
+        self.n_started += 1
+
+    def end(self, candidate, fold, row):
+        """Say that a fit is done."""
+        if self.verbose <= 1:
+            return
+        if self.verbose > 9 and not self.in_order:
+            self._say_start(candidate, fold)
+        head = f"[CV{self._progress(candidate, fold)}] END "
+        said = self._parameters(candidate)
+        text = f"{said};" if said else ""
+        if self.verbose > 2:
+            text += self._scores(row)
+        text += f" total time={short_format_time(row['fit_time'] + row['score_time'])}"
+        print(head + "." * (_WIDTH - len(head) - len(text)) + text)
+        self.start()
+
+    def _say_start(self, candidate, fold):
+        text = f"[CV{self._progress(candidate, fold)}] START {self._parameters(candidate)}"
+        print(text + "." * (_WIDTH - len(text)))
+
+    def _progress(self, candidate, fold):
+        if self.verbose <= 2 or self.candidates is None:
+            return ""
+        text = f" {fold + 1}/{self.n_splits}"
+        if self.verbose > 9:
+            text += f"; {candidate + 1}/{len(self.candidates)}"
+        return text
+
+    def _parameters(self, candidate):
+        if self.candidates is None:
+            return ""
+        candidate = self.candidates[candidate]
+        return ", ".join(f"{name}={candidate[name]}" for name in sorted(candidate))
+
+    def _scores(self, row):
+        test, train = row["test_scores"], row.get("train_scores")
+        if not isinstance(test, dict):
+            if self.with_train_scores:
+                return f", score=(train={train:.3f}, test={test:.3f})"
+            return f", score={test:.3f}"
+        text = ""
+        for name in sorted(test):
+            of_train = f"train={train[name]:.3f}, " if self.with_train_scores else ""
+            text += f" {name}: ({of_train}test={test[name]:.3f})"
+        return text

@@ -1,0 +1,106 @@
+#include <skarma/python/bindings/running_fits.hpp>
+
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include <skarma/core/base/errors.hpp>
+
+namespace py = pybind11;
+
+namespace skarma::python {
+namespace {
+
+// Fits may run ahead of whoever takes them by so many.
+constexpr std::size_t kMostFits = 4096;
+constexpr std::size_t kMostEstimators = 4;
+
+}  // namespace
+
+RunningFits::RunningFits(py::object owner, Work work, bool keep_estimators,
+                         std::vector<bool> judged_folds)
+    : owner_(std::move(owner)),
+      keep_estimators_(keep_estimators),
+      judged_folds_(std::move(judged_folds)) {
+  try {
+    worker_ = std::jthread([this, work](const std::stop_token& stop) { run(work, stop); });
+  } catch (const std::system_error&) {  // no thread is left: here, and nobody takes meanwhile
+    is_bounded_ = false;
+    const py::gil_scoped_release release;
+    run(work, {});
+  }
+}
+
+RunningFits::~RunningFits() { close(); }
+
+void RunningFits::run(const Work& work, const std::stop_token& stop) {
+  std::exception_ptr error;
+  try {
+    work([this, &stop](const FitReport& report) { hand_over(report, stop); }, stop);
+  } catch (const Cancelled&) {
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  error_ = error;
+  is_done_ = true;
+  arrived_.notify_all();
+}
+
+bool RunningFits::is_judged(const FitReport& report) const {
+  const FitResult& result = report.result;
+  if (!result.fit_error.empty()) return false;
+  return keep_estimators_ || judged_folds_[report.fold] || !result.well_defined ||
+         !result.score_errors.empty();
+}
+
+void RunningFits::hand_over(const FitReport& report, const std::stop_token& stop) {
+  auto fit = std::make_unique<DoneFit>();
+  fit->candidate = report.candidate;
+  fit->fold = report.fold;
+  fit->result = report.result;
+  if (is_judged(report)) fit->estimator = std::move(report.estimator);
+  std::unique_lock lock(mutex_);
+  has_room_.wait(lock, [&] {
+    const bool room = fits_.size() < kMostFits && n_estimators_ < kMostEstimators;
+    return room || !is_bounded_ || stop.stop_requested();
+  });
+  if (fit->estimator) ++n_estimators_;
+  fits_.push_back(std::move(fit));
+  arrived_.notify_one();
+}
+
+std::unique_ptr<DoneFit> RunningFits::next() {
+  constexpr auto kLook = std::chrono::milliseconds(50);
+  const auto ready = [this] { return !fits_.empty() || is_done_; };
+  while (true) {
+    {
+      const py::gil_scoped_release release;
+      std::unique_lock lock(mutex_);
+      if (arrived_.wait_for(lock, kLook, ready)) {
+        if (fits_.empty()) break;
+        auto fit = std::move(fits_.front());
+        fits_.pop_front();
+        if (fit->estimator) --n_estimators_;
+        has_room_.notify_one();
+        return fit;
+      }
+    }
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  return nullptr;
+}
+
+void RunningFits::close() {
+  if (!worker_.joinable()) return;
+  const py::gil_scoped_release release;
+  worker_.request_stop();
+  {
+    const std::lock_guard lock(mutex_);  // whoever waits for room has seen the stop, or will
+  }
+  has_room_.notify_all();
+  worker_.join();
+}
+
+}  // namespace skarma::python

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include <pybind11/pybind11.h>
+
+#include <skarma/model_selection/fit_report.hpp>
+
+namespace skarma::python {
+
+/// A fit that is done, as Python hears of it.
+struct DoneFit {
+  std::size_t candidate;
+  std::size_t fold;
+  FitResult result;
+  std::unique_ptr<Estimator> estimator;  // null unless somebody wants it
+};
+
+/// A search or a cross-validation that runs in threads of its own, none of which touches Python,
+/// and hands over its fits as they are done. At its end it asks them to stop, and waits for them.
+class RunningFits {
+ public:
+  /// Does its fits, tells the observer of each, and returns soon after a stop request.
+  using Work = std::function<void(const FitObserver& observer, std::stop_token stop)>;
+
+  /// The owner, whose data the work uses, lives as long as this. The estimators of all fits are
+  /// handed over, or those of the folds that are to be judged and of scores that went wrong.
+  RunningFits(pybind11::object owner, Work work, bool keep_estimators,
+              std::vector<bool> judged_folds);
+  RunningFits(const RunningFits&) = delete;
+  ~RunningFits();
+
+  /// The next fit; null when there are no more. Throws what the work has thrown. With the GIL:
+  /// waits without it, and looks for signals.
+  std::unique_ptr<DoneFit> next();
+  void close();
+
+ private:
+  bool is_judged(const FitReport& report) const;
+  void hand_over(const FitReport& report, const std::stop_token& stop);
+  void run(const Work& work, const std::stop_token& stop);
+
+  pybind11::object owner_;
+  bool keep_estimators_;
+  std::vector<bool> judged_folds_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::condition_variable has_room_;
+  std::deque<std::unique_ptr<DoneFit>> fits_;
+  std::size_t n_estimators_ = 0;  // of those in fits_
+  bool is_bounded_ = true;
+  bool is_done_ = false;
+  std::exception_ptr error_;
+  std::jthread worker_;  // last: it uses all of the above
+};
+
+}  // namespace skarma::python

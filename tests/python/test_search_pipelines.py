@@ -1,0 +1,128 @@
+"""Pipelines that a native search takes, and the reasons of those that it does not take."""
+
+import numpy as np
+import pytest
+import sklearn.neural_network
+from same_search import assert_same_search, small
+from sklearn.datasets import load_iris
+from sklearn.metrics import f1_score, make_scorer
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
+
+import skarma
+from skarma import model_selection
+from skarma.model_selection import GridSearchCV
+
+X, Y = load_iris(return_X_y=True)
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [],
+        [("scaler", "passthrough")],
+        [("scaler", None)],
+        [("a", None), ("scaler", StandardScaler()), ("b", "passthrough")],
+        [("a", "passthrough"), ("scaler", MinMaxScaler()), ("b", StandardScaler(with_mean=False))],
+    ],
+    ids=["alone", "passthrough", "none", "one scaler", "two scalers"],
+)
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_steps_that_do_nothing(steps, n_jobs):
+    search = assert_same_search(
+        lambda module: Pipeline([*steps, ("net", small(module))]),
+        {"net__alpha": [0.1, 1.0], "net__hidden_layer_sizes": [(3,), (4, 2)]},
+        (X, Y),
+        {"net__sample_weight": np.linspace(0.5, 1.5, len(Y))},
+        n_jobs=n_jobs,
+    )
+    assert [name for name, _ in search.best_estimator_.steps][-1] == "net"
+    assert_same_search(lambda module: Pipeline([*steps, ("net", small(module))]), {}, (X, Y))
+
+
+@pytest.mark.parametrize("function", ["cross_val_predict", "cross_val_score"])
+def test_cross_validations_of_a_pipeline_with_one_step(function):
+    results = []
+    for module in (sklearn.neural_network, skarma):
+        pipeline = make_pipeline(small(module))
+        results.append(getattr(model_selection, function)(pipeline, X, Y, cv=3))
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-9)
+
+
+def test_a_returned_pipeline_with_a_step_that_does_nothing_predicts():
+    pipeline = Pipeline([("off", "passthrough"), ("net", small(skarma))])
+    result = model_selection.cross_validate(pipeline, X, Y, cv=2, return_estimator=True)
+    assert [len(fitted.predict(X)) for fitted in result["estimator"]] == [150, 150]
+
+
+def test_ranges_of_a_scaler_are_searched_natively():
+    assert_same_search(
+        lambda module: make_pipeline(MinMaxScaler(), small(module)),
+        {"minmaxscaler__feature_range": [(0, 1), (-1, 1)], "minmaxscaler__clip": [False, True]},
+        (X, Y),
+    )
+
+
+MACRO = make_scorer(f1_score, average="macro")
+
+
+def scaled(step):
+    return Pipeline([("s", step), ("m", small(skarma))])
+
+
+@pytest.mark.parametrize(
+    ("estimator", "grid", "options", "reason"),
+    [
+        (small(skarma), {}, {"cv": StratifiedKFold(2).split(X, Y)}, "cv is an iterator"),
+        (small(skarma), {}, {"scoring": MACRO}, "a scorer is a callable: make_scorer(f1_score"),
+        (
+            small(skarma),
+            {},
+            {"scoring": {"a": "accuracy", "b": MACRO}, "refit": "a"},
+            "a scorer is a callable: make_scorer(f1_score",
+        ),
+        (
+            small(skarma),
+            {},
+            {"scoring": "matthews_corrcoef"},
+            "the native library has no scorer 'matthews_corrcoef'",
+        ),
+        (
+            scaled(StandardScaler()),
+            {"s": [StandardScaler(), MinMaxScaler(), "passthrough"]},
+            {},
+            "candidates replace the step 's' of the pipeline",
+        ),
+        (
+            scaled(StandardScaler()),
+            {"s__copy": [True]},
+            {},
+            "candidates set s__copy, which only scikit-learn's path can do",
+        ),
+        (scaled(RobustScaler()), {}, {}, "the step 's' of the pipeline is neither StandardScaler"),
+        (scaled(FunctionTransformer()), {}, {}, "the step 's' of the pipeline is neither"),
+        (small(skarma, verbose=True), {}, {}, "the network is verbose"),
+        (scaled(StandardScaler()).set_params(verbose=True), {}, {}, "the pipeline is verbose"),
+        (
+            small(skarma, "MLPRegressor"),
+            {},
+            {"y": Y > 0},
+            "y is of type bool",
+        ),
+        (small(skarma), {"random_state": [np.random.RandomState(1)]}, {}, "the value RandomState("),
+    ],
+)
+def test_reasons_are_true(estimator, grid, options, reason, capsys):
+    options = dict(options)
+    y = options.pop("y", Y)
+    search = GridSearchCV(estimator, grid, **{"cv": 2} | options).fit(X, y)
+    assert search.search_path_.startswith(reason)
+
+
+def test_numbers_kept_as_objects_are_numbers():
+    assert_same_search(
+        lambda module: small(module, "MLPRegressor"), {}, (X, X[:, 0].astype(object)), cv=2
+    )
