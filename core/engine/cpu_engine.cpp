@@ -135,7 +135,7 @@ class CpuEngine final : public Engine<T> {
   }
 
   double loss_and_gradient(ModelId id, std::span<const double> parameters,
-                           std::span<double> gradient) override {
+                           std::span<double> gradient, const std::stop_token& stop) override {
     const kernels::SingleThreadedBlas guard;
     Model<T>& model = models_.at(id);
     auto& w = model.state.parameters;
@@ -144,7 +144,7 @@ class CpuEngine final : public Engine<T> {
     const Batch<T> batch = model.whole();
     auto& sum = model.whole_gradient;
     if (!sum) sum.emplace(model.setup.spec, batch.rows, team_);
-    const double loss = (*sum)(w.data(), batch, gradient);
+    const double loss = (*sum)(w.data(), batch, gradient, stop);
     const double squares = penalise(model, batch.weight, gradient);
     return (loss + 0.5 * model.setup.alpha * squares) / batch.weight;
   }

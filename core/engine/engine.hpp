@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include <skarma/core/base/sample_view.hpp>
@@ -69,9 +70,11 @@ class Engine {
   /// Outputs of the model for held samples, shape (n_samples, n_outputs).
   virtual Matrix<T> evaluate(ModelId model, DataId data) = 0;
   /// The penalised loss over all training samples at `parameters` and its gradient, for full-batch
-  /// solvers. A float32 model rounds the parameters, as scikit-learn does.
+  /// solvers. A float32 model rounds the parameters, as scikit-learn does. A stop request ends it
+  /// between blocks of rows: what comes out is then of no use.
   virtual double loss_and_gradient(ModelId model, std::span<const double> parameters,
-                                   std::span<double> gradient) = 0;
+                                   std::span<double> gradient,
+                                   const std::stop_token& stop = {}) = 0;
 
   virtual ModelState<T> save(ModelId model) const = 0;
   virtual void restore(ModelId model, const ModelState<T>& state) = 0;

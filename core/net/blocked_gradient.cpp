@@ -48,10 +48,10 @@ std::size_t BlockedGradient<T>::threads() {
 template <class T>
 void BlockedGradient<T>::run_lane(Lane& lane, std::size_t number, Network<T>& network,
                                   std::vector<T>& block_gradient, const T* parameters,
-                                  const Batch<T>& batch) const {
+                                  const Batch<T>& batch, const std::stop_token& stop) const {
   lane.loss = 0.0;
   lane.gradient.assign(spec_.n_parameters(), 0.0);
-  for (std::size_t begin = number * kSummedRows; begin < batch.rows;
+  for (std::size_t begin = number * kSummedRows; begin < batch.rows && !stop.stop_requested();
        begin += lanes_.size() * kSummedRows) {
     const std::size_t rows = std::min(kSummedRows, batch.rows - begin);
     const Batch<T> block{rows_of(batch.inputs, begin, rows),
@@ -67,11 +67,11 @@ void BlockedGradient<T>::run_lane(Lane& lane, std::size_t number, Network<T>& ne
 
 template <class T>
 double BlockedGradient<T>::operator()(const T* parameters, const Batch<T>& batch,
-                                      std::span<double> gradient) {
+                                      std::span<double> gradient, const std::stop_token& stop) {
   const std::size_t n_threads = threads();
   team_->run(n_threads, [&](std::size_t thread) {
     for (std::size_t i = thread; i < lanes_.size(); i += n_threads) {
-      run_lane(lanes_[i], i, networks_[thread], block_gradients_[thread], parameters, batch);
+      run_lane(lanes_[i], i, networks_[thread], block_gradients_[thread], parameters, batch, stop);
     }
   });
   double loss = 0.0;

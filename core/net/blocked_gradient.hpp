@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include <skarma/core/base/thread_team.hpp>
@@ -20,8 +21,10 @@ class BlockedGradient {
   BlockedGradient(const NetworkSpec& spec, std::size_t rows, ThreadTeam& team);
 
   /// The summed loss of the batch, of as many rows as were announced (weights applied, no penalty);
-  /// its summed gradient, packed, goes to `gradient`.
-  double operator()(const T* parameters, const Batch<T>& batch, std::span<double> gradient);
+  /// its summed gradient, packed, goes to `gradient`. A stop request ends it before the next block
+  /// of each thread: the sums then lack some.
+  double operator()(const T* parameters, const Batch<T>& batch, std::span<double> gradient,
+                    const std::stop_token& stop = {});
 
  private:
   struct Lane {
@@ -31,7 +34,7 @@ class BlockedGradient {
 
   std::size_t threads();
   void run_lane(Lane& lane, std::size_t number, Network<T>& network, std::vector<T>& block_gradient,
-                const T* parameters, const Batch<T>& batch) const;
+                const T* parameters, const Batch<T>& batch, const std::stop_token& stop) const;
 
   NetworkSpec spec_;
   std::size_t rows_;  // of a block

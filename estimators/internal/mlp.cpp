@@ -179,7 +179,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
   };
   const LbfgsResult result = minimise_lbfgs(
       [&](std::span<const double> at, std::span<double> gradient) {
-        return engine->loss_and_gradient(model, at, gradient);
+        return engine->loss_and_gradient(model, at, gradient, observer_stop.get_token());
       },
       w, settings.lbfgs, observer_stop.get_token(), after_iteration);
   // As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
@@ -199,6 +199,7 @@ template <class T>
 void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
                      FitMode mode, bool first_pass, RandomState& random_state,
                      const FitControl& control) {
+  n_evaluations_ = 0;
   auto& trained = std::get<Trained<T>>(network_);
   const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
   if (!keep_optimiser) {

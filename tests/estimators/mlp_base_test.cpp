@@ -1,6 +1,7 @@
 #include <skarma/estimators/mlp_base.hpp>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 
 namespace skarma {
@@ -120,9 +122,49 @@ TEST(MLPBase, WarnsAsScikitLearnDoes) {
             "converged yet.");
   EXPECT_EQ(model.no_improvement_count(), 0);
   model.set("solver", std::string("lbfgs")).fit(data.x, data.y);
-  EXPECT_TRUE(test::contains(model.fit_warning(), "lbfgs failed to converge after 2 iteration(s)"));
+  EXPECT_EQ(model.fit_warning(),
+            "lbfgs failed to converge after 2 iteration(s) (status=1):\n"
+            "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT\n\n"
+            "Increase the number of iterations to improve the convergence (max_iter=2).\n"
+            "You might also want to scale the data as shown in:\n"
+            "    https://scikit-learn.org/stable/modules/preprocessing.html");
+  model.set("max_iter", std::int64_t{200}).set("max_fun", std::int64_t{1}).fit(data.x, data.y);
+  EXPECT_EQ(model.fit_warning(),
+            "lbfgs failed to converge after 1 iteration(s) (status=1):\n"
+            "STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT\n\n"
+            "You might also want to scale the data as shown in:\n"
+            "    https://scikit-learn.org/stable/modules/preprocessing.html");
   model.set("tol", 1e9).fit(data.x, data.y);
   EXPECT_EQ(model.fit_warning(), "");
+}
+
+TEST(MLPBase, WarnsOfAFailedLineSearchAsScikitLearnDoes) {
+  const auto data = test::golden_data_set("iris");
+  std::vector<double> values = data.x.values();
+  for (double& value : values) value *= 1e200;
+  const Matrix<double> x(data.x.rows(), data.x.cols(), values);
+  MLPClassifier model({.hidden_layer_sizes = {7}, .solver = "lbfgs", .random_state = 0});
+  model.fit(x, data.y);
+  const auto text = [](int status) {
+    return "lbfgs failed to converge after 0 iteration(s) (status=" + std::to_string(status) +
+           "):\nABNORMAL: \n\nYou might also want to scale the data as shown in:\n"
+           "    https://scikit-learn.org/stable/modules/preprocessing.html";
+  };
+  EXPECT_EQ(model.fit_warning(), text(2));
+  // SciPy's status is 1 when the evaluations were used up, too.
+  model.set("max_fun", std::int64_t{5}).fit(x, data.y);
+  EXPECT_EQ(model.fit_warning(), text(1));
+}
+
+TEST(MLPBase, WarnsOfTheLastSolver) {
+  const auto data = test::golden_data_set("iris");
+  MLPClassifier model(
+      {.hidden_layer_sizes = {3}, .solver = "lbfgs", .max_iter = 2, .random_state = 1});
+  model.fit(data.x, data.y);
+  EXPECT_GT(model.n_evaluations(), 0);
+  model.set("solver", std::string("adam")).fit(data.x, data.y);
+  EXPECT_EQ(model.n_evaluations(), 0);
+  EXPECT_TRUE(model.fit_warning().starts_with("Stochastic Optimizer: Maximum iterations (2)"));
 }
 
 TEST(MLPBase, AGivenGeneratorIsAdvanced) {
@@ -135,6 +177,25 @@ TEST(MLPBase, AGivenGeneratorIsAdvanced) {
   model.fit(data.x, data.y);
   EXPECT_EQ(model.packed_parameters(), of_the_seed);
   EXPECT_NE(generator->state(), RandomState(7U).state());
+}
+
+/// The first evaluation is thrown away, and the weights stay as they were drawn.
+TEST(MLPBase, AStopRequestBeforeAnLbfgsFitLeavesItsStart) {
+  const auto data = test::golden_data_set("iris");
+  MLPClassifier model(
+      {.hidden_layer_sizes = {3}, .solver = "lbfgs", .random_state = 1, .warm_start = true});
+  std::stop_source source;
+  source.request_stop();
+  model.fit(data.x, data.y, {.control = {.stop = source.get_token()}});
+  EXPECT_EQ(model.stop_reason(), StopReason::interrupted);
+  EXPECT_EQ(model.n_iter(), 0);
+  EXPECT_TRUE(std::isnan(model.loss()));
+  EXPECT_EQ(model.fit_warning(), "");
+  const auto spec = test::network({4, 3, 3}, "relu", "softmax");
+  EXPECT_EQ(model.packed_parameters(), test::initial_parameters(spec, 1));
+  const auto before = model.packed_parameters();
+  model.fit(data.x, data.y, {.control = {.stop = source.get_token()}});
+  EXPECT_EQ(model.packed_parameters(), before);
 }
 
 // ---- threads and types

@@ -91,6 +91,30 @@ TEST(BlockedGradient, ThreadsAndRepetitionChangeNoBit) {
   }
 }
 
+/// Four million times one row, far more than are summed before the request comes.
+TEST(BlockedGradient, AStopRequestEndsItBetweenBlocks) {
+  constexpr std::size_t rows = 4'000'000;
+  const auto spec = test::network({20, 300, 3}, "relu", "softmax");
+  const auto x = test::random_numbers(20, 1);
+  const auto w = test::initial_parameters(spec, 3);
+  const std::vector<std::int32_t> codes(rows, 1);
+  const auto batch_of_same = [&](std::size_t n) {
+    const double weight = static_cast<double>(n);
+    return Batch<double>{kernels::DenseRows<double>(x.data(), 0), codes.data(), {}, {}, n, weight};
+  };
+  BlockedGradient<double> sum(spec, rows, ThreadTeam::alone());
+  std::vector<double> gradient(w.size()), one(w.size());
+  const double loss_of_one =
+      BlockedGradient<double>(spec, 1, ThreadTeam::alone())(w.data(), batch_of_same(1), one);
+  std::stop_source source;
+  std::jthread asks([&] { source.request_stop(); });
+  const double loss = sum(w.data(), batch_of_same(rows), gradient, source.get_token());
+  EXPECT_LT(loss / loss_of_one, 0.9 * rows);
+  asks.join();
+  EXPECT_EQ(sum(w.data(), batch_of_same(rows), gradient, source.get_token()), 0.0);
+  EXPECT_EQ(gradient, std::vector<double>(w.size()));
+}
+
 /// Wide enough, with 1500 rows, that lanes are shared; with 400, the products inside the network.
 TEST(BlockedGradient, ThreadsThatComeBetweenChangeNoBit) {
   const kernels::SingleThreadedBlas guard;

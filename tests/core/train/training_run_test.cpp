@@ -48,7 +48,8 @@ class ScriptedEngine final : public Engine<double> {
     }
   }
   Matrix<double> evaluate(ModelId, DataId) override { return {1, 1, {parameter}}; }
-  double loss_and_gradient(ModelId, std::span<const double>, std::span<double>) override {
+  double loss_and_gradient(ModelId, std::span<const double>, std::span<double>,
+                           const std::stop_token&) override {
     return 0.0;
   }
   ModelState<double> save(ModelId) const override { return {{parameter}, {}}; }
