@@ -150,18 +150,36 @@ void MLPBase::set_packed_parameters(std::span<const double> parameters) {
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
 std::string MLPBase::fit_warning() const {
   const StopReason reason = stop_reason();
-  if (n_evaluations() == 0) {
-    if (reason != StopReason::max_iter) return "";
-    return fmt::format(
-        "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't "
-        "converged yet.",
-        n_iter());
-  }
-  if (reason == StopReason::converged || reason == StopReason::interrupted) return "";
+  if (n_evaluations() > 0) return lbfgs_warning();
+  if (reason != StopReason::max_iter) return "";
   return fmt::format(
-      "lbfgs failed to converge after {} iteration(s) ({}): increase the number of iterations or "
-      "scale the data.",
-      n_iter(), to_string(reason));
+      "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't "
+      "converged yet.",
+      n_iter());
+}
+std::string MLPBase::lbfgs_warning() const {
+  const StopReason reason = stop_reason();
+  const auto text = [&](int status, std::string_view message, std::string_view more_iterations) {
+    return fmt::format(
+        "lbfgs failed to converge after {} iteration(s) (status={}):\n{}\n{}\n"
+        "You might also want to scale the data as shown in:\n"
+        "    https://scikit-learn.org/stable/modules/preprocessing.html",
+        n_iter(), status, message, more_iterations);
+  };
+  if (reason == StopReason::max_iter) {
+    return text(1, "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT",
+                fmt::format("\nIncrease the number of iterations to improve the convergence "
+                            "(max_iter={}).",
+                            n_iter()));
+  }
+  if (reason == StopReason::max_fun) {
+    return text(1, "STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT", "");
+  }
+  if (reason != StopReason::line_search_failed) return "";
+  // SciPy calls it status 1 where the failed search has used up the evaluations, too.
+  const ParamSet set = parameters();
+  const auto max_fun = std::ranges::find(set, "max_fun", &ParamSet::value_type::first);
+  return text(n_evaluations() > std::get<std::int64_t>(max_fun->second) ? 1 : 2, "ABNORMAL: ", "");
 }
 bool MLPBase::is_fitted() const { return mlp_->is_fitted(); }
 bool MLPBase::predicts_float32() const { return mlp_->is_float32(); }

@@ -95,6 +95,7 @@ class MLPBase : public Estimator {
  private:
   const TrainingHistory& history() const;
   int limited(int n_threads) const;
+  std::string lbfgs_warning() const;
 
   std::unique_ptr<Mlp> mlp_;
   std::vector<std::string> feature_names_;
