@@ -5,6 +5,8 @@
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/random_state.hpp>
+#include <skarma/datasets/embedded.hpp>
+#include <skarma/datasets/make_moons.hpp>
 #include <skarma/estimators/metrics.hpp>
 #include <skarma/estimators/min_max_scaler.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
