@@ -1,10 +1,12 @@
 #include <skarma/estimators/model_file.hpp>
 
+#include <new>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <skarma/estimators/internal/json_limits.hpp>
 #include <skarma/estimators/internal/model_archive.hpp>
 #include <skarma/estimators/internal/model_kinds.hpp>
 #include <skarma/estimators/replace_file.hpp>
@@ -18,6 +20,12 @@ std::unique_ptr<Estimator> read_model(Safetensors& file) {
   const auto found = file.metadata.find("skarma");
   if (found == file.metadata.end()) {
     throw std::runtime_error("its metadata has no entry 'skarma': another program wrote it.");
+  }
+  std::size_t data_bytes = 0;
+  for (const auto& [name, tensor] : file.tensors) data_bytes += tensor.bytes.size();
+  if (!is_json_within(json_limits(data_bytes), found->second)) {
+    throw std::runtime_error(
+        "its entry 'skarma' is no JSON, or lists more than its tensors can need.");
   }
   auto text = nlohmann::json::parse(found->second, nullptr, false);
   if (!text.is_object()) throw std::runtime_error("its entry 'skarma' is not a JSON object.");
@@ -51,6 +59,8 @@ std::unique_ptr<Estimator> model_from_bytes(std::string_view bytes, const std::s
   Safetensors file = parse_safetensors(bytes, source);
   try {
     return read_model(file);
+  } catch (const std::bad_alloc&) {
+    throw;  // says nothing of the file
   } catch (const std::exception& error) {
     throw std::runtime_error(fmt::format("{} is not a skarma model: {}", source, error.what()));
   }

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <skarma/estimators/internal/json_limits.hpp>
+
 namespace skarma {
 namespace {
 
@@ -74,7 +76,10 @@ class Reader {
     }
     const std::string_view text = bytes_.substr(kLengthBytes, length);
     data_ = bytes_.substr(kLengthBytes + length);
-    Json header = Json::parse(text, nullptr, false);
+    if (!is_json_within(json_limits(data_.size()), text)) {
+      fail("its header is no JSON, or lists more than the file can hold");
+    }
+    const Json header = Json::parse(text, nullptr, false);
     if (!header.is_object()) fail("its header is not a JSON object");
     return header;
   }
