@@ -69,13 +69,17 @@ void MinMaxScaler::learn(const SampleView& x) {
 
 MinMaxScaler::MinMaxScaler(MinMaxScalerParams params, std::vector<double> min,
                            std::vector<double> scale, std::vector<double> data_min,
-                           std::vector<double> data_max)
+                           std::vector<double> data_max, std::vector<double> n_samples_seen,
+                           bool learnt_float32)
     : params_(params),
       scale_(std::move(scale)),
       min_(std::move(min)),
       data_min_(std::move(data_min)),
-      data_max_(std::move(data_max)) {
+      data_max_(std::move(data_max)),
+      n_samples_seen_(std::move(n_samples_seen)),
+      learnt_float32_(learnt_float32) {
   check_same_size({&min_, &scale_, &data_min_, &data_max_});
+  check_counts(n_samples_seen_, 1);
   make_transform();
 }
 
@@ -92,6 +96,8 @@ MinMaxScaler& MinMaxScaler::fit(const SampleView& x) {
   } else {
     learn<double>(x);
   }
+  n_samples_seen_ = {static_cast<double>(x.n_samples())};
+  learnt_float32_ = x.is_float32();
   make_transform();
   return *this;
 }
@@ -109,14 +115,21 @@ void MinMaxScaler::write(ModelArchive& archive) const {
   archive.write_tensor("scale", {scale_.size()}, scale_);
   archive.write_tensor("data_min", {data_min_.size()}, data_min_);
   archive.write_tensor("data_max", {data_max_.size()}, data_max_);
+  if (!n_samples_seen_.empty()) {
+    archive.write_tensor("n_samples_seen", {n_samples_seen_.size()}, n_samples_seen_);
+  }
+  if (learnt_float32_) archive.write_flag("learnt_float32", true);
 }
 
 void MinMaxScaler::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
   const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
+  std::vector<double> counts;
+  if (archive.has_tensor("n_samples_seen")) counts = figures("n_samples_seen");
   try {
     *this = MinMaxScaler(params_, figures("min"), figures("scale"), figures("data_min"),
-                         figures("data_max"));
+                         figures("data_max"), counts,
+                         archive.has("learnt_float32") && archive.flag("learnt_float32"));
   } catch (const std::invalid_argument& error) {
     archive.fail(error.what());
   }

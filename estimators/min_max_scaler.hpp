@@ -19,7 +19,8 @@ class MinMaxScaler final : public Transformer {
   /// One that has learnt these figures, one a column. Throws std::invalid_argument if there are not
   /// as many of each.
   MinMaxScaler(MinMaxScalerParams params, std::vector<double> min, std::vector<double> scale,
-               std::vector<double> data_min, std::vector<double> data_max);
+               std::vector<double> data_min, std::vector<double> data_max,
+               std::vector<double> n_samples_seen = {}, bool learnt_float32 = false);
 
   std::unique_ptr<Transformer> clone() const override;
   std::string_view name() const override { return "MinMaxScaler"; }
@@ -38,6 +39,10 @@ class MinMaxScaler final : public Transformer {
   const std::vector<double>& min() const { return min_; }
   const std::vector<double>& data_min() const { return data_min_; }
   const std::vector<double>& data_max() const { return data_max_; }
+  /// One number. Empty if it is not known: older model files do not tell.
+  const std::vector<double>& n_samples_seen() const { return n_samples_seen_; }
+  /// Whether the samples that it was fitted to, and so its figures, were float32.
+  bool learnt_float32() const { return learnt_float32_; }
 
  private:
   template <class T>
@@ -49,6 +54,8 @@ class MinMaxScaler final : public Transformer {
   std::vector<double> min_;
   std::vector<double> data_min_;
   std::vector<double> data_max_;
+  std::vector<double> n_samples_seen_;
+  bool learnt_float32_ = false;
   std::shared_ptr<const ColumnTransform> transform_;
 };
 

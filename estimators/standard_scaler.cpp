@@ -1,5 +1,6 @@
 #include <skarma/estimators/standard_scaler.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -95,9 +96,15 @@ std::unique_ptr<Transformer> StandardScaler::clone() const {
 }
 
 StandardScaler::StandardScaler(StandardScalerParams params, std::vector<double> mean,
-                               std::vector<double> var, std::vector<double> scale)
-    : params_(params), mean_(std::move(mean)), var_(std::move(var)), scale_(std::move(scale)) {
+                               std::vector<double> var, std::vector<double> scale,
+                               std::vector<double> n_samples_seen)
+    : params_(params),
+      mean_(std::move(mean)),
+      var_(std::move(var)),
+      scale_(std::move(scale)),
+      n_samples_seen_(std::move(n_samples_seen)) {
   check_same_size({&mean_, &var_, &scale_});
+  check_counts(n_samples_seen_, mean_.size());
   make_transform();
 }
 
@@ -114,10 +121,16 @@ StandardScaler& StandardScaler::fit(const SampleView& x) {
   mean_.clear();
   var_.clear();
   scale_.clear();
+  n_samples_seen_.clear();
   for (const Moments& m : moments) {
+    n_samples_seen_.push_back(m.n);
     mean_.push_back(m.mean);
     var_.push_back(m.var);
     scale_.push_back(is_constant(m) ? 1.0 : std::sqrt(m.var));
+  }
+  const auto first = n_samples_seen_.begin();
+  if (std::all_of(first, n_samples_seen_.end(), [&](double n) { return n == *first; })) {
+    n_samples_seen_.resize(1);
   }
   make_transform();
   return *this;
@@ -136,13 +149,18 @@ void StandardScaler::write(ModelArchive& archive) const {
   archive.write_tensor("mean", {mean_.size()}, mean_);
   archive.write_tensor("var", {var_.size()}, var_);
   archive.write_tensor("scale", {scale_.size()}, scale_);
+  if (!n_samples_seen_.empty()) {
+    archive.write_tensor("n_samples_seen", {n_samples_seen_.size()}, n_samples_seen_);
+  }
 }
 
 void StandardScaler::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
   const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
+  std::vector<double> counts;
+  if (archive.has_tensor("n_samples_seen")) counts = figures("n_samples_seen");
   try {
-    *this = StandardScaler(params_, figures("mean"), figures("var"), figures("scale"));
+    *this = StandardScaler(params_, figures("mean"), figures("var"), figures("scale"), counts);
   } catch (const std::invalid_argument& error) {
     archive.fail(error.what());
   }

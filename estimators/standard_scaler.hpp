@@ -19,7 +19,7 @@ class StandardScaler final : public Transformer {
   /// One that has learnt these figures, one a column. Throws std::invalid_argument if there are not
   /// as many of each.
   StandardScaler(StandardScalerParams params, std::vector<double> mean, std::vector<double> var,
-                 std::vector<double> scale);
+                 std::vector<double> scale, std::vector<double> n_samples_seen = {});
 
   std::unique_ptr<Transformer> clone() const override;
   std::string_view name() const override { return "StandardScaler"; }
@@ -36,6 +36,9 @@ class StandardScaler final : public Transformer {
   const std::vector<double>& mean() const { return mean_; }
   const std::vector<double>& var() const { return var_; }
   const std::vector<double>& scale() const { return scale_; }
+  /// How many values of each column were no NaN; one number where all columns have as many. Empty
+  /// if it is not known: older model files do not tell.
+  const std::vector<double>& n_samples_seen() const { return n_samples_seen_; }
 
  private:
   void make_transform();
@@ -44,6 +47,7 @@ class StandardScaler final : public Transformer {
   std::vector<double> mean_;
   std::vector<double> var_;
   std::vector<double> scale_;
+  std::vector<double> n_samples_seen_;
   std::shared_ptr<const ColumnTransform> transform_;
 };
 

@@ -70,6 +70,14 @@ void check_same_size(std::initializer_list<const std::vector<double>*> figures) 
   }
 }
 
+void check_counts(const std::vector<double>& counts, std::size_t n_columns) {
+  const bool fits = counts.size() <= 1 || counts.size() == n_columns;
+  const bool counted = std::all_of(counts.begin(), counts.end(),
+                                   [](double n) { return n >= 0.0 && std::isfinite(n); });
+  if (fits && counted) return;
+  throw std::invalid_argument("n_samples_seen must be one count, or one a column.");
+}
+
 void check_finite_target(const Target& y) {
   const auto& values = y.values().values();
   const auto bad =

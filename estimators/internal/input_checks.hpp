@@ -27,6 +27,9 @@ void check_n_features(std::string_view owner, const SampleView& x, std::size_t e
 void check_same_length(const SampleView& x, const Target& y);
 /// As many figures of each kind: what a scaler has learnt.
 void check_same_size(std::initializer_list<const std::vector<double>*> figures);
+/// Throws std::invalid_argument unless there are no counts, one, or one a column, and none is below
+/// zero or infinite.
+void check_counts(const std::vector<double>& counts, std::size_t n_columns);
 /// Numbers that are all finite.
 void check_finite_target(const Target& y);
 /// One finite weight a sample, not all of them zero; or none at all.

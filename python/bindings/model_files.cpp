@@ -32,12 +32,15 @@ py::dict learnt_by(const Transformer& scaler) {
     learnt["mean_"] = standard->mean();
     learnt["var_"] = standard->var();
     learnt["scale_"] = standard->scale();
+    learnt["n_samples_seen_"] = standard->n_samples_seen();
   } else {
     const auto& min_max = dynamic_cast<const MinMaxScaler&>(scaler);
     learnt["min_"] = min_max.min();
     learnt["scale_"] = min_max.scale();
     learnt["data_min_"] = min_max.data_min();
     learnt["data_max_"] = min_max.data_max();
+    learnt["n_samples_seen_"] = min_max.n_samples_seen();
+    learnt["learnt_float32"] = min_max.learnt_float32();
   }
   return learnt;
 }
@@ -76,12 +79,13 @@ std::unique_ptr<Transformer> learnt_scaler(const std::string& kind, const py::di
   if (kind == "StandardScaler") {
     return std::make_unique<StandardScaler>(
         StandardScalerParams{flag("with_mean"), flag("with_std")}, figures("mean_"),
-        figures("var_"), figures("scale_"));
+        figures("var_"), figures("scale_"), figures("n_samples_seen_"));
   }
   const MinMaxScalerParams range{parameters["low"].cast<double>(),
                                  parameters["high"].cast<double>(), flag("clip")};
-  return std::make_unique<MinMaxScaler>(range, figures("min_"), figures("scale_"),
-                                        figures("data_min_"), figures("data_max_"));
+  return std::make_unique<MinMaxScaler>(
+      range, figures("min_"), figures("scale_"), figures("data_min_"), figures("data_max_"),
+      figures("n_samples_seen_"), learnt["learnt_float32"].cast<bool>());
 }
 
 /// Writes the parts that load gives: a network alone (no name), or behind scalers.

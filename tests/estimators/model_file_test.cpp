@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -205,6 +207,66 @@ TEST(ModelFile, LiesAreNamed) {
               t["model.mlpclassifier.classes"] = Tensor::of<std::int64_t>({2}, {0, 1});
             }),
             no_model + "in model.mlpclassifier, the classes do not fit the network's outputs");
+}
+
+/// As a tree of JSON it would take seventy times its bytes.
+TEST(ModelFile, LongNonsenseIsRefusedBeforeItIsATree) {
+  const auto repeated = [](const std::string& text) {
+    std::string all = "[";
+    while (all.size() < 300'000) all += text;
+    return all.substr(0, all.size() - 1) + "]";
+  };
+  for (const char* text : {"{},", "[],", "0,", "\"\",", "{\"\":[]},"}) {
+    const std::string nonsense = repeated(text);
+    Safetensors file;
+    file.metadata["skarma"] = R"({"format_version":1,"kind":)" + nonsense + "}";
+    EXPECT_EQ(load_error(to_bytes(file)),
+              "m.skarma is not a skarma model: its entry 'skarma' is no JSON, or lists more than "
+              "its tensors can need.");
+    const std::string header = R"({"a":)" + nonsense + "}";
+    const std::uint64_t length = header.size();
+    EXPECT_EQ(load_error(std::string(reinterpret_cast<const char*>(&length), 8) + header),
+              "m.skarma is not a safetensors file: its header is no JSON, or lists more than the "
+              "file can hold.");
+  }
+}
+
+TEST(ModelFile, ManyNamesAndClassesAreStillRead) {
+  constexpr std::size_t n = 30'000;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < n; ++i) names.push_back("x" + std::to_string(i));
+  MLPRegressor model({.hidden_layer_sizes = {1}, .solver = "sgd", .max_iter = 1});
+  const Matrix<float> x(2, n, std::vector<float>(2 * n, 0.5F));
+  model.fit(x, std::vector<double>{0.0, 1.0}, {.feature_names = names});
+  EXPECT_EQ(copied(model).feature_names_in(), names);
+}
+
+TEST(ModelFile, ScalersKnowHowManySamplesTheyHaveSeen) {
+  Matrix<double> x(4, 2, {0, 1, 2, 3, 4, 5, 6, std::nan("")});
+  StandardScaler standard;
+  standard.fit(x);
+  EXPECT_EQ(standard.n_samples_seen(), (std::vector<double>{4, 3}));
+  MinMaxScaler min_max;
+  min_max.fit(test::rounded_to_float(x));
+  EXPECT_EQ(min_max.n_samples_seen(), std::vector<double>{4});
+  EXPECT_TRUE(min_max.learnt_float32());
+
+  auto pipeline = make_pipeline(StandardScaler(), MinMaxScaler(),
+                                MLPClassifier({.hidden_layer_sizes = {2}, .max_iter = 2}));
+  pipeline.fit(iris_x(), iris_y());
+  const auto loaded = model_from_bytes(model_to_bytes(pipeline));
+  const auto& scalers = dynamic_cast<const Pipeline&>(*loaded).scalers();
+  EXPECT_EQ(dynamic_cast<const StandardScaler&>(*scalers[0].second).n_samples_seen(),
+            std::vector<double>{150});
+  EXPECT_EQ(dynamic_cast<const MinMaxScaler&>(*scalers[1].second).n_samples_seen(),
+            std::vector<double>{150});
+  EXPECT_FALSE(dynamic_cast<const MinMaxScaler&>(*scalers[1].second).learnt_float32());
+
+  EXPECT_TRUE(test::contains(
+      load_error(changed([](Json&, std::map<std::string, Tensor>& t) {
+        t["model.standardscaler.n_samples_seen"] = Tensor::of<double>({3}, {1, 2, 3});
+      })),
+      "n_samples_seen must be one count, or one a column"));
 }
 
 TEST(ModelFile, ACountThatTrainingWouldOverflowIsAnError) {

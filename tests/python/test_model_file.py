@@ -1,5 +1,6 @@
 """Model files are plain safetensors, and the same from C++, the command line and Python."""
 
+import copy
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors import safe_open
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
@@ -180,6 +182,77 @@ def test_python_loads_the_first_file_of_all():
     X, y = load_iris(return_X_y=True)
     names = np.array(["setosa", "b", '"ç"'])[y]
     assert skarma.load(GOLDEN / "model_v1.safetensors").score(X, names) == pytest.approx(0.98)
+
+
+@pytest.mark.parametrize("kind", ["classifier", "regressor", "pipeline"])
+def test_files_of_the_first_version_are_read_and_trained_further(kind):
+    """Written before there was a second version; the numbers are what they predicted then."""
+    model = skarma.load(GOLDEN / f"model_v1_{kind}.safetensors")
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    if kind == "regressor":
+        X, y = X.to_numpy(dtype=np.float32), np.c_[y, -y].astype(np.float32)
+    predicted = getattr(model, "predict_proba", model.predict)(X[::50])
+    golden = json.loads((GOLDEN / "model_v1_predictions.json").read_text())[kind]
+    np.testing.assert_allclose(predicted, golden, rtol=1e-5 if kind == "regressor" else 1e-12)
+    if kind == "pipeline":
+        y = np.array(["setosa", "versicolor", "virginica"])[y]
+        for _, scaler in model.steps[:-1]:
+            after = copy.deepcopy(scaler).partial_fit(X.to_numpy())
+            np.testing.assert_allclose(after.scale_, clone(scaler).fit(X).scale_)
+    if kind == "regressor":
+        assert model.partial_fit(X, y).t_ == 31 * len(X)
+    model.fit(X, y)
+    np.testing.assert_array_equal(model.predict(X[:5]), clone(model).fit(X, y).predict(X[:5]))
+
+
+SCALERS = [
+    StandardScaler(),
+    StandardScaler(with_mean=False),
+    StandardScaler(with_std=False),
+    StandardScaler(with_mean=False, with_std=False),
+    MinMaxScaler((-1, 2), clip=True),
+]
+
+
+def kinds_of(scaler):
+    """Every fitted attribute with its type."""
+    fitted = {name: value for name, value in vars(scaler).items() if name.endswith("_")}
+    return {
+        name: (type(v), getattr(v, "dtype", None), getattr(v, "shape", None))
+        for name, v in fitted.items()
+    }
+
+
+@pytest.mark.parametrize("data", ["float64", "float32", "holes", "frame"])
+@pytest.mark.parametrize("scaler", SCALERS, ids=str)
+def test_a_loaded_pipeline_is_fitted_again(scaler, data, tmp_path):
+    """Its scalers are scikit-learn's own, down to the types of what they have learnt."""
+    X, y = load_iris(return_X_y=True, as_frame=data == "frame")
+    X = X.astype(np.float32) if data == "float32" else X
+    mlp = skarma.MLPClassifier((3,), max_iter=5, random_state=1)
+    model = make_pipeline(clone(scaler), MinMaxScaler(), mlp).fit(X, y)
+    if data == "holes":  # which the network would not take
+        X = X.copy()
+        X[3, 1] = np.nan
+        model[0].fit(X)
+    skarma.save(model, tmp_path / "m")
+    loaded = skarma.load(tmp_path / "m")
+    for (_, twin), (_, own) in zip(loaded.steps[:-1], model.steps[:-1], strict=True):
+        assert kinds_of(twin) == kinds_of(own)
+        np.testing.assert_equal(vars(twin), vars(own))
+        np.testing.assert_array_equal(twin.get_feature_names_out(), own.get_feature_names_out())
+        np.testing.assert_equal(vars(clone(twin).fit(X)), vars(clone(own).fit(X)))
+    continued = [copy.deepcopy(pipe[0]).partial_fit(X[:20]) for pipe in (loaded, model)]
+    np.testing.assert_equal(vars(continued[0]), vars(continued[1]))
+    np.testing.assert_array_equal(
+        loaded[:-1].get_feature_names_out(), model[:-1].get_feature_names_out()
+    )
+    X = X if data != "holes" else np.nan_to_num(X)
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    refitted = [clone(loaded).fit(X, y), loaded.fit(X, y), model.fit(X, y)]
+    probabilities = [pipe.predict_proba(X) for pipe in refitted]
+    np.testing.assert_array_equal(probabilities[0], probabilities[2])
+    np.testing.assert_array_equal(probabilities[1], probabilities[2])
 
 
 def error_of(action, *arguments):

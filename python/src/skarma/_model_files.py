@@ -3,6 +3,7 @@
 import os
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
@@ -17,23 +18,33 @@ def _mlp(native):
     return kind._of_native(native)
 
 
-def _scaler(kind, parameters, learnt, mlp):
+def _scaler(kind, parameters, learnt, n_features):
     if kind == "StandardScaler":
         scaler = StandardScaler(**parameters)
     else:
         low, high, clip = (parameters[name] for name in ("low", "high", "clip"))
         scaler = MinMaxScaler((low, high), clip=clip)
+    dtype = np.float32 if learnt.pop("learnt_float32", False) else np.float64
+    counts = learnt.pop("n_samples_seen_")
     for name, values in learnt.items():
-        setattr(scaler, name, np.array(values))
+        setattr(scaler, name, np.array(values, dtype=dtype))
     if kind == "StandardScaler" and not scaler.with_std:
         scaler.var_ = scaler.scale_ = None
         scaler.mean_ = scaler.mean_ if scaler.with_mean else None
     if kind == "MinMaxScaler":
         scaler.data_range_ = scaler.data_max_ - scaler.data_min_
-    scaler.n_features_in_ = mlp.n_features_in_
-    if hasattr(mlp, "feature_names_in_"):
-        scaler.feature_names_in_ = mlp.feature_names_in_
+    scaler.n_samples_seen_ = _n_samples_seen(scaler, counts or [0])
+    scaler.n_features_in_ = n_features
     return scaler
+
+
+def _n_samples_seen(scaler, counts):
+    """Counts of the type that this version of scikit-learn gives them; they are needed to refit."""
+    own = clone(scaler).fit([[0.0], [1.0]]).n_samples_seen_
+    if isinstance(own, int):
+        return int(counts[0])
+    counts = np.array(counts, dtype=own.dtype)
+    return counts[0] if len(counts) == 1 else counts
 
 
 _LEARNT = {
@@ -50,6 +61,9 @@ def _learnt_by(scaler):
         values = getattr(scaler, name)
         values = unused[name](scaler.n_features_in_) if values is None else values
         learnt[name] = np.asarray(values, dtype=np.float64)
+    counts = getattr(scaler, "n_samples_seen_", [])
+    learnt["n_samples_seen_"] = np.atleast_1d(np.asarray(counts, dtype=np.float64))
+    learnt["learnt_float32"] = getattr(scaler.scale_, "dtype", None) == np.float32
     return learnt
 
 
@@ -125,7 +139,8 @@ def load(path):
     -------
     model : MLPClassifier, MLPRegressor or Pipeline
         The fitted model; a scikit-learn `Pipeline` if the file holds scalers. It predicts, and the
-        network goes on training where it left off (a scaler's `partial_fit` starts afresh).
+        network goes on training where it left off. (The `partial_fit` of a `StandardScaler` from an
+        older file starts afresh.)
 
     Raises
     ------
@@ -151,9 +166,11 @@ def load(path):
     if not name:
         return mlp
     steps = [
-        (step, _scaler(kind, parameters, learnt, mlp)) for step, kind, parameters, learnt in scalers
+        (step, _scaler(kind, parameters, learnt, mlp.n_features_in_))
+        for step, kind, parameters, learnt in scalers
     ]
     if steps and hasattr(mlp, "feature_names_in_"):
         # The scalers hand over arrays without names.
+        steps[0][1].feature_names_in_ = mlp.feature_names_in_
         del mlp.feature_names_in_
     return Pipeline([*steps, (name, mlp)])
