@@ -1,5 +1,6 @@
 #include <skarma/estimators/internal/metric_checks.hpp>
 
+#include <cmath>
 #include <stdexcept>
 #include <string_view>
 
@@ -30,6 +31,19 @@ void check_same_outputs(std::size_t truth, std::size_t predicted) {
       fmt::format("y_true and y_pred have different number of output ({}!={})", truth, predicted));
 }
 
+/// A network that has diverged predicts what no figure can be made of.
+void check_finite(MatrixView<const double> predicted) {
+  for (std::size_t i = 0; i < predicted.rows(); ++i) {
+    for (std::size_t j = 0; j < predicted.cols(); ++j) {
+      const double p = predicted(i, j);
+      if (std::isnan(p)) throw std::invalid_argument("Input contains NaN.");
+      if (std::isfinite(p)) continue;
+      throw std::invalid_argument(
+          "Input contains infinity or a value too large for dtype('float64').");
+    }
+  }
+}
+
 }  // namespace
 
 void check_same_samples(std::size_t truth, std::size_t predicted,
@@ -45,6 +59,7 @@ void check_same_shape(MatrixView<const double> truth, MatrixView<const double> p
                       std::span<const double> sample_weight) {
   check_same_samples(truth.rows(), predicted.rows(), sample_weight);
   check_same_outputs(truth.cols(), predicted.cols());
+  check_finite(predicted);
 }
 
 void check_labels(const Target& truth, const Target& predicted,
@@ -67,6 +82,7 @@ void check_labels(const Target& truth, const Target& predicted,
 void check_probabilities(const Target& truth, MatrixView<const double> proba,
                          std::span<const double> sample_weight) {
   check_same_samples(truth.n_samples(), proba.rows(), sample_weight);
+  check_finite(proba);
   if (truth.has_labels()) return;
   if (truth.type() != TargetType::multilabel) {
     throw std::invalid_argument(fmt::format("{} format is not supported", type_name(truth.type())));

@@ -14,13 +14,13 @@ namespace skarma {
 /// As many predictions as true values, and one weight for each or no weights.
 void check_same_samples(std::size_t truth, std::size_t predicted,
                         std::span<const double> sample_weight);
-/// Numbers of the same shape, and weights for them.
+/// Numbers of the same shape, finite predictions, and weights for them.
 void check_same_shape(MatrixView<const double> truth, MatrixView<const double> predicted,
                       std::span<const double> sample_weight);
 /// One label a sample in both, or rows of as many labels in both, and weights for them.
 void check_labels(const Target& truth, const Target& predicted,
                   std::span<const double> sample_weight);
-/// Labels, and a row of probabilities for each sample.
+/// Labels, and a row of finite probabilities for each sample.
 void check_probabilities(const Target& truth, MatrixView<const double> proba,
                          std::span<const double> sample_weight);
 

@@ -119,6 +119,16 @@ TEST(ClassificationMetrics, TheLabelsThatOccurDecideWhetherTheTargetIsBinary) {
   EXPECT_THROW_WITH(f1({0, 1}, {3, 3}), std::invalid_argument, "should be one of [0, 2]");
 }
 
+TEST(ClassificationMetrics, ProbabilitiesThatAreNotFiniteHaveNoFigure) {
+  const Target truth(std::vector<int>{0, 1});
+  const Matrix<double> nan(2, 2, {0.5, 0.5, 0.5, std::nan("")});
+  EXPECT_THROW_WITH(log_loss(truth, nan), std::invalid_argument, "Input contains NaN.");
+  EXPECT_THROW_WITH(roc_auc_score(truth, nan, MultiClass::raise), std::invalid_argument,
+                    "Input contains NaN.");
+  EXPECT_THROW_WITH(average_precision_score(truth, nan), std::invalid_argument,
+                    "Input contains NaN.");
+}
+
 TEST(ClassificationMetrics, AverageAndTargetsMustFit) {
   using Invalid = std::invalid_argument;
   const Target three(std::vector<int>{0, 1, 2});

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include <skarma/estimators/metrics.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden.hpp>
 #include <skarma/tests/support/messages.hpp>
@@ -39,6 +42,17 @@ TEST(RegressionMetrics, ThePoissonDevianceHasADomain) {
   EXPECT_THROW_WITH(mean_poisson_deviance(one, zero), std::invalid_argument, "strictly positive");
   EXPECT_THROW_WITH(mean_poisson_deviance(Matrix<double>(1, 2), Matrix<double>(1, 2)),
                     std::invalid_argument, "Multioutput not supported");
+}
+
+TEST(RegressionMetrics, PredictionsThatAreNotFiniteHaveNoFigure) {
+  const Matrix<double> truth(2, 1, {1.0, 2.0});
+  for (auto* metric :
+       {mean_squared_error, root_mean_squared_error, mean_absolute_error, r2_score}) {
+    const Matrix<double> nan(2, 1, {1.0, std::nan("")});
+    EXPECT_THROW_WITH(metric(truth, nan, {}), std::invalid_argument, "Input contains NaN.");
+    const Matrix<double> infinite(2, 1, {1.0, -HUGE_VAL});
+    EXPECT_THROW_WITH(metric(truth, infinite, {}), std::invalid_argument, "contains infinity");
+  }
 }
 
 }  // namespace
