@@ -1,5 +1,7 @@
 #include <skarma/python/bindings/cross_validation_job.hpp>
 
+#include <stdexcept>
+
 #include <skarma/estimators/min_max_scaler.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
@@ -28,6 +30,27 @@ bool draws_from(const std::shared_ptr<RandomState>& random_state, Estimator& est
   if (mlp == nullptr) return false;
   if (!mlp->params().random_state.is_set()) mlp->set_random_state(RandomSeed(random_state));
   return true;
+}
+
+std::vector<RowIndex> rows_of(const Rows& array) {
+  return {array.data(), array.data() + array.size()};
+}
+
+/// All rows but these.
+std::vector<RowIndex> others(const std::vector<RowIndex>& test, std::size_t n_samples) {
+  std::vector<bool> left(n_samples, true);
+  std::size_t n_left = n_samples;
+  for (const RowIndex row : test) {
+    if (row >= n_samples) throw std::invalid_argument("A fold tests rows that are not there.");
+    if (left[row]) --n_left;
+    left[row] = false;
+  }
+  std::vector<RowIndex> rows;
+  rows.reserve(n_left);
+  for (std::size_t row = 0; row < n_samples; ++row) {
+    if (left[row]) rows.push_back(static_cast<RowIndex>(row));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -77,12 +100,13 @@ Scoring scoring_of(const std::vector<Metric>& metrics, bool is_multimetric) {
   return scorers;
 }
 
-std::vector<TrainTest> splits_of(const std::vector<std::pair<Rows, Rows>>& folds) {
-  const auto rows = [](const Rows& array) {
-    return std::vector<RowIndex>(array.data(), array.data() + array.size());
-  };
+std::vector<TrainTest> splits_of(const Folds& folds, std::size_t n_samples) {
   std::vector<TrainTest> splits;
-  for (const auto& [train, test] : folds) splits.push_back({rows(train), rows(test)});
+  splits.reserve(folds.size());
+  for (const auto& [train, test] : folds) {
+    splits.push_back({{}, rows_of(test)});
+    splits.back().train = train ? rows_of(*train) : others(splits.back().test, n_samples);
+  }
   return splits;
 }
 

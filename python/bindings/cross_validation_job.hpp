@@ -49,6 +49,8 @@ void draw_from(const std::shared_ptr<RandomState>& random_state, Estimator& esti
 
 /// No metric at all: nothing is scored.
 Scoring scoring_of(const std::vector<Metric>& metrics, bool is_multimetric);
-std::vector<TrainTest> splits_of(const std::vector<std::pair<Rows, Rows>>& folds);
+/// Without rows to train on, all samples that are not tested are.
+using Folds = std::vector<std::pair<std::optional<Rows>, Rows>>;
+std::vector<TrainTest> splits_of(const Folds& folds, std::size_t n_samples);
 
 }  // namespace skarma::python

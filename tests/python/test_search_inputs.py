@@ -19,6 +19,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skarma
+from skarma import model_selection
+from skarma._native_search import Folds
 from skarma.model_selection import GridSearchCV
 
 X, Y = load_breast_cancer(return_X_y=True)
@@ -281,3 +283,26 @@ class MasksInDisguise(ShuffleSplit):
     def split(self, X, y=None, groups=None):
         for train, test in super().split(X, y, groups):
             yield np.isin(np.arange(len(X)), train), test
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_folds_that_train_on_all_others_keep_what_they_test(shuffled):
+    rows = list(KFold(3, shuffle=shuffled, random_state=0 if shuffled else None).split(X))
+    rows.append((rows[0][0][::-1], rows[0][1]))
+    rows.append((rows[1][0][1:], rows[1][1]))
+    rows.append((rows[2][0], rows[2][1][::-1]))
+    folds = Folds(rows, len(X))
+    assert [train is None for train, _ in folds.native()] == [True] * 3 + [False] * 3
+    assert [folds.n_train(fold) for fold in range(6)] == [len(train) for train, _ in rows]
+    for got, expected in zip(folds, rows, strict=True):
+        for a, b in zip(got, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert a.dtype == b.dtype
+    assert_same_search(small, ALPHAS, (X, Y), cv=rows)
+    result = model_selection.cross_validate(small(skarma), X, Y, cv=rows, return_indices=True)
+    np.testing.assert_array_equal(result["indices"]["train"][3], rows[3][0])
+
+
+def test_rows_that_are_not_there_are_scikit_learns_to_judge():
+    with pytest.raises(IndexError):
+        GridSearchCV(small(skarma), ALPHAS, cv=[(np.arange(500), np.arange(500, 600))]).fit(X, Y)

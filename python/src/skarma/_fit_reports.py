@@ -30,7 +30,7 @@ class FitReports:
     X, y : array-like
         All samples and their targets.
 
-    splits : list of (ndarray, ndarray)
+    splits : Folds
         The rows that each fold trains on, and tests.
 
     metrics : list of (str, str)
@@ -124,7 +124,7 @@ class FitReports:
                 DataConversionWarning,
                 said,
             )
-        if mlp._clips_batches(len(self.splits[fit.fold][0])):
+        if mlp._clips_batches(self.splits.n_train(fit.fold)):
             warn_as_networks_do(BATCH_IS_CLIPPED, said=said)
         fit.raise_error()
         if fit.warning:
@@ -168,7 +168,10 @@ def _judged_folds(metrics, y, splits, estimator, return_train_score):
     if not is_classifier(estimator):
         if not names & {"", "r2"}:
             return [False] * len(splits)
-        return [len(test) < 2 or (return_train_score and len(train) < 2) for train, test in splits]
+        return [
+            len(test) < 2 or (return_train_score and splits.n_train(fold) < 2)
+            for fold, (_, test) in enumerate(splits)
+        ]
     if not by_probability:
         return [False] * len(splits)
     y = np.asarray(y)

@@ -139,7 +139,7 @@ class CrossValidation:
         y: Target,
         sample_weight: NDArray[np.float64] | None,
         weight_scores: bool,
-        folds: Sequence[tuple[NDArray[np.uint32], NDArray[np.uint32]]],
+        folds: Sequence[tuple[NDArray[np.uint32] | None, NDArray[np.uint32]]],
         metrics: Sequence[tuple[str, str]],
         is_multimetric: bool,
         return_train_score: bool,

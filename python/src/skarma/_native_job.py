@@ -15,8 +15,8 @@ from sklearn.utils import check_random_state
 from skarma import _native
 from skarma._base_mlp import state_of
 from skarma._native_search import (
+    Folds,
     NotNative,
-    folds_of,
     require,
     require_scorable,
     samples_of,
@@ -103,7 +103,7 @@ def _share_a_generator(cv, mlp):
 
 
 def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **options):
-    """The native job over the folds of `cv`, and the folds as `cv` yields them. Raises NotNative.
+    """The native job over the folds of `cv`, and these Folds. Raises NotNative.
 
     `mlp` is the native network in the state from which all fits start, `mlps` are the networks of
     all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit before is
@@ -119,7 +119,7 @@ def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **opti
     n_rows = cv.get_n_splits(X, y, given.split.get("groups")) * len(y)
     require(n_rows <= _MOST_ROWS, f"the folds have more than {_MOST_ROWS} rows in all")
     before = check_random_state(None).get_state()
-    splits = list(cv.split(X, y, **given.split))
+    splits = Folds(cv.split(X, y, **given.split), len(y))
     job = NativeJob(
         mlps=mlps,
         n_jobs=n_jobs,
@@ -130,7 +130,7 @@ def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **opti
         y=targets,
         sample_weight=weights,
         weight_scores=given.weight_scores,
-        folds=folds_of(splits),
+        folds=splits.native(),
         **options,
     )
     after = check_random_state(None).get_state()

@@ -244,17 +244,60 @@ def weights_of(sample_weight, n_samples):
     return weights
 
 
-def folds_of(splits):
-    folds = []
-    for train, test in splits:
-        train, test = np.asarray(train), np.asarray(test)
-        for part in (train, test):
-            require(
-                part.dtype.kind in "iu" and part.size > 0 and part.min() >= 0,
-                "cv does not yield index arrays",
-            )
-        folds.append((train.astype(np.uint32), test.astype(np.uint32)))
-    return folds
+class Folds:
+    """The rows that each fold trains on and tests, as a splitter yields them.
+
+    Where a fold trains on all that it does not test, in their order, the tests alone are kept.
+
+    Parameters
+    ----------
+    splits : iterable of (ndarray, ndarray)
+        What the splitter yields.
+
+    n_samples : int
+        How many samples there are.
+    """
+
+    def __init__(self, splits, n_samples):
+        self.n_samples = n_samples
+        self._trains, self._tests = [], []
+        for train, test in splits:
+            train, test = np.asarray(train), np.asarray(test)
+            for part in (train, test):
+                require(
+                    part.dtype.kind in "iu" and part.size > 0 and part.min() >= 0,
+                    "cv does not yield index arrays",
+                )
+            require(max(train.max(), test.max()) < n_samples, "cv yields rows that are not there")
+            others = len(train) + len(test) == n_samples and train.dtype == np.intp
+            others = others and np.array_equal(train, self._others(test))
+            others = others and np.array_equal(test, np.sort(test))
+            self._trains.append(None if others else train)
+            self._tests.append(test)
+
+    def _others(self, test):
+        left = np.ones(self.n_samples, dtype=bool)
+        left[test] = False
+        return np.flatnonzero(left)
+
+    def __len__(self):
+        return len(self._tests)
+
+    def __getitem__(self, fold):
+        train, test = self._trains[fold], self._tests[fold]  # an IndexError ends an iteration
+        return (self._others(test) if train is None else train), test
+
+    def n_train(self, fold):
+        """How many rows a fold trains on."""
+        train, test = self._trains[fold], self._tests[fold]
+        return self.n_samples - len(test) if train is None else len(train)
+
+    def native(self):
+        """Row numbers for the native library; None for a training part of all others."""
+        return [
+            (None if train is None else train.astype(np.uint32), test.astype(np.uint32))
+            for train, test in zip(self._trains, self._tests, strict=True)
+        ]
 
 
 def native_candidate(estimator, candidate):
