@@ -25,6 +25,15 @@ void add_command(CLI::App& app, Actions& actions, Action (*add)(CLI::App&)) {
   actions.emplace(app.get_subcommands({}).back(), std::move(action));
 }
 
+/// "--jobs must be a whole number; got 'many'." for CLI11's "Could not convert: --jobs = many"
+std::string conversion_problem(const std::string& text) {
+  const auto colon = text.find(": ");
+  const auto equals = text.find(" = ");
+  if (colon == std::string::npos || equals == std::string::npos) return text;
+  return fmt::format("{} must be a whole number; got '{}'.",
+                     text.substr(colon + 2, equals - colon - 2), text.substr(equals + 3));
+}
+
 /// Reads the arguments and does what they say.
 int run_checked(const std::vector<std::string>& arguments, const Console& console) {
   CLI::App app("Neural networks and grid search, with scikit-learn's parameters and results.",
@@ -34,8 +43,8 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
   app.formatter(std::make_shared<HelpFormatter>());
   app.get_formatter()->column_width(30);
   app.footer(
-      "'skarma COMMAND --help' has the flags of a command, and an example.\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.");
+      "'skarma help COMMAND' has the flags of a command, and an example.\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (128 + the signal).");
   Actions actions;
   add_command(app, actions, add_grid_search);
   add_command(app, actions, add_fit);
@@ -43,8 +52,10 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
   add_command(app, actions, add_score);
   add_command(app, actions, add_datasets);
   add_command(app, actions, add_info);
+  add_command(app, actions, add_help);
   for (CLI::App* command : app.get_subcommands({})) command->allow_extras();
   app.allow_extras();
+  app.require_subcommand(0, 1);  // what follows is the command's: `help fit`
 
   std::vector<std::string> reversed = normalised(arguments);
   std::reverse(reversed.begin(), reversed.end());
@@ -59,10 +70,13 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string text = error.what();
     throw UsageError(text.substr(0, text.find(':')) + " takes one value, and is given once.");
+  } catch (const CLI::ConversionError& error) {
+    throw UsageError(conversion_problem(error.what()));
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }
   reject_unknown(app);
+  reject_empty(app);
   if (app.get_subcommands().empty()) {
     console.note(app.help());
     return kWrongUsage;
@@ -83,6 +97,7 @@ int run(const std::vector<std::string>& arguments, const Console& console) {
   } catch (const UsageError& error) {
     return fail(console, kWrongUsage, error.what());
   } catch (const OutputError& error) {
+    if (console.stop.stop_requested()) return kInterrupted;  // a terminal that has gone
     return error.reader_gone() ? kReaderGone : fail(console, kFailed, error.what());
   } catch (const std::bad_alloc&) {
     return fail(console, kFailed, "there is not enough memory");

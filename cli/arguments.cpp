@@ -72,6 +72,17 @@ std::vector<std::string> normalised(const std::vector<std::string>& arguments) {
   return result;
 }
 
+void reject_empty(const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands()) {
+    for (const CLI::Option* option : command->get_options()) {
+      const auto& values = option->results();
+      if (std::find(values.begin(), values.end(), "") == values.end()) continue;
+      throw UsageError(fmt::format("{} is empty: give it a value, or leave it out.",
+                                   option->get_name(option->get_positional())));
+    }
+  }
+}
+
 void reject_unknown(const CLI::App& app) {
   if (const auto unknown = app.remaining(); !unknown.empty()) {
     std::vector<std::string> commands;

@@ -18,4 +18,7 @@ std::vector<std::string> normalised(const std::vector<std::string>& arguments);
 /// the nearest that it does.
 void reject_unknown(const CLI::App& app);
 
+/// Throws UsageError for a flag or a name whose value is the empty text.
+void reject_empty(const CLI::App& app);
+
 }  // namespace skarma::cli

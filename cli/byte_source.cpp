@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include <skarma/cli/nearest_file.hpp>
 #include <skarma/core/base/errors.hpp>
 
 namespace skarma::cli {
@@ -25,7 +26,10 @@ ByteSource::ByteSource(const std::string& path) : path_(path) {
   }
   errno = 0;
   file_.reset(path == "-" ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path.c_str(), "rb"));
-  if (file_ == nullptr) throw DataError(path_, 0, 0, std::strerror(errno != 0 ? errno : ENOMEM));
+  if (file_ != nullptr) return;
+  const int code = errno != 0 ? errno : ENOMEM;
+  throw DataError(path_, 0, 0,
+                  std::strerror(code) + (code == ENOENT ? "." + did_you_mean_file(path_) : ""));
 }
 
 std::size_t ByteSource::read(std::span<char> buffer) {

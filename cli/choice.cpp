@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/nearest_name.hpp>
+#include <skarma/model_selection/scorer.hpp>
 
 namespace skarma::cli {
 
@@ -32,5 +33,7 @@ PartSize read_part_size(std::string_view what, const ParamValue& value) {
       fmt::format("{} must be a fraction such as 0.25 or a number of samples; got {}.", what,
                   plain_text(value)));
 }
+
+std::string scoring_names() { return fmt::format("{}.", fmt::join(scorer_names(), ", ")); }
 
 }  // namespace skarma::cli

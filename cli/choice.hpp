@@ -20,4 +20,7 @@ std::string plain_text(const ParamValue& value);
 /// std::invalid_argument, naming `what`, for anything else.
 PartSize read_part_size(std::string_view what, const ParamValue& value);
 
+/// The names that --scoring takes: "accuracy, average_precision, ..."
+std::string scoring_names();
+
 }  // namespace skarma::cli

@@ -1,5 +1,6 @@
 #include <skarma/cli/console.hpp>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,11 +42,32 @@ void Console::note(std::string_view line) const {
   std::fflush(err);
 }
 
+void PatientPrinter::print(std::string_view text) {
+  if (failure_ != nullptr) return;
+  try {
+    console_.print(text);
+  } catch (const OutputError&) {
+    if (!patient_) throw;
+    failure_ = std::current_exception();
+  }
+}
+
+void PatientPrinter::finish() const {
+  if (failure_ != nullptr) std::rethrow_exception(failure_);
+}
+
+std::optional<std::size_t> terminal_width(std::FILE* terminal) {
+  winsize size{};
+  if (ioctl(fileno(terminal), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
+}
+
 Console standard_console(std::stop_token stop) {
   return {.out = stdout,
           .err = stderr,
           .colour = is_capable_terminal(stdout) && !is_set("NO_COLOR"),
           .live = is_capable_terminal(stderr),
+          .width = terminal_width(stdout).value_or(SIZE_MAX),
           .stop = std::move(stop)};
 }
 

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <cstdlib>
+#include <unordered_map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -31,35 +30,59 @@ std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(names.begin(), end, ", "), n < names.size() ? ", ..." : "");
 }
 
+/// The first column of each name: a file may have a hundred thousand of them.
+class Positions {
+ public:
+  explicit Positions(const std::vector<std::string>& names) : names_(names) {
+    for (std::size_t c = 0; c < names.size(); ++c) first_.emplace(names[c], c);
+  }
+  Positions(std::vector<std::string>&&) = delete;
+
+  std::optional<std::size_t> find(std::string_view name) const {
+    const auto found = first_.find(name);
+    return found == first_.end() ? std::nullopt : std::optional(found->second);
+  }
+  const std::vector<std::string>& names() const { return names_; }
+  std::string did_you_mean(std::string_view typed) const {
+    const std::vector<std::string_view> known(names_.begin(), names_.end());
+    return skarma::did_you_mean(typed, known);
+  }
+
+ private:
+  const std::vector<std::string>& names_;
+  std::unordered_map<std::string_view, std::size_t> first_;
+};
+
 /// The position of a column that is given by name or number.
 std::size_t find_column(std::string_view flag, const std::string& typed,
-                        const std::vector<std::string>& names) {
-  const auto found = std::find(names.begin(), names.end(), typed);
-  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+                        const Positions& positions) {
+  if (const auto found = positions.find(typed)) return *found;
   long number = 0;
   const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
-  const auto n = static_cast<long>(names.size());
+  const auto n = static_cast<long>(positions.names().size());
   if (error == std::errc() && end == typed.data() + typed.size()) {
     if (number >= 1 && number <= n) return static_cast<std::size_t>(number - 1);
     if (number >= -n && number <= -1) return static_cast<std::size_t>(n + number);
     throw UsageError(fmt::format("{} {}: there are {} columns, counted from 1, or back from -1.",
                                  flag, typed, n));
   }
-  const std::vector<std::string_view> known(names.begin(), names.end());
   throw UsageError(fmt::format("{}: there is no column '{}'.{} The columns are {}.", flag, typed,
-                               did_you_mean(typed, known), listed(names)));
+                               positions.did_you_mean(typed), listed(positions.names())));
 }
 
 /// What a column is already used for.
 class Uses {
  public:
-  explicit Uses(const std::vector<std::string>& names) : names_(names), flags_(names.size()) {}
+  explicit Uses(const std::vector<std::string>& names) : positions_(names), flags_(names.size()) {}
 
+  const Positions& positions() const { return positions_; }
   std::size_t take(std::string_view flag, const std::string& typed) {
-    const std::size_t column = find_column(flag, typed, names_);
+    return take(flag, find_column(flag, typed, positions_));
+  }
+  std::size_t take(std::string_view flag, std::size_t column) {
     if (!flags_[column].empty()) {
-      throw UsageError(fmt::format("Column '{}' is given to {} and to {}.", names_[column],
-                                   flags_[column], flag));
+      throw UsageError(fmt::format("Column '{}' is given to {} and to {}.",
+                                   positions_.names()[column], flags_[column], flag));
     }
     flags_[column] = flag;
     return column;
@@ -68,13 +91,9 @@ class Uses {
   bool is_dropped(std::size_t column) const { return flags_[column] == "--drop"; }
 
  private:
-  const std::vector<std::string>& names_;
+  Positions positions_;
   std::vector<std::string_view> flags_;
 };
-
-std::size_t position_of(std::string_view name, const std::vector<std::string>& names) {
-  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-}
 
 /// Columns that nobody uses may be called as they like: those that were dropped, and, where the
 /// features have names, those that were not asked for.
@@ -89,7 +108,7 @@ void check_names(const std::string& path, const CsvRecord& header, const Uses& u
       throw DataError(path, header.line, c + 1,
                       fmt::format("the column has no name; --drop {} leaves it out", c + 1));
     }
-    const std::size_t first = position_of(name, header.cells);
+    const std::size_t first = *uses.positions().find(name);
     if (first != c && !uses.is_dropped(c) && !(is_idle(first) && is_idle(c))) {
       throw DataError(path, header.line, c + 1,
                       fmt::format("a second column is called '{}'", name));
@@ -103,22 +122,34 @@ std::vector<std::size_t> take_features(const std::string& path, const CsvRecord&
   std::vector<std::size_t> features;
   std::vector<std::string> missing;
   for (const std::string& name : names) {
-    const std::size_t column = position_of(name, header.cells);
-    if (column == header.cells.size()) {
-      missing.push_back(name);
+    if (const auto column = uses.positions().find(name)) {
+      features.push_back(uses.take("the model", *column));
     } else {
-      features.push_back(uses.take("the model", name));
+      missing.push_back(name);
     }
   }
   if (missing.empty()) return features;
-  const std::vector<std::string_view> known(header.cells.begin(), header.cells.end());
   throw DataError(
       path, header.line, 0,
       missing.size() == 1
           ? fmt::format("there is no column '{}', which the model was fitted on.{}", missing[0],
-                        did_you_mean(missing[0], known))
+                        uses.positions().did_you_mean(missing[0]))
           : fmt::format("{} of the {} columns that the model was fitted on are not there: {}",
                         missing.size(), names.size(), listed(missing)));
+}
+
+/// The last free column; beside the features of a model there must be no other.
+std::size_t default_target(const std::string& path, const std::vector<std::string>& names,
+                           const Uses& uses, bool by_name) {
+  std::vector<std::size_t> free;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    if (uses.is_free(c)) free.push_back(c);
+  }
+  if (free.empty() || (by_name && free.size() > 1)) {
+    throw UsageError(fmt::format("which column is the target? Name it with --target; {} has {}.",
+                                 path, listed(names)));
+  }
+  return free.back();
 }
 
 /// All columns that nothing else uses.
@@ -142,34 +173,10 @@ std::vector<std::size_t> free_columns(const std::string& path, std::size_t n_col
 
 }  // namespace
 
-std::optional<double> read_number(std::string_view cell) {
-  if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (end != cell.data() + cell.size() || error == std::errc::invalid_argument) return std::nullopt;
-  // Beyond the range of a double: strtod tells too large (infinite) from too small (zero).
-  if (error != std::errc()) value = std::strtod(std::string(cell).c_str(), nullptr);
-  return std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
-bool looks_like_header(const CsvRecord& first, const CsvRecord* second) {
-  const auto is_word = [](const std::string& cell) { return !cell.empty() && !read_number(cell); };
-  if (std::all_of(first.cells.begin(), first.cells.end(), is_word)) return true;
-  if (second == nullptr) return false;
-  for (std::size_t c = 0; c < std::min(first.cells.size(), second->cells.size()); ++c) {
-    if (is_word(first.cells[c]) && read_number(second->cells[c])) return true;
-  }
-  return false;
-}
-
 CsvColumns choose_columns(const std::string& path, const ColumnChoice& choice,
                           const CsvRecord* header, std::size_t n_columns) {
-  CsvColumns columns{
-      .names = names_of(header, n_columns), .features = {}, .targets = {}, .weights = {}};
-  if (choice.needs_target && choice.targets.empty()) {
-    throw UsageError(fmt::format("which column is the target? Name it with --target; {} has {}.",
-                                 path, listed(columns.names)));
-  }
+  CsvColumns columns;
+  columns.names = names_of(header, n_columns);
   Uses uses(columns.names);
   for (const std::string& typed : choice.dropped) uses.take("--drop", typed);
   for (const std::string& typed : choice.targets) {
@@ -177,8 +184,13 @@ CsvColumns choose_columns(const std::string& path, const ColumnChoice& choice,
   }
   if (!choice.weights.empty()) columns.weights = uses.take("--weights", choice.weights);
   const bool by_name = header != nullptr && choice.model != nullptr && !choice.model->names.empty();
-  columns.features = by_name ? take_features(path, *header, choice.model->names, uses)
-                             : free_columns(path, n_columns, uses, choice.model);
+  if (by_name) columns.features = take_features(path, *header, choice.model->names, uses);
+  if (choice.needs_target && choice.targets.empty()) {
+    columns.targets.push_back(
+        uses.take("--target", default_target(path, columns.names, uses, by_name)));
+    columns.target_is_default = true;
+  }
+  if (!by_name) columns.features = free_columns(path, n_columns, uses, choice.model);
   if (header != nullptr) check_names(path, *header, uses, by_name);
   return columns;
 }

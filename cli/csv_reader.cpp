@@ -3,7 +3,6 @@
 #include <csv.h>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <string_view>
 
@@ -17,20 +16,7 @@ namespace skarma::cli {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-/// The separator that the first line has most, outside of quotes.
-char separator_of(std::string_view line) {
-  std::array<std::pair<char, std::size_t>, 3> counts = {{{',', 0}, {';', 0}, {'\t', 0}}};
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    for (auto& [separator, count] : counts) count += c == separator ? 1 : 0;
-  }
-  return std::max_element(counts.begin(), counts.end(),
-                          [](const auto& a, const auto& b) { return a.second < b.second; })
-      ->first;
-}
+constexpr std::size_t kBufferSize = 1 << 16;  // bytes; the first of them show the format
 
 /// What libcsv passes over: nothing but white space that separates no cells.
 bool is_blank(std::string_view line, char separator) {
@@ -41,9 +27,11 @@ bool is_blank(std::string_view line, char separator) {
 /// libcsv with the count of lines that it does not keep.
 class Parser {
  public:
-  Parser(const std::string& path, const std::function<void(CsvRecord)>& on_record)
-      : path_(path), on_record_(on_record) {
+  Parser(const std::string& path, const CsvFormat& format,
+         const std::function<void(CsvRecord)>& on_record)
+      : path_(path), format_(format), on_record_(on_record) {
     if (csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
+    csv_set_delim(&parser_, static_cast<unsigned char>(format.separator));
   }
   ~Parser() { csv_free(&parser_); }
   Parser(const Parser&) = delete;
@@ -51,13 +39,12 @@ class Parser {
 
   /// Takes one line of the file, with its end if it has one.
   void take(std::string_view line) {
-    if (line_ == 1) {
-      if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
-      separator_ = separator_of(line);
-      csv_set_delim(&parser_, static_cast<unsigned char>(separator_));
+    if (line_ <= format_.n_comments) {
+      const bool has_names = line_ == format_.n_comments && format_.comment_is_header;
+      line = has_names ? line.substr(1) : std::string_view();
     }
     const bool inside = record_line_ != 0;
-    if (inside || !is_blank(line, separator_)) {
+    if (inside || !is_blank(line, format_.separator)) {
       if (!inside) record_line_ = line_;
       const auto n = csv_parse(&parser_, line.data(), line.size(), on_cell, on_end, this);
       if (n != line.size()) fail("a quote (\") stands in the middle of a cell");
@@ -121,9 +108,9 @@ class Parser {
   }
 
   const std::string& path_;
+  const CsvFormat& format_;
   const std::function<void(CsvRecord)>& on_record_;
   csv_parser parser_{};
-  char separator_ = ',';
   std::size_t line_ = 1;
   std::size_t record_line_ = 0;  // where the unfinished record begins; 0 between records
   std::vector<std::string> cells_;
@@ -133,13 +120,16 @@ class Parser {
 
 }  // namespace
 
-void read_csv(const std::string& path, const std::function<void(CsvRecord)>& on_record) {
+CsvFormat read_csv(const std::string& path, const std::function<void(CsvRecord)>& on_record) {
   ByteSource source(path);
-  Parser parser(path, on_record);
-  std::vector<char> buffer(1 << 16);
+  std::vector<char> buffer(kBufferSize);
+  std::size_t n = source.read(buffer);
+  std::string_view bytes(buffer.data(), n);
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  const CsvFormat format = format_of(path, bytes);
+  Parser parser(path, format, on_record);
   std::string rest;  // the front of a line whose end is still to come
-  while (const std::size_t n = source.read(buffer)) {
-    std::string_view bytes(buffer.data(), n);
+  while (n > 0) {
     for (auto end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
       rest.append(bytes.substr(0, end + 1));
       parser.take(rest);
@@ -147,9 +137,12 @@ void read_csv(const std::string& path, const std::function<void(CsvRecord)>& on_
       bytes.remove_prefix(end + 1);
     }
     rest.append(bytes);
+    n = source.read(buffer);
+    bytes = {buffer.data(), n};
   }
   if (!rest.empty()) parser.take(rest);
   parser.finish();
+  return format;
 }
 
 }  // namespace skarma::cli

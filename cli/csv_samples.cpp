@@ -3,8 +3,11 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <skarma/cli/csv_cell.hpp>
 #include <skarma/cli/csv_columns.hpp>
+#include <skarma/cli/csv_header.hpp>
 #include <skarma/cli/csv_reader.hpp>
 #include <skarma/cli/csv_target.hpp>
 #include <skarma/core/base/errors.hpp>
@@ -12,15 +15,7 @@
 namespace skarma::cli {
 namespace {
 
-/// Why a cell is no number, and what to do where the column is not needed.
-std::string cell_problem(const std::string& cell, const std::string& column, bool needed) {
-  if (cell.empty()) {
-    return fmt::format("the cell is empty ('{}'): skarma needs a number in every cell", column);
-  }
-  const std::string text = cell.size() <= 40 ? cell : cell.substr(0, 40) + "...";
-  return fmt::format("'{}' is not a finite number", text) +
-         (needed ? "" : fmt::format("; --drop '{}' leaves the column out", column));
-}
+constexpr std::size_t kRecordsThatShow = 32;  // whether there is a header
 
 /// Takes the records of a file one by one and keeps what is asked for.
 class SamplesReader {
@@ -29,49 +24,72 @@ class SamplesReader {
       : path_(path), choice_(choice) {}
 
   void take(CsvRecord record) {
-    if (started_) {
-      add(record);
-    } else if (!first_) {
-      first_ = std::move(record);
-    } else {
-      start(&record);
-      add(record);
-    }
+    if (started_) return add(record);
+    first_.push_back(std::move(record));
+    if (first_.size() == kRecordsThatShow) start();
   }
 
-  CsvData finish() {
+  CsvData finish(const CsvFormat& format) {
     if (!started_) {
-      if (!first_) throw DataError(path_, 0, 0, "the file is empty");
-      start(nullptr);
+      if (first_.empty()) throw DataError(path_, 0, 0, "the file is empty");
+      start();
     }
     if (n_samples_ == 0) throw DataError(path_, 0, 0, "there is a header and no samples");
     CsvData data{.x = Matrix<double>(n_samples_, columns_.features.size(), std::move(x_)),
                  .feature_names = {},
                  .weights = std::move(weights_),
-                 .targets = std::move(targets_)};
+                 .targets = std::move(targets_),
+                 .found = found(format),
+                 .target_is_default = columns_.target_is_default};
     if (!has_header_) return data;
     for (const std::size_t c : columns_.features) data.feature_names.push_back(columns_.names[c]);
     return data;
   }
 
  private:
-  /// The first record is there, and the second unless there is but one.
-  void start(const CsvRecord* second) {
+  void start() {
     started_ = true;
-    const bool detected = choice_.header == Header::detected;
-    has_header_ = detected ? looks_like_header(*first_, second) : choice_.header == Header::yes;
-    columns_ =
-        choose_columns(path_, choice_, has_header_ ? &*first_ : nullptr, first_->cells.size());
-    for (const std::size_t c : columns_.targets)
+    has_header_ = choice_.header == Header::detected ? looks_like_header(first_, known_names())
+                                                     : choice_.header == Header::yes;
+    columns_ = choose_columns(path_, choice_, has_header_ ? &first_.front() : nullptr,
+                              first_.front().cells.size());
+    for (const std::size_t c : columns_.targets) {
       targets_.push_back({columns_.names[c], c + 1, {}, {}});
-    if (!has_header_) add(*first_);
+    }
+    for (std::size_t i = has_header_ ? 1 : 0; i < first_.size(); ++i) add(first_[i]);
+  }
+
+  KnownNames known_names() const {
+    KnownNames known{.typed = choice_.targets, .model = {}};
+    known.typed.insert(known.typed.end(), choice_.dropped.begin(), choice_.dropped.end());
+    if (!choice_.weights.empty()) known.typed.push_back(choice_.weights);
+    if (choice_.model != nullptr) known.model = choice_.model->names;
+    return known;
+  }
+
+  std::string found(const CsvFormat& format) const {
+    const std::size_t n_columns = columns_.names.size();
+    std::string text =
+        fmt::format("{}: {} row{} of {} column{}", path_, n_samples_, n_samples_ == 1 ? "" : "s",
+                    n_columns, n_columns == 1 ? "" : "s");
+    if (n_columns > 1) text += fmt::format(" separated by {}", separator_name(format.separator));
+    text += has_header_ ? ", with a header" : ", no header";
+    if (format.n_comments > 0) {
+      text += fmt::format(", below {} line{} of comment", format.n_comments,
+                          format.n_comments == 1 ? "" : "s");
+    }
+    if (choice_.model == nullptr) return text;
+    const bool by_name = has_header_ && !choice_.model->names.empty();
+    return text + (by_name ? "; features by their names" : "; features by their order");
   }
 
   void add(const CsvRecord& record) {
     if (record.cells.size() != columns_.names.size()) {
+      const bool is_comment = record.cells[0].starts_with('#');
       throw DataError(path_, record.line, 0,
-                      fmt::format("the line has {} cells, the first line has {}",
-                                  record.cells.size(), columns_.names.size()));
+                      fmt::format("the line has {} cells, the first line has {}{}",
+                                  record.cells.size(), columns_.names.size(),
+                                  is_comment ? "; comments (#) may stand at the top alone" : ""));
     }
     for (const std::size_t c : columns_.features) x_.push_back(number(record, c));
     if (columns_.weights) weights_.push_back(number(record, *columns_.weights));
@@ -83,15 +101,21 @@ class SamplesReader {
   }
 
   double number(const CsvRecord& record, std::size_t column) const {
-    if (const auto value = read_number(record.cells[column])) return *value;
-    throw DataError(
-        path_, record.line, column + 1,
-        cell_problem(record.cells[column], columns_.names[column], choice_.model != nullptr));
+    const std::string& cell = record.cells[column];
+    if (const auto value = read_feature(cell)) return *value;
+    std::string problem = number_problem(cell, columns_.names[column]);
+    if (choice_.model == nullptr && !cell.empty()) {
+      problem += fmt::format("; --drop '{}' leaves the column out", columns_.names[column]);
+    }
+    if (!has_header_ && n_samples_ == 0 && choice_.header == Header::detected) {
+      problem += "; if this line has the names, say --header yes";
+    }
+    throw DataError(path_, record.line, column + 1, problem);
   }
 
   const std::string& path_;
   const ColumnChoice& choice_;
-  std::optional<CsvRecord> first_;
+  std::vector<CsvRecord> first_;  // until it is clear whether there is a header
   bool started_ = false;
   bool has_header_ = false;
   CsvColumns columns_;
@@ -105,19 +129,29 @@ class SamplesReader {
 
 CsvData read_csv_data(const std::string& path, const ColumnChoice& choice) {
   SamplesReader reader(path, choice);
-  read_csv(path, [&](CsvRecord record) { reader.take(std::move(record)); });
-  return reader.finish();
+  const CsvFormat format =
+      read_csv(path, [&](CsvRecord record) { reader.take(std::move(record)); });
+  return reader.finish(format);
 }
 
 Samples read_csv_samples(const std::string& path, const ColumnChoice& choice, TaskChoice task) {
   CsvData data = read_csv_data(path, choice);
   CsvTarget target = read_target(path, data.targets, task);
-  return {.name = std::filesystem::path(path).filename().string(),
-          .x = std::move(data.x),
-          .feature_names = std::move(data.feature_names),
-          .y = std::move(target.y),
-          .weights = std::move(data.weights),
-          .task = target.task};
+  Samples samples{.name = std::filesystem::path(path).filename().string(),
+                  .x = std::move(data.x),
+                  .feature_names = std::move(data.feature_names),
+                  .y = std::move(target.y),
+                  .weights = std::move(data.weights),
+                  .task = target.task};
+  const char* is_default = data.target_is_default ? " (the last column)" : "";
+  std::vector<std::string> names;
+  for (const TargetColumn& column : data.targets) names.push_back(fmt::format("'{}'", column.name));
+  samples.found = fmt::format("{}; target {}{}: {}", data.found, fmt::join(names, ", "), is_default,
+                              target_text(samples));
+  if (samples.y.has_labels() && samples.task == Task::classification) {
+    samples.found += fmt::format(" ({})", some_labels(samples.y.classes()));
+  }
+  return samples;
 }
 
 }  // namespace skarma::cli

@@ -17,18 +17,20 @@ struct ModelFeatures {
   std::vector<std::string> names{};  // empty, or n
 };
 
-/// The columns of a file.
+/// The columns of a file, and what it was taken for.
 struct CsvData {
   Matrix<double> x;                        // (n_samples, n_features)
   std::vector<std::string> feature_names;  // empty without a header
   std::vector<double> weights;
   std::vector<TargetColumn> targets;
+  std::string found;  // "t.csv: 30 rows of 3 columns separated by commas, with a header"
+  bool target_is_default = false;
 };
 
 /// What the columns of a file are for. A column is given by its name or its number, which counts
 /// from 1, or from -1 at the end; every column that is not named here is a feature.
 struct ColumnChoice {
-  std::vector<std::string> targets{};
+  std::vector<std::string> targets{};  // none: see choose_columns
   std::vector<std::string> dropped{};
   std::string weights{};  // "" = none
   Header header = Header::detected;
@@ -42,7 +44,7 @@ struct ColumnChoice {
 /// features of the model that the file lacks.
 CsvData read_csv_data(const std::string& path, const ColumnChoice& choice);
 
-/// The same with targets to learn from or to compare with. Throws UsageError if there are none.
+/// The same with targets to learn from or to compare with.
 Samples read_csv_samples(const std::string& path, const ColumnChoice& choice, TaskChoice task);
 
 }  // namespace skarma::cli

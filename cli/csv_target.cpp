@@ -1,12 +1,13 @@
 #include <skarma/cli/csv_target.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 #include <set>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
-#include <skarma/cli/csv_columns.hpp>
+#include <skarma/cli/csv_cell.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/errors.hpp>
 
@@ -24,18 +25,29 @@ struct Place {
   }
 };
 
-std::size_t count_numbers(const TargetColumn& column) {
-  return static_cast<std::size_t>(
-      std::count_if(column.cells.begin(), column.cells.end(),
-                    [](const std::string& cell) { return read_number(cell).has_value(); }));
+template <class Is>
+std::size_t count(const TargetColumn& column, Is is) {
+  return static_cast<std::size_t>(std::count_if(column.cells.begin(), column.cells.end(), is));
 }
 
-void check_not_empty(const Place& place) {
+bool holds_number(const std::string& cell) { return read_number(cell).has_value(); }
+
+/// A value that is not there is no class. A word such as None is one if the user says so.
+void check_not_missing(const Place& place, TaskChoice task) {
   const auto& cells = place.column.cells;
-  const auto empty = std::find(cells.begin(), cells.end(), "");
-  if (empty == cells.end()) return;
-  place.fail(static_cast<std::size_t>(empty - cells.begin()),
-             fmt::format("the target '{}' is empty", place.column.name));
+  const bool may_be_none =
+      task == TaskChoice::detected || task == TaskChoice::regression || task == TaskChoice::numbers;
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    const CellKind kind = kind_of(cells[row]);
+    if (cells[row].empty())
+      place.fail(row, fmt::format("the target '{}' is empty", place.column.name));
+    if (kind != CellKind::missing && !(kind == CellKind::none && may_be_none)) continue;
+    const bool may_be_class = kind == CellKind::none && task == TaskChoice::detected;
+    place.fail(row,
+               fmt::format("the target '{}' is missing ('{}'); leave the line out{}",
+                           place.column.name, cells[row],
+                           may_be_class ? ", or say --task classification if it is a class" : ""));
+  }
 }
 
 std::vector<double> numbers_of(const Place& place, const char* advice) {
@@ -44,43 +56,104 @@ std::vector<double> numbers_of(const Place& place, const char* advice) {
     const auto value = read_number(place.column.cells[row]);
     if (!value) {
       place.fail(row, fmt::format("the target '{}' is not a finite number here but '{}'{}",
-                                  place.column.name, place.column.cells[row], advice));
+                                  place.column.name, shortened(place.column.cells[row]), advice));
     }
     numbers.push_back(*value);
   }
   return numbers;
 }
 
-bool all_whole(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(),
-                     [](double v) { return v == std::trunc(v) && std::abs(v) < 1e15; });
+/// The cells as whole numbers, if all are.
+std::optional<std::vector<std::int64_t>> all_whole(const TargetColumn& column) {
+  std::vector<std::int64_t> numbers;
+  for (const std::string& cell : column.cells) {
+    const auto number = read_whole(cell);
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers;
 }
 
-bool looks_like_classes(const std::vector<double>& values) {
-  return all_whole(values) && std::set(values.begin(), values.end()).size() <= kMostClasses;
+/// Digits that are a name and no quantity: 007, or more than 64 bits.
+bool is_identifier(const std::string& cell) {
+  if (!is_digits(cell)) return false;
+  const std::string_view digits = std::string_view(cell).substr(cell.find_first_of("0123456789"));
+  return (digits.size() > 1 && digits[0] == '0') || !read_whole(cell);
 }
 
-/// Numbers as labels: whole ones as integers.
-Target labels_of(const TargetColumn& column, const std::vector<double>& values) {
-  if (all_whole(values)) return Target(std::vector<std::int64_t>(values.begin(), values.end()));
+bool are_identifiers(const TargetColumn& column) {
+  return count(column, is_identifier) > 0 && count(column, is_digits) == column.cells.size();
+}
+
+bool holds_decorated(const std::string& cell) { return kind_of(cell) == CellKind::decorated; }
+
+/// Words, of which most are numbers that somebody has written otherwise.
+void check_words(const Place& place) {
+  const auto& cells = place.column.cells;
+  if (2 * count(place.column, holds_decorated) < cells.size()) return;
+  const auto first = std::find_if(cells.begin(), cells.end(), holds_decorated);
+  place.fail(static_cast<std::size_t>(first - cells.begin()),
+             fmt::format("the target '{}': {}; --task classification takes all as words",
+                         place.column.name, number_problem(*first, place.column.name)));
+}
+
+CsvTarget as_classes(const TargetColumn& column) {
+  if (auto whole = all_whole(column)) return {Target(*whole), Task::classification};
+  return {Target(column.cells), Task::classification};
+}
+
+CsvTarget as_numbers(const Place& place, const char* advice) {
+  return {Target(numbers_of(place, advice)), Task::regression};
+}
+
+CsvTarget read_detected(const Place& place) {
+  const TargetColumn& column = place.column;
+  if (are_identifiers(column)) return {Target(column.cells), Task::classification};
+  if (2 * count(column, holds_number) < column.cells.size()) {
+    check_words(place);
+    return {Target(column.cells), Task::classification};
+  }
+  if (const auto whole = all_whole(column)) {
+    if (std::set(whole->begin(), whole->end()).size() <= kMostClasses) return as_classes(column);
+  }
+  return as_numbers(place, "; --task classification takes all as words");
+}
+
+CsvTarget read_classification(const TargetColumn& column) {
+  const std::size_t n_numbers = count(column, holds_number);
+  if (are_identifiers(column) || n_numbers < column.cells.size()) {
+    return {Target(column.cells), Task::classification};
+  }
+  if (all_whole(column)) return as_classes(column);
   throw UsageError(fmt::format(
       "--target {}: numbers with fractions are no classes; use --task regression.", column.name));
 }
 
+/// The labels of a file, to be compared with those of a model: numbers if all are.
+CsvTarget read_labels(const Place& place) {
+  const TargetColumn& column = place.column;
+  const bool real = !all_whole(column) && count(column, holds_number) == column.cells.size();
+  if (!real) return as_classes(column);
+  return {Target(numbers_of(place, "")), Task::classification};
+}
+
 CsvTarget read_one(const Place& place, TaskChoice task) {
-  check_not_empty(place);
-  const std::size_t n_numbers = count_numbers(place.column);
-  const bool words = task == TaskChoice::words || 2 * n_numbers < place.column.cells.size() ||
-                     (task == TaskChoice::classification && n_numbers < place.column.cells.size());
-  if (words && task != TaskChoice::regression) {
-    return {Target(place.column.cells), Task::classification};
+  check_not_missing(place, task);
+  switch (task) {
+    case TaskChoice::detected:
+      return read_detected(place);
+    case TaskChoice::classification:
+      return read_classification(place.column);
+    case TaskChoice::regression:
+      return as_numbers(place, "");
+    case TaskChoice::words:
+      return {Target(place.column.cells), Task::classification};
+    case TaskChoice::labels:
+      return read_labels(place);
+    case TaskChoice::numbers:
+      return as_numbers(place, "; the model predicts numbers");
   }
-  const auto values = numbers_of(
-      place, task == TaskChoice::detected ? "; --task classification takes all as words" : "");
-  const bool classes = task == TaskChoice::classification ||
-                       (task == TaskChoice::detected && looks_like_classes(values));
-  if (classes) return {labels_of(place.column, values), Task::classification};
-  return {Target(values), Task::regression};
+  throw std::logic_error("There is no such task.");
 }
 
 CsvTarget read_several(const std::string& path, const std::vector<TargetColumn>& columns,
@@ -89,7 +162,7 @@ CsvTarget read_several(const std::string& path, const std::vector<TargetColumn>&
   bool all_flags = true;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const Place place{path, columns[c]};
-    check_not_empty(place);
+    check_not_missing(place, TaskChoice::regression);
     const auto values = numbers_of(place, "; several targets must be numbers");
     for (std::size_t row = 0; row < values.size(); ++row) {
       y(row, c) = values[row];
@@ -99,7 +172,8 @@ CsvTarget read_several(const std::string& path, const std::vector<TargetColumn>&
   if (task == TaskChoice::classification && !all_flags) {
     throw UsageError("--target: several targets of a classification hold 0 and 1 alone.");
   }
-  if (!all_flags || task == TaskChoice::regression) return {Target::numbers(y), Task::regression};
+  if (!all_flags || task == TaskChoice::regression || task == TaskChoice::numbers)
+    return {Target::numbers(y), Task::regression};
   return {Target::multilabel(y), Task::classification};
 }
 

@@ -7,10 +7,12 @@
 
 namespace skarma::cli {
 
-/// What a target is taken for; `detected`: words, and whole numbers of at most 20 different values,
-/// are classes (several targets: 0 and 1 alone), everything else is a number to predict; `words`:
-/// classes, as they are written.
-enum class TaskChoice { detected, classification, words, regression };
+/// What a target is taken for. `detected`: words, whole numbers of at most 20 different values, and
+/// whole numbers written with zeros in front or of more than 64 bits (as words) are classes,
+/// several targets of 0 and 1 alone are labels that may hold at once, everything else is a number
+/// to predict. `classification` and `regression` are what the user says. What a model asks for:
+/// `words`, classes as they are written; `labels`, numbers if all are; `numbers`.
+enum class TaskChoice { detected, classification, regression, words, labels, numbers };
 
 /// The cells of a target column, and where they stand.
 struct TargetColumn {

@@ -135,6 +135,14 @@ std::vector<std::string_view> splitter_names() {
   return names;
 }
 
+/// 0 for a splitter that does not stratify by folds.
+std::size_t n_stratified_folds(const Splitter& splitter) {
+  if (const auto* folds = dynamic_cast<const StratifiedKFold*>(&splitter))
+    return folds->n_splits(0);
+  const auto* repeated = dynamic_cast<const RepeatedStratifiedKFold*>(&splitter);
+  return repeated == nullptr ? 0 : static_cast<std::size_t>(repeated->n_folds());
+}
+
 int read_n_folds(std::string_view text) {
   const ParamValue value = parse_value(text);
   if (const auto* n = std::get_if<std::int64_t>(&value)) {
@@ -164,6 +172,19 @@ CrossValidation parse_cv(std::string_view text) {
                                       ? std::string_view()
                                       : text.substr(open + 1, text.size() - open - 2));
   return kind->make(arguments);
+}
+
+std::string few_members(const Splitter& splitter, const Target& y) {
+  const std::size_t n = n_stratified_folds(splitter);
+  if (n == 0 || !y.has_labels()) return "";
+  std::vector<std::size_t> members(n_classes(y.classes()));
+  for (const auto code : y.codes()) ++members[static_cast<std::size_t>(code)];
+  std::erase(members, 0);
+  const std::size_t least = *std::min_element(members.begin(), members.end());
+  if (least >= n) return "";
+  return fmt::format(
+      "The least populated class in y has only {} members, which is less than n_splits={}.", least,
+      n);
 }
 
 }  // namespace skarma::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <skarma/model_selection/splitters.hpp>
@@ -12,5 +13,9 @@ namespace skarma::cli {
 ///   shuffle(10, test_size=0.2, random_state=0)   stratified_shuffle(10)
 /// Throws std::invalid_argument that names the nearest known word.
 CrossValidation parse_cv(std::string_view text);
+
+/// What scikit-learn warns about: a class with fewer members than a stratified splitter makes
+/// folds. Empty if there is none.
+std::string few_members(const Splitter& splitter, const Target& y);
 
 }  // namespace skarma::cli

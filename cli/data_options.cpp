@@ -8,6 +8,7 @@
 
 #include <skarma/cli/choice.hpp>
 #include <skarma/cli/fitted_model.hpp>
+#include <skarma/cli/signals.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/datasets/embedded.hpp>
 
@@ -59,18 +60,15 @@ void DataOptions::add_to(CLI::App& command) {
     return command.add_option(flag, value, what)->type_name(type)->group(kGroup);
   };
   const bool has_target = use_ != DataUse::predict;
-  add("FILE", file_,
-      has_target ? "A CSV file, also .csv.gz; - is standard input. Needs --target."
-                 : "A CSV file, also .csv.gz; - is standard input.",
-      "");
+  add("FILE", file_, "A CSV file, also .csv.gz; - is standard input.", "");
   add("--dataset", dataset_, "A data set inside the program (see skarma datasets).", "NAME");
   if (has_target) {
     add("--target", columns_.targets,
         use_ == DataUse::learn
             ? "The column to learn, by its name or its number (from 1; -1 is the last). Repeated "
-              "for several outputs."
+              "for several outputs. [the last]"
             : "The column with the true values, by its name or its number (from 1; -1 is the "
-              "last). Repeated for several outputs.",
+              "last). Repeated for several outputs. [the last, or the one that is no feature]",
         "COL")
         ->allow_extra_args(false);
     add("--weights", columns_.weights, "The column with the weights of the samples.", "COL");
@@ -88,6 +86,7 @@ void DataOptions::add_to(CLI::App& command) {
 }
 
 Samples DataOptions::load() const {
+  const NothingToLose scope;
   judged([&] { check_choice("--dtype", dtype_, {"float32", "float64"}); });
   const TaskChoice task = judged([&] { return read_task(task_); });
   const ColumnChoice choice = columns();
@@ -97,17 +96,24 @@ Samples DataOptions::load() const {
 }
 
 Samples DataOptions::load_for(const FittedModel& model) const {
+  const NothingToLose scope;
   ColumnChoice choice = columns();
   choice.model = &model.features();
   return file_.empty() ? load_embedded(TaskChoice::detected)
                        : read_csv_samples(file_, choice, model.task());
 }
 
-Matrix<double> DataOptions::load_features_for(const FittedModel& model) const {
+CsvData DataOptions::load_features_for(const FittedModel& model) const {
+  const NothingToLose scope;
   ColumnChoice choice = columns();
   choice.model = &model.features();
   choice.needs_target = false;
-  return file_.empty() ? load_embedded(TaskChoice::detected).x : read_csv_data(file_, choice).x;
+  if (!file_.empty()) return read_csv_data(file_, choice);
+  return {.x = load_embedded(TaskChoice::detected).x,
+          .feature_names = {},
+          .weights = {},
+          .targets = {},
+          .found = {}};
 }
 
 /// What was said about the columns, once it is clear where the data are.
@@ -126,7 +132,9 @@ ColumnChoice DataOptions::columns() const {
 
 Samples DataOptions::load_embedded(TaskChoice task) const {
   if (!columns_.targets.empty() || !columns_.dropped.empty() || !columns_.weights.empty()) {
-    throw UsageError("--target, --drop and --weights are about the columns of a file.");
+    throw UsageError(use_ == DataUse::predict
+                         ? "--drop is about the columns of a file."
+                         : "--target, --drop and --weights are about the columns of a file.");
   }
   Samples samples = from_dataset(judged([&] { return load_dataset(dataset_); }));
   if (task != TaskChoice::detected) {

@@ -22,14 +22,18 @@ class DataOptions {
 
   void add_to(CLI::App& command);
 
-  // All throw UsageError for names that do not exist, DataError for a file that cannot be read.
+  /// The file as typed; empty without one.
+  const std::string& file() const { return file_; }
+
+  // While they work, a signal ends the program: there is nothing to lose yet. All throw UsageError
+  // for names that do not exist, DataError for a file that cannot be read.
 
   /// Samples to learn from.
   Samples load() const;
   /// Samples to score a model on.
   Samples load_for(const FittedModel& model) const;
-  /// Features alone, to predict from: shape (n_samples, n_features).
-  Matrix<double> load_features_for(const FittedModel& model) const;
+  /// Features alone, to predict from.
+  CsvData load_features_for(const FittedModel& model) const;
 
  private:
   ColumnChoice columns() const;

@@ -7,6 +7,7 @@
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/estimator_options.hpp>
 #include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/file_uses.hpp>
 #include <skarma/cli/fitted_model.hpp>
 #include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/hold_out_options.hpp>
@@ -83,20 +84,33 @@ std::string ending(const MLPBase& network) {
   }
 }
 
+/// The file of --save-model, which is read under no other flag.
+std::optional<ModelFile> checked_model_file(const FitFlags& flags) {
+  auto file = model_file(flags.save_model);
+  FileUses uses;
+  uses.reads("FILE", flags.data.file());
+  uses.writes("--save-model", flags.save_model);
+  uses.writes("standard output", "-");
+  return file;
+}
+
 /// One fit from the flags to the last line.
 class FitRun {
  public:
   FitRun(const FitFlags& flags, const Console& console)
       : flags_(flags),
         console_(console),
-        model_file_(model_file(flags.save_model)),
+        model_file_(checked_model_file(flags)),
+        printer_(console, model_file_.has_value()),
         samples_(flags.data.load()),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         rows_(judged([&] { return flags.hold_out.split(samples_); })) {}
 
   int run() {
+    if (console_.stop.stop_requested()) return interrupted("nothing was fitted or written");
     if (!flags_.quiet) {
-      console_.print(description(samples_) + "\n" + flags_.estimator.description(samples_.task) +
+      if (!samples_.found.empty()) console_.note(samples_.found);
+      printer_.print(description(samples_) + "\n" + flags_.estimator.description(samples_.task) +
                      "\n");
     }
     const Part train = part_of(samples_, rows_.train);
@@ -104,14 +118,14 @@ class FitRun {
     fit(train);
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
     const MLPBase& network = network_of(*estimator_);
-    console_.print(fmt::format("{} iterations in {}: {}, loss {:.6g}\n", network.n_iter(),
-                               duration_text(passed.count()), ending(network), network.loss()) +
-                   scores(train));
-    if (model_file_) {
-      model_file_->write(model_to_bytes(*estimator_));
-      console_.print(fmt::format("the model is in {}\n", flags_.save_model));
-    }
-    return advise(network);
+    if (network.stop_reason() == StopReason::interrupted) return end_early(network);
+    const std::string failure = saved(model_file_);  // first: nothing that follows may cost it
+    print_results(network, train, passed.count());
+    if (!failure.empty()) throw std::runtime_error(failure);
+    if (model_file_) printer_.print(fmt::format("the model is in {}\n", model_file_->path()));
+    printer_.finish();
+    advise(network);
+    return kDone;
   }
 
  private:
@@ -137,22 +151,53 @@ class FitRun {
                        estimator_->score(part.x, part.y, part.weights));
   }
 
-  int advise(const MLPBase& network) const {
+  /// What went wrong, if anything.
+  std::string saved(const std::optional<ModelFile>& file) const {
+    if (!file) return "";
+    try {
+      file->write(model_to_bytes(*estimator_));
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  void print_results(const MLPBase& network, const Part& train, double seconds) {
+    printer_.print(fmt::format("{} iterations in {}: {}, loss {:.6g}\n", network.n_iter(),
+                               duration_text(seconds), ending(network), network.loss()) +
+                   scores(train));
+  }
+
+  void advise(const MLPBase& network) const {
     const StopReason reason = network.stop_reason();
-    if (reason == StopReason::interrupted) {
-      console_.note("skarma: interrupted; the model is that of the last iteration");
-      return kInterrupted;
+    if (reason != StopReason::max_iter && reason != StopReason::max_fun) return;
+    const char* flag = reason == StopReason::max_iter ? "--max-iter" : "--max-fun";
+    console_.note(fmt::format("warning: the fit has not converged; {} allows more", flag));
+  }
+
+  /// A model that was interrupted never takes the place of another one.
+  int end_early(const MLPBase& network) const {
+    const int n_iter = network.n_iter();
+    if (!model_file_ || n_iter == 0) {
+      return interrupted(fmt::format("after {} iterations; no model is written", n_iter));
     }
-    if (reason == StopReason::max_iter || reason == StopReason::max_fun) {
-      const char* flag = reason == StopReason::max_iter ? "--max-iter" : "--max-fun";
-      console_.note(fmt::format("warning: the fit has not converged; {} allows more", flag));
+    const ModelFile beside = model_file_->for_interrupted();
+    if (const std::string failure = saved(beside); !failure.empty()) {
+      throw std::runtime_error(failure);
     }
-    return kDone;
+    return interrupted(fmt::format("the model of iteration {} is in {}, and {} is as it was",
+                                   n_iter, beside.path(), model_file_->path()));
+  }
+
+  int interrupted(const std::string& what) const {
+    console_.note("skarma: interrupted; " + what);
+    return kInterrupted;
   }
 
   const FitFlags& flags_;
   const Console& console_;
-  const std::optional<OutputFile> model_file_;
+  const std::optional<ModelFile> model_file_;
+  PatientPrinter printer_;
   const Samples samples_;
   const std::unique_ptr<Estimator> estimator_;
   const TrainTest rows_;

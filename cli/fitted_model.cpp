@@ -1,6 +1,14 @@
 #include <skarma/cli/fitted_model.hpp>
 
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <skarma/cli/nearest_file.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/model_file.hpp>
 #include <skarma/estimators/pipeline.hpp>
@@ -10,6 +18,11 @@ namespace {
 
 std::unique_ptr<Estimator> load(const std::string& path) {
   if (path.empty()) throw UsageError("which model? Name the file that --save-model wrote.");
+  std::error_code ignored;
+  if (const std::string nearest = did_you_mean_file(path);
+      !nearest.empty() && !std::filesystem::exists(path, ignored)) {
+    throw DataError(path, 0, 0, "there is no such model." + nearest);
+  }
   return load_model(path);
 }
 
@@ -17,7 +30,22 @@ ModelFeatures features_of(const MLPBase& network) {
   return {network.n_features_in(), network.feature_names_in()};
 }
 
+const MLPClassifier* classifier_of(const Estimator& estimator) {
+  return dynamic_cast<const MLPClassifier*>(&network_of(estimator));
+}
+
+/// The columns of targets that a network was fitted on.
+std::size_t n_targets(const MLPBase& network) {
+  const auto* classifier = dynamic_cast<const MLPClassifier*>(&network);
+  if (classifier == nullptr) return network.n_outputs();
+  return is_multilabel(*classifier) ? network.n_outputs() : 1;
+}
+
 }  // namespace
+
+bool is_multilabel(const MLPClassifier& classifier) {
+  return classifier.n_outputs() > 1 && classifier.out_activation() == "logistic";
+}
 
 const MLPBase& network_of(const Estimator& estimator) {
   const auto* pipeline = dynamic_cast<const Pipeline*>(&estimator);
@@ -28,11 +56,51 @@ FittedModel::FittedModel(const std::string& path)
     : estimator_(load(path)), features_(features_of(network_of(*estimator_))) {}
 
 TaskChoice FittedModel::task() const {
-  const auto* classifier = dynamic_cast<const MLPClassifier*>(&network_of(*estimator_));
-  if (classifier == nullptr) return TaskChoice::regression;
+  const auto* classifier = classifier_of(*estimator_);
+  if (classifier == nullptr) return TaskChoice::numbers;
   return std::holds_alternative<std::vector<std::string>>(classifier->classes())
              ? TaskChoice::words
-             : TaskChoice::classification;
+             : TaskChoice::labels;
+}
+
+void FittedModel::check_kind(const Samples& samples) const {
+  const auto fail = [&](const std::string& there, const std::string& here) {
+    throw DataError(samples.name, 0, 0,
+                    fmt::format("the model predicts {}, and the target has {}", there, here));
+  };
+  const Target& y = samples.y;
+  const auto* classifier = classifier_of(*estimator_);
+  const std::size_t n_outputs = n_targets(network_of(*estimator_));
+  if (y.n_outputs() != n_outputs) {
+    fail(fmt::format("{} output{} a sample", n_outputs, n_outputs == 1 ? "" : "s"),
+         fmt::format("{}; name each with a --target", y.n_outputs()));
+  }
+  if (classifier == nullptr && y.has_labels() &&
+      std::holds_alternative<std::vector<std::string>>(y.classes())) {
+    fail("numbers", "the words " + some_labels(y.classes()));
+  }
+  if (classifier == nullptr || n_outputs > 1) return;
+  const std::string known = "the classes " + some_labels(classifier->classes());
+  if (!y.has_labels()) fail(known, fmt::format("numbers such as {}", y.values()(0, 0)));
+  const auto codes = codes_among(y, classifier->classes());
+  if (std::all_of(codes.begin(), codes.end(), [](auto code) { return code < 0; })) {
+    fail(known, "the labels " + some_labels(y.classes()) + ", none of which it knows");
+  }
+}
+
+std::string FittedModel::unknown_labels(const Target& y) const {
+  const auto* classifier = classifier_of(*estimator_);
+  if (classifier == nullptr || !y.has_labels()) return "";
+  const auto codes = codes_among(y, classifier->classes());
+  std::set<std::int32_t> unknown;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] < 0) unknown.insert(y.codes()[i]);
+  }
+  std::string text;
+  for (const std::int32_t code : unknown) {
+    text += (text.empty() ? "" : ", ") + label_text(y.classes(), static_cast<std::size_t>(code));
+  }
+  return text;
 }
 
 }  // namespace skarma::cli

@@ -17,6 +17,9 @@ class GridOptions {
  public:
   void add_to(CLI::App& command);
 
+  /// The grid file as typed; empty without one.
+  const std::string& file() const { return file_; }
+
   /// All candidates for this estimator, each of them checked. Throws std::invalid_argument for
   /// text that cannot be read, an unknown parameter, and a value outside of its domain;
   /// DataError for a grid file that cannot be read.

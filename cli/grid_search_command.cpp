@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
+#include <new>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -9,30 +12,19 @@
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/grid_search_flags.hpp>
-#include <skarma/cli/output_file.hpp>
-#include <skarma/cli/result_text.hpp>
+#include <skarma/cli/search_notes.hpp>
+#include <skarma/cli/search_outputs.hpp>
 #include <skarma/cli/search_progress.hpp>
 #include <skarma/cli/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/core/base/thread_budget.hpp>
-#include <skarma/estimators/model_file.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 
 namespace skarma::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// The file for all results: its name says the format. Nothing without --output.
-std::optional<OutputFile> results_file(const std::string& path) {
-  if (path.empty()) return std::nullopt;
-  if (!path.ends_with(".csv") && !path.ends_with(".json")) {
-    throw UsageError(
-        fmt::format("--output: the name must end with .csv or .json; got '{}'.", path));
-  }
-  return OutputFile(path);
-}
 
 Scoring read_scoring(const std::vector<std::string>& names) {
   if (names.empty()) return {};
@@ -56,6 +48,37 @@ Metrics read_metrics(const Scoring& scoring, const std::string& refit) {
   return metrics;
 }
 
+/// What is wrong with the scores of a whole search: no candidate can be called the best, or some
+/// could not be fitted for a reason that is not theirs.
+std::string problem_of_scores(const GridSearchCV& search) {
+  if (search.interrupted()) return "";
+  if (std::isnan(search.best_score())) return "no candidate has a score: none is the best";
+  for (const std::string& warning : search.warnings()) {
+    if (warning.find("bad_alloc") == std::string::npos &&
+        warning.find("memory") == std::string::npos) {
+      continue;
+    }
+    return "there was not enough memory for some of the fits: their scores are missing; fewer "
+           "--jobs take less";
+  }
+  return "";
+}
+
+/// Whether a search got as far as its best candidate.
+bool has_best(const GridSearchCV& search) {
+  try {
+    search.best_index();
+  } catch (const std::logic_error&) {
+    return false;
+  }
+  return true;
+}
+
+std::string problem_text(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
+  return "there is not enough memory";
+}
+
 /// One search from the flags to the last line.
 class GridSearchRun {
  public:
@@ -66,8 +89,9 @@ class GridSearchRun {
         scoring_(judged([&] { return read_scoring(flags.scoring); })),
         metrics_(read_metrics(scoring_, flags.refit)),
         n_threads_(judged([&] { return resolve_n_jobs(flags.n_jobs); })),
-        output_(results_file(flags.output)),
-        model_file_(model_file(flags.save_model)),
+        outputs_(flags),
+        report_console_(outputs_.report_console(console)),
+        printer_(report_console_, outputs_.any()),
         samples_(flags.data.load()),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         grid_(judged([&] { return flags.grid.make(*estimator_); })),
@@ -75,22 +99,25 @@ class GridSearchRun {
         train_(part_of(samples_, rows_.train)) {}
 
   int run() {
+    if (console_.stop.stop_requested()) return interrupted_before_any();
     const bool for_classifier = estimator_->is_classifier();
     const std::size_t n_samples = train_.y.n_samples();
     const std::size_t n_splits = judged([&] {
       const auto splitter = cv_.splitter(for_classifier, train_.y);
       splitter->split(n_samples, train_.y);  // says early what cannot be split
+      few_members_ = few_members(*splitter, train_.y);
       return splitter->n_splits(n_samples);
     });
     const std::size_t n_fits = grid_.candidates().size() * n_splits;
     if (!flags_.quiet) print_plan(n_splits);
+    if (!few_members_.empty()) console_.note("warning: " + few_members_);
     const auto start = Clock::now();
     std::optional<SearchLine> line(std::in_place, console_, n_fits, shown_, !flags_.quiet);
     GridSearchCV search(*estimator_, grid_, options(*line));
-    search.fit(train_.x, train_.y, train_.weights, samples_.feature_names);
+    const std::string failure = fit(search);
     line.reset();
     seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
-    return report(search);
+    return report(search, failure);
   }
 
  private:
@@ -102,14 +129,15 @@ class GridSearchRun {
     return {.scoring = scoring_,
             .cv = cv_,
             .refit = scoring_.is_multimetric() ? Refit(leading_key())
-                                               : Refit(holds_out() || model_file_),
+                                               : Refit(holds_out() || outputs_.wants_model()),
             .return_train_score = true,
             .n_jobs = n_threads_,
             .stop = console_.stop,
             .progress = [&line](const SearchProgress& progress) { line.update(progress); }};
   }
 
-  void print_plan(std::size_t n_splits) const {
+  void print_plan(std::size_t n_splits) {
+    if (!samples_.found.empty()) console_.note(samples_.found);
     const auto n_candidates = grid_.candidates().size();
     std::string text = description(samples_) + "\n";
     if (holds_out()) {
@@ -120,29 +148,64 @@ class GridSearchRun {
                         flags_.estimator.description(samples_.task), n_candidates,
                         n_candidates == 1 ? "" : "s", n_splits, n_candidates * n_splits, n_threads_,
                         n_threads_ == 1 ? "" : "s");
-    console_.print(text);
+    printer_.print(text);
   }
 
-  int report(const GridSearchCV& search) const {
-    const CvResults& results = search.cv_results();
+  /// What went wrong after the search itself, if anything: its results stay.
+  std::string fit(GridSearchCV& search) const {
+    try {
+      search.fit(train_.x, train_.y, train_.weights, samples_.feature_names);
+    } catch (const std::exception& error) {
+      if (!has_best(search)) throw;
+      return std::string("the best candidate cannot be fitted again: ") + problem_text(error);
+    }
+    return "";
+  }
+
+  int report(const GridSearchCV& search, std::string failure) {
     for (const std::string& warning : search.warnings()) console_.note("warning: " + warning);
-    if (results.params.empty()) {
-      console_.note("skarma: interrupted before any candidate was complete");
-      return kInterrupted;
+    if (search.cv_results().params.empty()) return interrupted_before_any();
+    const auto keep = [&failure](std::string problem) {
+      if (failure.empty()) failure = std::move(problem);
+    };
+    keep(problem_of_scores(search));
+    const bool is_refitted = failure.empty() && !search.interrupted();
+    const bool is_saved = is_refitted && outputs_.wants_model();
+    if (is_saved) keep(outputs_.write_model(search.best_estimator()));
+    std::optional<double> held_out;
+    if (is_refitted && holds_out()) held_out = held_out_score(search);
+    keep(outputs_.write_results(search, held_out, shown_, console_));
+    printer_.print(report_text(search, held_out));
+    if (is_saved && failure.empty()) printer_.print(model_line());
+    printer_.finish();
+    for (const std::string& note : search_notes(search, leading_key(), shown_)) {
+      console_.note("warning: " + note);
     }
-    const std::optional<double> held_out = held_out_score(search);
-    const std::string failure = write_files(search, held_out);
-    std::string text;
-    if (!flags_.quiet) {
-      text = search_table(results, metrics_, search.best_index(), console_.colour, shown_) + "\n";
-    }
-    text += last_lines(search, held_out);
-    console_.print(text);
     if (!failure.empty()) throw std::runtime_error(failure);
-    if (!search.interrupted()) return kDone;
-    console_.note(fmt::format("skarma: interrupted; {} of {} candidates are complete",
-                              results.params.size(), grid_.candidates().size()));
+    return search.interrupted() ? interrupted(search) : kDone;
+  }
+
+  int interrupted_before_any() const {
+    console_.note("skarma: interrupted before any candidate was complete; no file is written");
     return kInterrupted;
+  }
+
+  int interrupted(const GridSearchCV& search) const {
+    std::string text = fmt::format("skarma: interrupted; {} of {} candidates are complete",
+                                   search.cv_results().params.size(), grid_.candidates().size());
+    if (outputs_.wants_model()) {
+      text += fmt::format(" and none is fitted on all samples; {} is not written",
+                          outputs_.model_path());
+    }
+    console_.note(text);
+    return kInterrupted;
+  }
+
+  std::string report_text(const GridSearchCV& search, std::optional<double> held_out) const {
+    if (flags_.quiet) return last_lines(search, held_out);
+    return search_table(search.cv_results(), metrics_, search.best_index(), report_console_.colour,
+                        shown_, report_console_.width) +
+           "\n" + last_lines(search, held_out);
   }
 
   std::string last_lines(const GridSearchCV& search, std::optional<double> held_out) const {
@@ -153,37 +216,25 @@ class GridSearchRun {
       text += fmt::format("fitted again on {} samples, {} on the {} held out: {:.6f}\n",
                           rows_.train.size(), leading_key(), rows_.test.size(), *held_out);
     }
-    if (model_file_ && !search.interrupted()) {
-      text += fmt::format("the best, fitted on {} samples, is in {}\n", rows_.train.size(),
-                          flags_.save_model);
-    }
     return text + fmt::format("{} fits in {}\n",
                               search.cv_results().params.size() * search.n_splits(),
                               duration_text(seconds_));
   }
 
-  std::optional<double> held_out_score(const GridSearchCV& search) const {
-    if (!holds_out() || search.interrupted()) return std::nullopt;
-    const Part test = part_of(samples_, rows_.test);
-    return search.score(test.x, test.y, test.weights);
+  std::string model_line() const {
+    return fmt::format("the best, fitted on {} samples, is in {}\n", rows_.train.size(),
+                       outputs_.model_path());
   }
 
-  /// What went wrong, if anything: the table must not get lost with a file.
-  std::string write_files(const GridSearchCV& search, std::optional<double> held_out) const {
+  /// NaN, with a warning, where the metric cannot be had for the part held out.
+  double held_out_score(const GridSearchCV& search) const {
     try {
-      if (output_) output_->write(file_text(search, held_out));
-      if (model_file_ && !search.interrupted()) {
-        model_file_->write(model_to_bytes(search.best_estimator()));
-      }
-    } catch (const std::runtime_error& error) {
-      return error.what();
+      const Part test = part_of(samples_, rows_.test);
+      return search.score(test.x, test.y, test.weights);
+    } catch (const std::exception& error) {
+      console_.note("warning: no score on the samples held out: " + problem_text(error));
+      return std::numeric_limits<double>::quiet_NaN();
     }
-    return "";
-  }
-
-  std::string file_text(const GridSearchCV& search, std::optional<double> held_out) const {
-    if (flags_.output.ends_with(".csv")) return results_as_csv(search.cv_results(), shown_);
-    return results_as_json(search, held_out, shown_);
   }
 
   const GridSearchFlags& flags_;
@@ -192,8 +243,9 @@ class GridSearchRun {
   const Scoring scoring_;
   const Metrics metrics_;
   const int n_threads_;
-  const std::optional<OutputFile> output_;
-  const std::optional<OutputFile> model_file_;
+  const SearchOutputs outputs_;
+  const Console report_console_;
+  PatientPrinter printer_;
   const Samples samples_;
   const std::unique_ptr<Estimator> estimator_;
   const ParameterGrid grid_;
@@ -202,6 +254,7 @@ class GridSearchRun {
   const ParameterNames shown_ = [this](std::string_view name) {
     return short_parameter_name(*estimator_, name);
   };
+  std::string few_members_;
   double seconds_ = 0.0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <skarma/cli/choice.hpp>
+
 namespace skarma::cli {
 
 void GridSearchFlags::add_to(CLI::App& command) {
@@ -17,10 +19,9 @@ void GridSearchFlags::add_to(CLI::App& command) {
       ->type_name("N|SPLITTER")
       ->group(kGroup);
   command
-      .add_option(
-          "--scoring", scoring,
-          "What is best: accuracy, f1_macro, r2, ...; may be repeated. [accuracy, or r2 for "
-          "a regression]")
+      .add_option("--scoring", scoring,
+                  "What is best; may be repeated. [accuracy, or r2 for a regression] One of " +
+                      scoring_names())
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->group(kGroup);

@@ -1,6 +1,7 @@
 #include <skarma/cli/live_line.hpp>
 
-#include <sys/ioctl.h>
+#include <new>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -9,12 +10,6 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 constexpr const char* kClearLine = "\r\x1b[2K";
-
-std::size_t terminal_width(std::FILE* terminal) {
-  winsize size{};
-  if (ioctl(fileno(terminal), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
-}
 
 }  // namespace
 
@@ -27,7 +22,11 @@ std::string clock_text(double seconds) {
 LiveLine::LiveLine(const Console& console, bool wanted, Text text)
     : console_(console), text_(std::move(text)) {
   if (!wanted || !console_.live) return;
-  drawer_ = std::jthread([this](const std::stop_token& ended) { draw_until(ended); });
+  try {
+    drawer_ = std::jthread([this](const std::stop_token& ended) { draw_until(ended); });
+  } catch (const std::system_error&) {
+    // no thread is to be had: the work goes on without a line
+  }
 }
 
 LiveLine::~LiveLine() {
@@ -41,7 +40,11 @@ LiveLine::~LiveLine() {
 void LiveLine::draw_until(const std::stop_token& ended) {
   std::unique_lock lock(mutex_);
   while (!ended.stop_requested()) {
-    draw();
+    try {
+      draw();
+    } catch (const std::bad_alloc&) {
+      // the line of this moment is missing
+    }
     wake_.wait_for(lock, ended, kRedraw, [] { return false; });
   }
 }
@@ -49,7 +52,8 @@ void LiveLine::draw_until(const std::stop_token& ended) {
 void LiveLine::draw() const {
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
   const std::string text = text_(passed.count());
-  const std::string line = kClearLine + text.substr(0, terminal_width(console_.err) - 1);
+  const std::string line =
+      kClearLine + text.substr(0, terminal_width(console_.err).value_or(80) - 1);
   std::fputs(line.c_str(), console_.err);
   std::fflush(console_.err);
 }

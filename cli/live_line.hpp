@@ -16,7 +16,7 @@ std::string clock_text(double seconds);
 
 /// A line on standard error that is rewritten in place while something runs, cut to the terminal's
 /// width, and cleared at the end. Nothing is drawn unless `wanted` and standard error is a
-/// terminal.
+/// terminal, or where the system refuses a thread.
 class LiveLine {
  public:
   /// What the line says after `seconds`; called from a thread of the line's own.

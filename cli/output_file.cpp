@@ -1,58 +1,47 @@
 #include <skarma/cli/output_file.hpp>
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <array>
 #include <filesystem>
-#include <fstream>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
+#include <skarma/cli/usage_error.hpp>
 #include <skarma/estimators/replace_file.hpp>
 
 namespace skarma::cli {
-namespace {
-
-namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const std::string& path, int code) {
-  throw std::runtime_error(fmt::format("Cannot write {}: {}.", path, std::strerror(code)));
+bool is_standard_output(std::string_view path) {
+  constexpr std::array kNames = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+  return std::find(kNames.begin(), kNames.end(), path) != kNames.end();
 }
 
-void check_writable(const std::string& path, const std::string& what) {
-  if (access(what.c_str(), W_OK) != 0) fail(path, errno);
-}
-
-}  // namespace
-
-OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+OutputFile::OutputFile(std::string path)
+    : path_(std::move(path)), is_standard_output_(cli::is_standard_output(path_)) {
+  if (is_standard_output_) return;
+  check_output(path_);
   std::error_code ignored;
-  const auto status = fs::status(path_, ignored);
-  if (fs::is_directory(status)) fail(path_, EISDIR);
-  if (fs::exists(status)) {
-    check_writable(path_, path_);
-    is_device_ = !fs::is_regular_file(status);
-    // Through links, so that the file that they point to is replaced and not they.
-    path_ = fs::canonical(path_).string();
+  const auto status = std::filesystem::status(path_, ignored);
+  is_stream_ = exists(status) && !is_regular_file(status);
+}
+
+void OutputFile::write(std::string_view text, const Console& console) const {
+  if (is_standard_output_) return console.print(text);
+  write_output(path_, text);
+}
+
+ModelFile::ModelFile(std::string path) : path_(std::move(path)) {
+  if (is_standard_output(path_)) {
+    throw UsageError(fmt::format(
+        "--save-model {}: a model does not go to standard output; name a file.", path_));
   }
-  if (is_device_) return;
-  const std::string folder = fs::path(path_).parent_path().string();
-  check_writable(path_, folder.empty() ? "." : folder);
+  check_replaceable(path_);
 }
 
-void OutputFile::write(std::string_view text) const {
-  if (!is_device_) return replace_file(path_, text);
-  errno = 0;
-  std::ofstream file(path_, std::ios::binary);
-  file.write(text.data(), static_cast<std::streamsize>(text.size())).flush();
-  if (!file) fail(path_, errno);
-}
+void ModelFile::write(std::string_view bytes) const { replace_file(path_, bytes); }
 
-std::optional<OutputFile> model_file(const std::string& path) {
+std::optional<ModelFile> model_file(const std::string& path) {
   if (path.empty()) return std::nullopt;
-  return OutputFile(path);
+  return ModelFile(path);
 }
 
 }  // namespace skarma::cli

@@ -2,10 +2,12 @@
 
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/file_uses.hpp>
 #include <skarma/cli/fitted_model.hpp>
 #include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/output_file.hpp>
 #include <skarma/cli/prediction_text.hpp>
+#include <skarma/cli/signals.hpp>
 #include <skarma/cli/usage_error.hpp>
 
 namespace skarma::cli {
@@ -16,6 +18,7 @@ struct PredictFlags {
   DataOptions data{DataUse::predict};
   bool proba = false;
   std::string output;
+  bool quiet = false;
 
   void add_to(CLI::App& command) {
     command.add_option("MODEL", model, "What --save-model wrote.")->type_name("")->group("Data");
@@ -27,23 +30,37 @@ struct PredictFlags {
     command.add_option("--output", output, "Write to this file, and not to the standard output.")
         ->type_name("FILE")
         ->group("Output");
+    command.add_flag("-q,--quiet", quiet, "No line about what the file was taken for.")
+        ->group("Output");
   }
 };
 
-int predict(const PredictFlags& flags, const Console& console) {
-  std::optional<OutputFile> output;
-  if (!flags.output.empty()) output.emplace(flags.output);
+OutputFile checked_output(const PredictFlags& flags) {
+  FileUses uses;
+  uses.reads("MODEL", flags.model);
+  uses.reads("FILE", flags.data.file());
+  const std::string path = flags.output.empty() ? "-" : flags.output;
+  uses.writes("--output", path);
+  return OutputFile(path);
+}
+
+std::string predictions(const PredictFlags& flags, const Console& console) {
+  const NothingToLose scope;
   const FittedModel model(flags.model);
   if (flags.proba && !model.estimator().is_classifier()) {
     throw UsageError("--proba: the model is a regression and has no probabilities.");
   }
-  const Matrix<double> x = flags.data.load_features_for(model);
-  const std::string text = predictions_as_csv(model.estimator(), x, flags.proba);
-  if (output) {
-    output->write(text);
-  } else {
-    console.print(text);
-  }
+  const CsvData data = flags.data.load_features_for(model);
+  if (!data.found.empty() && !flags.quiet) console.note(data.found);
+  return predictions_as_csv(model.estimator(), data.x, flags.proba);
+}
+
+int predict(const PredictFlags& flags, const Console& console) {
+  const OutputFile output = checked_output(flags);
+  const std::string text = predictions(flags, console);
+  std::optional<NothingToLose> scope;
+  if (output.is_stream()) scope.emplace();  // its reader may be slow
+  output.write(text, console);
   return kDone;
 }
 

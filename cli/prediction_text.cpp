@@ -1,5 +1,7 @@
 #include <skarma/cli/prediction_text.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <skarma/cli/csv_text.hpp>
@@ -59,9 +61,9 @@ void add_predictions(Columns& columns, const Target& predicted, bool float32) {
 void add_probabilities(Columns& columns, const Estimator& model, const SampleView& x) {
   const Matrix<double> probabilities = model.predict_proba(x);
   const auto& classifier = dynamic_cast<const MLPClassifier&>(network_of(model));
-  const bool several_labels =
-      classifier.n_outputs() == probabilities.cols() && classifier.out_activation() == "logistic";
-  const auto names = label_texts(classifier.classes());
+  const bool several_labels = is_multilabel(classifier);
+  auto names = label_texts(classifier.classes());
+  names.resize(std::max(names.size(), probabilities.cols()), "other");
   for (std::size_t c = 0; c < probabilities.cols(); ++c) {
     columns.push_back({"proba_" + (several_labels ? std::to_string(c + 1) : names[c]),
                        number_texts(probabilities, c, model.predicts_float32())});

@@ -5,18 +5,6 @@
 #include <fmt/format.h>
 
 namespace skarma::cli {
-namespace {
-
-std::string target_text(const Samples& samples) {
-  const std::size_t n_outputs = samples.y.n_outputs();
-  if (samples.task == Task::regression) {
-    return n_outputs == 1 ? "a number to predict" : fmt::format("{} numbers to predict", n_outputs);
-  }
-  if (n_outputs > 1) return fmt::format("{} labels a sample", n_outputs);
-  return fmt::format("{} classes", n_classes(samples.y.classes()));
-}
-
-}  // namespace
 
 void Samples::use_float32() {
   const auto& wide = x.values();
@@ -30,6 +18,27 @@ Part part_of(const Samples& samples, const std::vector<RowIndex>& rows) {
   if (samples.weights.empty()) return part;
   for (const RowIndex row : rows) part.weights.push_back(samples.weights[row]);
   return part;
+}
+
+std::string target_text(const Samples& samples) {
+  const std::size_t n_outputs = samples.y.n_outputs();
+  if (samples.task == Task::regression) {
+    return n_outputs == 1 ? "a number to predict" : fmt::format("{} numbers to predict", n_outputs);
+  }
+  if (n_outputs > 1) return fmt::format("{} labels a sample", n_outputs);
+  if (!samples.y.has_labels()) return "numbers with fractions";
+  const std::size_t n = n_classes(samples.y.classes());
+  return fmt::format("{} class{}", n, n == 1 ? "" : "es");
+}
+
+std::string some_labels(const Classes& classes) {
+  constexpr std::size_t kMost = 12;
+  const std::size_t n = n_classes(classes);
+  std::string text;
+  for (std::size_t c = 0; c < std::min(n, kMost); ++c) {
+    text += (c == 0 ? "" : ", ") + label_text(classes, c);
+  }
+  return text + (n > kMost ? ", ..." : "");
 }
 
 std::string description(const Samples& samples) {

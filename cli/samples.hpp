@@ -18,6 +18,7 @@ struct Samples {
   Target y;
   std::vector<double> weights;  // empty, or one a sample
   Task task;
+  std::string found{};                 // what a file was taken for, in a line; "" for a data set
   std::optional<Matrix<float>> x32{};  // x in float32, once that is asked for
 
   void use_float32();
@@ -31,6 +32,12 @@ struct Part {
   std::vector<double> weights;
 };
 Part part_of(const Samples& samples, const std::vector<RowIndex>& rows);
+
+/// "2 classes", "a number to predict" ...
+std::string target_text(const Samples& samples);
+
+/// Labels as Python prints them, the first dozen: "'no', 'yes'".
+std::string some_labels(const Classes& classes);
 
 /// "iris: 150 samples, 4 features, 3 classes"
 std::string description(const Samples& samples);

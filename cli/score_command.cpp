@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <skarma/cli/choice.hpp>
 #include <skarma/cli/data_options.hpp>
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/fitted_model.hpp>
 #include <skarma/cli/flagged_command.hpp>
+#include <skarma/cli/signals.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/model_selection/scorer.hpp>
 
@@ -15,16 +17,19 @@ struct ScoreFlags {
   std::string model;
   DataOptions data{DataUse::score};
   std::vector<std::string> scoring;
+  bool quiet = false;
 
   void add_to(CLI::App& command) {
     command.add_option("MODEL", model, "What --save-model wrote.")->type_name("")->group("Data");
     data.add_to(command);
     command
         .add_option("--scoring", scoring,
-                    "accuracy, f1_macro, r2, ...; may be repeated. [accuracy, or r2 for a "
-                    "regression]")
+                    "The metric; may be repeated. [accuracy, or r2 for a regression] One of " +
+                        scoring_names())
         ->type_name("NAME")
         ->allow_extra_args(false)
+        ->group("Score");
+    command.add_flag("-q,--quiet", quiet, "No line about what the file was taken for.")
         ->group("Score");
   }
 };
@@ -35,11 +40,17 @@ std::vector<Scorer> read_scorers(const std::vector<std::string>& names, bool for
 }
 
 int print_scores(const ScoreFlags& flags, const Console& console) {
+  const NothingToLose scope;
   const FittedModel model(flags.model);
   const Estimator& estimator = model.estimator();
   const auto scorers =
       judged([&] { return read_scorers(flags.scoring, estimator.is_classifier()); });
   const Samples samples = flags.data.load_for(model);
+  if (!samples.found.empty() && !flags.quiet) console.note(samples.found);
+  model.check_kind(samples);
+  if (const std::string unknown = model.unknown_labels(samples.y); !unknown.empty()) {
+    console.note("warning: the model does not know the labels " + unknown);
+  }
   std::string text = description(samples) + "\n";
   for (const Scorer& scorer : scorers) {
     text += fmt::format("{} {:.6f}\n", scorer.name(),

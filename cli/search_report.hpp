@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,9 +22,11 @@ struct Metrics {
 
 /// The table of a search, one line a candidate: the parameters that vary, mean and std of the test
 /// scores and (if kept) training scores (for several metrics without their std), rank and mean time
-/// of a fit. The best candidate is marked.
+/// of a fit. The best candidate is marked. Where that is wider than `width`, std, training scores
+/// and times are left out in this order; where even that is too wide, each candidate has lines of
+/// its own.
 std::string search_table(const CvResults& results, const Metrics& metrics, std::size_t best,
-                         bool colour, const ParameterNames& shown);
+                         bool colour, const ParameterNames& shown, std::size_t width = SIZE_MAX);
 
 /// "alpha=10.0, solver=lbfgs"; words for a grid without parameters.
 std::string parameters_text(const ParamSet& parameters, const ParameterNames& shown);

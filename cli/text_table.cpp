@@ -27,6 +27,12 @@ void TextTable::add_column(std::string title, Align align, std::vector<std::stri
   columns_.push_back({std::move(title), align, std::move(cells), width});
 }
 
+std::size_t TextTable::width() const {
+  std::size_t width = 0;
+  for (const Column& column : columns_) width += column.width + (width == 0 ? 0 : 2);
+  return width;
+}
+
 std::string TextTable::line(std::optional<std::size_t> row) const {
   std::string text;
   for (const Column& column : columns_) {

@@ -13,6 +13,9 @@ class TextTable {
 
   void add_column(std::string title, Align align, std::vector<std::string> cells);
 
+  /// The columns of a terminal that its lines take.
+  std::size_t width() const;
+
   /// One line a row. In colour, the titles are underlined and row `marked` is bold green.
   std::string text(bool colour, std::optional<std::size_t> marked = std::nullopt) const;
 

@@ -30,6 +30,7 @@ class RepeatedStratifiedKFold final : public Splitter {
   /// Throws std::invalid_argument for fewer than 2 folds and for no repetition.
   explicit RepeatedStratifiedKFold(int n_splits = 5, RepeatOptions options = {});
   std::size_t n_splits(std::size_t) const override;
+  int n_folds() const { return n_splits_; }  // of each repetition
 
  private:
   std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,

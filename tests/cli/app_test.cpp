@@ -1,5 +1,7 @@
 #include <skarma/cli/app.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -43,8 +45,11 @@ void expect_one_line(const std::string& text, const std::string& part) {
 
 TEST(App, HelpIsForEveryCommandAndHasAnExample) {
   expect_has(run_app({"--help"}).out, "grid-search");
-  for (const char* command : {"grid-search", "fit", "predict", "score", "datasets", "info"}) {
+  expect_has(run_app({"help"}).out, "grid-search");
+  for (const char* command :
+       {"grid-search", "fit", "predict", "score", "datasets", "info", "help"}) {
     const auto outcome = run_app({command, "--help"});
+    EXPECT_EQ(run_app({"help", command}).out, outcome.out);
     EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(outcome.err, "");
     expect_has(outcome.out, std::string("Example:\n  skarma ") + command);
@@ -64,6 +69,12 @@ TEST(App, DatasetsAndInfo) {
   expect_has(run_app({"info"}).out, "BLAS     OpenBLAS");
 }
 
+TEST(App, HelpNamesTheScorers) {
+  for (const char* command : {"grid-search", "score"}) {
+    expect_has(run_app({"help", command}).out, "neg_root_mean_squared_error");
+  }
+}
+
 /// What the user typed, and what the one line of the answer must say.
 struct Mistake {
   Words arguments;
@@ -73,6 +84,12 @@ struct Mistake {
 TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
   const std::vector<Mistake> mistakes = {
       {{"grid-serach"}, "no command 'grid-serach'. Did you mean 'grid-search'?"},
+      {{"help", "fti"}, "no command 'fti'. Did you mean 'fit'?"},
+      {{"help", "fit", "more"}, "'more' is one argument too many"},
+      {{"fit", ""}, "FILE is empty"},
+      {{"predict", ""}, "MODEL is empty"},
+      {kQuick + Words{"--output", ""}, "--output is empty"},
+      {kQuick + Words{"--output", "results.cvs"}, "Did you mean '.csv'?"},
       {{"--verison"}, "no flag '--verison'. Did you mean '--version'?"},
       {{"grid-search", "--dataset", "irs"}, "no data set 'irs'. Did you mean 'iris'?"},
       {{"grid-search", "iris"}, "the data set of this name is --dataset iris"},
@@ -100,7 +117,7 @@ TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
       {kQuick + Words{"--cv", "stratfied(5)"}, "Did you mean 'stratified'?"},
       {kQuick + Words{"--cv", "1"}, "cv"},
       {kQuick + Words{"--cv", "1000"}, "n_splits=1000 cannot be greater"},
-      {kQuick + Words{"--jobs", "two"}, "--jobs"},
+      {kQuick + Words{"--jobs", "two"}, "--jobs must be a whole number; got 'two'."},
       {kQuick + Words{"--jobs", "0"}, "n_jobs"},
       {kQuick + Words{"--grid", "alhpa=1"}, "no parameter 'alhpa'. Did you mean 'alpha'?"},
       {kQuick + Words{"--grid", "solver=lbfg"}, "Did you mean 'lbfgs'?"},
@@ -129,6 +146,9 @@ TEST(App, WhatCannotBeReadOrWrittenFails) {
     expect_one_line(outcome.err, answer);
   };
   fails({"grid-search", folder.path("none.csv"), "--target", "y"}, "none.csv: No such file");
+  const auto train = folder.write("train.csv", "a,y\n1,0\n2,1\n");
+  fails({"fit", folder.path("trian.csv")}, "Did you mean '" + train + "'?");
+  fails({"predict", folder.path("trian.csv"), train}, "Did you mean '" + train + "'?");
   fails({"grid-search", folder.path(""), "--target", "y"}, "is a directory");
   fails({"grid-search", folder.write("t.csv", "a,y\n1,0\nx,1\n"), "--target", "y"},
         "t.csv, line 3, column 1: 'x'");
@@ -178,13 +198,41 @@ TEST(App, ResultsGoToAFile) {
   EXPECT_EQ(folder.n_files(), 2u);
 }
 
-TEST(App, AFileThatCannotBeWrittenDoesNotTakeTheTableWithIt) {
+TEST(App, AFileThatCannotBeWrittenTakesNothingWithIt) {
   const TemporaryFolder folder;
   std::filesystem::create_symlink("/dev/full", folder.path("full.csv"));
-  const auto outcome = run_app(kQuick + Words{"--output", folder.path("full.csv")});
+  const auto outcome = run_app(
+      kQuick + Words{"--output", folder.path("full.csv"), "--save-model", folder.path("m")});
   EXPECT_EQ(outcome.code, 1);
   expect_has(outcome.out, "mean test");
-  expect_one_line(outcome.err, "No space left on device");
+  expect_has(outcome.err, "No space left on device");
+  EXPECT_TRUE(std::filesystem::exists(folder.path("m")));
+}
+
+TEST(App, ResultsOnStandardOutputAreAlone) {
+  const auto outcome = run_app(kQuick + Words{"--grid", "alpha=0.1,1", "--output", "-"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_TRUE(outcome.out.starts_with("mean_fit_time,")) << outcome.out;
+  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 3);
+  expect_has(outcome.err, "best: alpha=0.1");
+}
+
+TEST(App, ASearchWithoutAScoreFails) {
+  const TemporaryFolder folder;
+  const auto outcome = run_app({"grid-search", "--dataset", "diabetes", "--scoring", "accuracy",
+                                "--max-iter", "1", "--save-model", folder.path("m")});
+  EXPECT_EQ(outcome.code, 1);
+  expect_has(outcome.err, "skarma: no candidate has a score: none is the best");
+  EXPECT_EQ(folder.n_files(), 0U);
+}
+
+TEST(App, SaysWhatDidNotConvergeAndWhatLiesAtTheEdge) {
+  const auto outcome =
+      run_app(kQuick + Words{"--max-iter", "5", "--cv", "3", "--grid", "alpha=1,1000,100000"});
+  EXPECT_EQ(outcome.code, 0);
+  expect_has(outcome.err, "of 9 fits: ");
+  expect_has(outcome.err, "--max-iter allows more");
+  expect_has(outcome.err, "the best alpha, 1, is the smallest of the 3 that were tried");
 }
 
 TEST(App, AFileAndTheDataSetGiveTheSame) {

@@ -35,5 +35,18 @@ TEST(Console, AFullDiskIsAnError) {
   EXPECT_TRUE(OutputError(EPIPE).reader_gone());
 }
 
+TEST(PatientPrinter, KeepsAnErrorForTheEnd) {
+  std::FILE* full = std::fopen("/dev/full", "w");
+  const Console console{.out = full, .err = full};
+  PatientPrinter impatient(console, false);
+  EXPECT_THROW(impatient.print("text\n"), OutputError);
+  PatientPrinter patient(console, true);
+  patient.finish();
+  patient.print("text\n");
+  patient.print("text\n");
+  EXPECT_THROW(patient.finish(), OutputError);
+  std::fclose(full);
+}
+
 }  // namespace
 }  // namespace skarma::cli

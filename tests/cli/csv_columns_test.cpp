@@ -1,7 +1,5 @@
 #include <skarma/cli/csv_columns.hpp>
 
-#include <cmath>
-
 #include <gtest/gtest.h>
 
 #include <skarma/cli/csv_reader.hpp>
@@ -19,31 +17,6 @@ const CsvRecord kHeader{1, {"age", "income", "city", "label"}};
 
 CsvColumns choose(const ColumnChoice& choice, const CsvRecord* header = &kHeader) {
   return choose_columns("t.csv", choice, header, 4);
-}
-
-TEST(ReadNumber, FiniteNumbersOnly) {
-  EXPECT_EQ(read_number("-2.5"), -2.5);
-  EXPECT_EQ(read_number("+1e3"), 1000.0);
-  EXPECT_EQ(read_number("1e-400"), 0.0);
-  for (const auto* word :
-       {"", "x", "1x", "1e999", "nan", "inf", "-inf", "0x10", "1,5", "--1", "+-1"}) {
-    EXPECT_EQ(read_number(word), std::nullopt) << word;
-  }
-}
-
-TEST(LooksLikeHeader, WordsAboveNumbers) {
-  const auto detected = [](std::vector<std::string> first, std::vector<std::string> second) {
-    const CsvRecord below{2, std::move(second)};
-    return looks_like_header({1, std::move(first)}, &below);
-  };
-  EXPECT_TRUE(detected({"a", "b"}, {"1", "2"}));
-  EXPECT_TRUE(detected({"a", "b"}, {"x", "y"}));
-  EXPECT_TRUE(detected({"", "label"}, {"0", "1"}));
-  EXPECT_TRUE(detected({"0", "1", "label"}, {"1", "2", "3"}));
-  EXPECT_FALSE(detected({"1", "2"}, {"3", "4"}));
-  EXPECT_FALSE(detected({"5.1", "3.5", "setosa"}, {"4.9", "3.0", "setosa"}));
-  EXPECT_TRUE(looks_like_header({1, {"a", "b"}}, nullptr));
-  EXPECT_FALSE(looks_like_header({1, {"1", "b"}}, nullptr));
 }
 
 TEST(ChooseColumns, AModelFindsItsFeaturesByName) {
@@ -91,6 +64,28 @@ TEST(ChooseColumns, ByNameAndByNumber) {
   EXPECT_EQ(choose({.targets = {"-1", "1"}}).features, (Positions{1, 2}));
 }
 
+TEST(ChooseColumns, TheTargetThatNobodyNamesIsTheLastFreeColumn) {
+  const auto columns = choose({});
+  EXPECT_EQ(columns.targets, Positions{3});
+  EXPECT_TRUE(columns.target_is_default);
+  EXPECT_FALSE(choose({.targets = {"label"}}).target_is_default);
+  EXPECT_EQ(choose({.dropped = {"label"}}).targets, Positions{2});
+  const ModelFeatures model{3, {"income", "label", "city"}};
+  EXPECT_EQ(choose({.model = &model}).targets, Positions{0}) << "the one that is no feature";
+  const ModelFeatures fewer{2, {"income", "label"}};
+  EXPECT_THROW_WITH(choose({.model = &fewer}), UsageError,
+                    "Name it with --target; t.csv has age, income, city, label.");
+}
+
+TEST(ChooseColumns, ManyNamesAreFoundAtOnce) {
+  CsvRecord header{1, {}};
+  for (int c = 0; c < 100000; ++c) header.cells.push_back("column_" + std::to_string(c));
+  const ModelFeatures model{header.cells.size() - 1,
+                            {header.cells.begin(), header.cells.end() - 1}};
+  const auto columns = choose_columns("t.csv", {.model = &model}, &header, header.cells.size());
+  EXPECT_EQ(columns.features.back(), 99998u);  // in minutes, if each name is looked for in a row
+}
+
 TEST(ChooseColumns, WithoutAHeaderColumnsAreNumbered) {
   const auto columns = choose({.targets = {"-1"}}, nullptr);
   EXPECT_EQ(columns.names, (std::vector<std::string>{"x1", "x2", "x3", "x4"}));
@@ -106,7 +101,6 @@ TEST(ChooseColumns, MistakesNameTheNearest) {
   const auto fails = [](const ColumnChoice& choice, const std::string& part) {
     EXPECT_THROW_WITH(choose(choice), UsageError, part);
   };
-  fails({}, "Name it with --target; t.csv has age, income, city, label.");
   fails({.targets = {"lable"}}, "--target: there is no column 'lable'. Did you mean 'label'?");
   fails({.targets = {"label"}, .dropped = {"incme"}}, "--drop: there is no column 'incme'.");
   fails({.targets = {"5"}}, "--target 5: there are 4 columns, counted from 1");

@@ -58,7 +58,7 @@ TEST(CsvReader, QuotesAsRfc4180HasThem) {
 }
 
 TEST(CsvReader, FindsTheSeparator) {
-  EXPECT_EQ(cells_of("a;b,c\n1;2\n"), (std::vector<Cells>{{"a;b", "c"}, {"1;2"}}));
+  EXPECT_EQ(cells_of("a;b,c\n1;2\n"), (std::vector<Cells>{{"a", "b,c"}, {"1", "2"}}));
   EXPECT_EQ(cells_of("a;b;c,d\n"), (std::vector<Cells>{{"a", "b", "c,d"}}));
   EXPECT_EQ(cells_of("a\tb\n1\t\n\t\n"), (std::vector<Cells>{{"a", "b"}, {"1", ""}, {"", ""}}));
   EXPECT_EQ(cells_of("\"a;b;c\",d\n"), (std::vector<Cells>{{"a;b;c", "d"}}));
@@ -70,6 +70,16 @@ TEST(CsvReader, CountsTheLinesOfTheFile) {
   EXPECT_EQ(all[0].line, 1u);
   EXPECT_EQ(all[1].line, 3u);
   EXPECT_EQ(all[2].line, 6u);
+}
+
+TEST(CsvReader, PassesOverCommentsAtTheTop) {
+  const auto all = records_of("# made by a program\n\n# on a day\na,b\n1,2\n");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].line, 4u);
+  const auto named = records_of("# made by a program\n# a, b\n1,2\n");
+  ASSERT_EQ(named.size(), 2u);
+  EXPECT_EQ(named[0].cells, (Cells{"a", "b"}));
+  EXPECT_EQ(named[0].line, 2u);
 }
 
 TEST(CsvReader, LongLinesAndManyOfThem) {
@@ -118,7 +128,7 @@ TEST(CsvReader, ErrorsNameFileLineAndColumn) {
   fails(
       "\xFF\xFE"
       "a\0,\0b\0\n\0"sv,
-      "t.csv, line 1, column 1: byte 0xFF");
+      "t.csv: this is UTF-16 text; save the file as UTF-8");
 }
 
 TEST(CsvReader, WhatIsNoFile) {

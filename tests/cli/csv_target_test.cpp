@@ -60,6 +60,49 @@ TEST(CsvTarget, CellsThatDoNotFitNameTheirPlace) {
   EXPECT_THROW_WITH(read({"a", "b"}, TaskChoice::regression), DataError, "line 2, column 3");
 }
 
+TEST(CsvTarget, LabelsOfManyDigitsAreNotRounded) {
+  const auto target = read({"6120000000000000001", "6120000000000000002", "6120000000000000001"});
+  EXPECT_EQ(target.task, Task::classification);
+  EXPECT_EQ(std::get<std::vector<std::int64_t>>(target.y.classes()),
+            (std::vector<std::int64_t>{6120000000000000001, 6120000000000000002}));
+  EXPECT_EQ(read({"99999999999999999999", "1"}).y.as_strings(),
+            (Cells{"99999999999999999999", "1"}));
+}
+
+TEST(CsvTarget, ZerosInFrontMakeAName) {
+  EXPECT_EQ(read({"007", "7", "12"}).y.as_strings(), (Cells{"007", "7", "12"}));
+  EXPECT_EQ(read({"00", "01"}, TaskChoice::classification).y.as_strings(), (Cells{"00", "01"}));
+  EXPECT_EQ(read({"0", "-0", "10"}).y.as_ints(), (std::vector{0, 0, 10}));
+  EXPECT_EQ(read({"007", "7"}, TaskChoice::regression).task, Task::regression);
+}
+
+TEST(CsvTarget, WhatIsMissingIsNoClass) {
+  for (const char* cell : {"nan", "NaN", "?", "#N/A"}) {
+    for (const auto task : {TaskChoice::detected, TaskChoice::classification, TaskChoice::words}) {
+      EXPECT_THROW_WITH(read({"yes", "no", cell}, task), DataError,
+                        "t.csv, line 4, column 3: the target 'y' is missing");
+    }
+  }
+  EXPECT_THROW_WITH(read({"yes", "None"}), DataError, "--task classification if it is a class");
+  EXPECT_EQ(read({"yes", "None"}, TaskChoice::classification).y.as_strings(),
+            (Cells{"yes", "None"}));
+  EXPECT_EQ(read({"yes", "NA"}, TaskChoice::words).y.as_strings(), (Cells{"yes", "NA"}));
+}
+
+TEST(CsvTarget, NumbersWrittenOtherwiseAreNoWords) {
+  EXPECT_THROW_WITH(read({"0,5", "1,25", "2,5"}), DataError, "with a decimal point");
+  EXPECT_EQ(read({"0,5", "1,25"}, TaskChoice::classification).task, Task::classification);
+}
+
+TEST(CsvTarget, WhatAModelAsksFor) {
+  EXPECT_EQ(read({"1", "2"}, TaskChoice::words).y.as_strings(), (Cells{"1", "2"}));
+  EXPECT_EQ(read({"1", "007"}, TaskChoice::labels).y.as_ints(), (std::vector{1, 7}));
+  EXPECT_EQ(read({"yes", "2"}, TaskChoice::labels).y.as_strings(), (Cells{"yes", "2"}));
+  EXPECT_EQ(read({"0.5", "2"}, TaskChoice::labels).y.as_doubles(), (std::vector{0.5, 2.0}));
+  EXPECT_THROW_WITH(read({"1", "yes"}, TaskChoice::numbers), DataError,
+                    "but 'yes'; the model predicts numbers");
+}
+
 TEST(CsvTarget, SeveralColumns) {
   const auto flags =
       read_target("t.csv", {column_of({"0", "1"}), column_of({"1", "1"})}, TaskChoice::detected);

@@ -75,5 +75,18 @@ TEST(CvOption, MistakesGetTheNearestWord) {
   fails("", "a number of folds");
 }
 
+TEST(FewMembers, AClassWithFewerMembersThanFolds) {
+  const Target y(std::vector{0, 0, 0, 0, 0, 1, 1});
+  const auto warning = [&](const char* cv) {
+    return few_members(*parse_cv(cv).splitter(true, y), y);
+  };
+  EXPECT_EQ(warning("5"),
+            "The least populated class in y has only 2 members, which is less than n_splits=5.");
+  EXPECT_EQ(warning("repeated_stratified(3, n_repeats=2)"),
+            "The least populated class in y has only 2 members, which is less than n_splits=3.");
+  EXPECT_EQ(warning("2"), "");
+  EXPECT_EQ(warning("kfold(5)"), "");
+}
+
 }  // namespace
 }  // namespace skarma::cli

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/estimators/model_file.hpp>
 #include <skarma/tests/cli/model_example.hpp>
@@ -31,9 +32,33 @@ TEST(FittedModel, SaysWhatItsTargetsAre) {
   const std::vector<int> y = {0, 1, 0, 1};
   EXPECT_EQ(task_of(test::fitted_on_a_and_b()), TaskChoice::words);
   EXPECT_EQ(task_of(MLPClassifier({.hidden_layer_sizes = {2}, .max_iter = 1}).fit(x, y)),
-            TaskChoice::classification);
+            TaskChoice::labels);
   EXPECT_EQ(task_of(MLPRegressor({.hidden_layer_sizes = {2}, .max_iter = 1}).fit(x, y)),
-            TaskChoice::regression);
+            TaskChoice::numbers);
+}
+
+TEST(FittedModel, TargetsOfAnotherKindAreShownBesideItsOwn) {
+  const skarma::test::TemporaryFolder folder;
+  save_model(test::fitted_on_a_and_b(), folder.path("m"));
+  const FittedModel model(folder.path("m"));
+  const auto check = [&](Target y) {
+    model.check_kind({.name = "t.csv",
+                      .x = Matrix<double>(2, 1, {1, 2}),
+                      .feature_names = {},
+                      .y = std::move(y),
+                      .weights = {},
+                      .task = Task::classification});
+  };
+  using Words = std::vector<std::string>;
+  check(Target(Words{"no", "maybe"}));
+  EXPECT_EQ(model.unknown_labels(Target(Words{"no", "maybe", "so", "so"})), "'maybe', 'so'");
+  EXPECT_THROW_WITH(check(Target(Words{"0", "1"})), DataError,
+                    "t.csv: the model predicts the classes 'no', 'yes', and the target has the "
+                    "labels '0', '1', none of which it knows");
+  EXPECT_THROW_WITH(check(Target(std::vector{0, 1})), DataError, "the labels 0, 1");
+  EXPECT_THROW_WITH(check(Target(std::vector{0.5, 1.5})), DataError, "numbers such as 0.5");
+  EXPECT_THROW_WITH(check(Target::multilabel(Matrix<double>(2, 2, {1, 0, 0, 1}))), DataError,
+                    "the model predicts 1 output a sample, and the target has 2");
 }
 
 TEST(FittedModel, NeedsAFileWithAModel) {

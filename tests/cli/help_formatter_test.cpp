@@ -32,7 +32,8 @@ TEST(HelpFormatter, LongFlagsHaveALineOfTheirOwn) {
 }
 
 TEST(HelpFormatter, NoLineOfTheProgramsHelpIsTooLong) {
-  for (const char* command : {"grid-search", "datasets", "info"}) {
+  for (const char* command :
+       {"grid-search", "fit", "predict", "score", "datasets", "info", "help"}) {
     std::istringstream help(test::run_app({command, "--help"}).out);
     for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 96u) << line;
   }

@@ -75,6 +75,59 @@ TEST_F(ModelCommands, ScoreComparesWithTheTarget) {
              "accuracy 0.250000\n");
 }
 
+TEST_F(ModelCommands, TheColumnsAreFoundByNamesThatAreNumbers) {
+  const auto train = folder.write("years.csv", "2019,2020,y\n1,2,no\n2,1,yes\n3,5,no\n4,3,yes\n");
+  const auto swapped = folder.write("swapped.csv", "2020,2019\n2,1\n1,2\n");
+  ASSERT_EQ(run_app({"fit", train, "--target=y", "--solver=lbfgs", "--seed=1", "--save-model",
+                     folder.path("years")})
+                .code,
+            0);
+  const auto predicted = run_app({"predict", folder.path("years"), swapped});
+  EXPECT_EQ(predicted.out, "prediction\nno\nyes\n");
+  expect_has(predicted.err, "2 rows of 2 columns separated by commas, with a header; features by");
+}
+
+TEST_F(ModelCommands, ScoreSaysWhereLabelsAreOfAnotherKind) {
+  const auto numbers = folder.write("numbers.csv", "a,b,y\n1,2,0\n2,1,1\n");
+  const auto outcome = run_app({"score", model, numbers, "--target=y"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.out, "");
+  expect_has(outcome.err,
+             "predicts the classes 'no', 'yes', and the target has the labels '0', '1'");
+  const auto some = folder.write("some.csv", "a,b,y\n1,2,no\n2,1,maybe\n");
+  const auto scored = run_app({"score", model, some});
+  EXPECT_EQ(scored.code, 0);
+  expect_has(scored.err, "warning: the model does not know the labels 'maybe'");
+}
+
+TEST_F(ModelCommands, ProbabilitiesOfASingleClass) {
+  const auto one = folder.write("one.csv", "a,y\n1,x\n2,x\n3,x\n");
+  ASSERT_EQ(run_app({"fit", one, "--save-model", folder.path("one"), "--seed=1"}).code, 0);
+  const auto predicted = run_app({"predict", folder.path("one"), one, "--proba"});
+  EXPECT_EQ(predicted.code, 0);
+  expect_has(predicted.out, "prediction,proba_x,proba_other\nx,");
+}
+
+TEST_F(ModelCommands, InfoShowsWhatIsInAModel) {
+  const auto outcome = run_app({"info", model});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  for (const char* line : {"model     StandardScaler + MLPClassifier\n", "features  2: a, b\n",
+                           "predicts  2 classes: 'no', 'yes'\n",
+                           "layers    2, 100, 1 units (relu, logistic), float64\n", "training  ",
+                           "\n  solver = lbfgs\n"}) {
+    expect_has(outcome.out, line);
+  }
+  EXPECT_EQ(run_app({"info", folder.path("train.csv")}).code, 1);
+}
+
+TEST_F(ModelCommands, TheDashIsStandardOutput) {
+  const auto data = folder.write("new.csv", "a,b\n1,3\n");
+  EXPECT_EQ(run_app({"predict", model, data, "--output", "-"}).out, "prediction\nno\n");
+  const auto quiet = run_app({"predict", model, data, "--output=/dev/stdout", "-q"});
+  EXPECT_EQ(quiet.out, "prediction\nno\n");
+  EXPECT_EQ(quiet.err, "");
+}
+
 TEST(ModelCommandsWithWords, LabelsOfDigitsStayWords) {
   const skarma::test::TemporaryFolder folder;
   const auto train = folder.write("t.csv", "a,y\n1,1\n2,1\n3,2\n4,2\n9,x\n10,x\n");
@@ -116,25 +169,45 @@ TEST(Fit, HoldsOutAndScoresARegression) {
   EXPECT_EQ(outcome.err, "warning: the fit has not converged; --max-iter allows more\n");
 }
 
-TEST(Fit, AStopKeepsTheModelSoFar) {
+TEST(Fit, AStopBeforeTheFitWritesNothing) {
   const skarma::test::TemporaryFolder folder;
+  const auto model = folder.write("m", "good");
   std::stop_source stop;
   stop.request_stop();
-  const auto outcome = run_app(
-      {"fit", "--dataset=iris", "--save-model", folder.path("m"), "--seed=1"}, stop.get_token());
+  const auto outcome =
+      run_app({"fit", "--dataset=iris", "--save-model", model, "--seed=1"}, stop.get_token());
   EXPECT_EQ(outcome.code, 130);
-  expect_has(outcome.out, "0 iterations in ");
-  expect_has(outcome.err, "skarma: interrupted");
+  EXPECT_EQ(outcome.err, "skarma: interrupted; nothing was fitted or written\n");
+  EXPECT_EQ(folder.read("m"), "good");
+  EXPECT_EQ(folder.n_files(), 1U);
 }
 
-TEST(Fit, AFileThatCannotBeWrittenDoesNotTakeTheScoresWithIt) {
+TEST(Fit, AModelGoesToARegularFile) {
+  for (const char* path : {"/dev/full", "/dev/null", "-", "/dev/stdout"}) {
+    const auto outcome = run_app({"fit", "--dataset=iris", "--solver=lbfgs", "--save-model", path});
+    EXPECT_NE(outcome.code, 0) << path;
+    EXPECT_EQ(outcome.out, "") << path;
+    expect_has(outcome.err, path);
+  }
+}
+
+TEST(Fit, NoFileHasTwoPurposes) {
   const skarma::test::TemporaryFolder folder;
-  std::filesystem::create_symlink("/dev/full", folder.path("full"));
-  const auto outcome = run_app(
-      {"fit", "--dataset=iris", "--solver=lbfgs", "--seed=1", "--save-model", folder.path("full")});
-  EXPECT_EQ(outcome.code, 1);
-  expect_has(outcome.out, "accuracy on the 150 samples fitted: ");
-  expect_has(outcome.err, "No space left on device");
+  const auto data = folder.write("t.csv", kTable);
+  const auto other = folder.path("m");
+  const auto refused = [&](const std::vector<std::string>& arguments) {
+    const auto outcome = run_app(arguments);
+    EXPECT_EQ(outcome.code, 2);
+    expect_has(outcome.err, "is the same file as");
+    EXPECT_EQ(folder.read("t.csv"), kTable);
+  };
+  refused({"fit", data, "--save-model", data});
+  refused({"grid-search", data, "--save-model", other, "--output", other});
+  refused({"grid-search", data, "--output", data});
+  refused({"grid-search", "--dataset=iris", "--grid-file", data, "--output", data});
+  ASSERT_EQ(run_app({"fit", data, "--save-model", other}).code, 0);
+  refused({"predict", other, data, "--output", data});
+  refused({"predict", other, data, "--output", other});
 }
 
 TEST(Fit, NothingIsWrittenWhenTheFitFails) {

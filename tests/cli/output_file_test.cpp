@@ -1,11 +1,15 @@
 #include <skarma/cli/output_file.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <stdexcept>
 
 #include <gtest/gtest.h>
 
+#include <skarma/cli/usage_error.hpp>
+#include <skarma/tests/cli/run_app.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 
@@ -14,11 +18,17 @@ namespace {
 
 using skarma::test::TemporaryFolder;
 
+void write(const OutputFile& file, std::string_view text) {
+  const test::TextSink out;
+  file.write(text, {.out = out.file(), .err = out.file()});
+  EXPECT_EQ(out.text(), "");
+}
+
 TEST(OutputFile, ReplacesTheWholeFile) {
   const TemporaryFolder folder;
   const OutputFile file(folder.write("r.csv", "old and longer"));
   EXPECT_EQ(folder.read("r.csv"), "old and longer");
-  file.write("new");
+  write(file, "new");
   EXPECT_EQ(folder.read("r.csv"), "new");
   EXPECT_EQ(folder.n_files(), 1u);
 }
@@ -29,20 +39,22 @@ TEST(OutputFile, NothingIsLeftWithoutAWrite) {
   EXPECT_EQ(folder.n_files(), 0u);
 }
 
-TEST(OutputFile, ALinkStaysALink) {
-  const TemporaryFolder folder;
-  folder.write("real.csv", "old");
-  std::filesystem::create_symlink("real.csv", folder.path("link.csv"));
-  OutputFile(folder.path("link.csv")).write("new");
-  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link.csv")));
-  EXPECT_EQ(folder.read("real.csv"), "new");
+TEST(OutputFile, StandardOutputHasSeveralNames) {
+  for (const char* name : {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) {
+    const test::TextSink out;
+    const OutputFile file(name);
+    EXPECT_TRUE(file.is_stream());
+    file.write("text", {.out = out.file(), .err = out.file()});
+    EXPECT_EQ(out.text(), "text") << name;
+  }
 }
 
 TEST(OutputFile, SaysEarlyWhatCannotBeWritten) {
   const TemporaryFolder folder;
   EXPECT_THROW_WITH(OutputFile(folder.path("none/r.csv")), std::runtime_error,
                     "none/r.csv: No such file or directory");
-  EXPECT_THROW_WITH(OutputFile(folder.path("")), std::runtime_error, "Is a directory");
+  EXPECT_THROW_WITH(OutputFile(folder.path("")), std::runtime_error, "irectory");
+  EXPECT_THROW_WITH(OutputFile(folder.path(std::string(300, 'a'))), std::runtime_error, "too long");
   if (geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
   std::filesystem::permissions(
       folder.path(""), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
@@ -50,9 +62,38 @@ TEST(OutputFile, SaysEarlyWhatCannotBeWritten) {
   std::filesystem::permissions(folder.path(""), std::filesystem::perms::owner_all);
 }
 
-TEST(OutputFile, DevicesAreWrittenDirectly) {
-  OutputFile("/dev/null").write("text");
-  EXPECT_THROW_WITH(OutputFile("/dev/full").write("text"), std::runtime_error, "No space left");
+TEST(OutputFile, DevicesAndPipesAreWrittenAsTheyAre) {
+  write(OutputFile("/dev/null"), "text");
+  EXPECT_THROW_WITH(write(OutputFile("/dev/full"), "text"), std::runtime_error, "No space left");
+  const TemporaryFolder folder;
+  const std::string path = folder.path("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  const OutputFile file(path);
+  EXPECT_TRUE(file.is_stream());
+  write(file, "text");
+  char buffer[8] = {};
+  EXPECT_EQ(read(reader, buffer, sizeof buffer), 4);
+  EXPECT_STREQ(buffer, "text");
+  close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+}
+
+TEST(ModelFile, IsARegularFile) {
+  const TemporaryFolder folder;
+  ModelFile(folder.path("m")).write("model");
+  EXPECT_EQ(folder.read("m"), "model");
+  EXPECT_THROW_WITH(ModelFile("/dev/null"), std::runtime_error, "/dev/null");
+  EXPECT_THROW_WITH(ModelFile("-"), UsageError, "a model does not go to standard output");
+  EXPECT_FALSE(model_file("").has_value());
+}
+
+TEST(ModelFile, OneThatWasInterruptedGoesBesideIt) {
+  const TemporaryFolder folder;
+  const ModelFile file(folder.write("m", "good"));
+  file.for_interrupted().write("half");
+  EXPECT_EQ(folder.read("m"), "good");
+  EXPECT_EQ(folder.read("m.interrupted"), "half");
 }
 
 }  // namespace

@@ -27,6 +27,13 @@ TEST(PredictionText, WordsWithCommasAreQuoted) {
   EXPECT_EQ(predictions_as_csv(model, kCorners, false), "prediction\n\"a,b\"\nc\n");
 }
 
+TEST(PredictionText, AModelOfASingleClassHasTwoColumns) {
+  MLPClassifier model({.hidden_layer_sizes = {4}, .solver = "lbfgs", .random_state = 1});
+  model.fit(kCorners, std::vector<std::string>{"a", "a"});
+  const std::string text = predictions_as_csv(model, kCorners, true);
+  EXPECT_TRUE(text.starts_with("prediction,proba_a,proba_other\na,")) << text;
+}
+
 TEST(PredictionText, SeveralLabelsAtOnce) {
   MLPClassifier model({.hidden_layer_sizes = {4}, .solver = "lbfgs", .random_state = 1});
   model.fit(kCorners, Matrix<double>(2, 2, {1, 0, 0, 1}));

@@ -1,15 +1,19 @@
 // The program as the shell starts it: exit codes, pipes, terminals and Ctrl-C.
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <pty.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
+#include <skarma/estimators/model_file.hpp>
 #include <skarma/tests/cli/child_process.hpp>
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/temporary_folder.hpp>
 
 namespace skarma::cli {
 namespace test {
@@ -19,7 +23,8 @@ namespace {
   std::vector<char*> argv{const_cast<char*>(SKARMA_CLI_PATH)};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  signal(SIGINT, SIG_DFL);  // a shell in the background passes on that it is ignored
+  // A shell in the background passes on that it is ignored, nohup, too.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
   setenv("TERM", "xterm", 1);
   execv(SKARMA_CLI_PATH, argv.data());
@@ -35,10 +40,21 @@ void read_all(int fd, std::string& text) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::vector<std::string>& arguments, Output output) {
+bool ChildProcess::has_terminals() {
+  int master = -1;
+  int slave = -1;
+  if (openpty(&master, &slave, nullptr, nullptr, nullptr) != 0) return false;
+  close(master);
+  close(slave);
+  return true;
+}
+
+ChildProcess::ChildProcess(const std::vector<std::string>& arguments, Output output,
+                           unsigned short width) {
   if (output == Output::terminal) {
-    winsize size{.ws_row = 40, .ws_col = 120, .ws_xpixel = 0, .ws_ypixel = 0};
+    winsize size{.ws_row = 40, .ws_col = width, .ws_xpixel = 0, .ws_ypixel = 0};
     pid_ = forkpty(&out_fd_, nullptr, nullptr, &size);
+    if (pid_ < 0) throw std::runtime_error("no terminal");
     if (pid_ == 0) become_program(arguments);
     return;
   }
@@ -99,6 +115,7 @@ int ChildProcess::finish() {
 
 namespace {
 
+using skarma::test::TemporaryFolder;
 using test::ChildProcess;
 using Words = std::vector<std::string>;
 
@@ -142,7 +159,20 @@ TEST(Program, AClosedPipeEndsItQuietly) {
   EXPECT_EQ(program.err(), "");
 }
 
+TEST(Program, AClosedPipeDoesNotCostTheModel) {
+  const TemporaryFolder folder;
+  for (const char* command : {"fit", "grid-search"}) {
+    const std::string path = folder.path(command);
+    ChildProcess program(
+        {command, "--dataset", "iris", "--solver", "lbfgs", "--seed", "1", "--save-model", path});
+    program.close_output();
+    EXPECT_EQ(program.finish(), 141);
+    EXPECT_NE(load_model(path), nullptr);
+  }
+}
+
 TEST(ProgramThreads, AnInterruptShowsWhatIsComplete) {
+  SKARMA_NEEDS_TERMINAL();
   ChildProcess program(kMany, ChildProcess::Output::terminal);
   ASSERT_TRUE(program.wait_for("best 0.")) << program.out();
   program.type_interrupt();
@@ -159,7 +189,147 @@ TEST(ProgramThreads, AnInterruptEndsALongFit) {
   EXPECT_TRUE(has(program.err(), "interrupted before any candidate was complete"));
 }
 
+class StoppedThreads : public ::testing::TestWithParam<int> {
+ protected:
+  const TemporaryFolder folder;
+};
+
+TEST_P(StoppedThreads, ASearchKeepsItsPartialTable) {
+  SKARMA_NEEDS_TERMINAL();
+  Words arguments = kMany;
+  for (const std::string word : {"--output", "r.csv", "--save-model", "m"}) {
+    arguments.push_back(word.starts_with("--") ? word : folder.path(word));
+  }
+  folder.write("m", "good");
+  ChildProcess program(arguments, ChildProcess::Output::terminal);
+  ASSERT_TRUE(program.wait_for("best 0."));
+  program.send(GetParam());
+  EXPECT_EQ(program.finish(), 128 + GetParam()) << program.out();
+  EXPECT_TRUE(has(folder.read("r.csv"), "mean_test_score")) << program.out();
+  EXPECT_TRUE(has(program.out(), "of 2000 candidates are complete")) << program.out();
+  EXPECT_TRUE(has(program.out(), "m is not written")) << program.out();
+  EXPECT_EQ(folder.read("m"), "good");
+}
+
+TEST_P(StoppedThreads, AFitLeavesAGoodModel) {
+  SKARMA_NEEDS_TERMINAL();
+  const std::string path = folder.write("m", "good");
+  ChildProcess program(
+      {"fit", "--dataset", "digits", "--seed", "1", "--hidden-layer-sizes", "100", "--max-iter",
+       "100000", "--tol", "0", "--n-iter-no-change", "100000", "--save-model", path},
+      ChildProcess::Output::terminal);
+  ASSERT_TRUE(program.wait_for("iteration "));
+  program.send(GetParam());
+  EXPECT_EQ(program.finish(), 128 + GetParam()) << program.out();
+  EXPECT_EQ(folder.read("m"), "good");
+  EXPECT_TRUE(has(program.out(), path + ".interrupted, and " + path + " is as it was"))
+      << program.out();
+  EXPECT_NE(load_model(path + ".interrupted"), nullptr);
+}
+
+TEST_P(StoppedThreads, NothingIsWrittenWhileTheFileIsRead) {
+  const std::string path = folder.write("m", "good");
+  const std::string pipe = folder.path("t.csv");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  ChildProcess program({"fit", pipe, "--target", "y", "--save-model", path});
+  const int writer = open(pipe.c_str(), O_WRONLY);  // once the program reads
+  EXPECT_EQ(write(writer, "a,y\n1,0\n2,1\n", 12), 12);
+  program.send(GetParam());
+  EXPECT_EQ(program.finish(), 128 + GetParam()) << program.err();
+  close(writer);
+  EXPECT_EQ(program.err(), "skarma: interrupted; nothing was fitted or written\n");
+  EXPECT_EQ(folder.read("m"), "good");
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, StoppedThreads, ::testing::Values(SIGINT, SIGTERM, SIGHUP),
+                         [](const auto& which) -> std::string {
+                           if (which.param == SIGINT) return "SIGINT";
+                           return which.param == SIGTERM ? "SIGTERM" : "SIGHUP";
+                         });
+
+/// Runs lines of the shell, in which $skarma is the program, as a user whom limits bind.
+int run_limited(const std::string& script, const TemporaryFolder& folder) {
+  const std::string as_user =
+      geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+  std::filesystem::permissions(folder.path(""), std::filesystem::perms::all);
+  folder.write("script", "export ASAN_OPTIONS=detect_leaks=0\nskarma='" SKARMA_CLI_PATH "'\ncd '" +
+                             folder.path("") + "'\n" + script);
+  const std::string line = as_user + "bash '" + folder.path("script") + "' >'" +
+                           folder.path("out") + "' 2>'" + folder.path("err") + "' </dev/null";
+  const int status = std::system(line.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1 - WTERMSIG(status);
+}
+
+/// Whether an ordinary user can run the program where it lies.
+bool is_in_reach(const TemporaryFolder& folder) {
+  return run_limited("$skarma --version", folder) == 0;
+}
+
+#define SKARMA_NEEDS_USER() \
+  if (!is_in_reach(folder)) GTEST_SKIP() << "an ordinary user cannot run the program here"
+
+TEST(Program, AThreadThatIsRefusedEndsNothing) {
+  const TemporaryFolder folder;
+  SKARMA_NEEDS_USER();
+  const std::string limited = "export OPENBLAS_NUM_THREADS=1\nulimit -u 1 && exec $skarma ";
+  ASSERT_EQ(run_limited(limited + "--version", folder), 0) << folder.read("err");
+  EXPECT_TRUE(has(folder.read("out"), "skarma "));
+  EXPECT_EQ(run_limited(limited + "fit --dataset iris --max-iter 2 --save-model m", folder), 0)
+      << folder.read("err");
+  EXPECT_NE(load_model(folder.path("m")), nullptr);
+}
+
+#ifndef __SANITIZE_ADDRESS__
+TEST(Program, ASearchThatRanOutOfMemoryFails) {
+  const TemporaryFolder folder;
+  SKARMA_NEEDS_USER();
+  const std::string search =
+      "ulimit -v 8000000 && exec $skarma grid-search --dataset iris --cv 2 --jobs 1 --max-iter 2 "
+      "--grid 'hidden_layer_sizes=(4,),(200000,200000)' --output r.csv --save-model m";
+  EXPECT_EQ(run_limited(search, folder), 1) << folder.read("out");
+  EXPECT_TRUE(has(folder.read("err"), "there was not enough memory")) << folder.read("err");
+  EXPECT_TRUE(has(folder.read("r.csv"), "mean_test_score"));
+}
+#endif
+
+TEST(Program, ClosedStreamsAreNoFiles) {
+  const TemporaryFolder folder;
+  SKARMA_NEEDS_USER();
+  const std::string fit = "$skarma fit --dataset iris --solver lbfgs --seed 1 --save-model m ";
+  EXPECT_EQ(run_limited(fit + "<&- 2>&-", folder), 0);
+  EXPECT_NE(load_model(folder.path("m")), nullptr);
+  std::filesystem::remove(folder.path("m"));
+  EXPECT_EQ(run_limited(fit + "<&- >&- 2>&-", folder), 1) << "nobody reads what it says";
+  EXPECT_NE(load_model(folder.path("m")), nullptr);
+}
+
+TEST(Program, ResultsGoIntoAPipe) {
+  const TemporaryFolder folder;
+  SKARMA_NEEDS_USER();
+  EXPECT_EQ(run_limited("mkfifo p\n"
+                        "cat p >read &\n"
+                        "$skarma grid-search --dataset iris --max-iter 2 --output p && wait",
+                        folder),
+            0)
+      << folder.read("err");
+  EXPECT_TRUE(folder.read("read").starts_with("mean_fit_time,")) << folder.read("read");
+}
+
+TEST(Program, TheTableFitsTheTerminal) {
+  SKARMA_NEEDS_TERMINAL();
+  for (const unsigned short width : std::initializer_list<unsigned short>{60, 200}) {
+    ChildProcess program({"grid-search", "--dataset", "iris", "--max-iter", "2", "--cv", "2",
+                          "--seed", "1", "--grid", "alpha=0.1,1", "--grid",
+                          "learning_rate_init=0.1,1", "--grid", "hidden_layer_sizes=(4,),(5,5)"},
+                         ChildProcess::Output::terminal, width);
+    EXPECT_EQ(program.finish(), 0);
+    EXPECT_EQ(has(program.out(), "std test"), width == 200) << program.out();
+    EXPECT_TRUE(has(program.out(), "rank")) << program.out();
+  }
+}
+
 TEST(ProgramThreads, TheTerminalShowsProgressAndColour) {
+  SKARMA_NEEDS_TERMINAL();
   ChildProcess program({"grid-search", "--dataset", "iris", "--solver", "lbfgs", "--seed", "1",
                         "--scale", "standard", "--grid", "alpha=0.1,1"},
                        ChildProcess::Output::terminal);

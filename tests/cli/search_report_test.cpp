@@ -27,6 +27,42 @@ TEST(SearchReport, ShowsWhatVariesAndMarksTheBest) {
             "*   10.0   0.983611  0.011869     1  1 min 15 s\n");
 }
 
+TEST(SearchReport, FitsTheTerminal) {
+  CvResults results = example_results();
+  results.columns.push_back({"mean_train_score", std::vector{1.0, 0.5}});
+  results.columns.push_back({"std_train_score", std::vector{0.0, 0.25}});
+  const auto table = [&](std::size_t width) {
+    return search_table(results, {}, 1, false, test::as_it_is, width);
+  };
+  const auto first_line = [&](std::size_t width) {
+    const std::string text = table(width);
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_EQ(first_line(70),
+            "   alpha  mean test  std test  mean train  std train  rank    fit time");
+  EXPECT_EQ(first_line(69), "   alpha  mean test  mean train  rank    fit time");
+  EXPECT_EQ(first_line(48), "   alpha  mean test  rank    fit time");
+  EXPECT_EQ(first_line(36), "   alpha  mean test  rank");
+  EXPECT_EQ(table(20),
+            "  alpha=0.1,\n"
+            "    solver=lbfgs\n"
+            "    mean test 0.250000,\n"
+            "    rank 2, 12 ms\n"
+            "* alpha=10.0,\n"
+            "    solver=lbfgs\n"
+            "    mean test 0.983611,\n"
+            "    rank 1,\n"
+            "    1 min 15 s\n");
+  for (const std::size_t width : {30u, 40u, 50u, 60u}) {
+    const std::string text = table(width);
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = text.find('\n', at);
+      EXPECT_LE(end - at, width) << text;
+      at = end + 1;
+    }
+  }
+}
+
 TEST(SearchReport, TrainScoresHaveColumnsIfTheyWereKept) {
   CvResults results = example_results();
   results.columns.push_back({"mean_train_score", std::vector{1.0, 0.5}});

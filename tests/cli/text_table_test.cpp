@@ -23,6 +23,8 @@ TEST(TextTable, LinesUp) {
             "longer     2\n");
 }
 
+TEST(TextTable, KnowsItsWidth) { EXPECT_EQ(example_table().width(), 12u); }
+
 TEST(TextTable, ColourMarksTitlesAndOneRow) {
   EXPECT_EQ(example_table().text(true, 0),
             "\x1b[4mname       x\x1b[0m\n"

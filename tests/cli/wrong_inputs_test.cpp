@@ -42,6 +42,7 @@ void write_files(const TemporaryFolder& folder) {
   folder.write("empty.csv", "");
   folder.write("cut.csv.gz", std::string("\x1f\x8b\x08\0\0\0\0\0\0\3KT", 12));
   folder.write("new.csv", "a,c\n1,2\n");
+  folder.write("numbers.csv", "a,b,y\n1,2,0\n2,1,1\n");
   save_model(test::fitted_on_a_and_b(), folder.path("model.safetensors"));
   const std::string whole = folder.read("model.safetensors");
   folder.write("cut.safetensors", whole.substr(0, whole.size() / 2));

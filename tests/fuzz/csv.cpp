@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   columns.header = static_cast<cli::Header>((choice >> 3) % 3);
   try {
     check(cli::read_csv_samples(file.path(), columns,
-                                static_cast<cli::TaskChoice>((choice >> 5) % 4)));
+                                static_cast<cli::TaskChoice>((choice >> 5) % 6)));
   } catch (const DataError&) {
   } catch (const cli::UsageError&) {
   }
