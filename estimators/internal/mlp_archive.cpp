@@ -154,7 +154,13 @@ void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec) {
               w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
   }
   if (rate_) {
-    trained.state.optimiser = read_optimiser<T>(archive.part("optimiser"), spec.n_parameters());
+    const ModelArchive optimiser = archive.part("optimiser");
+    // A fit by lbfgs after one by adam left the name of the optimiser once, without its moments.
+    if (optimiser.tensor("moments").bytes.empty() && optimiser.text("name") == "adam") {
+      rate_.reset();
+    } else {
+      trained.state.optimiser = read_optimiser<T>(optimiser, spec.n_parameters());
+    }
   }
   network_ = std::move(trained);
 }

@@ -133,6 +133,17 @@ TEST(ModelFile, VersionOneLoadsForEver) {
   EXPECT_EQ(model->parameters().size(), 28U);
 }
 
+/// Saved when a warm start by lbfgs left the name of the optimiser before it, without its moments.
+TEST(ModelFile, AFileOfAdamThenLbfgsIsReadAsOneOfLbfgs) {
+  const auto path =
+      std::filesystem::path(SKARMA_GOLDEN_DIR) / "model_v1_adam_then_lbfgs.safetensors";
+  const auto model = load_model(path);
+  EXPECT_NEAR(model->score(iris_x(), iris_y()), 0.41, 0.02);
+  auto& mlp = dynamic_cast<MLPClassifier&>(*model);
+  EXPECT_EQ(copied(mlp).parameters(), mlp.parameters());
+  EXPECT_THROW(mlp.partial_fit(iris_x(), iris_y()), std::invalid_argument);
+}
+
 // ---- bytes that are no model ------------------------------------------------------------------
 
 std::string small_model() {
