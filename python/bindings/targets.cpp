@@ -42,7 +42,9 @@ Target labels(const py::array& classes, const std::vector<std::int32_t>& codes) 
 }
 
 Matrix<double> copied(const py::array_t<double, py::array::c_style>& y) {
-  if (y.ndim() != 1 && y.ndim() != 2) throw py::value_error("Targets are numbers or rows of them.");
+  if ((y.ndim() != 1 && y.ndim() != 2) || (y.ndim() == 2 && y.shape(1) == 0)) {
+    throw py::value_error("Targets are numbers or rows of them.");
+  }
   const std::size_t rows = static_cast<std::size_t>(y.shape(0));
   const std::size_t columns = y.ndim() == 1 ? 1 : static_cast<std::size_t>(y.shape(1));
   return {rows, columns, std::vector<double>(y.data(), y.data() + y.size())};

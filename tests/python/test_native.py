@@ -181,6 +181,16 @@ def test_an_empty_object_is_refused_as_an_argument():
         _native.save_model([], "", mlp, "/nowhere")
 
 
+def test_targets_that_fit_nothing_are_refused():
+    for codes in ([0, 2], [-1, 0]):
+        with pytest.raises(ValueError, match="positions in a list of classes"):
+            _native.Target.labels(np.array([0, 1]), codes)
+    for y in (np.ones((4, 0)), np.ones((2, 2, 2)), np.array(3.0)):
+        for make in (_native.Target.numbers, _native.Target.multilabel):
+            with pytest.raises(ValueError, match="numbers or rows of them"):
+                make(y)
+
+
 def test_the_bases_of_the_module_make_no_objects():
     run(
         MEMBERS
