@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -299,6 +300,25 @@ def test_a_model_goes_only_to_a_regular_file(tmp_path):
     model.save(tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     np.testing.assert_array_equal(skarma.load(tmp_path / "real").predict(X), model.predict(X))
+
+
+def test_other_threads_run_while_a_file_is_read(tmp_path):
+    """A pipe whose writer is another thread of the same process: with the GIL held, none would."""
+    fitted()[0].save(tmp_path / "m")
+    code = """
+import os, sys, threading, skarma
+folder = sys.argv[1]
+os.mkfifo(folder + "/pipe")
+def write():
+    with open(folder + "/m", "rb") as file, open(folder + "/pipe", "wb") as pipe:
+        pipe.write(file.read())
+threading.Thread(target=write, daemon=True).start()
+print(skarma.load(folder + "/pipe").n_features_in_)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "4\n", done.stderr
 
 
 def test_what_is_no_model_is_named(tmp_path):
