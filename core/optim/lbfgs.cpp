@@ -30,41 +30,48 @@ class CountedObjective {
  public:
   explicit CountedObjective(const Objective& objective) : objective_(objective) {}
 
-  void evaluate(Point& point) {
-    if (count_ == 0 || point.x != last_.x) {
-      last_.x = point.x;
-      last_.gradient.resize(point.x.size());
-      last_.value = objective_(last_.x, last_.gradient);
-      ++count_;
+  /// Evaluates at `x`, which trades places with the point's own.
+  void evaluate(Vector& x, Point& point) {
+    if (last_ != nullptr && x == last_->x) {
+      if (last_ != &point) point = *last_;
+      return;
     }
-    point.gradient = last_.gradient;
-    point.value = last_.value;
+    point.x.swap(x);
+    point.gradient.resize(point.x.size());
+    point.value = objective_(point.x, point.gradient);
+    ++count_;
+    last_ = &point;
   }
+  /// The point that was evaluated last has moved here.
+  void moved_to(const Point& point) { last_ = &point; }
 
   int count() const { return count_; }
 
  private:
   const Objective& objective_;
-  Point last_;
+  const Point* last_ = nullptr;
   int count_ = 0;
 };
 
 /// A search along the direction d, and where it ended.
 struct Step {
   Vector d;
+  Vector x;  // where it leads to
   double start_slope = 0.0;
   double length = 0.0;
   double slope = 0.0;
 
   /// L-BFGS-B takes d = (x + d) - x, whatever x swallows of it.
-  void aim(const Point& from, std::span<const double> direction) {
-    d.resize(direction.size());
-    for (std::size_t i = 0; i < d.size(); ++i) d[i] = (from.x[i] + direction[i]) - from.x[i];
+  void aim(const Point& from, const LbfgsDirection::Scaled& direction) {
+    const auto [values, factor] = direction;
+    d.resize(values.size());
+    for (std::size_t i = 0; i < d.size(); ++i) d[i] = (from.x[i] + factor * values[i]) - from.x[i];
     start_slope = dot(from.gradient, d);
   }
 
-  void go(const Point& from, Point& trial) const {
-    for (std::size_t i = 0; i < d.size(); ++i) trial.x[i] = from.x[i] + length * d[i];
+  void go(const Point& from) {
+    x.resize(d.size());
+    for (std::size_t i = 0; i < d.size(); ++i) x[i] = from.x[i] + length * d[i];
   }
 
   /// Whether s'y is worth remembering, by L-BFGS-B's relative test.
@@ -82,8 +89,8 @@ bool search_line(CountedObjective& objective, const Point& from, double first_le
   auto status = MoreThuente::Status::searching;
   while (status == MoreThuente::Status::searching) {
     step.length = search.step();
-    step.go(from, trial);
-    objective.evaluate(trial);
+    step.go(from);
+    objective.evaluate(step.x, trial);
     if (stop.stop_requested()) return false;
     step.slope = dot(trial.gradient, step.d);
     status = search.advance(trial.value, step.slope);
@@ -108,7 +115,7 @@ LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
                            const std::function<void(int, double)>& after_iteration) {
   CountedObjective counted(objective);
   Point current{Vector(x.begin(), x.end()), {}};
-  Point trial = current;
+  Point trial;
   LbfgsDirection direction;
   Step step;
   int n_iter = 0;
@@ -117,10 +124,11 @@ LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
     return LbfgsResult{status, n_iter, counted.count(), current.value};
   };
 
-  counted.evaluate(trial);
+  step.x = current.x;
+  counted.evaluate(step.x, trial);
   if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
   std::swap(current, trial);
-  trial.x.resize(x.size());
+  counted.moved_to(current);
   if (largest(current.gradient) <= limits.gradient_tol) return finish(LbfgsStatus::converged);
   direction.move(current.x, current.gradient);
   for (;;) {
@@ -134,6 +142,7 @@ LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
       continue;
     }
     std::swap(current, trial);
+    counted.moved_to(current);
     const double previous_value = trial.value;
     ++n_iter;
     if (after_iteration) after_iteration(n_iter, current.value);

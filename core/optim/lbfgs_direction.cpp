@@ -13,7 +13,7 @@
 namespace skarma {
 namespace {
 
-using Vector = std::vector<double>;
+using Column = dlib::matrix<double, 0, 1>;
 using View = std::span<const double>;
 
 constexpr std::size_t kPairs = 10;
@@ -27,6 +27,16 @@ constexpr double kLargestScaling = 512.0;
 constexpr int kCurvatureExponent = 100;
 constexpr double kLeastCurvature = 0x1p-40;
 
+View view(const Column& column) {
+  return {column.begin(), static_cast<std::size_t>(column.size())};
+}
+
+void assign(Column& column, View values, double factor) {
+  column.set_size(static_cast<long>(values.size()));
+  double* to = column.begin();
+  for (std::size_t i = 0; i < values.size(); ++i) to[i] = factor * values[i];
+}
+
 /// s'y and y'y of the step s to a point, y being the change of the gradient along it.
 struct Pair {
   double sy = 0.0;
@@ -34,92 +44,83 @@ struct Pair {
 
   double scaling() const { return sy / yy; }
   bool is_useful() const { return sy > 0.0 && scaling() > 0.0 && std::isfinite(scaling()); }
+  bool is_safe() const {
+    return scaling() < kLargestScaling && scaling() > 1.0 / kLargestScaling && sy > kLeastCurvature;
+  }
 };
 
+/// Everything in units of ours.
 struct KeptPoint {
-  Vector x;
-  Vector gradient;
+  Column x;
+  Column gradient;
   Pair pair;  // of the step that led here
 };
 
-Pair pair_of(View x, View g, const KeptPoint& from) {
-  const Vector &x0 = from.x, &g0 = from.gradient;
+Pair pair_of(const KeptPoint& from, const KeptPoint& to) {
+  const View x = view(to.x), g = view(to.gradient), x0 = view(from.x), g0 = view(from.gradient);
   return {sum_of(x.size(), [&](std::size_t i) { return (x[i] - x0[i]) * (g[i] - g0[i]); }),
           sum_of(g.size(), [&](std::size_t i) { return (g[i] - g0[i]) * (g[i] - g0[i]); })};
 }
 
-/// What points and gradients are multiplied by before dlib sees them: powers of two, so that no bit
-/// of a direction depends on them.
-struct Unit {
-  double point = 1.0;
-  double gradient = 1.0;
-
-  /// The newest pair's scaling becomes 1 and `least_sy` 2^100, but for factors below 4.
-  Unit(const Pair& newest, double least_sy) {
-    const int scaling = std::ilogb(newest.scaling());
-    const int exponent = (kCurvatureExponent - std::ilogb(least_sy) - scaling) / 2;
-    point = std::ldexp(1.0, exponent);
-    gradient = std::ldexp(1.0, exponent + scaling);
-  }
-
-  bool suits(const Pair& pair) const {
-    const double scaling = pair.scaling() * (point / gradient);
-    return scaling < kLargestScaling && scaling > 1.0 / kLargestScaling &&
-           pair.sy * point * gradient > kLeastCurvature;
-  }
-};
-
-auto column(const Vector& values) {
-  return dlib::mat(values.data(), static_cast<long>(values.size()));
-}
-
 }  // namespace
 
-/// The last points are kept, from which dlib's object is made anew when its safeguards come near.
+/// The last points are kept, from which dlib's object is made anew when its safeguards come near:
+/// in other units, which are powers of two, so that no bit of a direction depends on them.
 struct LbfgsDirection::State {
   std::vector<KeptPoint> points;  // the present one and those of its pairs, oldest first
+  double point_unit = 1.0;
+  double gradient_unit = 1.0;
   std::unique_ptr<dlib::lbfgs_search_strategy> strategy;
-  Unit unit{{1.0, 1.0}, 1.0};
-  Vector direction;
+  Scaled direction{};
 
-  void add(View x, View g, const Pair& pair) {
+  void add(View x, View g) {
     if (points.size() <= kPairs) {
       points.emplace_back();
     } else {
       std::rotate(points.begin(), points.begin() + 1, points.end());
     }
-    points.back().x.assign(x.begin(), x.end());
-    points.back().gradient.assign(g.begin(), g.end());
-    points.back().pair = pair;
+    assign(points.back().x, x, point_unit);
+    assign(points.back().gradient, g, gradient_unit);
+    points.back().pair = points.size() > 1 ? pair_of(points.end()[-2], points.back()) : Pair();
   }
 
   void begin_at_last_point() {
     points.erase(points.begin(), points.end() - 1);
     strategy.reset();
-    const Vector& g = points.back().gradient;
-    const double square = dot(g, g);
-    const double factor = -(square / square);
-    direction.resize(g.size());
-    std::transform(g.begin(), g.end(), direction.begin(), [=](double v) { return factor * v; });
+    const View g = view(points.back().gradient);
+    const double square = dot(g, g) / gradient_unit / gradient_unit;
+    direction = {g, -(square / square) / gradient_unit};
   }
 
   /// The one place that calls dlib, whose sums are BLAS's.
   void feed(const KeptPoint& point) {
     const kernels::SingleThreadedBlas guard;
-    const auto& d = strategy->get_next_direction(unit.point * column(point.x), 0.0,
-                                                 unit.gradient * column(point.gradient));
-    if (&point != &points.back()) return;
-    direction.resize(point.x.size());
-    std::transform(d.begin(), d.end(), direction.begin(),
-                   [factor = 1.0 / unit.point](double v) { return factor * v; });
+    direction = {view(strategy->get_next_direction(point.x, 0.0, point.gradient)),
+                 1.0 / point_unit};
   }
 
-  void rebuild() {
+  /// The newest pair's scaling becomes 1 and the least s'y 2^100, but for factors below 4.
+  void change_units() {
     double least_sy = points.back().pair.sy;
     for (std::size_t i = 1; i < points.size(); ++i) {
       least_sy = std::min(least_sy, points[i].pair.sy);
     }
-    unit = Unit(points.back().pair, least_sy);
+    const int scaling = std::ilogb(points.back().pair.scaling());
+    const int exponent = (kCurvatureExponent - std::ilogb(least_sy) - scaling) / 2;
+    const double of_points = std::ldexp(1.0, exponent);
+    const double of_gradients = std::ldexp(1.0, exponent + scaling);
+    for (KeptPoint& point : points) {
+      point.x *= of_points;
+      point.gradient *= of_gradients;
+      point.pair.sy *= of_points * of_gradients;
+      point.pair.yy *= of_gradients * of_gradients;
+    }
+    point_unit *= of_points;
+    gradient_unit *= of_gradients;
+  }
+
+  void rebuild() {
+    change_units();
     strategy = std::make_unique<dlib::lbfgs_search_strategy>(kTrimmedPairs);
     for (const KeptPoint& point : points) feed(point);
   }
@@ -134,15 +135,15 @@ void LbfgsDirection::forget() {
   if (!state_->points.empty()) state_->begin_at_last_point();
 }
 
-std::span<const double> LbfgsDirection::direction() const { return state_->direction; }
+LbfgsDirection::Scaled LbfgsDirection::direction() const { return state_->direction; }
 
 void LbfgsDirection::move(View x, View g) {
   State& state = *state_;
-  const Pair pair = state.points.empty() ? Pair() : pair_of(x, g, state.points.back());
-  state.add(x, g, pair);
+  state.add(x, g);
+  const Pair& pair = state.points.back().pair;
   if (!pair.is_useful()) {
     state.begin_at_last_point();
-  } else if (state.strategy && state.unit.suits(pair)) {
+  } else if (state.strategy && pair.is_safe()) {
     state.feed(state.points.back());
   } else {
     state.rebuild();
@@ -153,20 +154,21 @@ void LbfgsDirection::move(View x, View g) {
 void LbfgsDirection::skip(View x, View g) {
   State& state = *state_;
   if (!has_history()) {
-    state.add(x, g, {});
+    state.add(x, g);
     return state.begin_at_last_point();
   }
-  const auto shift = [](Vector& values, const Vector& from, View to) {
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] += to[i] - from[i];
-  };
   KeptPoint& last = state.points.back();
+  Column x_step, gradient_step;
+  assign(x_step, x, state.point_unit);
+  assign(gradient_step, g, state.gradient_unit);
+  x_step -= last.x;
+  gradient_step -= last.gradient;
   for (KeptPoint& point : state.points) {
-    if (&point == &last) break;
-    shift(point.x, last.x, x);
-    shift(point.gradient, last.gradient, g);
+    point.x += x_step;
+    point.gradient += gradient_step;
   }
-  last.x.assign(x.begin(), x.end());
-  last.gradient.assign(g.begin(), g.end());
+  assign(last.x, x, state.point_unit);
+  assign(last.gradient, g, state.gradient_unit);
   state.rebuild();
 }
 

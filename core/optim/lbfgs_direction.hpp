@@ -22,9 +22,14 @@ class LbfgsDirection {
   void forget();
   bool has_history() const;
 
+  /// A vector and what it is to be multiplied by.
+  struct Scaled {
+    std::span<const double> values;
+    double factor;
+  };
   /// The direction at the present point, valid until the next call that is not const. Without pairs
   /// it is -g; NaN if g'g overflows, as in SciPy's L-BFGS-B.
-  std::span<const double> direction() const;
+  Scaled direction() const;
 
  private:
   struct State;
