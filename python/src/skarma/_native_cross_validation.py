@@ -14,6 +14,7 @@ from sklearn.model_selection._validation import (
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
 from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _get_feature_names
 
 from skarma._fit_reports import FitReports, fitted
@@ -101,17 +102,23 @@ class NativeCrossValidation:
         names = [] if self.steps.scalers else _get_feature_names(self.X)
         names = [] if names is None else list(names)
         rows = [None] * len(self.splits)
+        verbose = 0 if self.reports.scorers is None else self.verbose
         lines = FitLines(
-            self.verbose, None, len(self.splits), self.return_train_score, self.job.n_threads
+            verbose, None, len(self.splits), self.return_train_score, self.job.n_threads
         )
         with self.job.cross_validate(keep_mlps, names, self.reports.judged_folds) as fits:
             lines.start()
-            for fit in fits:
+
+            def report(fit):
                 row = rows[fit.fold] = self.reports.row(fit, self.steps.mlp)
                 if take is not None:
                     take(fit, row)
-                if "test_scores" in row:
-                    lines.end(0, fit.fold, row)
+                lines.end(0, fit.fold, row)
+
+            # joblib says how far it is, as in scikit-learn.
+            in_order = self.job.n_threads in (None, 1)
+            said = Parallel(n_jobs=1, verbose=self.verbose if in_order else 0)
+            said(delayed(report)(fit) for fit in fits)
         return rows
 
     def fitted(self, fit, y):
