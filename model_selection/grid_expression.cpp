@@ -1,10 +1,13 @@
 #include <skarma/model_selection/grid_expression.hpp>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
 
 #include <fmt/format.h>
+
+#include <skarma/core/base/nearest_name.hpp>
 
 namespace skarma {
 namespace {
@@ -146,8 +149,9 @@ std::vector<ParamValue> call_function(std::string_view whole, std::string_view v
   }
   if (call.function == "logspace" || call.function == "linspace") return call_spaced(call);
   if (call.function == "range") return call_range(call);
-  fail(whole,
-       fmt::format("there is no function '{}'; use logspace, linspace or range.", call.function));
+  constexpr std::array<std::string_view, 3> kFunctions = {"logspace", "linspace", "range"};
+  fail(whole, fmt::format("there is no function '{}'; use logspace, linspace or range.{}",
+                          call.function, did_you_mean(call.function, kFunctions)));
 }
 
 }  // namespace

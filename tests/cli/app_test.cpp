@@ -106,6 +106,8 @@ TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
       {kQuick + Words{"--alpha", "1", "--alpha", "2"},
        "--alpha takes one value, and is given once"},
       {kQuick + Words{"--shuffle=maybe"}, "'shuffle' parameter"},
+      {kQuick + Words{"--shuffle=Flase"}, "Did you mean 'False'?"},
+      {kQuick + Words{"--grid", "alpha=logpsace(-3,3,7)"}, "Did you mean 'logspace'?"},
       {{"grid-search", "--dataset", "iris", "--scale", "standart"}, "Did you mean 'standard'?"},
       {kQuick + Words{"--task", "clasification"}, "Did you mean 'classification'?"},
       {kQuick + Words{"--header", "ja"}, "--header must be one of auto, yes, no"},

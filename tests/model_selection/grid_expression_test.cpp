@@ -72,7 +72,7 @@ TEST(GridExpression, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("a='x"), "Grid 'a='x': a ' is not closed.");
   EXPECT_EQ(error_of("a=logspce(1,2,3)"),
             "Grid 'a=logspce(1,2,3)': there is no function 'logspce'; use logspace, linspace or "
-            "range.");
+            "range. Did you mean 'logspace'?");
   EXPECT_EQ(error_of("a=logspace(1,2)"),
             "Grid 'a=logspace(1,2)': logspace is called with three numbers, logspace(A,B,N).");
   EXPECT_EQ(error_of("a=logspace(1,b,3)"),
