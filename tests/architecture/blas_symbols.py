@@ -14,7 +14,9 @@ FOLDER_OF_OBJECTS = re.compile(r".*\.dir/")
 
 
 def lines(*command):
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{done.stderr}Is everything built?")
     return done.stdout.splitlines()
 
 
