@@ -61,6 +61,9 @@ double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& t
     hits += hit ? weight : 0.0;
     total += weight;
   }
+  if (total == 0.0) {
+    throw std::invalid_argument("Sample weights must contain at least one non-zero number.");
+  }
   return hits / total;
 }
 

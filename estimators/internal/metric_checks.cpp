@@ -1,5 +1,6 @@
 #include <skarma/estimators/internal/metric_checks.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string_view>
@@ -49,6 +50,9 @@ void check_finite(MatrixView<const double> predicted) {
 void check_same_samples(std::size_t truth, std::size_t predicted,
                         std::span<const double> sample_weight) {
   const bool weighted = !sample_weight.empty();
+  if (weighted && std::ranges::all_of(sample_weight, [](double w) { return w == 0.0; })) {
+    throw std::invalid_argument("Sample weights must contain at least one non-zero number.");
+  }
   if (truth == predicted && (!weighted || sample_weight.size() == truth)) return;
   throw std::invalid_argument(
       fmt::format("Found input variables with inconsistent numbers of samples: [{}, {}{}]", truth,

@@ -11,7 +11,7 @@ namespace skarma {
 // What every metric asks of its arguments, in scikit-learn's words. All throw
 // std::invalid_argument.
 
-/// As many predictions as true values, and one weight for each or no weights.
+/// As many predictions as true values, and one weight for each, not all of them 0, or no weights.
 void check_same_samples(std::size_t truth, std::size_t predicted,
                         std::span<const double> sample_weight);
 /// Numbers of the same shape, finite predictions, and weights for them.

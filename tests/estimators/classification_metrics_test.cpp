@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include <skarma/estimators/metrics.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden.hpp>
 #include <skarma/tests/support/messages.hpp>
@@ -117,6 +118,15 @@ TEST(ClassificationMetrics, TheLabelsThatOccurDecideWhetherTheTargetIsBinary) {
   EXPECT_EQ(f1({2, 3}, {2, 3}), 1.0);
   EXPECT_THROW_WITH(f1({0, 3}, {2, 2}), std::invalid_argument, "Target is multiclass");
   EXPECT_THROW_WITH(f1({0, 1}, {3, 3}), std::invalid_argument, "should be one of [0, 2]");
+}
+
+TEST(ClassificationMetrics, WeightsThatAreAllZeroAreRefused) {
+  const Target truth(std::vector<int>{0, 1});
+  const std::vector<double> zeros(2);
+  const Matrix<double> half(2, 2, {0.5, 0.5, 0.5, 0.5});
+  EXPECT_THROW_WITH(log_loss(truth, half, zeros), std::invalid_argument, "at least one non-zero");
+  EXPECT_THROW_WITH(accuracy_score(truth, truth, zeros), std::invalid_argument,
+                    "at least one non-zero");
 }
 
 TEST(ClassificationMetrics, ProbabilitiesThatAreNotFiniteHaveNoFigure) {

@@ -44,6 +44,15 @@ TEST(RegressionMetrics, ThePoissonDevianceHasADomain) {
                     std::invalid_argument, "Multioutput not supported");
 }
 
+TEST(RegressionMetrics, WeightsThatAreAllZeroAreRefused) {
+  const Matrix<double> truth(2, 1, {1.0, 2.0});
+  const std::vector<double> zeros(2);
+  for (auto* metric :
+       {mean_squared_error, root_mean_squared_error, mean_absolute_error, r2_score}) {
+    EXPECT_THROW_WITH(metric(truth, truth, zeros), std::invalid_argument, "at least one non-zero");
+  }
+}
+
 TEST(RegressionMetrics, PredictionsThatAreNotFiniteHaveNoFigure) {
   const Matrix<double> truth(2, 1, {1.0, 2.0});
   for (auto* metric :
