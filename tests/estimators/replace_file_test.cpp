@@ -128,11 +128,11 @@ TEST(ReplaceFile, OutputGoesIntoAPipeOfTheShell) {
   check_output(path);
   write_output(path, "text");
   EXPECT_THROW_WITH(replace_file(path, "x"), FileError, "it is a pipe");
-  close(ends[1]);
+  ::close(ends[1]);
   char text[8] = {};
   EXPECT_EQ(read(ends[0], text, sizeof text), 4);
   EXPECT_STREQ(text, "text");
-  close(ends[0]);
+  ::close(ends[0]);
 }
 
 // ---- no room

@@ -166,7 +166,7 @@ TEST(FileAttributesThreads, TheUmaskIsLeftAlone) {
   for (int n = 0; !saved; ++n) {
     const auto file = folder.path(std::to_string(n % 4));
     unlink(file.c_str());
-    close(open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0666));
+    ::close(open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0666));
     ASSERT_EQ(mode_of(file), 0640U);
   }
   saver.join();

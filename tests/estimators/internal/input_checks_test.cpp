@@ -11,7 +11,7 @@ namespace skarma {
 namespace {
 
 using test::kInfinity;
-const double kNaN = std::nan("");
+const double kNotANumber = std::nan("");
 
 TEST(InputChecks, Samples) {
   EXPECT_NO_THROW(check_samples("MLPClassifier", Matrix<double>(1, 1)));
@@ -21,14 +21,14 @@ TEST(InputChecks, Samples) {
   EXPECT_THROW_WITH(check_samples("MLPClassifier", Matrix<double>(2, 0)), std::invalid_argument,
                     "Found array with 0 feature(s) (shape=(2, 0)) while a minimum of 1 is required "
                     "by MLPClassifier.");
-  EXPECT_THROW_WITH(check_samples("M", Matrix<double>(2, 2, {0, 0, 0, kNaN})),
+  EXPECT_THROW_WITH(check_samples("M", Matrix<double>(2, 2, {0, 0, 0, kNotANumber})),
                     std::invalid_argument, "Input X contains NaN: row 1, column 1");
-  EXPECT_THROW_WITH(check_samples("M", Matrix<double>(2, 2, {0, -kInfinity, 0, kNaN})),
+  EXPECT_THROW_WITH(check_samples("M", Matrix<double>(2, 2, {0, -kInfinity, 0, kNotANumber})),
                     std::invalid_argument, "Input X contains infinity: row 0, column 1");
 }
 
 TEST(InputChecks, ScalersLetNaNPass) {
-  EXPECT_NO_THROW(check_scalable("S", Matrix<double>(1, 2, {kNaN, 1})));
+  EXPECT_NO_THROW(check_scalable("S", Matrix<double>(1, 2, {kNotANumber, 1})));
   EXPECT_THROW_WITH(check_scalable("S", Matrix<double>(2, 1, {1, kInfinity})),
                     std::invalid_argument, "Input X contains infinity: sample 1, column 0");
 }
@@ -44,14 +44,14 @@ TEST(InputChecks, FeaturesAndLengths) {
 
 TEST(InputChecks, Targets) {
   EXPECT_NO_THROW(check_finite_target(std::vector<double>{1, 2.5}));
-  EXPECT_THROW_WITH(check_finite_target(std::vector<double>{1, kNaN}), std::invalid_argument,
+  EXPECT_THROW_WITH(check_finite_target(std::vector<double>{1, kNotANumber}), std::invalid_argument,
                     "Input y contains NaN: sample 1");
   EXPECT_THROW_WITH(check_finite_target(Matrix<double>(2, 2, {1, 2, 3, kInfinity})),
                     std::invalid_argument, "Input y contains infinity: sample 1");
 }
 
 TEST(InputChecks, Weights) {
-  const std::vector<double> good{0, -1}, zero{0, 0}, nan{1, kNaN}, infinite{kInfinity, 1};
+  const std::vector<double> good{0, -1}, zero{0, 0}, nan{1, kNotANumber}, infinite{kInfinity, 1};
   EXPECT_NO_THROW(check_weights({}, 2));
   EXPECT_NO_THROW(check_weights(good, 2));
   EXPECT_THROW_WITH(check_weights(good, 3), std::invalid_argument,

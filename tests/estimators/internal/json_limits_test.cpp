@@ -7,7 +7,7 @@
 namespace skarma {
 namespace {
 
-std::string repeated(const std::string& text, int n) {
+std::string many(const std::string& text, int n) {
   std::string all;
   for (int i = 0; i < n; ++i) all += text;
   return all;
@@ -33,10 +33,10 @@ TEST(JsonLimits, WhatIsNoJsonIsNotWithinThem) {
 }
 
 TEST(JsonLimits, ALargeModelHasLongListsAndAnEmptyOneHasNot) {
-  const std::string names = "[" + repeated("\"a\",", 50'000) + "\"a\"]";
+  const std::string names = "[" + many("\"a\",", 50'000) + "\"a\"]";
   EXPECT_FALSE(is_json_within(json_limits(0), names));
   EXPECT_TRUE(is_json_within(json_limits(50'000 * 4), names));
-  EXPECT_FALSE(is_json_within(json_limits(1 << 30), repeated("[", 40) + repeated("]", 40)));
+  EXPECT_FALSE(is_json_within(json_limits(1 << 30), many("[", 40) + many("]", 40)));
 }
 
 }  // namespace

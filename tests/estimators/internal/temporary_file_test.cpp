@@ -42,7 +42,7 @@ TEST(TemporaryFile, WhatAnotherProcessIsWritingIsLeftAlone) {
   replace_file(folder.path("f"), "x");
   EXPECT_EQ(folder.read(".f.skarma-0.tmp"), "half");
   EXPECT_EQ(folder.n_files(), 2U);
-  close(other);
+  ::close(other);
   replace_file(folder.path("f"), "x");
   EXPECT_EQ(folder.n_files(), 1U);
 }

@@ -68,7 +68,7 @@ TEST(WriteTarget, OnlyARegularFileIsReplaced) {
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, folder.path("socket").c_str(), sizeof address.sun_path - 1);
   ASSERT_EQ(bind(server, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  close(server);
+  ::close(server);
   fs::create_symlink("/dev/null", folder.path("link"));
   const std::vector<std::pair<std::string, std::string>> cases = {
       {folder.path("pipe"), "pipe: it is a pipe, not a regular file."},
