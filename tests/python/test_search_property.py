@@ -10,9 +10,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import sklearn
 import sklearn.model_selection as reference
 import sklearn.neural_network
 from random_search import draw, simpler
+from sklearn.utils.fixes import parse_version
 
 import skarma
 from skarma.model_selection import GridSearchCV
@@ -21,6 +23,7 @@ COUNT = int(os.environ.get("SKARMA_SEARCHES", "50"))
 FIRST = int(os.environ.get("SKARMA_SEARCH_SEED", "0"))
 # The same network on two paths; another network, which rounds otherwise.
 TOLERANCES = {True: {"rtol": 1e-9, "atol": 1e-12}, False: {"rtol": 1e-4, "atol": 1e-5}}
+OLD = parse_version(sklearn.__version__) < parse_version("1.8")
 ATTRIBUTES = ("best_index_", "best_params_", "n_splits_", "multimetric_", "n_features_in_")
 
 
@@ -54,6 +57,8 @@ def tied(scores):
 
 def differences(ours, theirs, exact):
     """What two searches do not have in common; `exact` for the same network on two paths."""
+    if theirs.error and not exact and OLD:
+        return  # its networks fail on words with early stopping
     if ours.error or theirs.error:
         if not exact or type(ours.error) is type(theirs.error):
             if bool(ours.error) == bool(theirs.error):
