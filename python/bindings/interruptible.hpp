@@ -1,40 +1,15 @@
 #pragma once
 
-#include <chrono>
-#include <future>
+#include <functional>
 #include <stop_token>
-#include <thread>
-#include <utility>
-
-#include <pybind11/pybind11.h>
 
 namespace skarma::python {
 
 /// Does `work(stop_token)` without the GIL, in a thread of its own, while this one looks for
 /// Ctrl-C. Returns whether there was one: the work was then asked to stop, and the exception is
-/// left behind. What the work throws is thrown here.
-template <class Work>
-bool run_interruptible(Work work) {
-  constexpr auto kLook = std::chrono::milliseconds(50);
-  const pybind11::gil_scoped_release release;
-  std::packaged_task<void(std::stop_token)> task(std::move(work));
-  std::future<void> done = task.get_future();
-  std::jthread worker(std::move(task));
-  bool interrupted = false;
-  while (done.wait_for(kLook) != std::future_status::ready) {
-    const pybind11::gil_scoped_acquire acquire;
-    if (PyErr_CheckSignals() == 0) continue;
-    if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-      worker.request_stop();
-      throw pybind11::error_already_set();
-    }
-    PyErr_Clear();
-    interrupted = true;
-    worker.request_stop();
-  }
-  worker.join();
-  done.get();
-  return interrupted;
-}
+/// left behind. What the work throws is thrown here, and so is what another signal's handler
+/// raises. Only Python's main thread hears signals. Where no thread can be started, the work is
+/// done in this one, which then hears nothing until it is through.
+bool run_interruptible(const std::function<void(std::stop_token)>& work);
 
 }  // namespace skarma::python

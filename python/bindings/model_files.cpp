@@ -8,6 +8,7 @@
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/standard_scaler.hpp>
 #include <skarma/python/bindings/cross_validation_job.hpp>
+#include <skarma/python/bindings/gil.hpp>
 #include <skarma/python/bindings/param_values.hpp>
 #include <skarma/python/bindings/topics.hpp>
 
@@ -58,7 +59,7 @@ py::tuple load(const py::object& file) {
   const std::filesystem::path path = path_of(file);
   std::unique_ptr<Estimator> estimator;
   {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     estimator = load_model(path);
   }
   const auto* pipeline = dynamic_cast<const Pipeline*>(estimator.get());
@@ -94,14 +95,14 @@ void save(const std::vector<LearntScaler>& scalers, const std::string& mlp_name,
           const py::object& file) {
   const std::filesystem::path path = path_of(file);
   if (mlp_name.empty()) {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     return save_model(mlp, path);
   }
   Pipeline::Scalers steps;
   for (const auto& [name, kind, parameters, learnt] : scalers) {
     steps.emplace_back(name, learnt_scaler(kind, parameters, learnt));
   }
-  const py::gil_scoped_release release;
+  const ReleasedGil released;
   save_model(Pipeline(std::move(steps), mlp_name, std::make_unique<Model>(mlp)), path);
 }
 

@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/python/bindings/gil.hpp>
 #include <skarma/python/bindings/native_classes.hpp>
 #include <skarma/python/bindings/topics.hpp>
 
@@ -12,6 +13,7 @@ PYBIND11_MODULE(_native, module) {
                                                               PyExc_ValueError);
   skarma::python::add_runtime(module);
   skarma::python::guard_new_objects(module);
+  skarma::python::wait_for_work_at_end();
   skarma::python::add_targets(module);
   skarma::python::add_parameters(module);
   skarma::python::add_mlps(module);

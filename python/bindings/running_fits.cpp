@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/python/bindings/gil.hpp>
 
 namespace py = pybind11;
 
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t kMostFits = 4096;
 constexpr std::size_t kMostEstimators = 4;
 
+constexpr auto kLook = std::chrono::milliseconds(50);
+
 }  // namespace
 
 RunningFits::RunningFits(py::object owner, Work work, bool keep_estimators,
@@ -23,17 +26,18 @@ RunningFits::RunningFits(py::object owner, Work work, bool keep_estimators,
       keep_estimators_(keep_estimators),
       judged_folds_(std::move(judged_folds)) {
   try {
-    worker_ = std::jthread([this, work](const std::stop_token& stop) { run(work, stop); });
+    worker_ = std::jthread([this, work] { run(work, stop_.get_token()); });
   } catch (const std::system_error&) {  // no thread is left: here, and nobody takes meanwhile
     is_bounded_ = false;
-    const py::gil_scoped_release release;
-    run(work, {});
+    const ReleasedGil released;
+    run(work, stop_.get_token());
   }
 }
 
 RunningFits::~RunningFits() { close(); }
 
 void RunningFits::run(const Work& work, const std::stop_token& stop) {
+  const OngoingWork ongoing(stop_);
   std::exception_ptr error;
   try {
     work([this, &stop](const FitReport& report) { hand_over(report, stop); }, stop);
@@ -61,21 +65,22 @@ void RunningFits::hand_over(const FitReport& report, const std::stop_token& stop
   fit->result = report.result;
   if (is_judged(report)) fit->estimator = std::move(report.estimator);
   std::unique_lock lock(mutex_);
-  has_room_.wait(lock, [&] {
+  const auto may_go_on = [&] {
     const bool room = fits_.size() < kMostFits && n_estimators_ < kMostEstimators;
     return room || !is_bounded_ || stop.stop_requested();
-  });
+  };
+  while (!has_room_.wait_for(lock, kLook, may_go_on)) {  // nobody says that the process ends
+  }
   if (fit->estimator) ++n_estimators_;
   fits_.push_back(std::move(fit));
   arrived_.notify_one();
 }
 
 std::unique_ptr<DoneFit> RunningFits::next() {
-  constexpr auto kLook = std::chrono::milliseconds(50);
   const auto ready = [this] { return !fits_.empty() || is_done_; };
   while (true) {
     {
-      const py::gil_scoped_release release;
+      const ReleasedGil released;
       std::unique_lock lock(mutex_);
       if (arrived_.wait_for(lock, kLook, ready)) {
         if (fits_.empty()) break;
@@ -94,8 +99,8 @@ std::unique_ptr<DoneFit> RunningFits::next() {
 
 void RunningFits::close() {
   if (!worker_.joinable()) return;
-  const py::gil_scoped_release release;
-  worker_.request_stop();
+  const ReleasedGil released;
+  stop_.request_stop();
   {
     const std::lock_guard lock(mutex_);  // whoever waits for room has seen the stop, or will
   }

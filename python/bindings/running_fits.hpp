@@ -61,6 +61,7 @@ class RunningFits {
   bool is_bounded_ = true;
   bool is_done_ = false;
   std::exception_ptr error_;
+  std::stop_source stop_;
   std::jthread worker_;  // last: it uses all of the above
 };
 

@@ -36,7 +36,12 @@ def plain_classes(y):
     """The sorted labels, or None where scikit-learn might have something to say about them."""
     if y.dtype.kind not in "biu":
         return None
-    classes = np.unique(y)
+    # Not np.unique: its hash table ends the process with std::terminate where Python ends while a
+    # daemon thread is inside (NumPy 2.3 and later).
+    in_order = np.sort(y)
+    is_first = np.ones(len(y), dtype=bool)
+    np.not_equal(in_order[1:], in_order[:-1], out=is_first[1:])
+    classes = in_order[is_first]
     return classes if 2 * len(classes) < len(y) else None
 
 
