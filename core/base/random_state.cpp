@@ -72,6 +72,7 @@ void RandomState::refill() {
 }
 
 std::uint32_t RandomState::next_u32() {
+  if (source_) return source_->next_u32(source_->state);
   if (state_.pos >= static_cast<int>(kWords)) refill();
   std::uint32_t y = state_.key[static_cast<std::size_t>(state_.pos++)];
   y ^= y >> 11;
@@ -81,11 +82,13 @@ std::uint32_t RandomState::next_u32() {
 }
 
 std::uint64_t RandomState::next_u64() {
+  if (source_) return source_->next_u64(source_->state);
   const std::uint64_t high = next_u32();
   return (high << 32) | next_u32();
 }
 
 double RandomState::random() {
+  if (source_) return source_->next_double(source_->state);
   const double a = next_u32() >> 5;
   const double b = next_u32() >> 6;
   return (a * 67108864.0 + b) / 9007199254740992.0;

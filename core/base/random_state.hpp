@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -11,6 +12,14 @@ namespace skarma {
 
 /// A row number of a data set.
 using RowIndex = std::uint32_t;
+
+/// Raw draws of a generator that lives elsewhere, such as one of NumPy's bit generators.
+struct BitSource {
+  void* state;
+  std::uint64_t (*next_u64)(void* state);
+  std::uint32_t (*next_u32)(void* state);
+  double (*next_double)(void* state);  // in [0, 1)
+};
 
 /// NumPy's legacy `RandomState` (MT19937), draw for draw: the reason why the same `random_state`
 /// gives scikit-learn's numbers. Source: M. Matsumoto and T. Nishimura, "Mersenne Twister", ACM
@@ -31,11 +40,15 @@ class RandomState {
   /// As `RandomState([word, word, ...])`. Throws std::invalid_argument if there is no word.
   explicit RandomState(std::span<const std::uint32_t> words);
   explicit RandomState(const State& state) : state_(state) {}
+  /// As `RandomState(bit_generator)`: draws in place from a source that outlives this and its
+  /// copies, which all draw from the same one.
+  explicit RandomState(const BitSource& source) : state_{}, source_(source) {}
 
+  /// Of the Mersenne Twister; without meaning where the draws come from a BitSource.
   const State& state() const { return state_; }
 
   std::uint32_t next_u32();
-  /// Two 32-bit draws, the first one as the high word.
+  /// Two 32-bit draws of the Mersenne Twister, the first one as the high word.
   std::uint64_t next_u64();
 
   /// In [0, 1), 53 random bits: `random_sample()`.
@@ -67,6 +80,7 @@ class RandomState {
   void refill();
 
   State state_;
+  std::optional<BitSource> source_;
 };
 
 }  // namespace skarma

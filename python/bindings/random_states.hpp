@@ -21,10 +21,10 @@ std::shared_ptr<RandomState> from_numpy(const NumpyState& state);
 NumpyState numpy_state_of(const RandomState& random_state);
 
 /// A NumPy `RandomState` that a fit draws from: it has the new state when this goes, after an error
-/// as well.
+/// as well. A Mersenne Twister's state is copied there and back, any other bit generator is drawn
+/// from where it is.
 class LentRandomState {
  public:
-  /// Throws TypeError for a generator that is not a Mersenne Twister.
   explicit LentRandomState(pybind11::object numpy);
   ~LentRandomState();
   LentRandomState(const LentRandomState&) = delete;
@@ -34,6 +34,7 @@ class LentRandomState {
 
  private:
   pybind11::object numpy_;
+  bool is_copy_;
   std::shared_ptr<RandomState> generator_;
 };
 

@@ -192,5 +192,30 @@ TEST(RandomState, TheWidestIntegersStayInTheirRange) {
   EXPECT_NO_THROW(rs.randint(lowest, std::numeric_limits<std::int64_t>::max()));
 }
 
+/// Counts what is asked of it: 1, 2, 3 ...
+struct Counter {
+  std::uint64_t n = 0;
+  BitSource source() {
+    return {
+        this, [](void* state) { return ++static_cast<Counter*>(state)->n << 40; },
+        [](void* state) { return static_cast<std::uint32_t>(++static_cast<Counter*>(state)->n); },
+        [](void* state) { return 1.0 / static_cast<double>(++static_cast<Counter*>(state)->n); }};
+  }
+};
+
+TEST(RandomState, DrawsInPlaceFromAnotherSource) {
+  Counter counter;
+  RandomState draws(counter.source());
+  EXPECT_EQ(draws.next_u32(), 1u);
+  EXPECT_EQ(draws.next_u64(), std::uint64_t{2} << 40);
+  EXPECT_EQ(draws.random(), 1.0 / 3.0);
+  EXPECT_EQ(draws.uniform(-1.0, 1.0), -1.0 + 2.0 * 0.25);
+  RandomState copy = draws;
+  EXPECT_EQ(copy.next_u32(), 5u);
+  EXPECT_EQ(draws.bounded(7), 6u);  // in 32 bits
+  EXPECT_EQ(draws.bounded(std::uint64_t{1} << 43), std::uint64_t{7} << 40);
+  EXPECT_EQ(counter.n, 7u);
+}
+
 }  // namespace
 }  // namespace skarma
