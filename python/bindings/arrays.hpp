@@ -1,17 +1,21 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <pybind11/numpy.h>
+#include <pybind11/stl.h>
 
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/sample_view.hpp>
+#include <skarma/python/bindings/gil.hpp>
 
 namespace skarma::python {
 
@@ -44,8 +48,8 @@ class Samples {
   using Indices = pybind11::array_t<Index, pybind11::array::c_style | pybind11::array::forcecast>;
 
   SampleView read(const pybind11::object& x) {
-    const bool sparse = pybind11::hasattr(x, "indptr");
-    values_ = sparse ? x.attr("data") : x;
+    const bool sparse = !pybind11::isinstance<pybind11::array>(x);
+    values_ = sparse ? attribute(x, "data") : x;
     const bool float32 = pybind11::isinstance<pybind11::array_t<float>>(values_);
     if (sparse) return float32 ? read_sparse<float>(x) : read_sparse<double>(x);
     if (float32) return view_of<float>(values_);
@@ -54,15 +58,36 @@ class Samples {
 
   template <class T>
   SampleView read_sparse(const pybind11::object& x) {
-    const auto cols = x.attr("shape").attr("__getitem__")(1).cast<std::size_t>();
+    const auto cols = attribute(x, "shape").cast<std::pair<std::size_t, std::size_t>>().second;
     if (cols > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
       throw std::invalid_argument("A sparse matrix may have 2147483647 columns at most.");
     }
-    columns_ = Indices<std::int32_t>(x.attr("indices"));
-    row_starts_ = Indices<std::int64_t>(x.attr("indptr"));
+    columns_ = narrowed(whole_numbers(attribute(x, "indices")));
+    row_starts_ = Indices<std::int64_t>(whole_numbers(attribute(x, "indptr")));
     const pybind11::array_t<T, pybind11::array::c_style> contiguous(values_);
     values_ = contiguous;
     return CsrView<T>(span_of(contiguous), span_of(columns_), span_of(row_starts_), cols);
+  }
+
+  /// An array of signed whole numbers, which the indices of every matrix are that SciPy makes.
+  static pybind11::array whole_numbers(pybind11::array indices) {
+    if (indices.dtype().kind() == 'i') return indices;
+    throw std::invalid_argument(
+        "The indices of a sparse matrix must be signed whole numbers, got " +
+        pybind11::str(indices.dtype()).cast<std::string>() + ".");
+  }
+
+  /// Column numbers of 32 bits. What does not fit becomes -1, which no matrix has as a column.
+  static Indices<std::int32_t> narrowed(const pybind11::array& columns) {
+    if (columns.itemsize() <= 4) return Indices<std::int32_t>(columns);
+    const Indices<std::int64_t> wide(columns);
+    Indices<std::int32_t> narrow(wide.size());
+    std::transform(wide.data(), wide.data() + wide.size(), narrow.mutable_data(),
+                   [](std::int64_t column) {
+                     const auto kept = static_cast<std::int32_t>(column);
+                     return kept == column ? kept : -1;
+                   });
+    return narrow;
   }
 
   pybind11::array values_;

@@ -3,13 +3,13 @@
 #include <optional>
 #include <span>
 
-#include <pybind11/functional.h>
 #include <pybind11/stl.h>
 
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/estimators/model_file.hpp>
 #include <skarma/python/bindings/arrays.hpp>
+#include <skarma/python/bindings/gil.hpp>
 #include <skarma/python/bindings/interruptible.hpp>
 #include <skarma/python/bindings/param_values.hpp>
 #include <skarma/python/bindings/random_states.hpp>
@@ -21,8 +21,6 @@ namespace skarma::python {
 namespace {
 
 using Numbers = py::array_t<double, py::array::c_style>;
-using Observer = std::function<void(int n_iter, double loss, std::optional<double> score,
-                                    std::optional<double> lowered_rate)>;
 
 /// Everything that comes with the samples of one fit.
 struct FitArguments {
@@ -31,7 +29,7 @@ struct FitArguments {
   std::optional<Numbers> sample_weight;
   std::vector<std::string> feature_names;
   py::object random_state;  // an int, or a RandomState that is drawn from
-  Observer observer;
+  py::object observer;      // a function of n_iter, loss, score or None, lowered rate or None
 };
 
 /// Whether a fit takes no more than some 20 ms, in which nobody misses Ctrl-C: another thread would
@@ -49,16 +47,33 @@ bool is_brief(const Params& params, const SampleView& x) {
   return weights * static_cast<double>(x.n_samples()) * params.max_iter < kMultiplications;
 }
 
+/// The random state of one fit. The model draws from the caller's generator until this goes.
+template <class Model>
+class Draws {
+ public:
+  Draws(Model& model, const py::object& random_state) : model_(model) {
+    if (py::isinstance<py::int_>(random_state)) {
+      model.set_random_state(RandomSeed(random_state.cast<std::int64_t>()));
+    } else {
+      lent_.emplace(random_state);
+      model.set_random_state(RandomSeed(lent_->generator()));
+    }
+  }
+  ~Draws() {
+    if (lent_) model_.set_random_state({});
+  }
+  Draws(const Draws&) = delete;
+  Draws& operator=(const Draws&) = delete;
+
+ private:
+  Model& model_;
+  std::optional<LentRandomState> lent_;
+};
+
 /// Runs one way of fitting; returns whether it was interrupted.
 template <class Model, class Fit>
 bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
-  std::optional<LentRandomState> lent;
-  if (py::isinstance<py::int_>(arguments.random_state)) {
-    model.set_random_state(RandomSeed(arguments.random_state.cast<std::int64_t>()));
-  } else {
-    lent.emplace(arguments.random_state);
-    model.set_random_state(RandomSeed(lent->generator()));
-  }
+  const Draws<Model> draws(model, arguments.random_state);
   const Samples samples(arguments.x);
   const std::vector<double> weights =
       arguments.sample_weight
@@ -67,10 +82,12 @@ bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
           : std::vector<double>();
   FitOptions options{
       .sample_weight = weights, .feature_names = arguments.feature_names, .control = {}};
-  if (arguments.observer) {
+  if (!arguments.observer.is_none()) {
     options.control.observer = [&](const EpochReport& report) {
-      const py::gil_scoped_acquire acquire;
-      arguments.observer(report.n_iter, report.loss, report.validation_score, report.lowered_rate);
+      const TakenGil gil;
+      if (!gil) return false;
+      called(arguments.observer, py::make_tuple(report.n_iter, report.loss, report.validation_score,
+                                                report.lowered_rate));
       return true;
     };
   }
@@ -79,7 +96,7 @@ bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
     fit(samples.view(), options);
   };
   if (!is_brief(model.params(), samples.view())) return run_interruptible(work);
-  const py::gil_scoped_release release;
+  const ReleasedGil released;
   work({});
   return false;
 }
@@ -127,7 +144,7 @@ py::list intercepts_of(const MLPBase& model) {
 py::bytes bytes_of(const MLPBase& model) {
   std::string bytes;
   {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     bytes = model_to_bytes(model);
   }
   return py::bytes(bytes);
@@ -139,7 +156,7 @@ Model of_bytes(const py::bytes& bytes) {
   const std::string_view content = bytes;
   std::unique_ptr<Estimator> model;
   {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     model = model_from_bytes(content, "the state");
   }
   if (const auto* same = dynamic_cast<const Model*>(model.get())) return *same;
@@ -166,7 +183,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
           [](Model& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const py::object& random_state,
-             const Observer& observer) {
+             const py::object& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.fit(samples, y, options);
@@ -193,8 +210,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
                                             : has_parameters<double>(self, coefs, intercepts);
            })
       .def(
-          "copy", [](const Model& self) { return Model(self); },
-          py::call_guard<py::gil_scoped_release>())
+          "copy", [](const Model& self) { return Model(self); }, py::call_guard<ReleasedGil>())
       .def("parameters",
            [](const Model& self) {
              py::dict all;
@@ -210,9 +226,21 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
       .def_property_readonly("loss", &Model::loss)
       .def_property_readonly("loss_curve", &Model::loss_curve)
+      .def_property_readonly("n_losses", [](const Model& self) { return self.loss_curve().size(); })
+      .def(
+          "losses",
+          [](const Model& self, std::size_t first) {
+            const auto& losses = self.loss_curve();
+            const std::size_t left_out = std::min(first, losses.size());
+            return std::vector<double>(losses.begin() + static_cast<std::ptrdiff_t>(left_out),
+                                       losses.end());
+          },
+          py::arg("first"))
       .def_property_readonly("best_loss", &Model::best_loss)
       .def_property_readonly("validation_scores", &Model::validation_scores)
       .def_property_readonly("best_validation_score", &Model::best_validation_score)
+      .def_property_readonly("activation",
+                             [](const Model& self) { return self.params().activation; })
       .def_property_readonly("n_iter", &Model::n_iter)
       .def_property_readonly("t", &Model::t)
       .def_property_readonly("n_layers", &Model::n_layers)
@@ -239,7 +267,7 @@ void add_mlps(py::module_& module) {
           [](MLPClassifier& self, const py::object& x, const Target& y,
              const std::optional<Target>& classes, const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const py::object& random_state,
-             const Observer& observer) {
+             const py::object& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.partial_fit(samples, y, classes, options);
@@ -247,9 +275,6 @@ void add_mlps(py::module_& module) {
           },
           py::arg("x"), py::arg("y"), py::arg("classes"), py::arg("sample_weight"),
           py::arg("feature_names"), py::arg("random_state"), py::arg("observer"))
-      .def("start_from",
-           [](MLPClassifier& self, std::size_t n_features, const Target& classes,
-              const Numbers& packed) { self.start_from(n_features, classes, span_of(packed)); })
       .def_property_readonly(
           "classes",
           [](const MLPClassifier& self) {
@@ -261,7 +286,7 @@ void add_mlps(py::module_& module) {
         const Samples samples(x);
         Matrix<double> p;
         {
-          const py::gil_scoped_release release;
+          const ReleasedGil released;
           p = self.predict_proba(samples.view());
         }
         return to_numpy(std::move(p), self.predicts_float32());
@@ -272,7 +297,7 @@ void add_mlps(py::module_& module) {
           [](MLPRegressor& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const py::object& random_state,
-             const Observer& observer) {
+             const py::object& observer) {
             return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.partial_fit(samples, y, options);
@@ -280,14 +305,11 @@ void add_mlps(py::module_& module) {
           },
           py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("feature_names"),
           py::arg("random_state"), py::arg("observer"))
-      .def("start_from",
-           [](MLPRegressor& self, std::size_t n_features, std::size_t n_outputs,
-              const Numbers& packed) { self.start_from(n_features, n_outputs, span_of(packed)); })
       .def("predict", [](const MLPRegressor& self, const py::object& x) {
         const Samples samples(x);
         Matrix<double> y;
         {
-          const py::gil_scoped_release release;
+          const ReleasedGil released;
           y = self.predict(samples.view()).values();
         }
         return to_numpy(std::move(y), self.predicts_float32());

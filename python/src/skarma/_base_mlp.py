@@ -1,8 +1,10 @@
 """What both multi-layer perceptrons have in common: training, warnings, model files."""
 
 import numbers
+import operator
 import os
 from abc import abstractmethod
+from copy import deepcopy
 from functools import cache
 
 import numpy as np
@@ -18,7 +20,15 @@ from sklearn.utils.validation import (
 )
 
 from skarma import _native
+from skarma._borrowed import IN_PREDICTION, IN_TRAINING, OF_BOTH, borrowing, overridden
 from skarma._plain_data import is_plain
+from skarma._sklearn_networks import (
+    FITTED,
+    SKLEARN_ONLY,
+    NoNativeForm,
+    native_of,
+    optimizer_of,
+)
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
 FLOATS = (np.float64, np.float32)
@@ -33,15 +43,40 @@ def _is_immutable(value):
 
 def plain(value):
     """A parameter as the native estimator takes it: no NumPy scalars, no arrays, no types."""
-    if isinstance(value, np.generic):
+    if isinstance(value, (bool, str, type(None))):
+        return value
+    if isinstance(value, (np.bool_, np.str_)):
         return value.item()
+    if isinstance(value, numbers.Integral) and abs(value) < 2**63:
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
     if isinstance(value, type):
         return np.dtype(value).name
     return value
 
 
+_MOST_UNITS = 2**31 - 1
+
+
+_COUNTS = {"max_iter", "max_fun", "batch_size", "n_threads"}
+_MOST_COUNTED = 2**53  # more than anybody lives to see
+
+
+def _counted(name, value):
+    """A count no larger than what the library counts to."""
+    if name == "n_iter_no_change" and value > _MOST_UNITS:
+        return np.inf
+    if name in _COUNTS and isinstance(value, numbers.Integral):
+        return max(-_MOST_COUNTED, min(int(value), _MOST_COUNTED))
+    return value
+
+
+@borrowing("BaseMultilayerPerceptron", OF_BOTH)
 class BaseMLP(BaseEstimator):
     """What the classifier and the regressor have in common."""
+
+    _lends_all = True  # where the search for overridden methods ends
 
     @abstractmethod
     def __init__(self):
@@ -79,9 +114,18 @@ class BaseMLP(BaseEstimator):
         validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
         type(self)._valid_values = {name: v for name, v in values.items() if _is_immutable(v)}
 
+    def _check_solver(self):
+        """Whether there is partial_fit; AttributeError where not, as scikit-learn has it."""
+        if self.solver in ("sgd", "adam"):
+            return True
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. "
+            f"{self.solver} is not stochastic."
+        )
+
     def _keep(self, arguments):
         """Keep the arguments of `__init__`, as it was given them, under their names."""
-        for name in self._parameter_constraints:
+        for name in self._native_names:
             setattr(self, name, arguments[name])
 
     def _hidden_layer_sizes(self):
@@ -89,12 +133,17 @@ class BaseMLP(BaseEstimator):
         sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
         if np.any(np.array(sizes) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
-        return [int(size) for size in sizes]
+        for size in sizes:
+            if isinstance(size, (bool, np.bool_)) or not hasattr(size, "__index__"):
+                raise TypeError(f"hidden_layer_sizes must be whole numbers, got {size!r}.")
+            if size > _MOST_UNITS:
+                raise ValueError(f"hidden_layer_sizes must be <= {_MOST_UNITS}, got {size}.")
+        return [operator.index(size) for size in sizes]
 
     def _native_parameters(self):
         parameters = {
-            name: plain(getattr(self, name))
-            for name in self._parameter_constraints
+            name: plain(_counted(name, getattr(self, name)))
+            for name in self._native_names
             if name not in ("random_state", "hidden_layer_sizes", "verbose")
         }
         return parameters | {"hidden_layer_sizes": self._hidden_layer_sizes()}
@@ -111,12 +160,18 @@ class BaseMLP(BaseEstimator):
     # ---- training
 
     def _train(self, X, y, sample_weight, incremental):
-        parameters = self._native_parameters()
         first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        try:
+            before = None if first_pass else self._current_model()
+        except NoNativeForm:
+            return self._train_as_sklearn(X, y, sample_weight, incremental)
+        if overridden(self, IN_TRAINING):
+            return self._train_as_sklearn(X, y, sample_weight, incremental)
+        parameters = self._native_parameters()
         if first_pass and not incremental and self._take_plain(X, y):
             self._note_plain_features(X)
         else:
-            X, y = self._validate_input(X, y, incremental, reset=first_pass)
+            X, y = self._checked_input(X, y, incremental, reset=first_pass)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
             sample_weight = np.ascontiguousarray(sample_weight, dtype=np.float64)
@@ -125,9 +180,9 @@ class BaseMLP(BaseEstimator):
             raise ValueError("partial_fit does not support early_stopping=True")
         self._warn_of_batch_size(X.shape[0])
 
-        model = self._model_to_train(parameters, first_pass, X.shape[1], y)
+        model = self._model_to_train(parameters, before)
         seed = self.random_state
-        draws = int(seed) if isinstance(seed, numbers.Integral) else mersenne_twister(seed)
+        draws = int(seed) if isinstance(seed, numbers.Integral) else check_random_state(seed)
         arguments = (X, self._target(y))
         if incremental:
             train = model.partial_fit
@@ -136,7 +191,11 @@ class BaseMLP(BaseEstimator):
             train = model.fit
         names = list(getattr(self, "feature_names_in_", []))
         interrupted = train(*arguments, sample_weight, names, draws, self._observer())
+        if interrupted and self.solver == "lbfgs":
+            raise KeyboardInterrupt
         self._model = model
+        for name in SKLEARN_ONLY:
+            self.__dict__.pop(name, None)
         self._take_results()
         self._report(interrupted)
         return self
@@ -153,36 +212,72 @@ class BaseMLP(BaseEstimator):
         if self._clips_batches(n_samples):
             warn_as_networks_do(BATCH_IS_CLIPPED)
 
-    def _model_to_train(self, parameters, first_pass, n_features, y):
+    def _model_to_train(self, parameters, before):
         """A copy of what is to be trained, so that an error leaves everything as it was."""
-        model = getattr(self, "_model", None)
-        if first_pass:
+        if before is None:
             return self._native_class(parameters)
-        if model is None:
-            model = self._native_class(parameters)
-            self._start_from(model, n_features, y)
-            return model
-        model = self._current_model().copy()
+        model = before.copy()
         model.set(parameters)
         return model
+
+    def _train_as_sklearn(self, X, y, sample_weight, incremental):
+        """Train by scikit-learn's own code, of which a subclass may have changed parts."""
+        self._keep_optimizer()
+        if hasattr(self, "coefs_") and not hasattr(self, "_best_coefs"):
+            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
+        if self.dtype is not None:
+            X = X.astype(self.dtype) if hasattr(X, "astype") else np.asarray(X, self.dtype)
+        self._fit(X, y, sample_weight=sample_weight, incremental=incremental)
+        self.__dict__.pop("_model", None)
+        return self
 
     def _note_plain_features(self, X):
         """What scikit-learn's validation notes of an array: features without names."""
         self.n_features_in_ = X.shape[1]
         self.__dict__.pop("feature_names_in_", None)
 
+    def _has_activations_of(self, model):
+        return (
+            model.activation == self.activation
+            and model.out_activation == getattr(self, "out_activation_", None)
+            and model.n_layers == getattr(self, "n_layers_", None)
+        )
+
+    def _current_model(self):
+        """The native model of what the attributes say now: they are the truth.
+
+        Raises NoNativeForm where only scikit-learn's own code can make sense of them.
+        """
+        model = self.__dict__.get("_model")
+        if model is not None and self._has_activations_of(model):
+            if model.has_parameters(self.coefs_, self.intercepts_):
+                return model
+            if self._has_shapes_of(model):
+                model = model.copy()
+                model.set_packed_parameters(self._packed())
+                self._model = model
+                return model
+        self._keep_optimizer()
+        self._model = native_of(self, self._native_class)
+        return self._model
+
+    def _keep_optimizer(self):
+        """Put the optimiser's state among the attributes, before the native model goes."""
+        model = self.__dict__.get("_model")
+        if model is None or "_optimizer" in vars(self) or not self._has_shapes_of(model):
+            return
+        optimizer = optimizer_of(model, self)
+        if optimizer is not None:
+            self._optimizer = optimizer
+
     def _packed(self):
         """All weights, then all biases, as the caller may have changed them."""
         arrays = [np.asarray(array) for array in (*self.coefs_, *self.intercepts_)]
         return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
 
-    def _current_model(self):
-        """The native model with the weights that `coefs_` and `intercepts_` have now."""
-        if not self._model.has_parameters(self.coefs_, self.intercepts_):
-            model = self._model.copy()
-            model.set_packed_parameters(self._packed())
-            self._model = model
-        return self._model
+    def _has_shapes_of(self, model):
+        own = [np.shape(array) for array in (*self.coefs_, *self.intercepts_)]
+        return own == [array.shape for array in (*model.coefs(), *model.intercepts())]
 
     def _observer(self):
         if not self.verbose or self.solver == "lbfgs":
@@ -216,11 +311,19 @@ class BaseMLP(BaseEstimator):
         self.t_ = model.t
         self.loss_ = model.loss
         if self.solver != "lbfgs":
-            self.loss_curve_ = model.loss_curve
+            self.loss_curve_ = self._losses()
             self.best_loss_ = model.best_loss
             self.validation_scores_ = model.validation_scores
             self.best_validation_score_ = model.best_validation_score
             self._no_improvement_count = model.no_improvement_count
+
+    def _losses(self):
+        """The list of all losses; the one there is, longer, where training went on."""
+        model, losses = self._model, self.__dict__.get("loss_curve_")
+        if type(losses) is list and 0 < len(losses) == model.n_losses - model.n_iter:
+            losses.extend(model.losses(len(losses)))
+            return losses
+        return model.losses(0)
 
     def _report(self, interrupted):
         """Say how training ended, as scikit-learn does."""
@@ -256,6 +359,74 @@ class BaseMLP(BaseEstimator):
         """
         return self._train(X, y, sample_weight, incremental=False)
 
+    # ---- scikit-learn's own estimators
+
+    def to_sklearn(self):
+        """Make scikit-learn's own estimator with the same parameters and everything learnt.
+
+        For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
+        on there where it is here; `n_threads`, `device` and `dtype` have no counterpart.
+
+        Returns
+        -------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+            It shares nothing with this one but a `random_state` that is a generator.
+        """
+        estimator = self._sklearn_class()()
+        estimator.set_params(**{name: getattr(self, name) for name in estimator.get_params()})
+        for name in FITTED:
+            if name in vars(self):
+                setattr(estimator, name, deepcopy(getattr(self, name)))
+        if hasattr(self, "coefs_"):
+            # scikit-learn's weights of the best epoch are those at the end of a fit.
+            estimator._best_coefs, estimator._best_intercepts = (
+                estimator.coefs_,
+                estimator.intercepts_,
+            )
+        if "_model" in vars(self) and "_optimizer" not in vars(self):
+            optimizer = optimizer_of(self._model, self)
+            if optimizer is not None:
+                estimator._optimizer = optimizer
+        return estimator
+
+    @classmethod
+    def from_sklearn(cls, estimator):
+        """Make an estimator of this class from scikit-learn's, with everything that it has learnt.
+
+        Parameters
+        ----------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+            Fitted or not; it stays as it is.
+
+        Returns
+        -------
+        estimator : object
+            The same network; training goes on here where it is there.
+
+        Raises
+        ------
+        TypeError
+            If the estimator is of another class.
+        """
+        theirs = cls._sklearn_class()
+        if not isinstance(estimator, theirs):
+            raise TypeError(
+                f"{cls.__name__}.from_sklearn takes a sklearn.neural_network.{theirs.__name__}, "
+                f"got {type(estimator).__name__}."
+            )
+        parameters = estimator.get_params(deep=False)
+        self = cls(**{name: parameters[name] for name in theirs().get_params()})
+        for name in FITTED:
+            if name in vars(estimator):
+                setattr(self, name, deepcopy(getattr(estimator, name)))
+        return self
+
+    @classmethod
+    def _sklearn_class(cls):
+        from sklearn import neural_network
+
+        return getattr(neural_network, cls._native_class.__name__)
+
     # ---- model files
 
     def save(self, path):
@@ -281,6 +452,10 @@ class BaseMLP(BaseEstimator):
 
     def _model_to_save(self):
         check_is_fitted(self)
+        try:
+            self._current_model()
+        except NoNativeForm as reason:
+            raise ValueError(f"A model file cannot hold this network: {reason}.") from None
         labels = getattr(self, "classes_", None)
         if labels is not None and labels.dtype.kind not in "iufU":
             raise ValueError(f"A model file cannot hold labels of type {labels.dtype}.")
@@ -313,21 +488,64 @@ class BaseMLP(BaseEstimator):
     # ---- prediction
 
     def _outputs(self, X, outputs_of):
-        """The outputs of a native model for samples: `outputs_of(model, X)`."""
-        if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
-            try:
-                return outputs_of(self._current_model(), X)
-            except ValueError:
-                pass  # scikit-learn's checks below say what is wrong
-        X = self._samples_to_predict(X)
-        return outputs_of(self._current_model(), X)
+        """The outputs of a native model for samples, `outputs_of(model, X)`, or those of
+        scikit-learn's `_forward_pass_fast` where only that can make sense of the attributes.
+        """
+        if overridden(self, IN_PREDICTION):
+            check_is_fitted(self)
+            return self._forward_pass_fast(X)
+        try:
+            if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
+                outputs = self._plain_outputs(X, outputs_of)
+                if outputs is not None:
+                    return outputs
+            X = self._samples_to_predict(X)
+            dtype = self._dtype_of_outputs(X)
+            if dtype in FLOATS:
+                model = self._current_model_of(dtype)
+                return outputs_of(model, native_samples(X.astype(dtype, copy=False)))
+        except NoNativeForm:
+            pass
+        check_is_fitted(self)
+        return self._forward_pass_fast(X)
+
+    def _plain_outputs(self, X, outputs_of):
+        """The outputs, or None where scikit-learn's checks are to say what is wrong."""
+        model = self._current_model_of(self._dtype_of_outputs(X))
+        try:
+            return outputs_of(model, X)
+        except ValueError:
+            return None
+
+    def _dtype_of_outputs(self, X):
+        """The type that NumPy computes in for these samples, or that of `dtype`."""
+        if self.dtype is not None:
+            return np.dtype(self.dtype)
+        weights = getattr(self.coefs_[0], "dtype", np.float64)
+        if X.dtype == weights:
+            return weights
+        return np.promote_types(X.dtype, weights) if X.dtype.kind in "biuf" else X.dtype
+
+    def _current_model_of(self, dtype):
+        """The native model, with weights of double where float32 is not enough."""
+        model = self._current_model()
+        if not model.is_float32 or dtype == np.float32 or self.dtype is not None:
+            return model
+        narrow, wide = self.__dict__.get("_wide_model", (None, None))
+        if narrow is not model:
+            wide = native_of(self, self._native_class, np.float64)
+            wide.set({"n_threads": plain(self.n_threads)})
+            self._wide_model = model, wide
+        return wide
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        state.pop("_wide_model", None)
+        return state
 
     def _samples_to_predict(self, X):
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        if X.dtype not in FLOATS:
-            X = X.astype(np.float64)
-        return native_samples(X)
+        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

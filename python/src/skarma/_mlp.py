@@ -7,25 +7,21 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skarma import _native
 from skarma._base_mlp import FLOATS, BaseMLP
+from skarma._borrowed import IN_PREDICTION, OF_EACH, borrowing, original, overridden
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
 
 
 def _has_partial_fit(estimator):
-    """Whether the estimator has partial_fit: scikit-learn's answer and message."""
-    if estimator.solver not in ("sgd", "adam"):
-        raise AttributeError(
-            "partial_fit is only available for stochastic optimizers. "
-            f"{estimator.solver} is not stochastic."
-        )
-    return True
+    return estimator._check_solver()
 
 
 @documented(_native.mlp_classifier_parameters())
+@borrowing("MLPClassifier", OF_EACH)
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """Multi-layer perceptron classifier, as scikit-learn's, trained natively.
 
@@ -53,6 +49,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     """
 
     _parameter_constraints: dict = constraints_of(_native.mlp_classifier_parameters())
+    _native_names = tuple(_parameter_constraints)
     _native_class = _native.MLPClassifier
     loss = "log_loss"
 
@@ -95,10 +92,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         classes = plain_classes(y) if are_plain_samples(X, y) else None
         if classes is None:
             return False
-        self.classes_, self._is_multilabel, self._sparse_labels = classes, False, False
+        binarizer = LabelBinarizer()
+        binarizer.classes_, binarizer.sparse_input_ = classes, False
+        binarizer.y_type_ = "binary" if len(classes) <= 2 else "multiclass"
+        self._take_binarizer(binarizer)
         return True
 
-    def _validate_input(self, X, y, incremental, reset):
+    def _checked_input(self, X, y, incremental, reset):
         X, y = validate_data(
             self,
             X,
@@ -128,15 +128,22 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return X, y
 
     def _take_labels(self):
-        self.classes_ = self._model.classes
-        self._is_multilabel = self._model.is_multilabel
-        self._sparse_labels = False
+        model, binarizer = self._model, LabelBinarizer()
+        binarizer.classes_, binarizer.sparse_input_ = model.classes, False
+        kind = "binary" if len(model.classes) <= 2 else "multiclass"
+        binarizer.y_type_ = "multilabel-indicator" if model.is_multilabel else kind
+        self._take_binarizer(binarizer)
 
     def _learn_labels(self, y):
-        binarizer = LabelBinarizer().fit(y)
+        self._take_binarizer(LabelBinarizer().fit(y))
+
+    def _take_binarizer(self, binarizer):
+        self._label_binarizer = binarizer
         self.classes_ = binarizer.classes_
-        self._is_multilabel = binarizer.y_type_.startswith("multilabel")
-        self._sparse_labels = binarizer.sparse_input_
+
+    @property
+    def _is_multilabel(self):
+        return self._label_binarizer.y_type_.startswith("multilabel")
 
     def _target(self, y):
         if self._is_multilabel:
@@ -149,9 +156,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _classes_argument(self):
         return (None if self._is_multilabel else self._all_classes(),)
-
-    def _start_from(self, model, n_features, y):
-        model.start_from(n_features, self._all_classes(), self._packed())
 
     @available_if(_has_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
@@ -178,9 +182,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             The model.
         """
         if _check_partial_fit_first_call(self, classes):
-            multilabel = type_of_target(y).startswith("multilabel")
-            self._learn_labels(np.asarray(y) if multilabel else np.asarray(classes))
+            self._learn_labels(y if type_of_target(y).startswith("multilabel") else classes)
         return self._train(X, y, sample_weight, incremental=True)
+
+    @original
+    def _score(self, X, y, sample_weight=None):
+        from sklearn.metrics import accuracy_score
+
+        return super()._score_with_function(X, y, sample_weight, accuracy_score)
 
     # ---- prediction
 
@@ -197,14 +206,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
             The predicted labels; for several labels at once, rows of 0 and 1.
         """
+        if overridden(self, IN_PREDICTION):
+            check_is_fitted(self)
+            return self._predict(X)
         probabilities = self.predict_proba(X)
         if not self._is_multilabel:
-            if len(self.classes_) > 2:
-                return self.classes_[probabilities.argmax(axis=1)]
-            second = (probabilities[:, 1] > 0.5) & (len(self.classes_) > 1)
-            return self.classes_[second.astype(int)]
+            classes = self._label_binarizer.classes_
+            if len(classes) > 2:
+                return classes[probabilities.argmax(axis=1)]
+            second = (probabilities[:, 1] > 0.5) & (len(classes) > 1)
+            return classes[second.astype(int)]
         labels = (probabilities > 0.5).astype(int)
-        if self._sparse_labels:
+        if self._label_binarizer.sparse_input_:
             return csr_matrix(labels)
         return labels
 
@@ -221,7 +234,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         p : ndarray of shape (n_samples, n_classes)
             The probabilities, in the order of `classes_`.
         """
-        return self._outputs(X, _native.MLPClassifier.predict_proba)
+        outputs = self._outputs(X, _native.MLPClassifier.predict_proba)
+        if outputs.shape[1] == 1:
+            return np.hstack([1 - outputs, outputs])
+        return outputs
 
     def predict_log_proba(self, X):
         """Predict the logarithm of the probability of each class.
@@ -246,6 +262,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
 
 @documented(_native.mlp_regressor_parameters())
+@borrowing("MLPRegressor", OF_EACH)
 class MLPRegressor(RegressorMixin, BaseMLP):
     """Multi-layer perceptron regressor, as scikit-learn's, trained natively.
 
@@ -271,6 +288,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     """
 
     _parameter_constraints: dict = constraints_of(_native.mlp_regressor_parameters())
+    _native_names = tuple(_parameter_constraints)
     _native_class = _native.MLPRegressor
 
     def __init__(
@@ -310,7 +328,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         """Whether these are plain samples with plain targets."""
         return are_plain_samples(X, y) and are_plain_targets(y)
 
-    def _validate_input(self, X, y, incremental, reset):
+    def _checked_input(self, X, y, incremental, reset):
         X, y = validate_data(
             self,
             X,
@@ -323,16 +341,21 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        if y.dtype.kind not in "biuf":
+            raise ValueError(f"y must be numbers, got an array of type {y.dtype}.")
         return X, y
+
+    @original
+    def _score(self, X, y, sample_weight=None):
+        from sklearn.metrics import r2_score
+
+        return super()._score_with_function(X, y, sample_weight, r2_score)
 
     def _target(self, y):
         return _native.Target.numbers(np.ascontiguousarray(y, dtype=np.float64))
 
     def _classes_argument(self):
         return ()
-
-    def _start_from(self, model, n_features, y):
-        model.start_from(n_features, 1 if y.ndim == 1 else y.shape[1], self._packed())
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None):
@@ -369,5 +392,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The predicted numbers.
         """
+        if overridden(self, IN_PREDICTION):
+            check_is_fitted(self)
+            return self._predict(X)
         y = self._outputs(X, self._native_class.predict)
         return y.ravel() if y.shape[1] == 1 else y

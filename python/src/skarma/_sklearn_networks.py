@@ -1,0 +1,215 @@
+"""Between a native network and the attributes that scikit-learn's estimators have."""
+
+import numpy as np
+
+from skarma._model_state import packed, unpacked
+
+#: What fit leaves behind in scikit-learn's estimators, and in ours.
+FITTED = (
+    "n_features_in_",
+    "feature_names_in_",
+    "classes_",
+    "coefs_",
+    "intercepts_",
+    "n_layers_",
+    "n_outputs_",
+    "out_activation_",
+    "n_iter_",
+    "t_",
+    "loss_",
+    "loss_curve_",
+    "best_loss_",
+    "validation_scores_",
+    "best_validation_score_",
+    "_no_improvement_count",
+    "_label_binarizer",
+    "_optimizer",
+    "_best_coefs",
+    "_best_intercepts",
+)
+#: What only scikit-learn's code leaves behind; native training makes it out of date.
+SKLEARN_ONLY = (
+    "_optimizer",
+    "_best_coefs",
+    "_best_intercepts",
+    "_coef_indptr",
+    "_intercept_indptr",
+    "_random_state",
+)
+_OPTIONAL_NUMBERS = ("best_loss", "best_validation_score")
+
+
+class NoNativeForm(Exception):
+    """Why these attributes are no network that the native library knows."""
+
+
+# ---- from native to attributes
+
+
+def _cut(flat, estimator):
+    """A packed vector as arrays with the shapes of weights and biases."""
+    arrays, start = [], 0
+    for like in (*estimator.coefs_, *estimator.intercepts_):
+        arrays.append(flat[start : start + like.size].reshape(like.shape).copy())
+        start += like.size
+    return arrays
+
+
+def optimizer_of(model, estimator):
+    """scikit-learn's optimizer object in the state of a native network's, or None without one."""
+    from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+
+    text, tensors = unpacked(model)
+    if "optimiser" not in text:
+        return None
+    rule, rate = text["optimiser"], text["learning_rate"]
+    number = {name: float(values[0]) for name, values in tensors.items() if values.shape == (1,)}
+    moments, parameters = tensors["optimiser.moments"], estimator.coefs_ + estimator.intercepts_
+    initial = number["learning_rate.initial"]
+    if rule["name"] == "sgd":
+        optimizer = SGDOptimizer(
+            parameters,
+            initial,
+            rate["schedule"],
+            number["optimiser.momentum"],
+            rule["nesterovs_momentum"],
+            number["learning_rate.power_t"],
+        )
+        optimizer.velocities = _cut(moments, estimator)
+        optimizer.learning_rate = number["learning_rate.current"]
+        return optimizer
+    beta_1, beta_2 = number["optimiser.beta_1"], number["optimiser.beta_2"]
+    optimizer = AdamOptimizer(parameters, initial, beta_1, beta_2, number["optimiser.epsilon"])
+    optimizer.t = rule["n_steps"]
+    first, second = np.split(moments, 2)
+    optimizer.ms, optimizer.vs = _cut(first, estimator), _cut(second, estimator)
+    if optimizer.t > 0:
+        growth = np.sqrt(1 - beta_2**optimizer.t) / (1 - beta_1**optimizer.t)
+        optimizer.learning_rate = initial * growth
+    return optimizer
+
+
+# ---- from attributes to native
+
+
+def _layers(estimator):
+    """Weights and biases, once they are known to be those of layers one after another."""
+    coefs = [np.asarray(array) for array in estimator.coefs_]
+    intercepts = [np.asarray(array) for array in estimator.intercepts_]
+    units = [coefs[0].shape[0]] if coefs and coefs[0].ndim == 2 else [None]
+    for coef, intercept in zip(coefs, intercepts, strict=False):
+        units.append(coef.shape[1] if coef.ndim == 2 and coef.shape[0] == units[-1] else None)
+        if intercept.shape != (units[-1],):
+            raise NoNativeForm("weights and biases do not fit each other")
+    if len(coefs) != len(intercepts) or len(units) != getattr(estimator, "n_layers_", None):
+        raise NoNativeForm("there are not as many weights as layers")
+    if units[0] != getattr(estimator, "n_features_in_", units[0]):
+        raise NoNativeForm("the first weights do not fit the features")
+    dtypes = {array.dtype for array in (*coefs, *intercepts)}
+    if dtypes not in ({np.dtype(np.float32)}, {np.dtype(np.float64)}):
+        raise NoNativeForm("weights are of several types")
+    return coefs, intercepts, dtypes.pop()
+
+
+def _classes(binarizer):
+    """The labels as a native network has them: (text, tensors)."""
+    labels = binarizer.classes_
+    if binarizer.y_type_.startswith("multilabel"):
+        return {"multilabel": True}, {"classes": np.arange(len(labels))}
+    if labels.dtype.kind == "U":
+        return {"multilabel": False, "classes": labels.tolist()}, {}
+    if labels.dtype.kind == "f":
+        return {"multilabel": False}, {"classes": labels.astype(np.float64)}
+    if labels.dtype.kind in "iu" and labels.max(initial=0) < 2**63:
+        return {"multilabel": False}, {"classes": labels.astype(np.int64)}
+    return {"multilabel": False}, {"classes": np.arange(len(labels))}
+
+
+def _history(estimator):
+    get = vars(estimator).get
+    text = {
+        "n_iter": int(get("n_iter_", 0)),
+        "t": int(get("t_", 0)),
+        "no_improvement_count": int(get("_no_improvement_count", 0)),
+    }
+    tensors = {
+        "history.loss": np.array([get("loss_", np.nan)], np.float64),
+        "history.loss_curve": np.array(get("loss_curve_", []), np.float64),
+    }
+    if "loss_curve_" not in vars(estimator) and estimator.solver != "lbfgs":
+        # Weights that no training of ours has made.
+        if estimator.early_stopping:
+            tensors["history.validation_scores"] = np.zeros(0)
+            tensors["history.best_validation_score"] = np.array([-np.inf])
+        else:
+            tensors["history.best_loss"] = np.array([np.inf])
+    for name in _OPTIONAL_NUMBERS:
+        if get(f"{name}_") is not None:
+            tensors[f"history.{name}"] = np.array([get(f"{name}_")], np.float64)
+    if get("validation_scores_") is not None:
+        tensors["history.validation_scores"] = np.array(get("validation_scores_"), np.float64)
+    return text, tensors
+
+
+def _optimiser(optimizer, dtype):
+    """scikit-learn's optimizer object as parts of a native network."""
+    is_sgd = hasattr(optimizer, "velocities")
+    parts = [optimizer.velocities] if is_sgd else [optimizer.ms, optimizer.vs]
+    moments = np.concatenate([np.ravel(array) for part in parts for array in part])
+    initial = float(optimizer.learning_rate_init)
+    numbers = {
+        "learning_rate.initial": initial,
+        "learning_rate.power_t": getattr(optimizer, "power_t", 0.5),
+        "learning_rate.current": optimizer.learning_rate if is_sgd else initial,
+        "optimiser.momentum": getattr(optimizer, "momentum", 0.9),
+        "optimiser.beta_1": getattr(optimizer, "beta_1", 0.9),
+        "optimiser.beta_2": getattr(optimizer, "beta_2", 0.999),
+        "optimiser.epsilon": getattr(optimizer, "epsilon", 1e-8),
+    }
+    text = {
+        "learning_rate": {"schedule": getattr(optimizer, "lr_schedule", "constant")},
+        "optimiser": {
+            "name": "sgd" if is_sgd else "adam",
+            "nesterovs_momentum": bool(getattr(optimizer, "nesterov", True)),
+            "n_steps": int(getattr(optimizer, "t", 0)),
+        },
+    }
+    tensors = {name: np.array([value], np.float64) for name, value in numbers.items()}
+    return text, tensors | {"optimiser.moments": moments.astype(dtype)}
+
+
+def native_of(estimator, kind, dtype=None):
+    """The native network that an estimator's attributes describe; ours or scikit-learn's.
+
+    Raises NoNativeForm where they describe something else. `dtype` is that of its weights, by
+    default the one they have.
+    """
+    coefs, intercepts, own_dtype = _layers(estimator)
+    dtype = own_dtype if dtype is None else np.dtype(dtype)
+    text = {
+        "params": {},
+        "dtype": dtype.name,
+        "n_layers": len(coefs),
+        "activation": estimator.activation,
+        "out_activation": estimator.out_activation_,
+        "stop_reason": "max_iter",
+        "n_evaluations": 0,
+        "feature_names": list(getattr(estimator, "feature_names_in_", [])),
+    }
+    tensors = {f"coefs.{i}": array.astype(dtype) for i, array in enumerate(coefs)}
+    tensors |= {f"intercepts.{i}": array.astype(dtype) for i, array in enumerate(intercepts)}
+    text["history"], history = _history(estimator)
+    tensors |= history
+    optimizer = vars(estimator).get("_optimizer")
+    if optimizer is not None:
+        more_text, more_tensors = _optimiser(optimizer, dtype)
+        text, tensors = text | more_text, tensors | more_tensors
+    if hasattr(estimator, "_label_binarizer"):
+        more_text, more_tensors = _classes(estimator._label_binarizer)
+        text, tensors = text | more_text, tensors | more_tensors
+    try:
+        model = packed(kind, text, tensors)
+        model.set({"activation": estimator.activation})
+        return model
+    except (ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise NoNativeForm(str(error)) from None
