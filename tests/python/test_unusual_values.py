@@ -33,7 +33,6 @@ def both(kind, **settings):
         {"batch_size": 2**70},
         {"n_iter_no_change": 2**70},
         {"max_fun": 2**70, "solver": "lbfgs"},
-        {"alpha": 2**70},
         {"alpha": np.longdouble(0.5)},
         {"alpha": np.float16(0.5)},
         {"tol": np.longdouble("1e-4")},
@@ -51,6 +50,13 @@ def test_values_that_scikit_learn_takes(parameters):
     theirs, ours = [model.fit(X, Y) for model in both("MLPClassifier", **parameters)]
     np.testing.assert_allclose(ours.loss_, theirs.loss_, rtol=1e-9)
     assert [w.shape for w in ours.coefs_] == [w.shape for w in theirs.coefs_]
+
+
+def test_a_whole_number_beyond_64_bits_for_a_real_one():
+    losses = [
+        skarma.MLPClassifier(**SMALL, alpha=alpha).fit(X, Y).loss_ for alpha in (2**70, 2.0**70)
+    ]
+    assert losses[0] == losses[1]
 
 
 @pytest.mark.parametrize(
