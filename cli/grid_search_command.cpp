@@ -104,7 +104,7 @@ class GridSearchRun {
     const std::size_t n_samples = train_.y.n_samples();
     const std::size_t n_splits = judged([&] {
       const auto splitter = cv_.splitter(for_classifier, train_.y);
-      splitter->split(n_samples, train_.y);  // says early what cannot be split
+      splitter->splits(n_samples, train_.y);  // says early what cannot be split
       few_members_ = few_members(*splitter, train_.y);
       return splitter->n_splits(n_samples);
     });

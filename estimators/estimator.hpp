@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,9 @@ class Estimator {
   /// to somebody else, such as a search. Nothing takes the limit away; a clone has none.
   virtual void limit_threads(std::optional<int> most) { static_cast<void>(most); }
 
+  /// Lets predictions throw Cancelled soon after a stop request. A clone knows of none.
+  virtual void stop_predictions(std::stop_token stop) { static_cast<void>(stop); }
+
   /// About how much work a fit is for each sample, in a unit of its own: a search starts with the
   /// longest fits. 1 where nothing is known.
   virtual double expected_work(std::size_t n_features) const {
@@ -63,6 +67,9 @@ class Estimator {
   /// Probabilities of shape (n_samples, n_classes), or (n_samples, n_outputs) for several labels at
   /// once. Throws NotFittedError, and std::invalid_argument where there are none.
   virtual Matrix<double> predict_proba(const SampleView& x) const;
+  /// The sorted labels that a fitted classifier tells apart; null where there are none, and for
+  /// several labels at once.
+  virtual const Classes* class_labels() const { return nullptr; }
   /// Whether predictions are computed in float32.
   virtual bool predicts_float32() const { return false; }
   /// Accuracy of a classifier, R2 of a regressor. Throws NotFittedError.

@@ -1,10 +1,13 @@
 #include <skarma/estimators/mlp_base.hpp>
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <skarma/core/base/errors.hpp>
 #include <skarma/core/net/predict.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
@@ -18,6 +21,16 @@ void check_n_names(std::size_t n_names, std::size_t n_features) {
   if (n_names == 0 || n_names == n_features) return;
   throw std::invalid_argument(
       fmt::format("There are {} feature names for {} features.", n_names, n_features));
+}
+
+[[noreturn]] void throw_out_of_memory(const MlpSettings& settings, const SampleView& x,
+                                      const MlpTask& task) {
+  const auto& hidden = settings.hidden_layer_sizes;
+  throw OutOfMemory(fmt::format(
+      "There is not enough memory to train a network with layers of [{}{}{}, {}] units on {} "
+      "samples: fewer units or a smaller batch_size take less.",
+      x.n_features(), hidden.empty() ? "" : ", ", fmt::join(hidden, ", "), task.targets.n_outputs,
+      x.n_samples()));
 }
 
 }  // namespace
@@ -55,7 +68,13 @@ void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpT
   auto next = goes_on ? std::make_unique<Mlp>(*mlp_) : std::make_unique<Mlp>();
   MlpSettings limited_settings = settings;
   limited_settings.n_threads = limited(settings.n_threads);
-  next->fit(name(), limited_settings, x, task, mode, options.control);
+  try {
+    next->fit(name(), limited_settings, x, task, mode, options.control);
+  } catch (const std::bad_alloc&) {
+    throw_out_of_memory(settings, x, task);
+  } catch (const std::length_error&) {  // of a vector
+    throw_out_of_memory(settings, x, task);
+  }
   mlp_ = std::move(next);
   if (!goes_on) feature_names_.assign(names.begin(), names.end());
 }
@@ -85,7 +104,7 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::optional<int> 
   check_not_empty(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
   try {
-    return mlp.outputs(x, limited(resolve_n_jobs(n_threads, "n_threads")));
+    return mlp.outputs(x, limited(useful_threads(n_threads, "n_threads")), stop_);
   } catch (const NotFiniteSample&) {
     check_samples(name(), x);  // says which
     throw;
@@ -110,7 +129,10 @@ const TrainingHistory& MLPBase::history() const { return fitted().history(); }
 std::vector<Matrix<double>> MLPBase::coefs() const { return fitted().coefs(); }
 std::vector<std::vector<double>> MLPBase::intercepts() const { return fitted().intercepts(); }
 double MLPBase::loss() const { return history().loss; }
-const std::vector<double>& MLPBase::loss_curve() const { return history().loss_curve; }
+std::vector<double> MLPBase::loss_curve(std::size_t first) const {
+  return history().loss_curve.from(first);
+}
+std::size_t MLPBase::n_losses() const { return history().loss_curve.size(); }
 std::optional<double> MLPBase::best_loss() const { return history().best_loss; }
 const std::optional<std::vector<double>>& MLPBase::validation_scores() const {
   return history().validation_scores;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,10 @@ class MLPBase : public Estimator {
   std::vector<std::vector<double>> intercepts() const;
   /// The loss at the end: of the last epoch (its running mean), or lbfgs's last value.
   double loss() const;
-  /// One loss an epoch; empty for lbfgs.
-  const std::vector<double>& loss_curve() const;
+  /// One loss an epoch, from epoch number `first` on; empty for lbfgs.
+  std::vector<double> loss_curve(std::size_t first = 0) const;
+  /// How many epochs that is, of all fits that went on from each other.
+  std::size_t n_losses() const;
   /// The lowest loss of an epoch; nothing for lbfgs and with early stopping.
   std::optional<double> best_loss() const;
   /// Scores on the held-out samples, one an epoch; only with early stopping.
@@ -68,6 +71,7 @@ class MLPBase : public Estimator {
   bool predicts_float32() const override;
   std::string fit_warning() const override;
   void limit_threads(std::optional<int> most) override { most_threads_ = most; }
+  void stop_predictions(std::stop_token stop) override { stop_ = std::move(stop); }
 
  protected:
   MLPBase();
@@ -100,6 +104,7 @@ class MLPBase : public Estimator {
   std::unique_ptr<Mlp> mlp_;
   std::vector<std::string> feature_names_;
   std::optional<int> most_threads_;
+  std::stop_token stop_;  // of predictions
 };
 
 }  // namespace skarma

@@ -55,6 +55,7 @@ class MLPClassifier final : public MLPBase {
   void write(ModelArchive& archive) const override;
   void read(ModelArchive& archive) override;
 
+  const Classes* class_labels() const override { return multilabel_ ? nullptr : classes_.get(); }
   /// The sorted labels; for several labels at once, 0 ... n_outputs - 1.
   const Classes& classes() const;
   /// Whether several labels may hold at once.

@@ -31,6 +31,9 @@ class Pipeline final : public Estimator {
   ParamSet parameters() const override;
   void validate() const override { estimator_->validate(); }
   void limit_threads(std::optional<int> most) override { estimator_->limit_threads(most); }
+  void stop_predictions(std::stop_token stop) override {
+    estimator_->stop_predictions(std::move(stop));
+  }
   double expected_work(std::size_t n_features) const override {
     return estimator_->expected_work(n_features);
   }
@@ -38,6 +41,7 @@ class Pipeline final : public Estimator {
   Pipeline& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
   Target predict(const SampleView& x) const override;
   Matrix<double> predict_proba(const SampleView& x) const override;
+  const Classes* class_labels() const override { return estimator_->class_labels(); }
   std::string fit_warning() const override { return estimator_->fit_warning(); }
   bool predicts_float32() const override { return estimator_->predicts_float32(); }
   double score(const SampleView& x, const Target& y,

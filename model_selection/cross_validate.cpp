@@ -40,22 +40,21 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
   check_same_length(x, y);
   check_weights(sample_weight, x.n_samples());
   const auto splitter = options.cv.splitter(estimator.is_classifier(), y);
-  const auto splits = splitter->split(x.n_samples(), y, groups);
-  const auto folds = folds_of(x, y, sample_weight, splits);
-  const int n_threads = resolve_n_jobs(options.n_jobs);
+  const Folds folds(x, y, sample_weight, splitter->splits(x.n_samples(), y, groups));
+  const int n_threads = useful_threads(options.n_jobs);
   std::optional<SpareThreads> spare;
   if (n_threads > 1) spare.emplace(folds.size(), n_threads);
   SpareThreads* const lent = spare ? &*spare : nullptr;
   const FitAndScoreOptions each{
       &options.scoring,      options.return_train_score, options.error_score, options.stop,
       options.weight_scores, options.before_fit,         feature_names,       lent};
-  std::vector<FitResult> fits(folds.size());
+  std::vector<FitResult> fits(folds.size(), blank_result(each));
   std::vector<std::unique_ptr<Estimator>> estimators(folds.size());
   run_jobs(
       folds.size(), n_threads,
       [&](std::size_t f) {
-        auto copy = estimator.clone();
-        fits[f] = fit_and_score(*copy, folds[f], each);
+        std::unique_ptr<Estimator> copy;
+        fit_and_score(estimator, folds, f, each, fits[f], copy);
         if (options.observer && fits[f].done) options.observer({0, f, fits[f], copy});
         if (options.return_estimator && fits[f].fit_error.empty()) estimators[f] = std::move(copy);
       },

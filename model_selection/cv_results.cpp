@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 
@@ -55,11 +56,12 @@ std::vector<std::int32_t> ranks_of(const std::vector<double>& means) {
   for (double& mean : comparable) {
     if (std::isnan(mean)) mean = smallest - 1.0;
   }
+  std::vector<double> falling = comparable;
+  std::sort(falling.begin(), falling.end(), std::greater<>());
   std::vector<std::int32_t> ranks;
   for (const double mean : comparable) {
-    const auto larger = std::count_if(comparable.begin(), comparable.end(),
-                                      [mean](double other) { return other > mean; });
-    ranks.push_back(static_cast<std::int32_t>(1 + larger));
+    const auto larger = std::lower_bound(falling.begin(), falling.end(), mean, std::greater<>());
+    ranks.push_back(static_cast<std::int32_t>(1 + (larger - falling.begin())));
   }
   return ranks;
 }

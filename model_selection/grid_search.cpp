@@ -23,17 +23,24 @@ namespace {
 class Search {
  public:
   Search(const Estimator& prototype, const std::vector<ParamSet>& candidates,
-         const GridSearchOptions& options, std::size_t leading_metric, std::vector<Fold> folds)
+         const GridSearchOptions& options, std::size_t leading_metric, Folds folds)
       : candidates_(candidates),
         options_(options),
-        n_threads_(resolve_n_jobs(options.n_jobs)),
+        n_threads_(useful_threads(options.n_jobs)),
         leading_metric_(leading_metric),
-        folds_(std::move(folds)) {
+        folds_(std::move(folds)),
+        each_{.scoring = &options.scoring,
+              .return_train_score = options.return_train_score,
+              .error_score = options.error_score,
+              .stop = options.stop,
+              .weight_scores = options.weight_scores,
+              .before_fit = options.before_fit},
+        results_(candidates.size() * folds_.size(), blank_result(each_)),
+        n_done_of_(candidates.size()) {
     for (const ParamSet& candidate : candidates_) {
       estimators_.push_back(prototype.clone());
       for (const auto& [name, value] : candidate) estimators_.back()->set(name, value);
     }
-    results_.resize(candidates_.size() * folds_.size());
   }
 
   /// One thread goes candidate by candidate; several start with the longest fits, and those that
@@ -41,18 +48,19 @@ class Search {
   void run(std::size_t n_features) {
     if (n_threads_ == 1) {
       run_jobs(
-          results_.size(), 1, [this](std::size_t job) { run_job(job, nullptr); }, options_.stop);
+          results_.size(), 1, [this](std::size_t job) { run_job(job); }, options_.stop);
       return;
     }
     std::vector<double> work;
     for (const auto& estimator : estimators_) work.push_back(estimator->expected_work(n_features));
     JobOrder order(std::move(work), folds_.size());
     SpareThreads spare(results_.size(), n_threads_);
+    each_.spare = &spare;
     run_jobs(
         results_.size(), n_threads_,
         [&](std::size_t) {
           const std::size_t job = order.next();
-          run_job(job, &spare);
+          run_job(job);
           order.finished(job, results_[job].fit_time);
         },
         options_.stop, &spare);
@@ -77,60 +85,48 @@ class Search {
   }
 
  private:
-  bool is_complete(std::size_t candidate) const {
-    for (std::size_t f = 0; f < folds_.size(); ++f) {
-      if (!result(candidate, f).done) return false;
-    }
-    return true;
-  }
+  bool is_complete(std::size_t candidate) const { return n_done_of_[candidate] == folds_.size(); }
 
-  void run_job(std::size_t job, SpareThreads* spare) {
+  void run_job(std::size_t job) {
     const std::size_t candidate = job / folds_.size();
-    auto estimator = estimators_[candidate]->clone();
-    FitResult result = fit_and_score(*estimator, folds_[job % folds_.size()],
-                                     {.scoring = &options_.scoring,
-                                      .return_train_score = options_.return_train_score,
-                                      .error_score = options_.error_score,
-                                      .stop = options_.stop,
-                                      .weight_scores = options_.weight_scores,
-                                      .before_fit = options_.before_fit,
-                                      .spare = spare});
-    if (!result.done) return;
-    if (options_.observer) {
-      options_.observer({candidate, job % folds_.size(), result, estimator});
-    }
+    const std::size_t fold = job % folds_.size();
+    std::unique_ptr<Estimator> estimator;
+    fit_and_score(*estimators_[candidate], folds_, fold, each_, results_[job], estimator);
+    if (!results_[job].done) return;
+    if (options_.observer) options_.observer({candidate, fold, results_[job], estimator});
     const std::lock_guard lock(progress_mutex_);
-    results_[job] = std::move(result);
-    report(candidate);
+    ++n_done_;
+    ++n_done_of_[candidate];
+    if (!options_.progress) return;
+    if (is_complete(candidate)) compare_with_best(candidate);
+    options_.progress({n_done_, results_.size(), best_score_, best_});
   }
 
   /// Called with progress_mutex_ held.
-  void report(std::size_t candidate) {
-    ++n_done_;
-    if (is_complete(candidate)) {
-      std::vector<double> scores;
-      for (std::size_t f = 0; f < folds_.size(); ++f) {
-        scores.push_back(result(candidate, f).test_scores[leading_metric_]);
-      }
-      const double mean = mean_and_std(std::move(scores)).mean;
-      const ParamSet* const complete = &candidates_[candidate];
-      // Of equal ones the first, as in the table, in whatever order they are complete.
-      const bool better = mean > best_score_ || (std::isnan(best_score_) && !std::isnan(mean));
-      if (best_ == nullptr || better || (mean == best_score_ && complete < best_)) {
-        best_ = complete;
-        best_score_ = mean;
-      }
+  void compare_with_best(std::size_t candidate) {
+    std::vector<double> scores;
+    for (std::size_t f = 0; f < folds_.size(); ++f) {
+      scores.push_back(result(candidate, f).test_scores[leading_metric_]);
     }
-    if (options_.progress) options_.progress({n_done_, results_.size(), best_score_, best_});
+    const double mean = mean_and_std(std::move(scores)).mean;
+    const ParamSet* const complete = &candidates_[candidate];
+    // Of equal ones the first, as in the table, in whatever order they are complete.
+    const bool better = mean > best_score_ || (std::isnan(best_score_) && !std::isnan(mean));
+    if (best_ == nullptr || better || (mean == best_score_ && complete < best_)) {
+      best_ = complete;
+      best_score_ = mean;
+    }
   }
 
   const std::vector<ParamSet>& candidates_;
   const GridSearchOptions& options_;
   int n_threads_;
   std::size_t leading_metric_;
-  std::vector<Fold> folds_;
+  Folds folds_;
+  FitAndScoreOptions each_;
   std::vector<std::unique_ptr<Estimator>> estimators_;
   std::vector<FitResult> results_;
+  std::vector<std::size_t> n_done_of_;  // of each candidate
   std::mutex progress_mutex_;
   std::size_t n_done_ = 0;
   double best_score_ = std::numeric_limits<double>::quiet_NaN();
@@ -246,11 +242,10 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   best_index_.reset();
   best_estimator_.reset();
   const auto splitter = options_.cv.splitter(prototype_->is_classifier(), y);
-  const auto splits = splitter->split(x.n_samples(), y, groups);
 
   Search search(*prototype_, grid_.candidates(), options_, leading_metric_,
-                folds_of(x, y, sample_weight, splits));
-  n_splits_ = splits.size();
+                Folds(x, y, sample_weight, splitter->splits(x.n_samples(), y, groups)));
+  n_splits_ = search.n_folds();
   search.run(x.n_features());
   interrupted_ = options_.stop.stop_requested();
   results_ = TableWriter(search, grid_.candidates()).write(options_);

@@ -5,13 +5,12 @@
 namespace skarma {
 
 /// Every sample is the test part once: scikit-learn's LeaveOneOut. Two samples are the fewest.
-class LeaveOneOut final : public Splitter {
+class LeaveOneOut final : public OthersTrain {
  public:
   std::size_t n_splits(std::size_t n_samples) const override { return n_samples; }
 
  private:
-  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                             const Groups& groups) const override;
+  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 };
 
 }  // namespace skarma

@@ -20,13 +20,11 @@ std::size_t n_repeated_splits(int n_splits, const RepeatOptions& options) {
 }
 
 template <class KFolds>
-std::vector<TrainTest> repeated_splits(int n_splits, const RepeatOptions& options,
-                                       std::size_t n_samples, const Target& y) {
+Splits repeated_splits(int n_splits, const RepeatOptions& options, std::size_t n_samples,
+                       const Target& y) {
   const KFolds folds(n_splits, {.shuffle = true, .random_state = options.random_state.generator()});
-  std::vector<TrainTest> splits;
-  for (int i = 0; i < options.n_repeats; ++i) {
-    for (TrainTest& split : folds.split(n_samples, y)) splits.push_back(std::move(split));
-  }
+  Splits splits(n_samples);
+  for (int i = 0; i < options.n_repeats; ++i) splits.append(folds.splits(n_samples, y));
   return splits;
 }
 
@@ -39,8 +37,7 @@ std::size_t RepeatedKFold::n_splits(std::size_t) const {
   return n_repeated_splits(n_splits_, options_);
 }
 
-std::vector<TrainTest> RepeatedKFold::cut(std::size_t n_samples, const Target& y,
-                                          const Groups&) const {
+Splits RepeatedKFold::cut_briefly(std::size_t n_samples, const Target& y, const Groups&) const {
   return repeated_splits<KFold>(n_splits_, options_, n_samples, y);
 }
 
@@ -51,8 +48,8 @@ std::size_t RepeatedStratifiedKFold::n_splits(std::size_t) const {
   return n_repeated_splits(n_splits_, options_);
 }
 
-std::vector<TrainTest> RepeatedStratifiedKFold::cut(std::size_t n_samples, const Target& y,
-                                                    const Groups&) const {
+Splits RepeatedStratifiedKFold::cut_briefly(std::size_t n_samples, const Target& y,
+                                            const Groups&) const {
   return repeated_splits<StratifiedKFold>(n_splits_, options_, n_samples, y);
 }
 

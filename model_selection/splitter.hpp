@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <skarma/estimators/holdout.hpp>
@@ -31,6 +32,35 @@ class Groups {
   std::size_t n_groups_ = 0;
 };
 
+/// The splits of some samples, of which one at a time is written out: where the training part is
+/// all other samples in their order, only the test part is kept.
+class Splits {
+ public:
+  explicit Splits(std::size_t n_samples) : n_samples_(n_samples) {}
+
+  void add(TrainTest split);
+  /// A split whose training part is all other samples; `test` is sorted.
+  void add_test(std::vector<RowIndex> test) { splits_.push_back({{{}, std::move(test)}, true}); }
+
+  /// The splits of another list of the same samples, after those that are here.
+  void append(Splits others);
+
+  std::size_t size() const { return splits_.size(); }
+  TrainTest operator[](std::size_t i) const;
+  /// All of them written out.
+  std::vector<TrainTest> all() const;
+
+ private:
+  struct Split {
+    TrainTest rows;
+    bool others_train;
+  };
+  std::vector<RowIndex> others(const std::vector<RowIndex>& test) const;
+
+  std::size_t n_samples_;
+  std::vector<Split> splits_;
+};
+
 /// A way to cut samples into training and test parts, with scikit-learn's names and row numbers.
 class Splitter {
  public:
@@ -40,11 +70,24 @@ class Splitter {
   /// length.
   std::vector<TrainTest> split(std::size_t n_samples, const Target& y,
                                const Groups& groups = {}) const;
+  /// The same, with memory for the test parts alone where all other samples train.
+  Splits splits(std::size_t n_samples, const Target& y, const Groups& groups = {}) const;
   virtual std::size_t n_splits(std::size_t n_samples) const = 0;
 
  private:
   virtual std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
                                      const Groups& groups) const = 0;
+  virtual Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const;
+};
+
+/// A splitter whose training parts are all samples outside of the test part, in their order.
+class OthersTrain : public Splitter {
+  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
+                             const Groups& groups) const final {
+    return cut_briefly(n_samples, y, groups).all();
+  }
+  Splits cut_briefly(std::size_t n_samples, const Target& y,
+                     const Groups& groups) const override = 0;
 };
 
 }  // namespace skarma

@@ -44,7 +44,7 @@ void check_stratifiable(const Target& y) {
 KFold::KFold(int n_splits, FoldOptions options)
     : n_splits_(checked_folds(n_splits, options)), options_(std::move(options)) {}
 
-std::vector<TrainTest> KFold::cut(std::size_t n_samples, const Target&, const Groups&) const {
+Splits KFold::cut_briefly(std::size_t n_samples, const Target&, const Groups&) const {
   if (n_splits_ > n_samples) {
     throw std::invalid_argument(
         fmt::format("Cannot have number of splits n_splits={} greater than the number of samples: "
@@ -66,8 +66,7 @@ std::vector<TrainTest> KFold::cut(std::size_t n_samples, const Target&, const Gr
 StratifiedKFold::StratifiedKFold(int n_splits, FoldOptions options)
     : n_splits_(checked_folds(n_splits, options)), options_(std::move(options)) {}
 
-std::vector<TrainTest> StratifiedKFold::cut(std::size_t n_samples, const Target& y,
-                                            const Groups&) const {
+Splits StratifiedKFold::cut_briefly(std::size_t n_samples, const Target& y, const Groups&) const {
   check_stratifiable(y);
   const auto codes = codes_by_appearance(y);
   const std::size_t n_codes = codes.empty() ? 0 : *std::max_element(codes.begin(), codes.end()) + 1;
@@ -78,23 +77,20 @@ std::vector<TrainTest> StratifiedKFold::cut(std::size_t n_samples, const Target&
         "n_splits={} cannot be greater than the number of members in each class.", n_splits_));
   }
 
-  // allocation[f][c]: how many of class c fold f tests, read off the sorted codes.
-  auto sorted = codes;
-  std::sort(sorted.begin(), sorted.end());
-  std::vector<std::vector<std::size_t>> allocation(n_splits_, std::vector<std::size_t>(n_codes));
-  for (std::size_t i = 0; i < n_samples; ++i) ++allocation[i % n_splits_][sorted[i]];
-
+  // Folds take turns along the sorted codes; the members of class c, which begin at first[c], are
+  // dealt those folds in rising order, or shuffled.
+  std::vector<std::size_t> first(n_codes);
+  std::exclusive_scan(counts.begin(), counts.end(), first.begin(), std::size_t{0});
+  std::vector<std::size_t> dealt(n_samples);
+  for (std::size_t i = 0; i < n_samples; ++i) dealt[i] = i % n_splits_;
   const auto random_state = options_.shuffle ? options_.random_state.generator() : nullptr;
-  std::vector<std::size_t> fold_of(n_samples);
   for (std::size_t c = 0; c < n_codes; ++c) {
-    std::vector<std::size_t> dealt;
-    for (std::size_t f = 0; f < n_splits_; ++f) dealt.insert(dealt.end(), allocation[f][c], f);
-    if (random_state) random_state->shuffle(std::span(dealt));
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < n_samples; ++i) {
-      if (codes[i] == c) fold_of[i] = dealt[next++];
-    }
+    const std::span folds = std::span(dealt).subspan(first[c], counts[c]);
+    std::sort(folds.begin(), folds.end());
+    if (random_state) random_state->shuffle(folds);
   }
+  std::vector<std::size_t> fold_of(n_samples);
+  for (std::size_t i = 0; i < n_samples; ++i) fold_of[i] = dealt[first[codes[i]]++];
   return splits_of_folds(fold_of, n_splits_);
 }
 
@@ -137,6 +133,18 @@ FoldList::FoldList(std::vector<TrainTest> folds) : folds_(std::move(folds)) {
 }
 
 std::vector<TrainTest> FoldList::cut(std::size_t n_samples, const Target&, const Groups&) const {
+  check_rows(n_samples);
+  return folds_;
+}
+
+Splits FoldList::cut_briefly(std::size_t n_samples, const Target&, const Groups&) const {
+  check_rows(n_samples);
+  Splits splits(n_samples);
+  for (const TrainTest& fold : folds_) splits.add(fold);
+  return splits;
+}
+
+void FoldList::check_rows(std::size_t n_samples) const {
   for (const TrainTest& fold : folds_) {
     for (const auto* part : {&fold.train, &fold.test}) {
       const RowIndex largest = *std::max_element(part->begin(), part->end());
@@ -146,7 +154,6 @@ std::vector<TrainTest> FoldList::cut(std::size_t n_samples, const Target&, const
                       largest, n_samples));
     }
   }
-  return folds_;
 }
 
 CrossValidation::CrossValidation(int n_folds) : n_folds_(n_folds) {

@@ -15,30 +15,28 @@ struct FoldOptions {
 };
 
 /// Consecutive blocks of the (shuffled) samples, the first n mod k one longer; parts are sorted.
-class KFold final : public Splitter {
+class KFold final : public OthersTrain {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for a seed without shuffle.
   explicit KFold(int n_splits = 5, FoldOptions options = {});
   std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
-  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                             const Groups& groups) const override;
+  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   std::size_t n_splits_;
   FoldOptions options_;
 };
 
 /// Folds that keep the shares of the classes, which are dealt in the order of the data.
-class StratifiedKFold final : public Splitter {
+class StratifiedKFold final : public OthersTrain {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for a seed without shuffle.
   explicit StratifiedKFold(int n_splits = 5, FoldOptions options = {});
   std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
-  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                             const Groups& groups) const override;
+  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   std::size_t n_splits_;
   FoldOptions options_;
@@ -88,6 +86,8 @@ class FoldList final : public Splitter {
  private:
   std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
                              const Groups& groups) const override;
+  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
+  void check_rows(std::size_t n_samples) const;
 
   std::vector<TrainTest> folds_;
 };

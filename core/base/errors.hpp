@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -41,6 +42,16 @@ class DataError : public std::runtime_error {
 class DivergenceError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// There is not enough memory, and for what.
+class OutOfMemory : public std::bad_alloc {
+ public:
+  explicit OutOfMemory(const std::string& text) : text_(text) {}
+  const char* what() const noexcept override { return text_.what(); }
+
+ private:
+  std::runtime_error text_;  // whose copies do not throw
 };
 
 /// Work was stopped on request before it had a result.

@@ -1,6 +1,7 @@
 #include <skarma/core/base/spare_threads.hpp>
 
 #include <algorithm>
+#include <new>
 #include <system_error>
 
 #include <skarma/core/base/thread_team.hpp>
@@ -42,8 +43,12 @@ void SpareThreads::close() {
 
 void SpareThreads::open(ThreadTeam& team) {
   const std::lock_guard lock(mutex_);
+  try {
+    teams_.push_back(&team);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
   for (ThreadTeam* other : teams_) other->send_guests_home();  // to choose anew
-  teams_.push_back(&team);
   start_more();
   changed_.notify_all();
 }
@@ -71,6 +76,8 @@ void SpareThreads::start_more() {
   try {
     for (; n_more_ > 0; --n_more_) more_.emplace_back([this] { lend(); });
   } catch (const std::system_error&) {
+    n_more_ = 0;
+  } catch (const std::bad_alloc&) {
     n_more_ = 0;
   }
 }

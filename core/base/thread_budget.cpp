@@ -8,8 +8,10 @@
 #include <exception>
 #include <fstream>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -56,6 +58,11 @@ int resolve_n_jobs(std::optional<int> n_jobs, std::string_view name) {
   return *n_jobs > 0 ? *n_jobs : std::max(1, available_cores() + 1 + *n_jobs);
 }
 
+int useful_threads(std::optional<int> n_jobs, std::string_view name) {
+  const int wanted = resolve_n_jobs(n_jobs, name);
+  return wanted == 1 ? 1 : std::min(wanted, available_cores());
+}
+
 void run_jobs(std::size_t n_jobs, int n_threads, const std::function<void(std::size_t)>& job,
               std::stop_token stop, SpareThreads* spare) {
   std::atomic<std::size_t> next{0};
@@ -89,8 +96,12 @@ void run_jobs(std::size_t n_jobs, int n_threads, const std::function<void(std::s
       1;
   {
     std::vector<std::jthread> helpers;
-    helpers.reserve(n_helpers);
-    for (std::size_t i = 0; i < n_helpers; ++i) helpers.emplace_back(work);
+    // Where the system gives no more threads, there are fewer.
+    try {
+      for (std::size_t i = 0; i < n_helpers; ++i) helpers.emplace_back(work);
+    } catch (const std::system_error&) {
+    } catch (const std::bad_alloc&) {
+    }
     work();
   }
   if (error) std::rethrow_exception(error);

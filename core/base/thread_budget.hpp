@@ -17,6 +17,10 @@ int available_cores();
 /// Throws std::invalid_argument for 0, calling it by `name`.
 int resolve_n_jobs(std::optional<int> n_jobs, std::string_view name = "n_jobs");
 
+/// How many threads are of use where `n_jobs` are asked for: no more than there are cores. Throws
+/// as above.
+int useful_threads(std::optional<int> n_jobs, std::string_view name = "n_jobs");
+
 /// Runs job(0) ... job(n_jobs - 1), each once, in this order of starting, on `n_threads` threads
 /// (the calling one included). After a stop request no further job starts. The first exception of a
 /// job stops the rest and is thrown here. Threads live only for the call, so that a process may

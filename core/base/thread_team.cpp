@@ -1,5 +1,9 @@
 #include <skarma/core/base/thread_team.hpp>
 
+#include <new>
+#include <system_error>
+#include <utility>
+
 #include <skarma/core/base/spare_threads.hpp>
 
 namespace skarma {
@@ -23,11 +27,11 @@ ThreadTeam::ThreadTeam(int n_threads, SpareThreads* spare) : spare_(spare) {
   const auto help_on = [this] {
     while (!closing_) help(Visit{n_calls_home_.load()});
   };
+  // Company is a help, not a need: where the system gives no more threads, there are fewer.
   try {
     for (int i = 1; i < n_threads; ++i) helpers_.emplace_back(help_on);
-  } catch (...) {
-    close();
-    throw;
+  } catch (const std::system_error&) {
+  } catch (const std::bad_alloc&) {
   }
 }
 
@@ -78,6 +82,17 @@ void ThreadTeam::share(std::uint32_t n, Work work) {
   for (int spins = 0; n_open_ > 0; ++spins) {
     spins < kSpins ? pause_briefly() : std::this_thread::yield();
   }
+  if (has_failed_) std::rethrow_exception(take_error());
+}
+
+/// Keeps the first exception of the current work. Called in a handler.
+void ThreadTeam::keep_error() noexcept {
+  if (!has_failed_.exchange(true)) error_ = std::current_exception();
+}
+
+std::exception_ptr ThreadTeam::take_error() {
+  has_failed_ = false;
+  return std::exchange(error_, nullptr);
 }
 
 /// Takes a task and does it; false if there is none.
@@ -86,7 +101,11 @@ bool ThreadTeam::do_one() noexcept {
   do {
     if ((ticket & kTasks) == 0) return false;
   } while (!ticket_.compare_exchange_weak(ticket, ticket - 1));
-  work_.call(work_.task, static_cast<std::size_t>((ticket & kTasks) - 1));
+  try {
+    if (!has_failed_) work_.call(work_.task, static_cast<std::size_t>((ticket & kTasks) - 1));
+  } catch (...) {
+    keep_error();
+  }
   --n_open_;
   return true;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -16,9 +17,9 @@ class SpareThreads;
 /// piece is does not depend on the number of threads, so that results do not either.
 class ThreadTeam {
  public:
-  /// The calling thread and n_threads - 1 helpers. Guests from `spare` join when there is work
-  /// that is worth sharing, and leave when they are called away, in the middle of it or not;
-  /// `spare` must outlive the team.
+  /// The calling thread and n_threads - 1 helpers, or as many as the system starts. Guests from
+  /// `spare` join when there is work that is worth sharing, and leave when they are called away, in
+  /// the middle of it or not; `spare` must outlive the team.
   explicit ThreadTeam(int n_threads, SpareThreads* spare = nullptr);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
@@ -36,8 +37,9 @@ class ThreadTeam {
     return n_threads();
   }
 
-  /// Calls task(0) ... task(n - 1), each once, and returns when all are done. Tasks must not throw.
-  /// For one caller at a time; n is at most 2^32 - 1.
+  /// Calls task(0) ... task(n - 1), each once, and returns when all are done. The first exception
+  /// of a task is thrown here, after which no further task starts. For one caller at a time; n is
+  /// at most 2^32 - 1.
   template <class Task>
   void run(std::size_t n, const Task& task) {
     if (n < 2 || n_threads_to_share() == 1) {
@@ -65,6 +67,8 @@ class ThreadTeam {
 
   void share(std::uint32_t n, Work work);
   bool do_one() noexcept;
+  void keep_error() noexcept;
+  std::exception_ptr take_error();
   void open();
   void close();
   void wake_all();
@@ -74,6 +78,8 @@ class ThreadTeam {
   /// the lower one: a task is taken by counting down, and nobody takes one of past work.
   std::atomic<std::uint64_t> ticket_{0};
   std::atomic<std::uint32_t> n_open_{0};  // tasks that are not done
+  std::atomic<bool> has_failed_{false};   // a task of the current work
+  std::exception_ptr error_;              // its exception
   std::atomic<int> n_asleep_{0};
   std::atomic<bool> closing_{false};
   std::atomic<std::uint32_t> n_calls_home_{0};

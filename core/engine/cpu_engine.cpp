@@ -103,7 +103,7 @@ struct Model {
 template <class T>
 class CpuEngine final : public Engine<T> {
  public:
-  CpuEngine(int n_threads, SpareThreads* spare) : n_threads_(n_threads), team_(n_threads, spare) {}
+  CpuEngine(int n_threads, SpareThreads* spare) : team_(n_threads, spare) {}
 
   DataId hold(const SampleView& samples) override {
     const DataId id{next_id_++};
@@ -128,10 +128,10 @@ class CpuEngine final : public Engine<T> {
     }
   }
 
-  Matrix<T> evaluate(ModelId id, DataId data) override {
+  Matrix<T> evaluate(ModelId id, DataId data, const std::stop_token& stop) override {
     const Model<T>& model = models_.at(id);
-    return predict_outputs<T>(model.setup.spec, model.state.parameters, data_.at(data),
-                              static_cast<std::size_t>(n_threads_));
+    return predict_outputs<T>(model.setup.spec, model.state.parameters, data_.at(data), team_,
+                              stop);
   }
 
   double loss_and_gradient(ModelId id, std::span<const double> parameters,
@@ -193,7 +193,6 @@ class CpuEngine final : public Engine<T> {
     return squares;
   }
 
-  int n_threads_;  // without guests
   ThreadTeam team_;
   std::size_t next_id_ = 0;
   std::map<DataId, SampleView> data_;

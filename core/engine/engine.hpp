@@ -67,8 +67,9 @@ class Engine {
   /// Trains each model of the group through its range; adds to one result for each, so that an
   /// epoch in several ranges gives the same bits as in one.
   virtual void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) = 0;
-  /// Outputs of the model for held samples, shape (n_samples, n_outputs).
-  virtual Matrix<T> evaluate(ModelId model, DataId data) = 0;
+  /// Outputs of the model for held samples, shape (n_samples, n_outputs). Throws Cancelled after a
+  /// stop request.
+  virtual Matrix<T> evaluate(ModelId model, DataId data, const std::stop_token& stop) = 0;
   /// The penalised loss over all training samples at `parameters` and its gradient, for full-batch
   /// solvers. A float32 model rounds the parameters, as scikit-learn does. A stop request ends it
   /// between blocks of rows: what comes out is then of no use.

@@ -24,6 +24,7 @@ struct LayerPlace {
 /// all biases.
 class NetworkSpec {
  public:
+  /// Throws std::invalid_argument for more parameters than any memory can hold.
   NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden, const Loss& loss);
 
   const std::vector<std::size_t>& layer_units() const { return layer_units_; }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <skarma/core/base/all_finite.hpp>
+#include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/check.hpp>
-#include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/network.hpp>
@@ -34,20 +34,24 @@ bool all_finite(const Inputs<T>& inputs, std::size_t rows, std::size_t width) {
   return true;
 }
 
+std::size_t n_blocks_of(std::size_t n) { return (n + kPredictedRows - 1) / kPredictedRows; }
+
 /// Calls look(inputs, rows) for each block before it is used.
 template <class T, class Look>
 Matrix<T> outputs_of(const NetworkSpec& spec, std::span<const T> parameters, const SampleView& x,
-                     std::size_t n_threads, const Look& look) {
+                     ThreadTeam& team, const std::stop_token& stop, const Look& look) {
   SKARMA_CHECK(x.n_features() == spec.n_inputs() && parameters.size() == spec.n_parameters());
   const kernels::SingleThreadedBlas guard;
   const std::size_t n = x.n_samples();
   Matrix<T> outputs(n, spec.n_outputs());
-  const std::size_t n_blocks = (n + kPredictedRows - 1) / kPredictedRows;
-  const std::size_t shares = std::min(n_threads, n_blocks);
-  run_jobs(shares, static_cast<int>(shares), [&](std::size_t share) {
+  const std::size_t n_blocks = n_blocks_of(n);
+  const std::size_t shares =
+      n_blocks < 2 ? n_blocks : std::min(team.n_threads_to_share(), n_blocks);
+  team.run(shares, [&](std::size_t share) {
     Network<T> network(spec, std::min(n, kPredictedRows));
     InputReader<T> reader(x, spec);
     for (std::size_t block = share; block < n_blocks; block += shares) {
+      if (stop.stop_requested()) throw Cancelled("The prediction was stopped.");
       const std::size_t begin = block * kPredictedRows;
       const std::size_t rows = std::min(kPredictedRows, n - begin);
       const Inputs<T> inputs = reader.range(begin, rows);
@@ -63,29 +67,40 @@ Matrix<T> outputs_of(const NetworkSpec& spec, std::span<const T> parameters, con
 
 template <class T>
 Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
-                          const SampleView& x, std::size_t n_threads) {
-  return outputs_of(spec, parameters, x, n_threads, [](const Inputs<T>&, std::size_t) {});
+                          const SampleView& x, ThreadTeam& team, const std::stop_token& stop) {
+  return outputs_of(spec, parameters, x, team, stop, [](const Inputs<T>&, std::size_t) {});
 }
 
 template <class T>
 Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
-                                  const SampleView& x, std::size_t n_threads) {
-  return outputs_of(spec, parameters, x, n_threads, [&](const Inputs<T>& inputs, std::size_t rows) {
+                                  const SampleView& x, int n_threads, const std::stop_token& stop) {
+  const auto look = [&](const Inputs<T>& inputs, std::size_t rows) {
     if (all_finite(inputs, rows, x.n_features())) return;
     throw NotFiniteSample(
         "Input X contains a sample that is not finite once it is transformed and in the type that "
         "the network was trained in.");
-  });
+  };
+  const std::size_t n_blocks = n_blocks_of(x.n_samples());
+  if (n_threads == 1 || n_blocks < 2) {
+    return outputs_of(spec, parameters, x, ThreadTeam::alone(), stop, look);
+  }
+  ThreadTeam team(n_blocks < static_cast<std::size_t>(n_threads) ? static_cast<int>(n_blocks)
+                                                                 : n_threads);
+  return outputs_of(spec, parameters, x, team, stop, look);
 }
 
 template Matrix<float> predict_outputs<float>(const NetworkSpec&, std::span<const float>,
-                                              const SampleView&, std::size_t);
+                                              const SampleView&, ThreadTeam&,
+                                              const std::stop_token&);
 template Matrix<double> predict_outputs<double>(const NetworkSpec&, std::span<const double>,
-                                                const SampleView&, std::size_t);
+                                                const SampleView&, ThreadTeam&,
+                                                const std::stop_token&);
 
 template Matrix<float> checked_predict_outputs<float>(const NetworkSpec&, std::span<const float>,
-                                                      const SampleView&, std::size_t);
+                                                      const SampleView&, int,
+                                                      const std::stop_token&);
 template Matrix<double> checked_predict_outputs<double>(const NetworkSpec&, std::span<const double>,
-                                                        const SampleView&, std::size_t);
+                                                        const SampleView&, int,
+                                                        const std::stop_token&);
 
 }  // namespace skarma

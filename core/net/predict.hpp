@@ -2,8 +2,10 @@
 
 #include <span>
 #include <stdexcept>
+#include <stop_token>
 
 #include <skarma/core/base/sample_view.hpp>
+#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/network_spec.hpp>
 
 namespace skarma {
@@ -14,15 +16,18 @@ struct NotFiniteSample : std::invalid_argument {
 };
 
 /// The network's outputs for all samples, shape (n_samples, n_outputs), in blocks of rows that stay
-/// in cache, on up to `n_threads` threads. Safe from several threads at once.
+/// in cache, which are shared among the threads of the team. Throws Cancelled after a stop request.
 template <class T>
 Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
-                          const SampleView& x, std::size_t n_threads = 1);
+                          const SampleView& x, ThreadTeam& team = ThreadTeam::alone(),
+                          const std::stop_token& stop = {});
 
-/// The same for samples that nobody has looked at: throws NotFiniteSample if one is not finite.
-/// They are looked at block by block, so that they come from memory once.
+/// The same for samples that nobody has looked at, on up to `n_threads` threads: throws
+/// NotFiniteSample if one is not finite. They are looked at block by block, so that they come from
+/// memory once. Safe from several threads at once.
 template <class T>
 Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
-                                  const SampleView& x, std::size_t n_threads = 1);
+                                  const SampleView& x, int n_threads = 1,
+                                  const std::stop_token& stop = {});
 
 }  // namespace skarma

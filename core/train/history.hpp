@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include <skarma/core/train/loss_curve.hpp>
+
 namespace skarma {
 
 /// What training leaves behind and a warm start goes on from; scikit-learn's attributes of the same
@@ -13,7 +15,7 @@ struct TrainingHistory {
   int n_iter = 0;
   std::int64_t t = 0;  // samples seen
   double loss = std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> loss_curve;
+  LossCurve loss_curve;
   std::optional<double> best_loss;
   std::optional<std::vector<double>> validation_scores;
   std::optional<double> best_validation_score;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <numeric>
 
+#include <skarma/core/base/errors.hpp>
+
 namespace skarma {
 namespace {
 
@@ -110,9 +112,8 @@ void watch_loss(TrainingRun<T>& run) {
 
 /// The same for the score on held-out samples, keeping the parameters of the best epoch.
 template <class T>
-void watch_validation(Engine<T>& engine, TrainingRun<T>& run) {
+void watch_validation(Engine<T>& engine, TrainingRun<T>& run, double score) {
   TrainingHistory& history = run.history;
-  const double score = run.validation->score(engine.evaluate(run.model, run.validation->data));
   history.validation_scores->push_back(score);
   if (score < *history.best_validation_score + run.settings.tol) {
     ++history.no_improvement_count;
@@ -125,23 +126,39 @@ void watch_validation(Engine<T>& engine, TrainingRun<T>& run) {
   }
 }
 
+/// The score on held-out samples, if there are any; nothing after a stop request in the middle.
+template <class T>
+std::optional<double> validation_score(Engine<T>& engine, const TrainingRun<T>& run) {
+  if (!run.validation) return std::nullopt;
+  try {
+    return run.validation->score(
+        engine.evaluate(run.model, run.validation->data, run.control.stop));
+  } catch (const Cancelled&) {
+    return std::nullopt;
+  }
+}
+
 template <class T>
 void finish_epoch(Engine<T>& engine, Going<T>& going) {
   TrainingRun<T>& run = *going.run;
   TrainingHistory& history = run.history;
+  const auto score = validation_score(engine, run);
+  if (run.validation && !score) {
+    going.end(StopReason::interrupted);
+    return;
+  }
   ++history.n_iter;
   history.t += static_cast<std::int64_t>(run.n_samples);
   history.loss = going.epoch.loss_sum / static_cast<double>(run.n_samples);
   history.loss_curve.push_back(history.loss);
-  if (run.validation) {
-    watch_validation(engine, run);
+  if (score) {
+    watch_validation(engine, run, *score);
   } else {
     watch_loss(run);
   }
   run.rate.after_epoch(history.t);
 
-  EpochReport report{history.n_iter, history.loss, {}, {}};
-  if (run.validation) report.validation_score = history.validation_scores->back();
+  EpochReport report{history.n_iter, history.loss, score, {}};
   if (history.no_improvement_count > run.settings.n_iter_no_change) {
     if (run.rate.agrees_to_stop()) {
       going.end(StopReason::converged);

@@ -39,6 +39,11 @@ Targets<T> converted(const Targets<double>& targets) {
           targets.n_outputs};
 }
 
+template <class To, class From>
+OptimiserState<To> converted(const OptimiserState<From>& state) {
+  return {state.rule, converted<To>(state.moments), state.n_steps};
+}
+
 Matrix<double> widened(Matrix<double> m) { return m; }
 Matrix<double> widened(const Matrix<float>& m) {
   return {m.rows(), m.cols(), converted<double>(m.values())};
@@ -169,7 +174,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
   std::vector<double> w = converted<double>(trained.state.parameters);
   const auto engine = make_cpu_engine<T>(settings.n_threads, control.spare);
   const ModelId model = engine->open({trained.spec, settings.alpha, 0}, engine->hold(x),
-                                     converted<T>(task.targets), trained.state);
+                                     converted<T>(task.targets), {trained.state.parameters, {}});
   bool go_on = true;
   std::stop_source observer_stop;
   const std::stop_callback forward(control.stop, [&] { observer_stop.request_stop(); });
@@ -183,11 +188,13 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
       },
       w, settings.lbfgs, observer_stop.get_token(), after_iteration);
   // As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
+  // What an update rule remembers stays for a later partial_fit.
   const NetworkSpec spec = trained.spec;
+  const OptimiserState<T> optimiser = std::move(trained.state.optimiser);
   if (settings.float32 == true) {
-    network_ = Trained<float>{spec, {converted<float>(w), {}}};
+    network_ = Trained<float>{spec, {converted<float>(w), converted<float>(optimiser)}};
   } else {
-    network_ = Trained<double>{spec, {std::move(w), {}}};
+    network_ = Trained<double>{spec, {std::move(w), converted<double>(optimiser)}};
   }
   history_.n_iter = std::min(result.n_iter, settings.lbfgs.max_iter);
   history_.loss = result.value;
@@ -269,10 +276,10 @@ void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
   throw DivergenceError(text + ".)");
 }
 
-Matrix<double> Mlp::outputs(const SampleView& x, int n_threads) const {
+Matrix<double> Mlp::outputs(const SampleView& x, int n_threads, const std::stop_token& stop) const {
   const auto predict = [&]<class T>(const Trained<T>& trained) {
-    return widened(checked_predict_outputs<T>(trained.spec, trained.state.parameters, x,
-                                              static_cast<std::size_t>(n_threads)));
+    return widened(
+        checked_predict_outputs<T>(trained.spec, trained.state.parameters, x, n_threads, stop));
   };
   return is_float32() ? predict(std::get<Trained<float>>(network_))
                       : predict(std::get<Trained<double>>(network_));

@@ -38,7 +38,7 @@ void write_history(ModelArchive archive, const TrainingHistory& history) {
   archive.write_whole("t", history.t);
   archive.write_whole("no_improvement_count", history.no_improvement_count);
   archive.write_number("loss", history.loss);
-  archive.write_tensor("loss_curve", {history.loss_curve.size()}, history.loss_curve);
+  archive.write_tensor("loss_curve", {history.loss_curve.size()}, history.loss_curve.values());
   write_if(archive, "best_loss", history.best_loss);
   write_if(archive, "best_validation_score", history.best_validation_score);
   if (history.validation_scores) {

@@ -53,7 +53,7 @@ MlpSettings settings_of(const Params& p) {
       .validation_fraction = p.validation_fraction,
       .warm_start = p.warm_start,
       .random_state = p.random_state,
-      .n_threads = resolve_n_jobs(p.n_threads, "n_threads"),
+      .n_threads = useful_threads(p.n_threads, "n_threads"),
       .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt};
 }
 

@@ -1,10 +1,15 @@
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
+#include <new>
 #include <stdexcept>
+#include <string_view>
 
 #include <fmt/format.h>
+
+#include <skarma/core/base/errors.hpp>
 
 namespace skarma {
 namespace {
@@ -22,46 +27,61 @@ std::vector<double> chosen(std::span<const double> weights, const std::vector<Ro
   return result;
 }
 
-/// Every scorer's figure; one that throws gets the error score.
-std::vector<double> score_all(const Estimator& estimator, const SampleView& x, const Target& y,
-                              std::span<const double> weights, const FitAndScoreOptions& options,
-                              FitResult& result) {
+/// The text of an error, or the short one where there is no memory for it.
+std::string text_of(const std::exception& error) {
+  const std::string_view text = error.what();
+  try {
+    if (!text.starts_with("std::bad_")) return std::string(text);
+  } catch (const std::bad_alloc&) {
+  }
+  return "out of memory";  // short enough to take none
+}
+
+/// Every scorer's figure, in the place of the error score; one that throws leaves that. False after
+/// a stop request in the middle.
+bool score_all(const Estimator& estimator, const SampleView& x, const Target& y,
+               std::span<const double> weights, const FitAndScoreOptions& options,
+               FitResult& result, std::vector<double>& scores) {
   if (!options.weight_scores) weights = {};
   const Scoring& scoring = *options.scoring;
-  std::vector<double> scores(scoring.size(), options.error_score.value_or(0.0));
-  if (!result.fit_error.empty()) return scores;
   for (std::size_t i = 0; i < scoring.size(); ++i) {
+    if (options.stop.stop_requested()) return false;
     try {
       const auto [score, well_defined] = scoring[i].judge(estimator, x, y, weights);
       scores[i] = score;
       if (!well_defined) result.well_defined = false;
+    } catch (const Cancelled&) {
+      return false;
     } catch (const std::exception& error) {
       if (!options.error_score) throw;
-      result.score_errors.emplace_back(error.what());
+      result.score_errors.emplace_back(text_of(error));
     }
   }
-  return scores;
+  return true;
 }
 
-}  // namespace
-
-std::vector<Fold> folds_of(const SampleView& x, const Target& y,
-                           std::span<const double> sample_weight,
-                           std::span<const TrainTest> splits) {
-  std::vector<Fold> folds;
-  for (const TrainTest& split : splits) {
-    folds.push_back({x.rows(split.train), x.rows(split.test), y.rows(split.train),
-                     y.rows(split.test), chosen(sample_weight, split.train),
-                     chosen(sample_weight, split.test)});
+/// False after a stop request in the middle.
+bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
+           FitResult& result) {
+  estimator.stop_predictions(options.stop);
+  const auto start = Clock::now();
+  bool complete = score_all(estimator, fold.test_x, fold.test_y, fold.test_weight, options, result,
+                            result.test_scores);
+  result.score_time = seconds_since(start);
+  if (options.return_train_score && complete) {
+    complete = score_all(estimator, fold.train_x, fold.train_y, fold.train_weight, options, result,
+                         result.train_scores);
   }
-  return folds;
+  estimator.stop_predictions({});
+  return complete;
 }
 
-FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options) {
-  FitResult result;
+/// Fits, with the time that it took, and scores.
+void fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
+                   FitResult& result) {
   if (options.before_fit) options.before_fit(estimator);
   if (options.spare != nullptr) estimator.limit_threads(1);
-  const auto fit_start = Clock::now();
+  const auto start = Clock::now();
   try {
     estimator.fit(fold.train_x, fold.train_y,
                   {.sample_weight = fold.train_weight,
@@ -70,22 +90,51 @@ FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScor
     result.fit_warning = estimator.fit_warning();
   } catch (const std::exception& error) {
     if (!options.error_score) throw;
-    result.fit_error = error.what();
+    result.fit_error = text_of(error);
     result.fit_exception = std::current_exception();
   }
-  if (options.stop.stop_requested()) return result;
-  result.fit_time = seconds_since(fit_start);
-  const auto score_start = Clock::now();
-  result.test_scores =
-      score_all(estimator, fold.test_x, fold.test_y, fold.test_weight, options, result);
-  result.score_time = seconds_since(score_start);
-  if (options.return_train_score) {
-    result.train_scores =
-        score_all(estimator, fold.train_x, fold.train_y, fold.train_weight, options, result);
-  }
+  if (options.stop.stop_requested()) return;
+  result.fit_time = seconds_since(start);
+  result.done = !result.fit_error.empty() || score(estimator, fold, options, result);
   estimator.limit_threads({});
-  result.done = true;
+}
+
+}  // namespace
+
+Fold Folds::operator[](std::size_t i) const {
+  const auto rows = std::make_shared<const TrainTest>(splits_[i]);
+  const auto& [train, test] = *rows;
+  return {rows,
+          x_.rows(train),
+          x_.rows(test),
+          y_->rows(train),
+          y_->rows(test),
+          chosen(sample_weight_, train),
+          chosen(sample_weight_, test)};
+}
+
+FitResult blank_result(const FitAndScoreOptions& options) {
+  const std::vector<double> scores(options.scoring->size(), options.error_score.value_or(0.0));
+  FitResult result;
+  result.test_scores = scores;
+  if (options.return_train_score) result.train_scores = scores;
   return result;
+}
+
+void fit_and_score(const Estimator& prototype, const Folds& folds, std::size_t number,
+                   const FitAndScoreOptions& options, FitResult& result,
+                   std::unique_ptr<Estimator>& estimator) {
+  try {
+    estimator = prototype.clone();
+    fit_and_score(*estimator, folds[number], options, result);
+  } catch (const std::bad_alloc& error) {  // before the fit, or between fit and scores
+    if (!options.error_score) throw;
+    result.fit_error = text_of(error);
+    result.fit_exception = std::current_exception();
+    std::ranges::fill(result.test_scores, *options.error_score);
+    std::ranges::fill(result.train_scores, *options.error_score);
+    result.done = !options.stop.stop_requested();
+  }
 }
 
 std::vector<std::string> fit_warnings(std::span<const FitResult> results) {

@@ -6,17 +6,20 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <skarma/estimators/estimator.hpp>
 #include <skarma/estimators/holdout.hpp>
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/scorer.hpp>
+#include <skarma/model_selection/splitter.hpp>
 
 namespace skarma {
 
-/// The samples of one fold, shared by all candidates: row numbers and targets, no copy of X.
+/// The samples of one fold: row numbers and targets, no copy of X.
 struct Fold {
+  std::shared_ptr<const TrainTest> rows;  // which the views look at
   SampleView train_x;
   SampleView test_x;
   Target train_y;
@@ -25,10 +28,22 @@ struct Fold {
   std::vector<double> test_weight;
 };
 
-/// The folds of some splits; the splits must outlive them.
-std::vector<Fold> folds_of(const SampleView& x, const Target& y,
-                           std::span<const double> sample_weight,
-                           std::span<const TrainTest> splits);
+/// The folds of some splits, each made when a fit needs it: memory for one a thread, however many
+/// there are. Samples, targets and weights must outlive this.
+class Folds {
+ public:
+  Folds(const SampleView& x, const Target& y, std::span<const double> sample_weight, Splits splits)
+      : x_(x), y_(&y), sample_weight_(sample_weight), splits_(std::move(splits)) {}
+
+  std::size_t size() const { return splits_.size(); }
+  Fold operator[](std::size_t i) const;
+
+ private:
+  SampleView x_;
+  const Target* y_;
+  std::span<const double> sample_weight_;
+  Splits splits_;
+};
 
 /// How each fit is scored and what becomes of one that fails.
 struct FitAndScoreOptions {
@@ -42,8 +57,15 @@ struct FitAndScoreOptions {
   SpareThreads* spare = nullptr;  // given where fits run side by side, with one thread each
 };
 
-/// Fits `estimator` on the fold's training samples and scores it.
-FitResult fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options);
+/// What a fit that fails leaves: the error score for every scorer.
+FitResult blank_result(const FitAndScoreOptions& options);
+
+/// Fits a clone of `prototype` on the training samples of fold number `number` and scores it. The
+/// result goes into `result`, a blank one, and the clone to `estimator`. An exception, want of
+/// memory included, becomes part of the result unless `options` say that it is thrown.
+void fit_and_score(const Estimator& prototype, const Folds& folds, std::size_t number,
+                   const FitAndScoreOptions& options, FitResult& result,
+                   std::unique_ptr<Estimator>& estimator);
 
 /// What the fits themselves warn about: each distinct text with its count.
 std::vector<std::string> fit_warnings(std::span<const FitResult> results);

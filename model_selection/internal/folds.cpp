@@ -21,15 +21,13 @@ std::size_t checked_folds(int n_splits, const FoldOptions& options) {
   return static_cast<std::size_t>(n_splits);
 }
 
-std::vector<TrainTest> splits_of_folds(const std::vector<std::size_t>& fold_of,
-                                       std::size_t n_splits) {
-  std::vector<TrainTest> splits(n_splits);
+Splits splits_of_folds(const std::vector<std::size_t>& fold_of, std::size_t n_splits) {
+  std::vector<std::vector<RowIndex>> tests(n_splits);
   for (std::size_t i = 0; i < fold_of.size(); ++i) {
-    for (std::size_t f = 0; f < n_splits; ++f) {
-      auto& part = f == fold_of[i] ? splits[f].test : splits[f].train;
-      part.push_back(static_cast<RowIndex>(i));
-    }
+    tests[fold_of[i]].push_back(static_cast<RowIndex>(i));
   }
+  Splits splits(fold_of.size());
+  for (auto& test : tests) splits.add_test(std::move(test));
   return splits;
 }
 

@@ -12,7 +12,6 @@ namespace skarma {
 std::size_t checked_folds(int n_splits, const FoldOptions& options);
 
 /// Splits with sorted parts, from the fold that tests each sample.
-std::vector<TrainTest> splits_of_folds(const std::vector<std::size_t>& fold_of,
-                                       std::size_t n_splits);
+Splits splits_of_folds(const std::vector<std::size_t>& fold_of, std::size_t n_splits);
 
 }  // namespace skarma

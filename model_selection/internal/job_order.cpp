@@ -33,9 +33,10 @@ void JobOrder::finished(std::size_t job, double seconds) {
   // Its mean time, in the unit of what was expected of all that have finished.
   const double work =
       candidate.seconds / static_cast<double>(candidate.n_finished) * all_expected_ / all_seconds_;
-  open_.erase({candidate.work, number});
-  candidate.work = work;
-  open_.emplace(work, number);
+  // The node moves, so that no want of memory can lose a candidate.
+  auto node = open_.extract({candidate.work, number});
+  node.value().first = candidate.work = work;
+  open_.insert(std::move(node));
 }
 
 }  // namespace skarma

@@ -1,6 +1,7 @@
 #include <skarma/tests/allocation/counting_allocator.hpp>
 
 #include <malloc.h>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 
@@ -9,8 +10,17 @@ namespace skarma::test {
 std::atomic<long> n_allocations{0};
 std::atomic<long> live_bytes{0};
 std::atomic<long> most_live_bytes{0};
+std::atomic<long> n_before_refusal{-1};
+std::atomic<long> n_refusals{0};
 
 namespace {
+
+/// Whether this allocation is one that a test wants to fail.
+bool is_refused() {
+  if (n_before_refusal < 0 || n_before_refusal-- != 0) return false;
+  if (--n_refusals > 0) n_before_refusal = 0;
+  return true;
+}
 
 void* counted(void* memory) {
   if (memory == nullptr) return nullptr;
@@ -26,6 +36,7 @@ void* counted(void* memory) {
 }  // namespace skarma::test
 
 using skarma::test::counted;
+using skarma::test::is_refused;
 
 extern "C" {
 void* __real_malloc(std::size_t size);
@@ -33,14 +44,17 @@ int __real_posix_memalign(void** memory, std::size_t alignment, std::size_t size
 void* __real_aligned_alloc(std::size_t alignment, std::size_t size);
 void __real_free(void* memory);
 
-void* __wrap_malloc(std::size_t size) { return counted(__real_malloc(size)); }
+void* __wrap_malloc(std::size_t size) {
+  return is_refused() ? nullptr : counted(__real_malloc(size));
+}
 int __wrap_posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+  if (is_refused()) return ENOMEM;
   const int error = __real_posix_memalign(memory, alignment, size);
   if (error == 0) counted(*memory);
   return error;
 }
 void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
-  return counted(__real_aligned_alloc(alignment, size));
+  return is_refused() ? nullptr : counted(__real_aligned_alloc(alignment, size));
 }
 void __wrap_free(void* memory) {
   if (memory != nullptr) {
@@ -51,6 +65,7 @@ void __wrap_free(void* memory) {
 }
 
 void* operator new(std::size_t size) {
+  if (is_refused()) throw std::bad_alloc();
   if (void* memory = counted(__real_malloc(size))) return memory;
   throw std::bad_alloc();
 }

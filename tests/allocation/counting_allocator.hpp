@@ -12,4 +12,8 @@ extern std::atomic<long> n_allocations;
 extern std::atomic<long> live_bytes;
 extern std::atomic<long> most_live_bytes;
 
+/// How many more allocations there are before some are refused, -1: none is; and how many then are.
+extern std::atomic<long> n_before_refusal;
+extern std::atomic<long> n_refusals;
+
 }  // namespace skarma::test

@@ -3,7 +3,9 @@
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/leave_one_out.hpp>
 #include <skarma/tests/allocation/counting_allocator.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>
@@ -89,6 +91,22 @@ TEST(SearchMemory, IsABoundedAmountPerThreadForSamplesOfFewEntries) {
     EXPECT_LT(most, allowed_bytes(x, n_jobs, 16 << 20)) << n_jobs << " threads";
   }
   EXPECT_LT(allowed_bytes(x, 1, 16 << 20), bytes_of(x));
+}
+
+/// A training part of each fold would be 1000 row numbers and targets, 1000 times.
+TEST(SearchMemory, OfLeavingOneOutDoesNotGrowWithItsSquare) {
+  const auto x = test::random_matrix(1000, 2, 1);
+  const Target y = whether_first_is_positive(x);
+  const MLPClassifier network({.hidden_layer_sizes = {}, .max_iter = 1, .random_state = 1});
+  for (const int n_jobs : {1, 2}) {
+    const long before = test::live_bytes;
+    test::most_live_bytes = before;
+    CrossValidateOptions options;
+    options.cv = LeaveOneOut();
+    options.n_jobs = n_jobs;
+    cross_validate(network, x, y, options);
+    EXPECT_LT(test::most_live_bytes - before, 1'000'000) << n_jobs << " threads";
+  }
 }
 
 }  // namespace

@@ -38,6 +38,12 @@ TEST(Ranks, NanComesLastAndAllNanIsAllFirst) {
   EXPECT_EQ(ranks_of({kNaN, kNaN}), (std::vector<std::int32_t>{1, 1}));
 }
 
+TEST(Ranks, AreOneMoreThanTheNumberOfLargerMeans) {
+  EXPECT_EQ(ranks_of({0.5, 0.25, 0.5, 1.0, 0.0, 0.25}),
+            (std::vector<std::int32_t>{2, 4, 2, 1, 6, 4}));
+  EXPECT_TRUE(ranks_of({}).empty());
+}
+
 TEST(CvResults, ColumnsAreFoundByNameAndType) {
   const CvResults results{{},
                           {{"mean_test_score", std::vector<double>{0.5}},

@@ -25,5 +25,21 @@ TEST(Splitter, IgnoresGroupsThatItDoesNotTakeButForTheirNumber) {
                     "There are 3 groups for 4 samples");
 }
 
+TEST(Splits, AreWrittenOutAsTheyWereAdded) {
+  const std::vector<TrainTest> added = {
+      {{0, 2, 3}, {1, 4}},  // all others train
+      {{2, 0, 3}, {1, 4}}, {{0, 2, 3}, {4, 1}}, {{0, 2}, {1, 4}},
+      {{0, 1, 2}, {1, 4}}, {{1, 2, 3, 4}, {0}}, {{0}, {1, 2, 3, 4}},
+  };
+  Splits splits(5);
+  for (const TrainTest& split : added) splits.add(split);
+  EXPECT_EQ(splits.all(), added);
+  Splits more(5);
+  more.add_test({2});
+  splits.append(more);
+  EXPECT_EQ(splits.size(), added.size() + 1);
+  EXPECT_EQ(splits[added.size()], (TrainTest{{0, 1, 3, 4}, {2}}));
+}
+
 }  // namespace
 }  // namespace skarma

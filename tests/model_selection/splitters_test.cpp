@@ -59,6 +59,7 @@ TEST(Splitters, GiveScikitLearnsRowNumbers) {
     const auto splits = splitter->split(y.n_samples(), y, groups_of(c));
     ASSERT_EQ(splits.size(), c["splits"].size());
     EXPECT_EQ(splitter->n_splits(y.n_samples()), splits.size());
+    EXPECT_EQ(splitter->splits(y.n_samples(), y, groups_of(c)).all(), splits);
     for (std::size_t i = 0; i < splits.size(); ++i) {
       EXPECT_EQ(splits[i].train, c["splits"][i]["train"].get<std::vector<RowIndex>>());
       EXPECT_EQ(splits[i].test, c["splits"][i]["test"].get<std::vector<RowIndex>>());

@@ -3,8 +3,11 @@
 #include <chrono>
 #include <numeric>
 #include <set>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
+
+#include <skarma/tests/support/messages.hpp>
 
 namespace skarma {
 namespace {
@@ -33,6 +36,19 @@ TEST_P(ThreadTeamSize, PartsCoverEverythingOnce) {
       for (std::size_t i = begin; i < end; ++i) ++touched[i];
     });
     EXPECT_EQ(touched, std::vector<int>(101, 1));
+  }
+}
+
+TEST_P(ThreadTeamSize, TheFirstExceptionOfATaskArrivesAndTheTeamGoesOn) {
+  ThreadTeam team(GetParam());
+  for (int round = 0; round < 500; ++round) {
+    const auto task = [](std::size_t i) {
+      if (i % 5 == 3) throw std::runtime_error("a task");
+    };
+    EXPECT_THROW_WITH(team.run(12, task), std::runtime_error, "a task");
+    std::atomic<int> done{0};
+    team.run(12, [&](std::size_t) { ++done; });
+    EXPECT_EQ(done, 12);
   }
 }
 

@@ -215,7 +215,7 @@ TEST(CpuEngine, EvaluateIsAForwardPassOfTheCurrentParameters) {
   std::vector<double> back(w.size());
   engine->read(model, back);
   EXPECT_TRUE(same_bits(back, w));
-  EXPECT_EQ(engine->evaluate(model, held), predict_outputs<double>(example.spec, w, other));
+  EXPECT_EQ(engine->evaluate(model, held, {}), predict_outputs<double>(example.spec, w, other));
 }
 
 TEST(CpuEngine, RestoreGoesBackToASave) {

@@ -4,6 +4,7 @@
 
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden.hpp>
+#include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/networks.hpp>
 
 namespace skarma {
@@ -31,6 +32,17 @@ TEST(NetworkSpec, PublishedParameterCounts) {
 
 TEST(NetworkSpec, OneLayerIsNoNetwork) {
   EXPECT_THROW(test::network({3}, "relu", "identity"), std::logic_error);
+}
+
+/// Products and sums of whole numbers that would wrap to a small count, and so to writes out of
+/// bounds.
+TEST(NetworkSpec, MoreWeightsThanAnyMemoryHoldsAreRefused) {
+  constexpr std::size_t large = 2147483647, k32 = std::size_t{1} << 32;
+  for (const std::vector<std::size_t>& units : std::vector<std::vector<std::size_t>>{
+           {2, large, large, large, large, large, 1}, {2, k32, k32, 1}, {3, k32 * (k32 / 2), 2, 1}}) {
+    EXPECT_THROW_WITH(NetworkSpec(units, *find_activation("relu"), *find_loss("identity")),
+                      std::invalid_argument, "more than any memory can hold");
+  }
 }
 
 class InitialWeights : public ::testing::TestWithParam<std::size_t> {

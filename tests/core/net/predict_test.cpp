@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/base/errors.hpp>
 #include <skarma/core/net/layers/dense.hpp>
 #include <skarma/core/net/network.hpp>
 #include <skarma/tests/support/compare.hpp>
@@ -51,8 +52,21 @@ TEST_P(PredictOutputs, AWayOfStoringSamplesIsNotSeen) {
 TEST_P(PredictOutputs, ThreadsChangeNoBit) {
   const auto x = test::random_matrix(GetParam(), 6, 2);
   const auto expected = predict_outputs<double>(spec_, w_, x).values();
-  for (const std::size_t n_threads : {2u, 4u}) {
-    EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, x, n_threads).values(), expected));
+  for (const int n_threads : {2, 4}) {
+    ThreadTeam team(n_threads);
+    EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, x, team).values(), expected));
+    EXPECT_TRUE(
+        same_bits(checked_predict_outputs<double>(spec_, w_, x, n_threads).values(), expected));
+  }
+}
+
+TEST_P(PredictOutputs, AStopRequestEndsThemInEveryThread) {
+  const auto x = test::random_matrix(GetParam(), 6, 2);
+  std::stop_source source;
+  source.request_stop();
+  for (const int n_threads : {1, 2}) {
+    EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x, n_threads, source.get_token()),
+                 Cancelled);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/base/errors.hpp>
 #include <skarma/core/engine/cpu_engine.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
@@ -27,6 +28,7 @@ class ScriptedEngine final : public Engine<double> {
   std::vector<double> rates;
   double parameter = 0.0;
   std::size_t last_batch = 0;
+  std::size_t cancelled_evaluation = 0;  // that of this epoch
   std::function<void(std::size_t end_batch)> on_train;
 
   DataId hold(const SampleView&) override { return {}; }
@@ -47,7 +49,10 @@ class ScriptedEngine final : public Engine<double> {
       }
     }
   }
-  Matrix<double> evaluate(ModelId, DataId) override { return {1, 1, {parameter}}; }
+  Matrix<double> evaluate(ModelId, DataId, const std::stop_token&) override {
+    if (orders.size() == cancelled_evaluation) throw Cancelled("stopped");
+    return {1, 1, {parameter}};
+  }
   double loss_and_gradient(ModelId, std::span<const double>, std::span<double>,
                            const std::stop_token&) override {
     return 0.0;
@@ -166,10 +171,10 @@ TEST(TrainingLoop, AWarmStartGoesOnCounting) {
   s.run.history.no_improvement_count = 2;
   s.run.history.n_iter = 99;
   s.run.history.t = 40;
-  s.run.history.loss_curve = {7.0};
+  s.run.history.loss_curve = LossCurve({7.0});
   EXPECT_EQ(s.go().n_iter, 1);
   EXPECT_EQ(s.run.history.t, 60);
-  EXPECT_EQ(s.run.history.loss_curve, (std::vector<double>{7.0, 1.0}));
+  EXPECT_EQ(s.run.history.loss_curve.values(), (std::vector<double>{7.0, 1.0}));
 }
 
 TEST(TrainingLoop, OneEpochIsOne) {
@@ -206,6 +211,18 @@ TEST(TrainingLoop, InvscalingUsesTheSamplesSeen) {
 }
 
 // ---- early stopping ---------------------------------------------------------------------------
+
+/// The epoch whose score was not heard leaves no trace but its weights.
+TEST(EarlyStopping, AStopRequestInTheMiddleOfAnEvaluationEndsTheRun) {
+  auto s = Scripted::with_scores({0.5, 0.6, 0.7, 0.8});
+  s.engine.cancelled_evaluation = 3;
+  s.go();
+  EXPECT_EQ(s.run.stop_reason, StopReason::interrupted);
+  EXPECT_EQ(s.run.history.n_iter, 2);
+  EXPECT_EQ(s.run.history.loss_curve.size(), 2u);
+  EXPECT_EQ(*s.run.history.validation_scores, (std::vector<double>{0.5, 0.6}));
+  EXPECT_EQ(s.engine.parameter, 2.0);
+}
 
 TEST(EarlyStopping, RestoresTheParametersOfTheBestEpoch) {
   auto s = Scripted::with_scores({0.5, 0.9, 0.8, 0.8, 0.8, 0.8});
@@ -364,7 +381,7 @@ TEST(TrainingLoop, AModelInAGroupIsBitEqualToAlone) {
     auto alone = member.run_on(*engine, engine->hold(x));
     train<double>(*engine, std::span(&alone, 1));
     EXPECT_EQ(alone.history.n_iter, static_cast<int>(3 + 2 * i));
-    EXPECT_TRUE(same_bits(alone.history.loss_curve, group[i].history.loss_curve));
+    EXPECT_TRUE(same_bits(alone.history.loss_curve.values(), group[i].history.loss_curve.values()));
     EXPECT_TRUE(
         same_bits(engine->save(alone.model).parameters, together->save(group[i].model).parameters));
   }
