@@ -46,8 +46,9 @@ enum class MultiClass { raise, ovr, ovr_weighted, ovo, ovo_weighted };
 double roc_auc_score(const Target& truth, const Matrix<double>& proba, MultiClass multi_class,
                      std::span<const double> sample_weight = {});
 
-/// The sum over thresholds of (R_n - R_{n-1}) P_n; several classes or labels: their mean.
-/// Source: `average_precision_score`.
+/// The sum over thresholds of (R_n - R_{n-1}) P_n, for label 1, whose scores are column 1; several
+/// classes or labels: their mean. Throws std::invalid_argument for two labels without 1, and unless
+/// several classes have a column each. Source: `average_precision_score`.
 double average_precision_score(const Target& truth, const Matrix<double>& proba,
                                std::span<const double> sample_weight = {});
 

@@ -33,8 +33,13 @@ std::shared_ptr<const Classes> numbered(std::size_t n) {
 }
 
 void check_classification_target(const Target& y) {
-  if (y.type() == TargetType::multilabel || y.has_labels()) return;
+  if (y.has_labels()) return;
+  if (y.type() == TargetType::multilabel) {
+    check_finite_target(y);
+    return;
+  }
   if (y.n_outputs() > 1) {
+    check_finite_target(y);
     throw std::invalid_argument("Multioutput target data is not supported with label binarization");
   }
   check_finite_target(y);
@@ -93,7 +98,11 @@ MlpTask task_of(const Target& y, const Classes& classes, std::span<const double>
   for (const std::int32_t code : codes) task.targets.values.push_back(code == 1 ? 1.0 : 0.0);
   // scikit-learn splits the binarised labels, and names them so when a class is too small.
   Classes sides = std::vector<std::string>{"False", "True"};
-  if (n_classes(classes) == 1) sides = std::vector<std::string>{"False"};
+  if (n_classes(classes) == 1) {
+    sides = std::vector<std::string>{"False"};
+    // The only class is predicted, whatever its probability.
+    task.score = [](const Matrix<double>&, const Targets<double>&) { return 1.0; };
+  }
   task.split = [codes = std::move(codes), sides](PartSizes sizes, RandomState& random_state) {
     return stratified_shuffle_split(codes, sides, sizes, random_state);
   };

@@ -87,6 +87,19 @@ std::vector<bool> has_label(const Target& truth, std::size_t j) {
   return positive;
 }
 
+/// Which samples have the label 1. Throws if there are two others.
+std::vector<bool> is_label_one(const Target& truth) {
+  const std::int32_t one = codes_among(Target(std::vector<int>{1}), truth.classes())[0];
+  if (one < 0 && n_classes(truth.classes()) == 2) {
+    throw std::invalid_argument(
+        fmt::format("pos_label=1 is not a valid label. It should be one of [{} {}]",
+                    label_text(truth.classes(), 0), label_text(truth.classes(), 1)));
+  }
+  std::vector<bool> positive;
+  for (const std::int32_t code : truth.codes()) positive.push_back(code == one);
+  return positive;
+}
+
 /// Throws unless there is one column for each class of truth.
 void check_all_classes(const Target& truth, const Matrix<double>& proba) {
   if (n_classes(truth.classes()) == proba.cols()) return;
@@ -203,11 +216,16 @@ double roc_auc_score(const Target& y, const Matrix<double>& proba, MultiClass mu
   return one_against_one(truth, proba, multi_class == MultiClass::ovo_weighted);
 }
 
-double average_precision_score(const Target& truth, const Matrix<double>& proba,
+double average_precision_score(const Target& y, const Matrix<double>& proba,
                                std::span<const double> sample_weight) {
-  check_probabilities(truth, proba, sample_weight);
-  if (is_binary(truth, proba)) {
-    return binary_average_precision(column(proba, 1), has_label(truth, 1), sample_weight);
+  check_probabilities(y, proba, sample_weight);
+  const Target truth = y.with_occurring_labels();
+  if (truth.has_labels()) {
+    const std::size_t n_labels = n_classes(truth.classes());
+    if (n_labels <= 2 && proba.cols() == 2) {
+      return binary_average_precision(column(proba, 1), is_label_one(truth), sample_weight);
+    }
+    check_all_classes(truth, proba);
   }
   return one_against_rest(binary_average_precision, truth, proba, false, sample_weight);
 }

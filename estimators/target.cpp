@@ -41,7 +41,7 @@ TargetType label_type(const Classes& classes) {
 bool is_indicator(const Matrix<double>& values) {
   double first = std::nan(""), second = std::nan("");
   for (const double v : values.values()) {
-    if (v != std::trunc(v)) return false;
+    if (!std::isfinite(v) || v != std::trunc(v)) return false;
     if (std::isnan(first)) first = v;
     if (v == first || v == second) continue;
     if (!std::isnan(second)) return false;
@@ -142,9 +142,12 @@ Target Target::multilabel(Matrix<double> values) {
 std::size_t Target::n_samples() const { return values_ ? values_->rows() : codes_.size(); }
 
 Target Target::rows(std::span<const RowIndex> rows) const {
-  Target chosen = *this;
-  chosen.codes_.clear();
+  Target chosen;
+  chosen.type_ = type_;
+  chosen.is_float32_ = is_float32_;
+  chosen.classes_ = classes_;
   if (has_labels()) {
+    chosen.codes_.reserve(rows.size());
     for (const RowIndex row : rows) chosen.codes_.push_back(codes_.at(row));
   }
   if (values_) {
@@ -224,20 +227,28 @@ std::vector<std::string> Target::as_strings() const {
 
 namespace {
 
-/// For each label of `own`, its position in `among`, or -1.
+/// A label as it is compared with those of type Other: a number in double unless both are alike.
+template <class Other, class Label>
+decltype(auto) comparable(const Label& label) {
+  if constexpr (std::is_same_v<Label, Other>) {
+    return (label);
+  } else {
+    return static_cast<double>(label);
+  }
+}
+
+/// For each label of `own`, its position in `among`, which are sorted, or -1.
 template <class A, class B>
 std::vector<std::int32_t> positions(const std::vector<A>& own, const std::vector<B>& among) {
   std::vector<std::int32_t> result(own.size(), -1);
   if constexpr (std::is_same_v<A, std::string> == std::is_same_v<B, std::string>) {
     for (std::size_t i = 0; i < own.size(); ++i) {
-      const auto found = std::find_if(among.begin(), among.end(), [&](const B& label) {
-        if constexpr (std::is_same_v<A, B>) {
-          return label == own[i];
-        } else {
-          return static_cast<double>(label) == static_cast<double>(own[i]);
-        }
-      });
-      if (found != among.end()) result[i] = static_cast<std::int32_t>(found - among.begin());
+      const auto& wanted = comparable<B>(own[i]);
+      const auto found =
+          std::lower_bound(among.begin(), among.end(), wanted,
+                           [](const B& label, const auto& w) { return comparable<A>(label) < w; });
+      if (found == among.end() || wanted < comparable<A>(*found)) continue;
+      result[i] = static_cast<std::int32_t>(found - among.begin());
     }
   }
   return result;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -22,12 +23,31 @@ Judgement own_score(const Estimator& estimator, const SampleView& x, const Targe
   return estimator.score(x, y, w);
 }
 
-void check_label_one(const Classes& learnt) {
-  if (codes_among(Target(std::vector<int>{1}), learnt)[0] >= 0) return;
+/// The number of the label 1. Throws std::invalid_argument if it was not learnt.
+std::int32_t check_label_one(const Classes& learnt) {
+  const std::int32_t code = codes_among(Target(std::vector<int>{1}), learnt)[0];
+  if (code >= 0) return code;
   std::vector<std::string> labels;
   for (std::size_t c = 0; c < n_classes(learnt); ++c) labels.push_back(label_text(learnt, c));
   throw std::invalid_argument(fmt::format(
       "pos_label=1 is not a valid label: It should be one of [{}]", fmt::join(labels, ", ")));
+}
+
+/// What scikit-learn scores by: predict_proba where there are several classes or labels at once. Of
+/// a classifier of two labels, or of one, column 1 is the probability of the label number
+/// `positive`, the last one by default.
+Matrix<double> response(const Estimator& estimator, const SampleView& x,
+                        std::optional<std::size_t> positive = {}) {
+  Matrix<double> proba = estimator.predict_proba(x);
+  const Classes* const labels = estimator.class_labels();
+  if (labels == nullptr || n_classes(*labels) > 2) return proba;
+  if (positive.value_or(n_classes(*labels) - 1) == 1) return proba;
+  for (std::size_t i = 0; i < proba.rows(); ++i) {
+    const double p = proba(i, 0);
+    proba(i, 1) = estimator.predicts_float32() ? static_cast<double>(static_cast<float>(p)) : p;
+    proba(i, 0) = 1.0 - proba(i, 1);
+  }
+  return proba;
 }
 
 /// A figure of the predicted labels.
@@ -64,12 +84,13 @@ Judgement of_counts(const Estimator& estimator, const SampleView& x, const Targe
   return judgement_of(precision_recall(y, estimator.predict(x), average, w), figure);
 }
 
-/// A figure of the label 1, which the estimator must have learnt.
+/// A figure of the label 1, which a classifier of two labels must have learnt.
 template <const Figure& figure>
 Judgement of_label_one(const Estimator& estimator, const SampleView& x, const Target& y,
                        Weights w) {
   const Target predicted = estimator.predict(x);
-  if (estimator.is_classifier() && predicted.has_labels()) check_label_one(predicted.classes());
+  const bool one_or_two = predicted.has_labels() && n_classes(predicted.classes()) <= 2;
+  if (estimator.is_classifier() && one_or_two) check_label_one(predicted.classes());
   return judgement_of(precision_recall(y, predicted, Average::binary, w), figure);
 }
 
@@ -81,7 +102,7 @@ Judgement of_numbers(const Estimator& estimator, const SampleView& x, const Targ
 
 Judgement neg_log_loss(const Estimator& estimator, const SampleView& x, const Target& y,
                        Weights w) {
-  const Matrix<double> proba = estimator.predict_proba(x);
+  const Matrix<double> proba = response(estimator, x);
   const double epsilon = estimator.predicts_float32()
                              ? double{std::numeric_limits<float>::epsilon()}
                              : std::numeric_limits<double>::epsilon();
@@ -90,12 +111,17 @@ Judgement neg_log_loss(const Estimator& estimator, const SampleView& x, const Ta
 
 template <MultiClass multi_class>
 Judgement roc_auc(const Estimator& estimator, const SampleView& x, const Target& y, Weights w) {
-  return roc_auc_score(y, estimator.predict_proba(x), multi_class, w);
+  return roc_auc_score(y, response(estimator, x), multi_class, w);
 }
 
 Judgement average_precision(const Estimator& estimator, const SampleView& x, const Target& y,
                             Weights w) {
-  return average_precision_score(y, estimator.predict_proba(x), w);
+  const Classes* const labels = estimator.class_labels();
+  if (labels == nullptr || n_classes(*labels) > 2) {
+    return average_precision_score(y, response(estimator, x), w);
+  }
+  const auto one = static_cast<std::size_t>(check_label_one(*labels));
+  return average_precision_score(y, response(estimator, x, one), w);
 }
 
 struct ScorerRow {

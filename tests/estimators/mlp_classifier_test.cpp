@@ -283,6 +283,29 @@ TEST(MLPClassifier, EarlyStoppingRestoresTheBestEpoch) {
   EXPECT_EQ(model.best_validation_score(), *std::max_element(scores.begin(), scores.end()));
 }
 
+/// The only class is what it predicts, whatever the probability.
+TEST(MLPClassifier, OneClassIsHeldOutWithoutAMistake) {
+  MLPClassifier model(
+      {.hidden_layer_sizes = {3}, .max_iter = 5, .random_state = 0, .early_stopping = true});
+  const std::vector<std::string> labels(150, "a");
+  model.fit(iris().x, labels);
+  EXPECT_EQ(*model.validation_scores(),
+            std::vector<double>(model.validation_scores()->size(), 1.0));
+  EXPECT_EQ(model.score(iris().x, labels), 1.0);
+}
+
+/// As many steps as the losses of one fit, not of all.
+TEST(MLPClassifier, TheLossCurveGoesOnWithPartialFit) {
+  MLPClassifier model(quick());
+  std::vector<double> losses;
+  for (int n = 1; n <= 20; ++n) {
+    model.partial_fit(iris().x, iris().y, iris().y);
+    losses.push_back(model.loss());
+    EXPECT_EQ(model.loss_curve(), losses);
+    EXPECT_EQ(model.loss_curve(losses.size() - 1), std::vector<double>{model.loss()});
+  }
+}
+
 // ---- mistakes -----------------------------------------------------------------------------------
 
 TEST(MLPClassifier, BadInputIsRefusedBeforeAnyWork) {
@@ -296,6 +319,15 @@ TEST(MLPClassifier, BadInputIsRefusedBeforeAnyWork) {
                     "inconsistent numbers of samples: [150, 149]");
   EXPECT_THROW_WITH(model.fit(iris().x, std::vector<double>(150, 0.5)), std::invalid_argument,
                     "Unknown label type: continuous.");
+  Matrix<double> indicator(150, 2, std::vector<double>(300, 1.0));
+  for (const double bad : {HUGE_VAL, -HUGE_VAL, std::nan("")}) {
+    indicator(7, 1) = bad;
+    const std::string what = std::isnan(bad) ? "NaN" : "infinity";
+    for (const Target& y : {Target(indicator), Target::multilabel(indicator)}) {
+      EXPECT_THROW_WITH(model.fit(iris().x, y), std::invalid_argument,
+                        "Input y contains " + what + ": sample 7");
+    }
+  }
   EXPECT_THROW_WITH(model.fit(iris().x, Matrix<double>(150, 2, std::vector<double>(300, 0.5))),
                     std::invalid_argument,
                     "Multioutput target data is not supported with label binarization");

@@ -74,6 +74,35 @@ TEST(ModelFile, TrainingGoesOnAsIfNothingHadHappened) {
   }
 }
 
+/// Training that goes on with another solver: lbfgs leaves alone what an update rule remembers.
+TEST(ModelFile, HoldsAModelWhoseSolverHasChanged) {
+  const auto x = iris_x();
+  const Matrix<float> x32 = test::rounded_to_float(x);
+  const Target y(iris_y());
+  for (const char* first : {"adam", "sgd"}) {
+    for (const char* second : {"lbfgs", "sgd", "adam"}) {
+      for (const SampleView& samples : {SampleView(x), SampleView(x32)}) {
+        SCOPED_TRACE(std::string(first) + ", then " + second);
+        MLPClassifier model({.hidden_layer_sizes = {4},
+                             .solver = first,
+                             .max_iter = 3,
+                             .random_state = 0,
+                             .warm_start = true});
+        model.fit(samples, y);
+        model.set("solver", second).fit(samples, y);
+        MLPClassifier loaded = copied(model);
+        EXPECT_EQ(loaded.coefs(), model.coefs());
+        for (MLPClassifier* each : {&model, &loaded}) {
+          each->set("solver", first);
+          each->partial_fit(samples, y);
+        }
+        EXPECT_EQ(loaded.coefs(), model.coefs());
+        EXPECT_EQ(copied(model).coefs(), model.coefs());
+      }
+    }
+  }
+}
+
 TEST(ModelFile, HoldsEveryKindOfModel) {
   const auto x = iris_x();
   const Matrix<float> x32 = test::rounded_to_float(x);

@@ -111,6 +111,10 @@ TEST(Target, CodesAmongOtherClasses) {
   const Classes whole = std::vector<std::int64_t>{1, 2, 3};
   EXPECT_EQ(codes_among(std::vector<double>{3.0, 1.0, 4.0}, whole), (Codes{2, 0, -1}));
   EXPECT_EQ(codes_among(Strings{"1", "2"}, whole), (Codes{-1, -1}));
+  const Classes words(Strings{"a", "b", "d"});
+  EXPECT_EQ(codes_among(Strings{"d", "c", "a", "", "b", "e"}, words), (Codes{2, -1, 0, -1, 1, -1}));
+  const Classes real(std::vector<double>{-1.5, 0.0, 2.0});
+  EXPECT_EQ(codes_among(std::vector<int>{2, 0, 1, -2, 3}, real), (Codes{2, 1, -1, -1, -1}));
 }
 
 TEST(Target, LabelTextIsPythons) {

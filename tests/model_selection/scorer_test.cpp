@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/estimators/classification_metrics.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/tests/support/messages.hpp>
 
@@ -77,6 +78,51 @@ TEST_F(ScorerTest, AnotherNameChangesNothingElse) {
   const Scorer scorer = Scorer("recall").named("hits");
   EXPECT_EQ(scorer.name(), "hits");
   EXPECT_FALSE(scorer.judge(model, x, std::vector<int>{0, 0, 0, 0}).well_defined);
+}
+
+// The probabilities of scikit-learn's scorers, whatever the classes that training has seen.
+TEST_F(ScorerTest, OneClassInTrainingScoresByTheProbabilityOfThatClass) {
+  model.fit(x, std::vector<int>{0, 0, 0, 0});
+  const Matrix<double> proba = model.predict_proba(x);
+  Matrix<double> reversed(4, 2);
+  for (std::size_t i = 0; i < 4; ++i) {
+    reversed(i, 0) = proba(i, 1);
+    reversed(i, 1) = proba(i, 0);
+  }
+  for (const char* name : {"roc_auc", "roc_auc_ovr", "roc_auc_ovo"}) {
+    EXPECT_EQ(Scorer(name)(model, x, y), roc_auc_score(y, reversed, MultiClass::ovr)) << name;
+  }
+  EXPECT_NEAR(Scorer("neg_log_loss")(model, x, y), -log_loss(y, reversed), 1e-12);
+  EXPECT_THROW_WITH(Scorer("average_precision")(model, x, y), std::invalid_argument,
+                    "pos_label=1 is not a valid label");
+  model.fit(x, std::vector<int>{1, 1, 1, 1});
+  EXPECT_EQ(Scorer("average_precision")(model, x, std::vector<int>{0, 0, 0, 0}), 0.0);
+}
+
+TEST_F(ScorerTest, AveragePrecisionIsOfTheLabelOne) {
+  model.fit(x, std::vector<int>{1, 1, 2, 2});
+  EXPECT_EQ(Scorer("average_precision")(model, x, std::vector<int>{1, 1, 2, 2}), 1.0);
+  EXPECT_THROW_WITH(Scorer("average_precision")(model, x, std::vector<int>{2, 2, 3, 3}),
+                    std::invalid_argument, "pos_label=1 is not a valid label");
+}
+
+TEST_F(ScorerTest, AClassThatIsMissingInTheTestPartIsAnError) {
+  model.fit(x, std::vector<int>{0, 1, 2, 2});
+  const std::vector<RowIndex> rows = {0, 1, 2};
+  const Target two = Target(std::vector<int>{0, 1, 1, 2}).rows(rows);
+  const SampleView some = SampleView(x).rows(rows);
+  for (const char* name : {"average_precision", "roc_auc_ovr", "roc_auc_ovo", "neg_log_loss"}) {
+    const Scorer scorer(name);
+    EXPECT_THROW_WITH(scorer(model, some, two), std::invalid_argument, "Number of classes");
+  }
+}
+
+TEST_F(ScorerTest, LabelsOfThreeClassesWithoutTheLabelOne) {
+  model.fit(x, std::vector<int>{0, 2, 3, 3});
+  const Target zeros(std::vector<int>{0, 0});
+  const std::vector<RowIndex> first = {0, 0};
+  ASSERT_EQ(model.predict(SampleView(x).rows(first)).as_ints(), (std::vector<int>{0, 0}));
+  EXPECT_EQ(Scorer("f1")(model, SampleView(x).rows(first), zeros), 0.0);
 }
 
 }  // namespace
