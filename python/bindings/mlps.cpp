@@ -225,17 +225,9 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("coefs", [](const Model& self) { return coefs_of(self); })
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
       .def_property_readonly("loss", &Model::loss)
-      .def_property_readonly("loss_curve", &Model::loss_curve)
-      .def_property_readonly("n_losses", [](const Model& self) { return self.loss_curve().size(); })
-      .def(
-          "losses",
-          [](const Model& self, std::size_t first) {
-            const auto& losses = self.loss_curve();
-            const std::size_t left_out = std::min(first, losses.size());
-            return std::vector<double>(losses.begin() + static_cast<std::ptrdiff_t>(left_out),
-                                       losses.end());
-          },
-          py::arg("first"))
+      .def_property_readonly("loss_curve", [](const Model& self) { return self.loss_curve(); })
+      .def_property_readonly("n_losses", &Model::n_losses)
+      .def("losses", &Model::loss_curve, py::arg("first"))
       .def_property_readonly("best_loss", &Model::best_loss)
       .def_property_readonly("validation_scores", &Model::validation_scores)
       .def_property_readonly("best_validation_score", &Model::best_validation_score)

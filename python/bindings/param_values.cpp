@@ -9,10 +9,21 @@ namespace skarma::python {
 ParamValue to_param_value(const py::handle& value) {
   if (value.is_none()) return {};
   if (py::isinstance<py::bool_>(value)) return value.cast<bool>();
-  if (py::isinstance<py::int_>(value)) return value.cast<std::int64_t>();
+  if (py::isinstance<py::int_>(value)) {
+    try {
+      return value.cast<std::int64_t>();
+    } catch (const py::cast_error&) {  // beyond 64 bits
+      return value.cast<double>();
+    }
+  }
   if (py::isinstance<py::float_>(value)) return value.cast<double>();
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
-  return value.cast<std::vector<std::int64_t>>();
+  try {
+    return value.cast<std::vector<std::int64_t>>();
+  } catch (const py::cast_error&) {
+    throw py::value_error("A list of parameters is of whole numbers below 2**63, got " +
+                          py::repr(value).cast<std::string>() + ".");
+  }
 }
 
 py::object to_python(const ParamValue& value) {

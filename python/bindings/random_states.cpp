@@ -64,6 +64,7 @@ LentRandomState::~LentRandomState() {
     called(attribute(numpy_, "set_state"), py::make_tuple(numpy_state_of(*generator_)));
   } catch (pybind11::error_already_set& error) {
     error.discard_as_unraisable("skarma");
+  } catch (const std::exception&) {  // want of memory: nobody can be told
   }
 }
 
