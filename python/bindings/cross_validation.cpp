@@ -30,12 +30,27 @@ ParameterGrid grid_of(const std::vector<py::dict>& candidates) {
   return ParameterGrid(std::move(grids));
 }
 
+/// Folds that Python's splitter has cut.
+class GivenFolds final : public Splitter {
+ public:
+  explicit GivenFolds(Splits folds) : folds_(std::move(folds)) {}
+  std::size_t n_splits(std::size_t) const override { return folds_.size(); }
+
+ private:
+  std::vector<TrainTest> cut(std::size_t, const Target&, const Groups&) const override {
+    return folds_.all();
+  }
+  Splits cut_briefly(std::size_t, const Target&, const Groups&) const override { return folds_; }
+
+  Splits folds_;
+};
+
 /// What GridSearchOptions and CrossValidateOptions have in common.
 template <class Options>
 Options options_of(const CrossValidationJob& job) {
   Options options;
   options.scoring = job.scoring;
-  options.cv = job.folds;
+  options.cv = GivenFolds(job.folds);
   options.return_train_score = job.return_train_score;
   options.n_jobs = job.n_jobs;
   options.weight_scores = job.weight_scores;

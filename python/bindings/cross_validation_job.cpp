@@ -1,5 +1,7 @@
 #include <skarma/python/bindings/cross_validation_job.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <stdexcept>
 
 #include <skarma/estimators/min_max_scaler.hpp>
@@ -36,21 +38,19 @@ std::vector<RowIndex> rows_of(const Rows& array) {
   return {array.data(), array.data() + array.size()};
 }
 
-/// All rows but these.
-std::vector<RowIndex> others(const std::vector<RowIndex>& test, std::size_t n_samples) {
-  std::vector<bool> left(n_samples, true);
-  std::size_t n_left = n_samples;
-  for (const RowIndex row : test) {
-    if (row >= n_samples) throw std::invalid_argument("A fold tests rows that are not there.");
-    if (left[row]) --n_left;
-    left[row] = false;
-  }
-  std::vector<RowIndex> rows;
-  rows.reserve(n_left);
-  for (std::size_t row = 0; row < n_samples; ++row) {
-    if (left[row]) rows.push_back(static_cast<RowIndex>(row));
-  }
-  return rows;
+void check_rows(const std::vector<RowIndex>& rows, std::size_t n_samples) {
+  if (rows.empty()) throw std::invalid_argument("A part of a fold has no rows.");
+  if (*std::max_element(rows.begin(), rows.end()) < n_samples) return;
+  throw std::invalid_argument("A fold names rows that are not there.");
+}
+
+/// The rows of a fold that trains on all others.
+void check_tests(const std::vector<RowIndex>& rows, std::size_t n_samples) {
+  if (rows.size() == n_samples) throw std::invalid_argument("A fold has no rows to train on.");
+  const auto disordered = std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>());
+  if (disordered == rows.end()) return;
+  throw std::invalid_argument(
+      "A fold that trains on all others must test each row once, in order.");
 }
 
 }  // namespace
@@ -100,12 +100,20 @@ Scoring scoring_of(const std::vector<Metric>& metrics, bool is_multimetric) {
   return scorers;
 }
 
-std::vector<TrainTest> splits_of(const Folds& folds, std::size_t n_samples) {
-  std::vector<TrainTest> splits;
-  splits.reserve(folds.size());
+Splits splits_of(const Folds& folds, std::size_t n_samples) {
+  if (folds.empty()) throw std::invalid_argument("There are no folds.");
+  Splits splits(n_samples);
   for (const auto& [train, test] : folds) {
-    splits.push_back({{}, rows_of(test)});
-    splits.back().train = train ? rows_of(*train) : others(splits.back().test, n_samples);
+    std::vector<RowIndex> tests = rows_of(test);
+    check_rows(tests, n_samples);
+    if (!train) {
+      check_tests(tests, n_samples);
+      splits.add_test(std::move(tests));
+      continue;
+    }
+    std::vector<RowIndex> trains = rows_of(*train);
+    check_rows(trains, n_samples);
+    splits.add({std::move(trains), std::move(tests)});
   }
   return splits;
 }

@@ -31,7 +31,7 @@ struct CrossValidationJob {
   Target y;
   std::vector<double> sample_weight;
   bool weight_scores;
-  std::vector<TrainTest> folds;
+  Splits folds;
   Scoring scoring;
   bool return_train_score;
   std::optional<int> n_jobs;
@@ -49,8 +49,8 @@ void draw_from(const std::shared_ptr<RandomState>& random_state, Estimator& esti
 
 /// No metric at all: nothing is scored.
 Scoring scoring_of(const std::vector<Metric>& metrics, bool is_multimetric);
-/// Without rows to train on, all samples that are not tested are.
+/// Without rows to train on, all samples that are not tested are: these are then in order.
 using Folds = std::vector<std::pair<std::optional<Rows>, Rows>>;
-std::vector<TrainTest> splits_of(const Folds& folds, std::size_t n_samples);
+Splits splits_of(const Folds& folds, std::size_t n_samples);
 
 }  // namespace skarma::python

@@ -145,10 +145,13 @@ def test_parameters_that_only_scikit_learn_knows(grid, reason):
 
 
 def test_folds_too_many_to_keep_are_taken_one_by_one(monkeypatch):
-    monkeypatch.setattr("skarma._native_job._MOST_ROWS", 4 * 569 - 1)
+    monkeypatch.setattr("skarma._native_search._MOST_ROWS", 4 * 569 - 1)
     for n_splits, path in ((3, "native"), (4, "the folds have more than 2275 rows in all")):
-        search = GridSearchCV(small(skarma), ALPHAS, cv=n_splits).fit(X, Y)
+        cv = ShuffleSplit(n_splits, random_state=0)
+        search = GridSearchCV(small(skarma), ALPHAS, cv=cv).fit(X, Y)
         assert path in search.search_path_
+    # Of folds that train on all others, the rows that they test are kept alone.
+    assert GridSearchCV(small(skarma), ALPHAS, cv=4).fit(X, Y).search_path_ == "native"
 
 
 def test_labels_that_no_native_integer_holds():

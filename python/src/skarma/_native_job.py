@@ -24,8 +24,6 @@ from skarma._native_search import (
     weights_of,
 )
 
-_MOST_ROWS = 50_000_000  # row numbers that are kept at once; scikit-learn's path has a fold a time
-
 
 @contextmanager
 def draws_undone(*owners):
@@ -116,8 +114,6 @@ def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **opti
     require(x.shape[0] == len(y), "X and y have different lengths")
     require_scorable(options["metrics"], y)
     require(not (lazy_cv and _share_a_generator(cv, steps.mlp)), "cv and network share a generator")
-    n_rows = cv.get_n_splits(X, y, given.split.get("groups")) * len(y)
-    require(n_rows <= _MOST_ROWS, f"the folds have more than {_MOST_ROWS} rows in all")
     before = check_random_state(None).get_state()
     splits = Folds(cv.split(X, y, **given.split), len(y))
     job = NativeJob(

@@ -18,6 +18,7 @@ from skarma._mlp import MLPClassifier, MLPRegressor
 
 _MLPS = (MLPClassifier, MLPRegressor)
 _SCORERS = frozenset(_native.scorer_names())
+_MOST_ROWS = 50_000_000  # row numbers that are kept at once; scikit-learn's path has a fold a time
 _SCALER_PARAMETERS = {
     StandardScaler: ("with_mean", "with_std"),
     MinMaxScaler: ("clip",),
@@ -264,6 +265,7 @@ class Folds:
     def __init__(self, splits, n_samples):
         self.n_samples = n_samples
         self._trains, self._tests = [], []
+        n_kept = 0
         for train, test in splits:
             train, test = np.asarray(train), np.asarray(test)
             for part in (train, test):
@@ -275,6 +277,8 @@ class Folds:
             others = len(train) + len(test) == n_samples and train.dtype == np.intp
             others = others and np.array_equal(train, self._others(test))
             others = others and np.array_equal(test, np.sort(test))
+            n_kept += len(test) if others else len(test) + len(train)
+            require(n_kept <= _MOST_ROWS, f"the folds have more than {_MOST_ROWS} rows in all")
             self._trains.append(None if others else train)
             self._tests.append(test)
 

@@ -87,9 +87,11 @@ TEST_P(LineSearch, AcceptsOnlyWolfePointsFromAnyFirstStep) {
   }
 }
 
-std::string problem_name(const ::testing::TestParamInfo<Problem>& info) { return info.param.name; }
+std::string line_search_name(const ::testing::TestParamInfo<Problem>& info) {
+  return info.param.name;
+}
 
-INSTANTIATE_TEST_SUITE_P(Problems, LineSearch, ::testing::ValuesIn(problems()), problem_name);
+INSTANTIATE_TEST_SUITE_P(Problems, LineSearch, ::testing::ValuesIn(problems()), line_search_name);
 
 TEST(MoreThuente, AGoodFirstStepIsTakenAsItIs) {
   const auto parabola = [](double t) { return std::pair{(t - 1) * (t - 1), 2 * (t - 1)}; };
