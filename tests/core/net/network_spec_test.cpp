@@ -38,8 +38,10 @@ TEST(NetworkSpec, OneLayerIsNoNetwork) {
 /// bounds.
 TEST(NetworkSpec, MoreWeightsThanAnyMemoryHoldsAreRefused) {
   constexpr std::size_t large = 2147483647, k32 = std::size_t{1} << 32;
-  for (const std::vector<std::size_t>& units : std::vector<std::vector<std::size_t>>{
-           {2, large, large, large, large, large, 1}, {2, k32, k32, 1}, {3, k32 * (k32 / 2), 2, 1}}) {
+  for (const std::vector<std::size_t>& units :
+       std::vector<std::vector<std::size_t>>{{2, large, large, large, large, large, 1},
+                                             {2, k32, k32, 1},
+                                             {3, k32 * (k32 / 2), 2, 1}}) {
     EXPECT_THROW_WITH(NetworkSpec(units, *find_activation("relu"), *find_loss("identity")),
                       std::invalid_argument, "more than any memory can hold");
   }
@@ -92,7 +94,7 @@ TEST_P(InitialWeights, AreScikitLearnsToTheBit) {
   EXPECT_TRUE(test::close(sums, numbers(expected().at("coefs_exact_sum")), 1e-15));
 }
 
-std::string case_name(const ::testing::TestParamInfo<std::size_t>& info) {
+std::string shape_case(const ::testing::TestParamInfo<std::size_t>& info) {
   const Json& one = test::golden("init_weights").at("cases").at(info.param);
   return one.at("activation").get<std::string>() + "_" + one.at("dtype").get<std::string>() + "_" +
          std::to_string(info.param);
@@ -100,7 +102,7 @@ std::string case_name(const ::testing::TestParamInfo<std::size_t>& info) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, InitialWeights,
-    ::testing::Range<std::size_t>(0, test::golden("init_weights").at("cases").size()), case_name);
+    ::testing::Range<std::size_t>(0, test::golden("init_weights").at("cases").size()), shape_case);
 
 }  // namespace
 }  // namespace skarma

@@ -88,7 +88,7 @@ TEST_P(NetworkGradient, FloatFollowsDouble) {
   EXPECT_NEAR(loss32, loss64, 2e-6 * loss64);
 }
 
-std::string case_name(const ::testing::TestParamInfo<NetworkGradient::ParamType>& info) {
+std::string gradient_case(const ::testing::TestParamInfo<NetworkGradient::ParamType>& info) {
   const auto& [activation, loss, weighted] = info.param;
   return std::string(activation.name) + loss.name + (weighted ? "Weighted" : "");
 }
@@ -96,7 +96,7 @@ std::string case_name(const ::testing::TestParamInfo<NetworkGradient::ParamType>
 INSTANTIATE_TEST_SUITE_P(All, NetworkGradient,
                          ::testing::Combine(::testing::ValuesIn(kActivations),
                                             ::testing::ValuesIn(kLossCases), ::testing::Bool()),
-                         case_name);
+                         gradient_case);
 
 /// The formulas of the forward pass, written out.
 TEST(Network, ForwardOfAHandMadeNet) {

@@ -53,14 +53,14 @@ TEST_P(LbfgsAgainstSciPy, IteratesCountsAndStatus) {
   }
 }
 
-std::string case_name(const ::testing::TestParamInfo<std::size_t>& info) {
+std::string problem_case(const ::testing::TestParamInfo<std::size_t>& info) {
   const Json& one = test::golden("optimisers").at("cases").at(info.param);
   return one.at("function").get<std::string>() + "_" + std::to_string(info.param);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, LbfgsAgainstSciPy,
-    ::testing::Range<std::size_t>(0, test::golden("optimisers").at("cases").size()), case_name);
+    ::testing::Range<std::size_t>(0, test::golden("optimisers").at("cases").size()), problem_case);
 
 TEST(Lbfgs, TheCasesIncludeANaNWallAndItIsHit) {
   int met = 0;
