@@ -18,7 +18,7 @@ namespace {
 
 using skarma::test::TemporaryFolder;
 
-void write(const OutputFile& file, std::string_view text) {
+void write_to(const OutputFile& file, std::string_view text) {
   const test::TextSink out;
   file.write(text, {.out = out.file(), .err = out.file()});
   EXPECT_EQ(out.text(), "");
@@ -28,7 +28,7 @@ TEST(OutputFile, ReplacesTheWholeFile) {
   const TemporaryFolder folder;
   const OutputFile file(folder.write("r.csv", "old and longer"));
   EXPECT_EQ(folder.read("r.csv"), "old and longer");
-  write(file, "new");
+  write_to(file, "new");
   EXPECT_EQ(folder.read("r.csv"), "new");
   EXPECT_EQ(folder.n_files(), 1u);
 }
@@ -63,15 +63,15 @@ TEST(OutputFile, SaysEarlyWhatCannotBeWritten) {
 }
 
 TEST(OutputFile, DevicesAndPipesAreWrittenAsTheyAre) {
-  write(OutputFile("/dev/null"), "text");
-  EXPECT_THROW_WITH(write(OutputFile("/dev/full"), "text"), std::runtime_error, "No space left");
+  write_to(OutputFile("/dev/null"), "text");
+  EXPECT_THROW_WITH(write_to(OutputFile("/dev/full"), "text"), std::runtime_error, "No space left");
   const TemporaryFolder folder;
   const std::string path = folder.path("pipe");
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
   const OutputFile file(path);
   EXPECT_TRUE(file.is_stream());
-  write(file, "text");
+  write_to(file, "text");
   char buffer[8] = {};
   EXPECT_EQ(read(reader, buffer, sizeof buffer), 4);
   EXPECT_STREQ(buffer, "text");
