@@ -44,7 +44,7 @@ std::int64_t whole_number(const Parameter& parameter, const json& value) {
 }
 
 ParamValue read_value(const Parameter& parameter, const json& value) {
-  if (value.is_null()) return std::monostate{};
+  if (value.is_null()) return None{};
   if (value.is_boolean()) return value.get<bool>();
   if (value.is_number_float()) return value.get<double>();
   if (value.is_number_integer()) return whole_number(parameter, value);

@@ -30,7 +30,7 @@ ordered_json as_json(std::int32_t value) { return value; }
 ordered_json as_json(const ParamValue& value) {
   return std::visit(
       [](const auto& v) -> ordered_json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, None>) {
           return nullptr;
         } else {
           return v;

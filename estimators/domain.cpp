@@ -36,7 +36,7 @@ bool Domain::contains(const ParamValue& value) const {
   if (const auto* text = std::get_if<std::string>(&value)) {
     return std::find(names.begin(), names.end(), *text) != names.end();
   }
-  if (std::holds_alternative<std::monostate>(value)) return none;
+  if (std::holds_alternative<None>(value)) return none;
   if (const auto* flag = std::get_if<bool>(&value)) {
     switch (type) {
       case Type::boolean:

@@ -88,7 +88,7 @@ std::vector<std::int64_t> parse_list(std::string_view inside) {
 
 std::string to_text(const ParamValue& value) {
   struct Writer {
-    std::string operator()(std::monostate) const { return "None"; }
+    std::string operator()(None) const { return "None"; }
     std::string operator()(bool v) const { return v ? "True" : "False"; }
     std::string operator()(std::int64_t v) const { return std::to_string(v); }
     std::string operator()(double v) const { return text_of(v); }
@@ -100,7 +100,7 @@ std::string to_text(const ParamValue& value) {
 
 ParamValue parse_value(std::string_view text) {
   text = trimmed(text);
-  if (text == "None" || text == "none") return std::monostate{};
+  if (text == "None" || text == "none") return None{};
   if (text == "True" || text == "true") return true;
   if (text == "False" || text == "false") return false;
   if (looks_whole(text)) return parse_whole(text);

@@ -9,9 +9,19 @@
 
 namespace skarma {
 
+/// No value. It is copied by a function of its own, since a std::variant that has only trivial
+/// types, strings and vectors cannot be copied where memory is short: libstdc++ 12 destroys the
+/// member that has not come to be.
+struct None {
+  None() = default;
+  None(const None&) noexcept {}
+  None& operator=(const None&) noexcept { return *this; }
+  bool operator==(const None&) const = default;
+};
+
 /// A parameter's value as users write it: None, True, 3, 0.5, 'relu', (100, 50).
-using ParamValue = std::variant<std::monostate, bool, std::int64_t, double, std::string,
-                                std::vector<std::int64_t>>;
+using ParamValue =
+    std::variant<None, bool, std::int64_t, double, std::string, std::vector<std::int64_t>>;
 
 /// Parameters by name, in the order in which they are to be shown.
 using ParamSet = std::vector<std::pair<std::string, ParamValue>>;

@@ -59,7 +59,7 @@ inline ParamValue as_whole(const ParamValue& value) {
 
 /// How the domain spells that nothing was chosen: as None, or as its single word, such as "auto".
 inline ParamValue spelled(const ParamValue& value, const Domain& domain) {
-  const bool nothing = std::holds_alternative<std::monostate>(value);
+  const bool nothing = std::holds_alternative<None>(value);
   const bool as_word = nothing && !domain.none && !domain.names.empty();
   return as_word ? ParamValue(std::string(domain.names.front())) : value;
 }
@@ -82,17 +82,17 @@ inline void assign(std::string& field, const ParamValue& value) {
   field = std::get<std::string>(value);
 }
 inline void assign(RandomSeed& field, const ParamValue& value) {
-  field = std::holds_alternative<std::monostate>(value) ? RandomSeed()
-                                                        : RandomSeed(std::get<std::int64_t>(value));
+  field = std::holds_alternative<None>(value) ? RandomSeed()
+                                              : RandomSeed(std::get<std::int64_t>(value));
 }
 inline void assign(std::optional<int>& field, const ParamValue& value) {
   const bool nothing =
-      std::holds_alternative<std::string>(value) || std::holds_alternative<std::monostate>(value);
+      std::holds_alternative<std::string>(value) || std::holds_alternative<None>(value);
   field = nothing ? std::nullopt : std::optional(whole(value));
 }
 inline void assign(std::optional<std::string>& field, const ParamValue& value) {
   field.reset();
-  if (!std::holds_alternative<std::monostate>(value)) field = std::get<std::string>(value);
+  if (!std::holds_alternative<None>(value)) field = std::get<std::string>(value);
 }
 inline void assign(std::vector<int>& field, const ParamValue& value) {
   std::vector<int> sizes;
@@ -159,7 +159,7 @@ class ParameterTable {
     const Domain& domain = found.info.domain;
     const ParamValue typed = internal::read_text(owner_, found.info, value);
     const bool odd =
-        std::holds_alternative<std::monostate>(typed) ||
+        std::holds_alternative<None>(typed) ||
         (std::holds_alternative<double>(typed) && domain.type != Domain::Type::real) ||
         (std::holds_alternative<std::string>(typed) && domain.type != Domain::Type::name);
     if (odd && !domain.contains(typed)) internal::reject_value(owner_, found.info, value);

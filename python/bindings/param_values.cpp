@@ -30,7 +30,7 @@ py::object to_python(const ParamValue& value) {
   return std::visit(
       [](const auto& v) -> py::object {
         using Value = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<Value, std::monostate>) {
+        if constexpr (std::is_same_v<Value, None>) {
           return py::none();
         } else if constexpr (std::is_same_v<Value, std::vector<std::int64_t>>) {
           return py::tuple(py::cast(v));

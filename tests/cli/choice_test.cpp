@@ -17,7 +17,7 @@ TEST(Choice, NamesTheNearestWord) {
 TEST(Choice, WordsLoseTheirQuotes) {
   EXPECT_EQ(plain_text(std::string("relu")), "relu");
   EXPECT_EQ(plain_text(0.5), "0.5");
-  EXPECT_EQ(plain_text(std::monostate{}), "None");
+  EXPECT_EQ(plain_text(None{}), "None");
 }
 
 TEST(Choice, PartsAreFractionsOrCounts) {

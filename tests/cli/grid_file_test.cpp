@@ -25,7 +25,7 @@ TEST(GridFile, AnObjectIsOneGrid) {
     return Values{};
   };
   EXPECT_EQ(values_of("alpha"), (Values{0.1, std::int64_t{1}}));
-  EXPECT_EQ(values_of("random_state"), (Values{std::monostate{}}));
+  EXPECT_EQ(values_of("random_state"), (Values{None{}}));
   EXPECT_EQ(values_of("hidden_layer_sizes"),
             (Values{std::vector<std::int64_t>{100}, std::vector<std::int64_t>{50, 20},
                     std::vector<std::int64_t>{}}));

@@ -15,7 +15,7 @@ using List = std::vector<std::int64_t>;
 
 /// What Python's repr writes.
 TEST(ParamValue, TextIsPythons) {
-  EXPECT_EQ(to_text(std::monostate{}), "None");
+  EXPECT_EQ(to_text(None{}), "None");
   EXPECT_EQ(to_text(true), "True");
   EXPECT_EQ(to_text(false), "False");
   EXPECT_EQ(to_text(std::int64_t{-3}), "-3");
@@ -35,7 +35,7 @@ TEST(ParamValue, TextIsPythons) {
 
 TEST(ParamValue, EveryValueComesBack) {
   const double infinity = std::numeric_limits<double>::infinity();
-  std::vector<ParamValue> values{std::monostate{},
+  std::vector<ParamValue> values{None{},
                                  true,
                                  false,
                                  std::int64_t{0},

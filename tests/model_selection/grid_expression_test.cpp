@@ -30,7 +30,7 @@ TEST(GridExpression, ReadsNameAndPlainValues) {
 TEST(GridExpression, ReadsWordsWithAndWithoutQuotes) {
   EXPECT_EQ(values_of("activation=relu,'tanh',\"a,b\""),
             (Values{std::string("relu"), std::string("tanh"), std::string("a,b")}));
-  EXPECT_EQ(values_of("shuffle=True,False,None"), (Values{true, false, std::monostate{}}));
+  EXPECT_EQ(values_of("shuffle=True,False,None"), (Values{true, false, None{}}));
 }
 
 TEST(GridExpression, LogspaceIsPowersOfTen) {

@@ -32,7 +32,7 @@ GoldenData data_of(const Json& golden_case) {
 }
 
 ParamValue param_value(const Json& value) {
-  if (value.is_null()) return std::monostate{};
+  if (value.is_null()) return None{};
   if (value.is_boolean()) return value.get<bool>();
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (value.is_number()) return value.get<double>();
