@@ -16,6 +16,7 @@ double sum_of(std::size_t n, const Term& term) {
   std::array<double, kChains> sums{};
   std::size_t i = 0;
   for (; i + kChains <= n; i += kChains) {
+#pragma GCC unroll 1  // g++ 12 takes vectors for a loop alone: less than half the time
     for (std::size_t k = 0; k < kChains; ++k) sums[k] += term(i + k);
   }
   double sum = 0.0;

@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
 )
 
 from skarma import _native
-from skarma._borrowed import IN_PREDICTION, IN_TRAINING, OF_BOTH, borrowing, overridden
+from skarma._borrowed import IN_TRAINING, OF_BOTH, OF_OUTPUTS, borrowing, overridden
 from skarma._plain_data import is_plain
 from skarma._sklearn_networks import (
     FITTED,
@@ -32,6 +32,11 @@ from skarma._sklearn_networks import (
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
 FLOATS = (np.float64, np.float32)
+_MOST_UNITS = 2**31 - 1
+_COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads"))
+_MOST_COUNTED = 2**53  # more than anybody lives to see
+_PLAIN = frozenset((float, str, bool, type(None)))
+_OTHERWISE_NATIVE = frozenset(("random_state", "hidden_layer_sizes", "verbose"))
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
@@ -43,7 +48,7 @@ def _is_immutable(value):
 
 def plain(value):
     """A parameter as the native estimator takes it: no NumPy scalars, no arrays, no types."""
-    if isinstance(value, (bool, str, type(None))):
+    if type(value) in _PLAIN or isinstance(value, str):
         return value
     if isinstance(value, (np.bool_, np.str_)):
         return value.item()
@@ -54,13 +59,6 @@ def plain(value):
     if isinstance(value, type):
         return np.dtype(value).name
     return value
-
-
-_MOST_UNITS = 2**31 - 1
-
-
-_COUNTS = {"max_iter", "max_fun", "batch_size", "n_threads"}
-_MOST_COUNTED = 2**53  # more than anybody lives to see
 
 
 def _counted(name, value):
@@ -75,8 +73,6 @@ def _counted(name, value):
 @borrowing("BaseMultilayerPerceptron", OF_BOTH)
 class BaseMLP(BaseEstimator):
     """What the classifier and the regressor have in common."""
-
-    _lends_all = True  # where the search for overridden methods ends
 
     @abstractmethod
     def __init__(self):
@@ -141,12 +137,12 @@ class BaseMLP(BaseEstimator):
         return [operator.index(size) for size in sizes]
 
     def _native_parameters(self):
-        parameters = {
-            name: plain(_counted(name, getattr(self, name)))
-            for name in self._native_names
-            if name not in ("random_state", "hidden_layer_sizes", "verbose")
-        }
-        return parameters | {"hidden_layer_sizes": self._hidden_layer_sizes()}
+        parameters = {"hidden_layer_sizes": self._hidden_layer_sizes()}
+        for name in self._native_names:
+            if name not in _OTHERWISE_NATIVE:
+                value = getattr(self, name)
+                parameters[name] = value if type(value) in _PLAIN else plain(_counted(name, value))
+        return parameters
 
     def __setstate__(self, state):
         model = state.get("_model") if isinstance(state, dict) else None
@@ -491,7 +487,7 @@ class BaseMLP(BaseEstimator):
         """The outputs of a native model for samples, `outputs_of(model, X)`, or those of
         scikit-learn's `_forward_pass_fast` where only that can make sense of the attributes.
         """
-        if overridden(self, IN_PREDICTION):
+        if overridden(self, OF_OUTPUTS):
             check_is_fitted(self)
             return self._forward_pass_fast(X)
         try:

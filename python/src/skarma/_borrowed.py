@@ -27,8 +27,9 @@ OF_BOTH = (
 OF_EACH = ("_predict", "_validate_input")
 #: These are our own, because scikit-learn's look for their own class; they may be overridden, too.
 OWN = ("_score",)
-IN_TRAINING = frozenset((*OF_BOTH, *OF_EACH, *OWN))
-IN_PREDICTION = frozenset(("_forward_pass_fast", "_predict"))
+IN_TRAINING = (*OF_BOTH, *OF_EACH, *OWN)
+OF_OUTPUTS = ("_forward_pass_fast",)
+IN_PREDICTION = (*OF_OUTPUTS, "_predict")
 
 
 class Borrowed:
@@ -67,13 +68,11 @@ def borrowing(owner, names):
 
 def overridden(estimator, names):
     """Which of these methods are not what they were: of the object, or of a class above ours."""
-    changed = names & vars(estimator).keys()
-    for cls in type(estimator).__mro__:
-        own = vars(cls)
-        if own.get("_lends_all"):
-            break
-        changed |= {name for name in names & own.keys() if not _is_original(own[name])}
-    return sorted(changed)
+    cls, own = type(estimator), estimator.__dict__
+    for name in names:
+        if name in own or not _is_original(getattr(cls, name)):
+            return [n for n in names if n in own or not _is_original(getattr(cls, n))]
+    return []
 
 
 def original(method):
@@ -83,4 +82,4 @@ def original(method):
 
 
 def _is_original(method):
-    return isinstance(method, Borrowed) or getattr(method, "is_original", False)
+    return type(method) is Borrowed or getattr(method, "is_original", False)

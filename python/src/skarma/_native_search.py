@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from skarma import _native
 from skarma._base_mlp import native_samples, plain, state_of
-from skarma._borrowed import IN_PREDICTION, IN_TRAINING, overridden
+from skarma._borrowed import IN_TRAINING, overridden
 from skarma._mlp import MLPClassifier, MLPRegressor
 
 _MLPS = (MLPClassifier, MLPRegressor)
@@ -70,7 +70,7 @@ class Steps:
         require(not has_callbacks(estimator), "the estimator has callbacks")
         require(getattr(estimator, "memory", None) is None, "the pipeline has a memory")
         steps = cls(estimator)
-        changed = overridden(steps.mlp, IN_TRAINING | IN_PREDICTION)
+        changed = overridden(steps.mlp, IN_TRAINING)
         require(not changed, f"{', '.join(changed)} of the network has been changed")
         require(not steps.mlp.verbose, "the network is verbose")
         require(not estimator.verbose, "the pipeline is verbose")
