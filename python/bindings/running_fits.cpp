@@ -15,6 +15,9 @@ namespace {
 // Fits may run ahead of whoever takes them by so many.
 constexpr std::size_t kMostFits = 4096;
 constexpr std::size_t kMostEstimators = 4;
+// As many wake the one who takes them, who looks every now and then anyway: fits may be shorter
+// than it takes to wake a thread.
+constexpr std::size_t kWakingFits = 16;
 
 constexpr auto kLook = std::chrono::milliseconds(50);
 
@@ -73,22 +76,31 @@ void RunningFits::hand_over(const FitReport& report, const std::stop_token& stop
   }
   if (fit->estimator) ++n_estimators_;
   fits_.push_back(std::move(fit));
-  arrived_.notify_one();
+  if (n_estimators_ > 0 || fits_.size() % kWakingFits == 0) arrived_.notify_one();
+}
+
+/// Called with mutex_ held.
+std::unique_ptr<DoneFit> RunningFits::first() {
+  auto fit = std::move(fits_.front());
+  fits_.pop_front();
+  if (fit->estimator) --n_estimators_;
+  has_room_.notify_one();
+  return fit;
 }
 
 std::unique_ptr<DoneFit> RunningFits::next() {
   const auto ready = [this] { return !fits_.empty() || is_done_; };
+  {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock && !fits_.empty()) return first();
+  }
   while (true) {
     {
       const ReleasedGil released;
       std::unique_lock lock(mutex_);
       if (arrived_.wait_for(lock, kLook, ready)) {
         if (fits_.empty()) break;
-        auto fit = std::move(fits_.front());
-        fits_.pop_front();
-        if (fit->estimator) --n_estimators_;
-        has_room_.notify_one();
-        return fit;
+        return first();
       }
     }
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();

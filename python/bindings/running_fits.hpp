@@ -49,6 +49,7 @@ class RunningFits {
   bool is_judged(const FitReport& report) const;
   void hand_over(const FitReport& report, const std::stop_token& stop);
   void run(const Work& work, const std::stop_token& stop);
+  std::unique_ptr<DoneFit> first();
 
   pybind11::object owner_;
   bool keep_estimators_;
