@@ -47,7 +47,8 @@ class Estimator {
   virtual void limit_threads(std::optional<int> most) { static_cast<void>(most); }
 
   /// Lets predictions throw Cancelled soon after a stop request. A clone knows of none.
-  virtual void stop_predictions(std::stop_token stop) { static_cast<void>(stop); }
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): what overrides it keeps it.
+  virtual void stop_predictions(std::stop_token) {}
 
   /// About how much work a fit is for each sample, in a unit of its own: a search starts with the
   /// longest fits. 1 where nothing is known.

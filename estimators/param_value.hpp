@@ -14,8 +14,10 @@ namespace skarma {
 /// member that has not come to be.
 struct None {
   None() = default;
+  // NOLINTBEGIN(modernize-use-equals-default): these are there in order not to be trivial.
   None(const None&) noexcept {}
   None& operator=(const None&) noexcept { return *this; }
+  // NOLINTEND(modernize-use-equals-default)
   bool operator==(const None&) const = default;
 };
 

@@ -47,6 +47,7 @@ class DivergenceError : public std::runtime_error {
 /// There is not enough memory, and for what.
 class OutOfMemory : public std::bad_alloc {
  public:
+  // NOLINTNEXTLINE(bugprone-throw-keyword-missing): a member.
   explicit OutOfMemory(const std::string& text) : text_(text) {}
   const char* what() const noexcept override { return text_.what(); }
 

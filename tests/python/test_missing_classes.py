@@ -53,7 +53,7 @@ def network(module):
 def reference_score(name, model, X, y):
     try:
         return get_scorer(name)(model, X, y)
-    except ValueError:
+    except (ValueError, IndexError):  # scikit-learn 1.7: the latter, for a class it has not seen
         return np.nan
 
 
@@ -77,11 +77,11 @@ def test_every_scorer_is_scikit_learns(codes, labels, cv):
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_a_model_of_one_class(solver):
-    X = np.random.RandomState(0).randn(60, 4)
+    X, y = np.random.RandomState(0).randn(60, 4), np.full(60, 3)
     models = [
         module.MLPClassifier(
             (5,), solver=solver, max_iter=8, random_state=0, early_stopping=solver == "adam"
-        ).fit(X, ["a"] * 60)
+        ).fit(X, y)
         for module in (sklearn.neural_network, skarma)
     ]
     theirs, ours = models
@@ -91,4 +91,4 @@ def test_a_model_of_one_class(solver):
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-6)
     np.testing.assert_allclose(ours.predict_log_proba(X), theirs.predict_log_proba(X), rtol=1e-6)
     np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
-    assert ours.score(X, ["a"] * 60) == theirs.score(X, ["a"] * 60) == 1.0
+    assert ours.score(X, y) == theirs.score(X, y) == 1.0
