@@ -1,14 +1,11 @@
 """What both multi-layer perceptrons have in common: training, warnings, model files."""
 
 import numbers
-import operator
 import os
 from abc import abstractmethod
-from copy import deepcopy
 from functools import cache
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
@@ -16,27 +13,21 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
-    validate_data,
 )
 
 from skarma import _native
-from skarma._borrowed import IN_TRAINING, OF_BOTH, OF_OUTPUTS, borrowing, overridden
-from skarma._plain_data import is_plain
+from skarma._borrowed import IN_TRAINING, OF_BOTH, borrowing, overridden
+from skarma._native_values import native_parameter, native_samples
+from skarma._prediction import Prediction
 from skarma._sklearn_networks import (
-    FITTED,
     SKLEARN_ONLY,
     NoNativeForm,
+    SklearnForm,
     native_of,
     optimizer_of,
 )
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
-FLOATS = (np.float64, np.float32)
-_MOST_UNITS = 2**31 - 1
-_COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads"))
-_MOST_COUNTED = 2**53  # more than anybody lives to see
-_PLAIN = frozenset((float, str, bool, type(None)))
-_OTHERWISE_NATIVE = frozenset(("random_state", "hidden_layer_sizes", "verbose"))
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
@@ -46,32 +37,8 @@ def _is_immutable(value):
     return isinstance(value, (str, int, float, type(None)))
 
 
-def plain(value):
-    """A parameter as the native estimator takes it: no NumPy scalars, no arrays, no types."""
-    if type(value) in _PLAIN or isinstance(value, str):
-        return value
-    if isinstance(value, (np.bool_, np.str_)):
-        return value.item()
-    if isinstance(value, numbers.Integral) and abs(value) < 2**63:
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
-    if isinstance(value, type):
-        return np.dtype(value).name
-    return value
-
-
-def _counted(name, value):
-    """A count no larger than what the library counts to."""
-    if name == "n_iter_no_change" and value > _MOST_UNITS:
-        return np.inf
-    if name in _COUNTS and isinstance(value, numbers.Integral):
-        return max(-_MOST_COUNTED, min(int(value), _MOST_COUNTED))
-    return value
-
-
 @borrowing("BaseMultilayerPerceptron", OF_BOTH)
-class BaseMLP(BaseEstimator):
+class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     """What the classifier and the regressor have in common."""
 
     @abstractmethod
@@ -124,25 +91,12 @@ class BaseMLP(BaseEstimator):
         for name in self._native_names:
             setattr(self, name, arguments[name])
 
-    def _hidden_layer_sizes(self):
-        sizes = self.hidden_layer_sizes
-        sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
-        if np.any(np.array(sizes) <= 0):
-            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
-        for size in sizes:
-            if isinstance(size, (bool, np.bool_)) or not hasattr(size, "__index__"):
-                raise TypeError(f"hidden_layer_sizes must be whole numbers, got {size!r}.")
-            if size > _MOST_UNITS:
-                raise ValueError(f"hidden_layer_sizes must be <= {_MOST_UNITS}, got {size}.")
-        return [operator.index(size) for size in sizes]
-
     def _native_parameters(self):
-        parameters = {"hidden_layer_sizes": self._hidden_layer_sizes()}
-        for name in self._native_names:
-            if name not in _OTHERWISE_NATIVE:
-                value = getattr(self, name)
-                parameters[name] = value if type(value) in _PLAIN else plain(_counted(name, value))
-        return parameters
+        return {
+            name: native_parameter(name, getattr(self, name))
+            for name in self._native_names
+            if name not in ("random_state", "verbose")
+        }
 
     def __setstate__(self, state):
         model = state.get("_model") if isinstance(state, dict) else None
@@ -355,74 +309,6 @@ class BaseMLP(BaseEstimator):
         """
         return self._train(X, y, sample_weight, incremental=False)
 
-    # ---- scikit-learn's own estimators
-
-    def to_sklearn(self):
-        """Make scikit-learn's own estimator with the same parameters and everything learnt.
-
-        For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
-        on there where it is here; `n_threads`, `device` and `dtype` have no counterpart.
-
-        Returns
-        -------
-        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
-            It shares nothing with this one but a `random_state` that is a generator.
-        """
-        estimator = self._sklearn_class()()
-        estimator.set_params(**{name: getattr(self, name) for name in estimator.get_params()})
-        for name in FITTED:
-            if name in vars(self):
-                setattr(estimator, name, deepcopy(getattr(self, name)))
-        if hasattr(self, "coefs_"):
-            # scikit-learn's weights of the best epoch are those at the end of a fit.
-            estimator._best_coefs, estimator._best_intercepts = (
-                estimator.coefs_,
-                estimator.intercepts_,
-            )
-        if "_model" in vars(self) and "_optimizer" not in vars(self):
-            optimizer = optimizer_of(self._model, self)
-            if optimizer is not None:
-                estimator._optimizer = optimizer
-        return estimator
-
-    @classmethod
-    def from_sklearn(cls, estimator):
-        """Make an estimator of this class from scikit-learn's, with everything that it has learnt.
-
-        Parameters
-        ----------
-        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
-            Fitted or not; it stays as it is.
-
-        Returns
-        -------
-        estimator : object
-            The same network; training goes on here where it is there.
-
-        Raises
-        ------
-        TypeError
-            If the estimator is of another class.
-        """
-        theirs = cls._sklearn_class()
-        if not isinstance(estimator, theirs):
-            raise TypeError(
-                f"{cls.__name__}.from_sklearn takes a sklearn.neural_network.{theirs.__name__}, "
-                f"got {type(estimator).__name__}."
-            )
-        parameters = estimator.get_params(deep=False)
-        self = cls(**{name: parameters[name] for name in theirs().get_params()})
-        for name in FITTED:
-            if name in vars(estimator):
-                setattr(self, name, deepcopy(getattr(estimator, name)))
-        return self
-
-    @classmethod
-    def _sklearn_class(cls):
-        from sklearn import neural_network
-
-        return getattr(neural_network, cls._native_class.__name__)
-
     # ---- model files
 
     def save(self, path):
@@ -449,7 +335,7 @@ class BaseMLP(BaseEstimator):
     def _model_to_save(self):
         check_is_fitted(self)
         try:
-            self._current_model()
+            model = self._current_model().copy()
         except NoNativeForm as reason:
             raise ValueError(f"A model file cannot hold this network: {reason}.") from None
         labels = getattr(self, "classes_", None)
@@ -457,7 +343,6 @@ class BaseMLP(BaseEstimator):
             raise ValueError(f"A model file cannot hold labels of type {labels.dtype}.")
         if labels is not None and labels.dtype == np.uint64 and labels.max() >= 2**63:
             raise ValueError("A model file cannot hold labels of 2**63 and more.")
-        model = self._current_model().copy()
         parameters = self._native_parameters()
         if isinstance(self.random_state, numbers.Integral):
             parameters["random_state"] = int(self.random_state)
@@ -481,87 +366,7 @@ class BaseMLP(BaseEstimator):
     def _take_labels(self):
         """What a classifier has beside."""
 
-    # ---- prediction
-
-    def _outputs(self, X, outputs_of):
-        """The outputs of a native model for samples, `outputs_of(model, X)`, or those of
-        scikit-learn's `_forward_pass_fast` where only that can make sense of the attributes.
-        """
-        if overridden(self, OF_OUTPUTS):
-            check_is_fitted(self)
-            return self._forward_pass_fast(X)
-        try:
-            if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
-                outputs = self._plain_outputs(X, outputs_of)
-                if outputs is not None:
-                    return outputs
-            X = self._samples_to_predict(X)
-            dtype = self._dtype_of_outputs(X)
-            if dtype in FLOATS:
-                model = self._current_model_of(dtype)
-                return outputs_of(model, native_samples(X.astype(dtype, copy=False)))
-        except NoNativeForm:
-            pass
-        check_is_fitted(self)
-        return self._forward_pass_fast(X)
-
-    def _plain_outputs(self, X, outputs_of):
-        """The outputs, or None where scikit-learn's checks are to say what is wrong."""
-        model = self._current_model_of(self._dtype_of_outputs(X))
-        try:
-            return outputs_of(model, X)
-        except ValueError:
-            return None
-
-    def _dtype_of_outputs(self, X):
-        """The type that NumPy computes in for these samples, or that of `dtype`."""
-        if self.dtype is not None:
-            return np.dtype(self.dtype)
-        weights = getattr(self.coefs_[0], "dtype", np.float64)
-        if X.dtype == weights:
-            return weights
-        return np.promote_types(X.dtype, weights) if X.dtype.kind in "biuf" else X.dtype
-
-    def _current_model_of(self, dtype):
-        """The native model, with weights of double where float32 is not enough."""
-        model = self._current_model()
-        if not model.is_float32 or dtype == np.float32 or self.dtype is not None:
-            return model
-        narrow, wide = self.__dict__.get("_wide_model", (None, None))
-        if narrow is not model:
-            wide = native_of(self, self._native_class, np.float64)
-            wide.set({"n_threads": plain(self.n_threads)})
-            self._wide_model = model, wide
-        return wide
-
-    def __getstate__(self):
-        state = super().__getstate__()
-        state.pop("_wide_model", None)
-        return state
-
-    def _samples_to_predict(self, X):
-        check_is_fitted(self)
-        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def native_samples(X):
-    """Samples in rows, C-ordered or compressed: no copy where they are that already."""
-    return X.tocsr() if issparse(X) else np.ascontiguousarray(X)
-
-
-def mersenne_twister(random_state):
-    """The generator that scikit-learn would draw from, if it is of the kind that we have, too."""
-    generator = check_random_state(random_state)
-    kind = generator.get_state(legacy=False)["bit_generator"]
-    if kind != "MT19937":
-        raise ValueError(f"random_state must be a Mersenne Twister, got {kind}.")
-    return generator
-
-
-def state_of(random_state):
-    return mersenne_twister(random_state).get_state(legacy=True)

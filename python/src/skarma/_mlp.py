@@ -10,8 +10,9 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skarma import _native
-from skarma._base_mlp import FLOATS, BaseMLP
+from skarma._base_mlp import BaseMLP
 from skarma._borrowed import IN_PREDICTION, OF_EACH, borrowing, original, overridden
+from skarma._native_values import FLOATS
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
 

@@ -13,7 +13,6 @@ from joblib.parallel import (
 from sklearn.utils import check_random_state
 
 from skarma import _native
-from skarma._base_mlp import state_of
 from skarma._native_search import (
     Folds,
     NotNative,
@@ -23,6 +22,7 @@ from skarma._native_search import (
     targets_of,
     weights_of,
 )
+from skarma._native_values import state_of
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
 from skarma import _native
-from skarma._base_mlp import native_samples, plain, state_of
 from skarma._borrowed import IN_TRAINING, overridden
 from skarma._mlp import MLPClassifier, MLPRegressor
+from skarma._native_values import native_parameter, native_samples, plain, state_of
 
 _MLPS = (MLPClassifier, MLPRegressor)
 _SCORERS = frozenset(_native.scorer_names())
@@ -101,8 +101,7 @@ class Steps:
         for name, value in candidate.items():
             step, _, parameter = name.rpartition("__")
             if step == self.mlp_name and parameter in self.mlp._parameter_constraints:
-                if parameter == "hidden_layer_sizes":
-                    value = self.mlp._hidden_layer_sizes()
+                value = native_parameter(parameter, value)
                 native[name if self.scalers else parameter] = _native_value(name, value)
                 continue
             scaler = dict(self.scalers).get(step)

@@ -1,5 +1,7 @@
 """Between a native network and the attributes that scikit-learn's estimators have."""
 
+from copy import deepcopy
+
 import numpy as np
 
 from skarma._model_state import packed, unpacked
@@ -213,3 +215,76 @@ def native_of(estimator, kind, dtype=None):
         return model
     except (ValueError, RuntimeError, KeyError, TypeError) as error:
         raise NoNativeForm(str(error)) from None
+
+
+# ---- from estimator to estimator
+
+
+class SklearnForm:
+    """How a network of ours becomes one of scikit-learn's, and the other way round."""
+
+    def to_sklearn(self):
+        """Make scikit-learn's own estimator with the same parameters and everything learnt.
+
+        For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
+        on there where it is here; `n_threads`, `device` and `dtype` have no counterpart.
+
+        Returns
+        -------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+            It shares nothing with this one but a `random_state` that is a generator.
+        """
+        estimator = self._sklearn_class()()
+        estimator.set_params(**{name: getattr(self, name) for name in estimator.get_params()})
+        for name in FITTED:
+            if name in vars(self):
+                setattr(estimator, name, deepcopy(getattr(self, name)))
+        if hasattr(self, "coefs_"):
+            # scikit-learn's weights of the best epoch are those at the end of a fit.
+            estimator._best_coefs, estimator._best_intercepts = (
+                estimator.coefs_,
+                estimator.intercepts_,
+            )
+        if "_model" in vars(self) and "_optimizer" not in vars(self):
+            optimizer = optimizer_of(self._model, self)
+            if optimizer is not None:
+                estimator._optimizer = optimizer
+        return estimator
+
+    @classmethod
+    def from_sklearn(cls, estimator):
+        """Make an estimator of this class from scikit-learn's, with everything that it has learnt.
+
+        Parameters
+        ----------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+            Fitted or not; it stays as it is.
+
+        Returns
+        -------
+        estimator : object
+            The same network; training goes on here where it is there.
+
+        Raises
+        ------
+        TypeError
+            If the estimator is of another class.
+        """
+        theirs = cls._sklearn_class()
+        if not isinstance(estimator, theirs):
+            raise TypeError(
+                f"{cls.__name__}.from_sklearn takes a sklearn.neural_network.{theirs.__name__}, "
+                f"got {type(estimator).__name__}."
+            )
+        parameters = estimator.get_params(deep=False)
+        self = cls(**{name: parameters[name] for name in theirs().get_params()})
+        for name in FITTED:
+            if name in vars(estimator):
+                setattr(self, name, deepcopy(getattr(estimator, name)))
+        return self
+
+    @classmethod
+    def _sklearn_class(cls):
+        from sklearn import neural_network
+
+        return getattr(neural_network, cls._native_class.__name__)

@@ -1,0 +1,77 @@
+"""Parameters, samples and random states as the native library takes them."""
+
+import numbers
+import operator
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import check_random_state
+
+FLOATS = (np.float64, np.float32)
+_MOST_UNITS = 2**31 - 1
+_COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads"))
+_MOST_COUNTED = 2**53  # more than anybody lives to see
+_PLAIN = frozenset((float, str, bool, type(None)))
+
+
+def plain(value):
+    """A value without NumPy's scalars and types."""
+    if type(value) in _PLAIN or isinstance(value, str):
+        return value
+    if isinstance(value, np.bool_):
+        return value.item()
+    if isinstance(value, numbers.Integral) and abs(value) < 2**63:
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    if isinstance(value, type):
+        return np.dtype(value).name
+    return value
+
+
+def native_parameter(name, value):
+    """A parameter of a network as the native library takes it.
+
+    Sizes are a list of int; counts are no larger than what the library counts to. Raises ValueError
+    and TypeError for sizes that are none.
+    """
+    if name == "hidden_layer_sizes":
+        return _sizes(value)
+    if type(value) in _PLAIN:
+        return value
+    if name == "n_iter_no_change" and value > _MOST_UNITS:
+        return np.inf
+    if name in _COUNTS and isinstance(value, numbers.Integral):
+        return max(-_MOST_COUNTED, min(int(value), _MOST_COUNTED))
+    return plain(value)
+
+
+def _sizes(hidden_layer_sizes):
+    sizes = hidden_layer_sizes
+    sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+    if np.any(np.array(sizes) <= 0):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    for size in sizes:
+        if isinstance(size, (bool, np.bool_)) or not hasattr(size, "__index__"):
+            raise TypeError(f"hidden_layer_sizes must be whole numbers, got {size!r}.")
+        if size > _MOST_UNITS:
+            raise ValueError(f"hidden_layer_sizes must be <= {_MOST_UNITS}, got {size}.")
+    return [operator.index(size) for size in sizes]
+
+
+def native_samples(X):
+    """Samples in rows, C-ordered or compressed: no copy where they are that already."""
+    return X.tocsr() if issparse(X) else np.ascontiguousarray(X)
+
+
+def mersenne_twister(random_state):
+    """The generator that scikit-learn would draw from, if it is of the kind that we have, too."""
+    generator = check_random_state(random_state)
+    kind = generator.get_state(legacy=False)["bit_generator"]
+    if kind != "MT19937":
+        raise ValueError(f"random_state must be a Mersenne Twister, got {kind}.")
+    return generator
+
+
+def state_of(random_state):
+    return mersenne_twister(random_state).get_state(legacy=True)

@@ -1,0 +1,73 @@
+"""What the networks of the package predict with."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skarma._borrowed import OF_OUTPUTS, overridden
+from skarma._native_values import FLOATS, native_samples, plain
+from skarma._plain_data import is_plain
+from skarma._sklearn_networks import NoNativeForm, native_of
+
+
+class Prediction:
+    """The outputs of a fitted network, by its native model wherever there is one."""
+
+    def _outputs(self, X, outputs_of):
+        """The outputs of a native model for samples, `outputs_of(model, X)`, or those of
+        scikit-learn's `_forward_pass_fast` where only that can make sense of the attributes.
+        """
+        if overridden(self, OF_OUTPUTS):
+            check_is_fitted(self)
+            return self._forward_pass_fast(X)
+        try:
+            if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
+                outputs = self._plain_outputs(X, outputs_of)
+                if outputs is not None:
+                    return outputs
+            X = self._samples_to_predict(X)
+            dtype = self._dtype_of_outputs(X)
+            if dtype in FLOATS:
+                model = self._current_model_of(dtype)
+                return outputs_of(model, native_samples(X.astype(dtype, copy=False)))
+        except NoNativeForm:
+            pass
+        check_is_fitted(self)
+        return self._forward_pass_fast(X)
+
+    def _plain_outputs(self, X, outputs_of):
+        """The outputs, or None where scikit-learn's checks are to say what is wrong."""
+        model = self._current_model_of(self._dtype_of_outputs(X))
+        try:
+            return outputs_of(model, X)
+        except ValueError:
+            return None
+
+    def _dtype_of_outputs(self, X):
+        """The type that NumPy computes in for these samples, or that of `dtype`."""
+        if self.dtype is not None:
+            return np.dtype(self.dtype)
+        weights = getattr(self.coefs_[0], "dtype", np.float64)
+        if X.dtype == weights:
+            return weights
+        return np.promote_types(X.dtype, weights) if X.dtype.kind in "biuf" else X.dtype
+
+    def _current_model_of(self, dtype):
+        """The native model, with weights of double where float32 is not enough."""
+        model = self._current_model()
+        if not model.is_float32 or dtype == np.float32 or self.dtype is not None:
+            return model
+        narrow, wide = self.__dict__.get("_wide_model", (None, None))
+        if narrow is not model:
+            wide = native_of(self, self._native_class, np.float64)
+            wide.set({"n_threads": plain(self.n_threads)})
+            self._wide_model = model, wide
+        return wide
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        state.pop("_wide_model", None)
+        return state
+
+    def _samples_to_predict(self, X):
+        check_is_fitted(self)
+        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
