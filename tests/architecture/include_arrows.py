@@ -14,12 +14,11 @@ ARROWS = {
     "core": [],
     "datasets": ["core/base"],
     "estimators": ["core"],
-    "model_selection": ["estimators", "core", "datasets"],
+    "model_selection": ["estimators", "core"],
     "cli": ["model_selection", "estimators", "core", "datasets", "skarma.hpp"],
-    "python": ["model_selection", "estimators", "core", "datasets", "skarma.hpp"],
-    "gpu": ["core"],
+    "python": ["model_selection", "estimators", "core"],
     "skarma.hpp": ["model_selection", "estimators", "core/base", "datasets"],
-    "bench": ["model_selection", "estimators", "core", "datasets", "gpu", "skarma.hpp"],
+    "bench": ["model_selection", "estimators", "core", "datasets", "skarma.hpp"],
     "examples": ["model_selection", "estimators", "core/base", "datasets", "skarma.hpp"],
 }
 
@@ -33,14 +32,14 @@ ROOMS = [
     (
         "BLAS",
         r"(cblas|cblas_.*|cblas-.*|openblas.*|lapacke?.*|f77blas)\.h$|openblas.*/",
-        r"core/kernels/|gpu/",
+        r"core/kernels/",
     ),
     ("dlib", r"dlib/", r"core/optim/lbfgs_direction\.cpp$"),
     ("CLI11", r"CLI/", r"cli/"),
     (
         "CUDA",
         r"(cuda|cublas|cusparse|curand|cusolver|nvrtc|nvtx|cooperative_groups|thrust/|cub/).*",
-        r"gpu/",
+        r"(?!)",  # nowhere yet
     ),
     ("dlopen", r"dlfcn\.h$", r"estimators/runtime\.cpp$"),
 ]
@@ -98,9 +97,9 @@ def check_line(root, place, component, line):
     if include:
         return check_include(root, place, component, *include.groups())
     condition = CONDITION.match(line)
-    if condition and CUDA_NAME.search(condition.group(2)) and component != "gpu":
-        return "an #if names CUDA outside gpu/"
-    if BLAS_CALL.search(line) and not re.match(r"core/kernels/|gpu/", place):
+    if condition and CUDA_NAME.search(condition.group(2)):
+        return "an #if names CUDA"
+    if BLAS_CALL.search(line) and not re.match(r"core/kernels/", place):
         return "BLAS is called outside core/kernels"
     return None
 
