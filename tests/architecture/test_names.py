@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 UNREADABLE = re.compile(r"byte object|0x[0-9a-fA-F]+|pointing to")
-NUMBERED = re.compile(r"^  \w+/\d+  # GetParam\(\) = (?P<value>.*)")
+NUMBERED = re.compile(r"^  \w+/(?P<number>\d+)  # GetParam\(\) = (?P<value>.*)")
 
 
 def problems_of(listing):
@@ -20,9 +20,7 @@ def problems_of(listing):
             suite = line.split()[0] if line.split() else ""
         elif UNREADABLE.search(line):
             yield f"{suite}{line.strip()}: a parameter without a PrintTo"
-        elif (numbered := NUMBERED.match(line)) and numbered["value"] != line.split()[0].split("/")[
-            1
-        ]:
+        elif (case := NUMBERED.match(line)) and case["value"] != case["number"]:
             yield f"{suite}{line.strip()}: a number for a name"
 
 
