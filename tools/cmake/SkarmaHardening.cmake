@@ -11,9 +11,6 @@ set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
 check_cxx_source_compiles("#include <cstring>\nint main() {}" SKARMA_HAS_FORTIFY_3)
 unset(CMAKE_REQUIRED_FLAGS)
 set(fortify -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$<IF:$<BOOL:${SKARMA_HAS_FORTIFY_3}>,3,2>)
-if(CMAKE_CXX_FLAGS MATCHES "-fsanitize") # which checks the plain functions
-  set(fortify)
-endif()
 
 add_library(skarma_hardening INTERFACE)
 target_compile_options(skarma_hardening INTERFACE

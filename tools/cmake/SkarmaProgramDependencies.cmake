@@ -1,8 +1,6 @@
 # What the program `skarma` and its CSV reader stand on besides the library: SKARMA_CLI=OFF needs none of it.
 find_package(ZLIB REQUIRED)
-if(SKARMA_CLI)
-  find_package(CLI11 REQUIRED)
-endif()
+find_package(CLI11 REQUIRED)
 
 # libcsv: always the shared library, because of its licence (LGPL).
 find_path(SKARMA_LIBCSV_INCLUDE_DIR csv.h)
