@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export jobs=${SKARMA_JOBS:-$(nproc)}
+export CMAKE_BUILD_PARALLEL_LEVEL=$jobs # for builds that pip starts
 
 # build PRESET [OPTION...]: configures and builds build/PRESET; options, such as --target, are those of `cmake --build`.
 build() {

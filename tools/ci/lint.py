@@ -44,20 +44,38 @@ def run(*command, **options):
     return done.returncode, done.stdout
 
 
+def git(*arguments):
+    if not shutil.which("git"):
+        raise Skip("git is not installed")
+    return run("git", *arguments)
+
+
 def tracked(*patterns):
-    return run("git", "ls-files", "--", *patterns)[1].splitlines()
+    """The files that git knows and that are there."""
+    status, names = git("ls-files", "--", *patterns)
+    if status:
+        raise Skip(f"git does not list the files: {names.strip()}")
+    return [name for name in names.splitlines() if (ROOT / name).is_file()]
 
 
-def tool(name, version=""):
+def tool(name):
+    if not shutil.which(name):
+        raise Skip(f"{name} is not installed")
+    return name
+
+
+def tool_of_version(name, version):
     """The first of `name-version` and `name` that says it is that version."""
     for candidate in (f"{name}-{version}", name):
         if shutil.which(candidate) and f"version {version}" in run(candidate, "--version")[1]:
             return candidate
-    raise Skip(f"{name} {version} is not installed".replace("  ", " "))
+    raise Skip(f"{name} {version} is not installed")
 
 
 def clang_format():
-    return run(tool("clang-format", "14"), "--dry-run", "-Werror", *tracked("*.cpp", "*.hpp"))
+    return run(
+        tool_of_version("clang-format", "14"), "--dry-run", "-Werror", *tracked("*.cpp", "*.hpp")
+    )
 
 
 def ruff(*arguments):
@@ -80,11 +98,11 @@ def base():
     """The commit that the tree is compared with."""
     if wanted := os.environ.get("SKARMA_LINT_BASE"):
         return wanted
-    head = run("git", "rev-parse", "HEAD")[1]
-    status, fork = run("git", "merge-base", "HEAD", "origin/main")
+    head = git("rev-parse", "HEAD")[1]
+    status, fork = git("merge-base", "HEAD", "origin/main")
     if not status and fork != head:
         return fork.strip()
-    status, before = run("git", "rev-parse", "--verify", "--quiet", "HEAD~1")
+    status, before = git("rev-parse", "--verify", "--quiet", "HEAD~1")
     if status:
         raise Skip("there is no commit to compare with")
     return before.strip()
@@ -105,14 +123,17 @@ def lines_of(diff):
 
 def changed_lines():
     options = ("--unified=0", "--no-color", "--no-ext-diff", "--diff-filter=d")
-    status, diff = run("git", "diff", *options, base())
+    status, diff = git("diff", *options, base())
     if status:
         raise Skip(f"git cannot compare with {base()}")
     return lines_of(diff)
 
 
 def compile_commands():
-    """The folder of compile_commands.json; precompiled headers are g++'s, so that it has none."""
+    """The folder of compile_commands.json, and its files: the extension's if pybind11 is there.
+
+    Precompiled headers are g++'s, so that it has none.
+    """
     folder = ROOT / "build" / "lint"
     options = ["-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON", "-DSKARMA_TESTS=OFF"]
     status, pybind11 = run(sys.executable, "-m", "pybind11", "--cmakedir")
@@ -122,17 +143,22 @@ def compile_commands():
     status, text = run("cmake", "--preset", "dev", "-B", folder, "--log-level=WARNING", *options)
     if status:
         raise Skip(f"cmake cannot configure build/lint:\n{text}")
-    return folder
+    commands = json.loads((folder / "compile_commands.json").read_text())
+    return folder, {
+        os.path.relpath(os.path.realpath(command["file"]), ROOT) for command in commands
+    }
 
 
 def clang_tidy():
-    command = [tool("clang-tidy", "14"), "--quiet", "--warnings-as-errors=*"]
+    command = [tool_of_version("clang-tidy", "14"), "--quiet", "--warnings-as-errors=*"]
     changed = changed_lines()
     files = [name for name in changed if name.endswith(".cpp")]
     if not files:
         return 0, "no .cpp file of the library or the program has changed\n"
     lines = [{"name": name, "lines": ranges} for name, ranges in changed.items()]
-    command += [f"--line-filter={json.dumps(lines)}", "-p", compile_commands()]
+    folder, compiled = compile_commands()
+    readable = [name for name in files if name in compiled]
+    command += [f"--line-filter={json.dumps(lines)}", "-p", folder]
     command += ["--extra-arg=-Wno-unknown-warning-option"]
     end = time.monotonic() + MAX_SECONDS
 
@@ -144,12 +170,15 @@ def clang_tidy():
             return None
 
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        results = list(pool.map(read, files[:MAX_FILES]))
+        results = list(pool.map(read, readable[:MAX_FILES]))
     results = [result for result in results if result]
+    if not results:
+        raise Skip(f"none of {len(files)} changed files was read: no time, or no pybind11 for them")
     text = "".join(output for status, output in results if status)
     summary = f"clang-tidy has read {len(results)} of {len(files)} changed files\n"
     if len(results) < len(files):
-        summary += f"NOT READ: the rest; it stops after {MAX_FILES} files or {MAX_SECONDS} s\n"
+        summary += f"NOT READ: the rest; it stops after {MAX_FILES} files or {MAX_SECONDS} s"
+        summary += ", and leaves out what is not compiled here\n"
     return max((status for status, _ in results), default=0), text + summary
 
 
