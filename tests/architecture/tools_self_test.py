@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "ci"))
 
+import junit  # noqa: E402
 import lint  # noqa: E402
 import test_names  # noqa: E402
 
@@ -49,6 +51,23 @@ class Tools(unittest.TestCase):
     def test_unreadable_names_are_told(self):
         told = [problem.split("  #")[0] for problem in test_names.problems_of(LISTING)]
         self.assertEqual(told, ["Rows/Predict.Whole/0", "Typed/0.Loss/Squared", "Typed/0.Text/0"])
+
+    def test_a_stage_counts_all_of_its_reports_and_shows_that_it_failed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            own, ctest, pytest = (f"{folder}/{name}.xml" for name in ("own", "ctest", "pytest"))
+            junit.write_counts(ctest, "ctest", "3 passed, 0 failed, 1 skipped")
+            junit.write_counts(pytest, "pytest", "2 passed, 0 failed, 0 skipped")
+            passed = junit.close(own, "own", 0, ctest, pytest)
+            self.assertEqual(junit.text(passed), "5 passed, 0 failed, 1 skipped")
+            self.assertFalse(Path(own).exists())
+            for _ in range(2):
+                failed = junit.close(own, "own", 7, ctest, pytest)
+                self.assertEqual(junit.text(failed), "5 passed, 1 failed, 1 skipped")
+
+    def test_a_stage_without_a_report_is_one_test(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for status, counts in ((0, "1 passed, 0 failed, 0 skipped"), (1, "0 passed, 1 failed")):
+                self.assertIn(counts, junit.text(junit.close(f"{folder}/{status}", "x", status)))
 
     def test_progress_keeps_the_first_line_the_last_and_every_other_kind(self):
         lines = [

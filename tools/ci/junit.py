@@ -1,6 +1,8 @@
 """JUnit reports of CI: `close` makes a stage's report tell the truth, `sum` adds reports up.
 
-junit.py close REPORT NAME EXIT_STATUS    prints "N passed, N failed, N skipped" of one stage
+junit.py close REPORT NAME EXIT_STATUS [MADE...]
+                                          prints "N passed, N failed, N skipped" of one stage, whose
+                                          reports are REPORT or MADE
 junit.py counts REPORT NAME TEXT          makes one of a runner's "N passed, N failed, N skipped"
 junit.py sum REPORT...                    prints the sum; exit status 1 if any failed or none passed
 """
@@ -64,14 +66,20 @@ def add_failure(report, name, message):
     tree.write(report, encoding="utf-8", xml_declaration=True)
 
 
-def close(report, name, status):
+def count_all(reports):
+    return sum((count(report) for report in reports), Counter())
+
+
+def close(report, name, status, *made):
     """A stage that failed must show a failure; one that wrote no report is one test of its own."""
-    counts = count(report)
+    reports = {Path(path) for path in (report, *made)}
+    counts = count_all(reports)
     if not counts:
         write_one(report, name, f"exit status {status}" if status else None)
     elif status and not counts["failed"]:
-        add_failure(report, name, f"exit status {status}, though no test failed")
-    return count(report)
+        message = f"exit status {status}, though no test failed"
+        (add_failure if count(report) else write_one)(report, name, message)
+    return count_all(reports)
 
 
 def text(counts):
@@ -80,14 +88,14 @@ def text(counts):
 
 def main(command, *arguments):
     if command == "close":
-        report, name, status = arguments
-        print(text(close(report, name, int(status))))
+        report, name, status, *made = arguments
+        print(text(close(report, name, int(status), *made)))
         return 0
     if command == "counts":
         write_counts(*arguments)
         return 0
     if command == "sum":
-        total = sum((count(report) for report in arguments), Counter())
+        total = count_all(arguments)
         print(text(total))
         return 1 if total["failed"] or not total["passed"] else 0
     sys.exit(__doc__)
