@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <skarma/core/base/nearest_name.hpp>
 
 namespace skarma::cli {
@@ -16,10 +18,11 @@ std::string did_you_mean_file(const std::string& path) {
   std::vector<std::string> names;
   for (fs::directory_iterator file(folder.empty() ? "." : folder, error), end;
        !error && file != end && names.size() < kMostFiles; file.increment(error)) {
-    names.push_back((folder / file->path().filename()).string());
+    names.push_back(file->path().filename().string());
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  return did_you_mean(path, known);
+  const std::string nearest = nearest_name(fs::path(path).filename().string(), known);
+  return nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", (folder / nearest).string());
 }
 
 }  // namespace skarma::cli

@@ -36,8 +36,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest_name(std::string_view typed, std::span<const std::string_view> known) {
+  if (typed.empty()) return "";
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, typed.size() / 3) + 1;
+  // No name is meant of which every letter would have to be replaced.
+  const std::size_t most = std::min(typed.size() - 1, std::max<std::size_t>(2, typed.size() / 3));
+  std::size_t best_distance = most + 1;
   for (const std::string_view name : known) {
     const std::size_t d = distance(typed, name);
     if (d < best_distance) {

@@ -15,5 +15,11 @@ TEST(NearestFile, IsInTheSameFolder) {
   EXPECT_EQ(did_you_mean_file(folder.path("none/train.csv")), "");
 }
 
+TEST(NearestFile, IsNoNearerInALongPath) {
+  const skarma::test::TemporaryFolder folder;
+  folder.write("train.csv", "");
+  EXPECT_EQ(did_you_mean_file(folder.path("results.dat")), "");
+}
+
 }  // namespace
 }  // namespace skarma::cli

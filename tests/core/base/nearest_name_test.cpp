@@ -26,6 +26,12 @@ TEST(NearestName, TheNearerOneWins) {
 TEST(NearestName, NothingNearIsNothing) {
   EXPECT_EQ(nearest_name("hidden_layer_sizes", kNames), "");
   EXPECT_EQ(nearest_name("alpha", {}), "");
+  constexpr std::array<std::string_view, 2> kShort = {"a", "id"};
+  EXPECT_EQ(nearest_name("z", kShort), "") << "another letter";
+  EXPECT_EQ(nearest_name("xy", kShort), "");
+  EXPECT_EQ(nearest_name("", kShort), "");
+  EXPECT_EQ(nearest_name("A", kShort), "a");
+  EXPECT_EQ(nearest_name("di", kShort), "id");
 }
 
 TEST(NearestName, TheQuestion) {
