@@ -1,7 +1,6 @@
 #include <skarma/cli/estimator_options.hpp>
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -58,20 +57,6 @@ bool has(const ParamSet& parameters, std::string_view name) {
                      [&](const auto& parameter) { return parameter.first == name; });
 }
 
-/// A truth value that is nearly one gets its name: other words have theirs from their domain.
-void set_parameter(Estimator& estimator, const std::string& name, const std::string& text) {
-  constexpr std::array<std::string_view, 2> kTruth = {"True", "False"};
-  try {
-    estimator.set(name, text);
-  } catch (const std::invalid_argument& error) {
-    for (const ParameterInfo& info : all_parameters()) {
-      if (info.name != name || info.domain.type != Domain::Type::boolean) continue;
-      throw std::invalid_argument(error.what() + did_you_mean(text, kTruth));
-    }
-    throw;
-  }
-}
-
 }  // namespace
 
 std::vector<ParameterInfo> all_parameters() {
@@ -118,7 +103,7 @@ std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
       throw std::invalid_argument(
           fmt::format("{} is not a parameter of {}.", flag_name(name), estimator->name()));
     }
-    set_parameter(*estimator, name, text);
+    estimator->set(name, text);
   }
   estimator->validate();
   std::vector<std::unique_ptr<Transformer>> scalers;
@@ -131,7 +116,7 @@ std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
 
 std::string EstimatorOptions::description(Task task) const {
   const std::string mlp = task == Task::classification ? "MLPClassifier" : "MLPRegressor";
-  if (scale_ == "none") return mlp;
+  if (!scales()) return mlp;
   return (scale_ == "standard" ? "StandardScaler + " : "MinMaxScaler + ") + mlp;
 }
 

@@ -32,6 +32,8 @@ class EstimatorOptions {
   std::unique_ptr<Estimator> make(Task task) const;
   /// "StandardScaler + MLPClassifier"
   std::string description(Task task) const;
+  /// Whether there is a scaler.
+  bool scales() const { return scale_ != "none"; }
 
  private:
   std::vector<std::pair<std::string, std::string>> values_;  // parameter, text

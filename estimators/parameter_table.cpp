@@ -1,5 +1,8 @@
 #include <skarma/estimators/parameter_table.hpp>
 
+#include <array>
+#include <span>
+
 #include <fmt/format.h>
 
 namespace skarma::internal {
@@ -30,7 +33,12 @@ void reject_value(std::string_view owner, const ParameterInfo& info, const Param
   std::string text = fmt::format("The '{}' parameter of {} must be {}. Got {} instead.", info.name,
                                  owner, info.domain.description(), to_text(value));
   const auto* typed = std::get_if<std::string>(&value);
-  if (typed != nullptr) text += did_you_mean(*typed, info.domain.names);
+  if (typed != nullptr) {
+    constexpr std::array<std::string_view, 2> kTruth = {"True", "False"};
+    const bool is_truth = info.domain.type == Domain::Type::boolean;
+    text += did_you_mean(*typed, is_truth ? std::span<const std::string_view>(kTruth)
+                                          : std::span<const std::string_view>(info.domain.names));
+  }
   throw std::invalid_argument(text);
 }
 

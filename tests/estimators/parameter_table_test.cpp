@@ -83,6 +83,8 @@ TEST(ParameterTable, WrongTypesAreRefusedAtOnceInScikitLearnsWords) {
       "The 'max_iter' parameter of Machine must be an int in the range [1, inf). Got 2.0 instead.");
   EXPECT_THROW_WITH(after("shuffle", std::int64_t{1}), std::invalid_argument,
                     "must be an instance of 'bool'. Got 1 instead.");
+  EXPECT_THROW_WITH(after("shuffle", text("Flase")), std::invalid_argument,
+                    "must be an instance of 'bool'. Got 'Flase' instead. Did you mean 'False'?");
   EXPECT_THROW(after("sizes", 1.5), std::invalid_argument);
   EXPECT_THROW(after("sizes", text("(1, x)")), std::invalid_argument);
   EXPECT_THROW(after("seed", 1.0), std::invalid_argument);
