@@ -8,6 +8,7 @@
 
 #include <skarma/cli/output_file.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/estimators/replace_file.hpp>
 
 namespace skarma::cli {
 namespace {
@@ -16,13 +17,8 @@ namespace fs = std::filesystem;
 
 /// The file that a path would make, behind links that lead to nothing yet.
 fs::path full_name(const std::string& path) {
-  constexpr int kMostLinks = 40;
   std::error_code ignored;
-  fs::path name = fs::absolute(path, ignored);
-  for (int i = 0; i < kMostLinks && fs::is_symlink(name, ignored); ++i) {
-    name = name.parent_path() / fs::read_symlink(name, ignored);
-  }
-  return fs::weakly_canonical(name, ignored);
+  return fs::weakly_canonical(fs::absolute(behind_links(path, ignored), ignored), ignored);
 }
 
 /// "--output 'r.csv'", "standard output"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -17,11 +16,7 @@ bool is_standard_output(std::string_view path) {
 
 OutputFile::OutputFile(std::string path)
     : path_(std::move(path)), is_standard_output_(cli::is_standard_output(path_)) {
-  if (is_standard_output_) return;
-  check_output(path_);
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path_, ignored);
-  is_stream_ = exists(status) && !is_regular_file(status);
+  if (!is_standard_output_) is_stream_ = check_output(path_);
 }
 
 void OutputFile::write(std::string_view text, const Console& console) const {

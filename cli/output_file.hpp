@@ -35,7 +35,8 @@ class OutputFile {
 /// A file for a model: a regular one.
 class ModelFile {
  public:
-  /// Throws as OutputFile does, and UsageError for what is no regular file.
+  /// Throws as OutputFile does, also for what is there and no regular file, and UsageError for
+  /// standard output.
   explicit ModelFile(std::string path);
 
   const std::string& path() const { return path_; }

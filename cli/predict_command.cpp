@@ -39,8 +39,9 @@ OutputFile checked_output(const PredictFlags& flags) {
   FileUses uses;
   uses.reads("MODEL", flags.model);
   uses.reads("FILE", flags.data.file());
-  const std::string path = flags.output.empty() ? "-" : flags.output;
-  uses.writes("--output", path);
+  const bool is_typed = !flags.output.empty();
+  const std::string path = is_typed ? flags.output : "-";
+  uses.writes(is_typed ? "--output" : "standard output", path);
   return OutputFile(path);
 }
 

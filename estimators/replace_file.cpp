@@ -110,6 +110,21 @@ bool is_stream(const WriteTarget& target) {
 
 }  // namespace
 
+fs::path behind_links(const fs::path& path, std::error_code& error) {
+  constexpr int kMostLinks = 40;  // Linux's own limit
+  error.clear();
+  fs::path next = path;
+  for (int n = 0; n <= kMostLinks; ++n) {
+    std::error_code ignored;
+    if (!fs::is_symlink(fs::symlink_status(next, ignored))) return next;
+    const fs::path target = fs::read_symlink(next, error);
+    if (error) return path;
+    next = next.parent_path() / target;
+  }
+  error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
+  return path;
+}
+
 void replace_file(const fs::path& path, std::string_view content) {
   const WriteTarget target = find_target(path);
   Replacement(target).write(content);
@@ -129,13 +144,14 @@ void write_output(const fs::path& path, std::string_view content) {
   if (stream.close() != 0) target.fail(errno);
 }
 
-void check_output(const fs::path& path) {
+bool check_output(const fs::path& path) {
   const WriteTarget target = find_target(path);
   if (!is_stream(target)) {
     const Replacement checked(target);
-  } else if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) {
-    target.fail(errno);
+    return false;
   }
+  if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) target.fail(errno);
+  return true;
 }
 
 std::string read_file(const fs::path& path) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace skarma {
 
@@ -14,6 +15,10 @@ namespace skarma {
 // to the same path, unless another process is at work on it. Where the folder takes no new file,
 // an older one is overwritten in place, once there is room for all of the content.
 
+/// The path of the file behind all links, of which the last may lead to nothing; the path as it is
+/// where that cannot be known.
+std::filesystem::path behind_links(const std::filesystem::path& path, std::error_code& error);
+
 /// Throws FileError naming the path, also for anything but a regular file: a device, a pipe ...
 void replace_file(const std::filesystem::path& path, std::string_view content);
 
@@ -24,8 +29,9 @@ void check_replaceable(const std::filesystem::path& path);
 /// A pipe without a reader waits for one; SIGPIPE is the caller's business.
 void write_output(const std::filesystem::path& path, std::string_view content);
 
-/// Throws what write_output would throw now; opens no pipe.
-void check_output(const std::filesystem::path& path);
+/// Throws what write_output would throw now; opens no pipe. Returns whether the path is a pipe or a
+/// device.
+bool check_output(const std::filesystem::path& path);
 
 /// The whole file, or all that a pipe gives. Throws FileError naming the path.
 std::string read_file(const std::filesystem::path& path);

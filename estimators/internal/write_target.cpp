@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/replace_file.hpp>
 
 namespace skarma {
 namespace {
@@ -15,21 +16,6 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void cannot_write(const fs::path& path, int error, const std::string& problem = "") {
   throw FileError("write", path.string(), error, problem);
-}
-
-/// The path behind all links, of which the last may be one to nothing.
-fs::path behind_links(const fs::path& path) {
-  constexpr int kMostLinks = 40;  // Linux's own limit
-  fs::path next = path;
-  for (int n = 0; n <= kMostLinks; ++n) {
-    std::error_code ignored;
-    if (!fs::is_symlink(fs::symlink_status(next, ignored))) return next;
-    std::error_code error;
-    const fs::path target = fs::read_symlink(next, error);
-    if (error) cannot_write(path, error.value());
-    next = next.parent_path() / target;
-  }
-  cannot_write(path, ELOOP);
 }
 
 /// Nothing where nothing is there.
@@ -65,7 +51,9 @@ WriteTarget find_target(const fs::path& path) {
   if (target.there && S_ISDIR(target.there->st_mode)) cannot_write(path, EISDIR);
   if (target.there && !S_ISREG(target.there->st_mode)) return target;
 
-  const fs::path file = behind_links(path);
+  std::error_code error;
+  const fs::path file = behind_links(path, error);
+  if (error) cannot_write(path, error.value());
   target.name = file.filename().string();
   if (target.name.empty()) cannot_write(path, EISDIR);
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");

@@ -10,6 +10,7 @@
 
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/tests/cli/run_app.hpp>
+#include <skarma/tests/support/as_nobody.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 
@@ -53,13 +54,20 @@ TEST(OutputFile, SaysEarlyWhatCannotBeWritten) {
   const TemporaryFolder folder;
   EXPECT_THROW_WITH(OutputFile(folder.path("none/r.csv")), std::runtime_error,
                     "none/r.csv: No such file or directory");
-  EXPECT_THROW_WITH(OutputFile(folder.path("")), std::runtime_error, "irectory");
+  EXPECT_THROW_WITH(OutputFile(folder.path("")), std::runtime_error, "Is a directory");
   EXPECT_THROW_WITH(OutputFile(folder.path(std::string(300, 'a'))), std::runtime_error, "too long");
-  if (geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
-  std::filesystem::permissions(
-      folder.path(""), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
-  EXPECT_THROW_WITH(OutputFile(folder.path("r.csv")), std::runtime_error, "Permission denied");
-  std::filesystem::permissions(folder.path(""), std::filesystem::perms::owner_all);
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder.path(""),
+                               perms::owner_read | perms::owner_exec | perms::others_exec);
+  EXPECT_TRUE(skarma::test::as_nobody([&] {
+    try {
+      const OutputFile file(folder.path("r.csv"));
+    } catch (const std::runtime_error& error) {
+      return skarma::test::contains(error.what(), "Permission denied");
+    }
+    return false;
+  }));
+  std::filesystem::permissions(folder.path(""), perms::owner_all);
 }
 
 TEST(OutputFile, DevicesAndPipesAreWrittenAsTheyAre) {

@@ -103,8 +103,21 @@ TEST(ReplaceFileThreads, OutputGoesThroughAPipe) {
   EXPECT_EQ(folder.n_files(), 1U);
 }
 
+TEST(ReplaceFile, TheFileBehindLinksNeedNotBeThere) {
+  const TemporaryFolder folder;
+  fs::create_symlink("new", folder.path("link"));
+  fs::create_symlink("link", folder.path("link_to_link"));
+  fs::create_symlink("a", folder.path("a"));
+  std::error_code error;
+  EXPECT_EQ(behind_links(folder.path("link_to_link"), error), folder.path("new"));
+  EXPECT_EQ(behind_links(folder.path("new"), error), folder.path("new"));
+  EXPECT_FALSE(error);
+  EXPECT_EQ(behind_links(folder.path("a"), error), folder.path("a"));
+  EXPECT_EQ(error, std::errc::too_many_symbolic_link_levels);
+}
+
 TEST(ReplaceFile, OutputGoesToADevice) {
-  check_output("/dev/null");
+  EXPECT_TRUE(check_output("/dev/null"));
   write_output("/dev/null", "text");
   EXPECT_THROW_WITH(write_output("/dev/full", "text"), FileError, "No space left on device");
 }
@@ -113,7 +126,7 @@ TEST(ReplaceFile, OutputReplacesARegularFile) {
   const TemporaryFolder folder;
   folder.write("real", "old and longer");
   fs::create_symlink("real", folder.path("link"));
-  check_output(folder.path("link"));
+  EXPECT_FALSE(check_output(folder.path("link")));
   write_output(folder.path("link"), "new");
   EXPECT_EQ(folder.read("real"), "new");
   write_output(folder.path("new"), "x");
