@@ -137,8 +137,10 @@ std::string number_problem(std::string_view cell, std::string_view column) {
     case CellKind::date:
       return fmt::format("'{}' is a date; write what matters of it as numbers", text);
     case CellKind::word:
-      if (is_digit(text[0])) return fmt::format("'{}' is not a finite number", text);
+      if (is_digit(text[0])) return fmt::format("'{}' is not a number", text);
       return fmt::format("'{}' is not a number; write categories as columns of 0 and 1", text);
+    case CellKind::truth:
+      return fmt::format("'{}' is not a number", text);
     default:
       return fmt::format("'{}' is not a finite number", text);
   }

@@ -1,15 +1,14 @@
 #include <skarma/cli/csv_columns.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <unordered_map>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <skarma/cli/csv_reader.hpp>
 #include <skarma/cli/csv_samples.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 
@@ -21,13 +20,6 @@ std::vector<std::string> names_of(const CsvRecord* header, std::size_t n_columns
   std::vector<std::string> names;
   for (std::size_t c = 1; c <= n_columns; ++c) names.push_back(fmt::format("x{}", c));
   return names;
-}
-
-/// "a, b, c" and no more than the first dozen.
-std::string listed(const std::vector<std::string>& names) {
-  const auto n = std::min<std::size_t>(names.size(), 12);
-  const auto end = names.begin() + static_cast<std::ptrdiff_t>(n);
-  return fmt::format("{}{}", fmt::join(names.begin(), end, ", "), n < names.size() ? ", ..." : "");
 }
 
 /// The first column of each name: a file may have a hundred thousand of them.
@@ -164,9 +156,9 @@ std::vector<std::size_t> free_columns(const std::string& path, std::size_t n_col
   }
   if (model != nullptr && features.size() != model->n) {
     throw DataError(path, 0, 0,
-                    fmt::format("the model was fitted on {} feature{}, and here are {} columns; "
-                                "--drop leaves a column out",
-                                model->n, model->n == 1 ? "" : "s", features.size()));
+                    fmt::format("the model was fitted on {}, and here are {}; --drop leaves a "
+                                "column out",
+                                counted(model->n, "feature"), counted(features.size(), "column")));
   }
   return features;
 }

@@ -14,20 +14,22 @@ namespace {
 
 constexpr std::size_t kMostLines = 20;  // that are looked at
 
-/// How a kind of file begins that somebody may take for CSV, and what to do with it.
+/// How a kind of file begins that somebody may take for CSV, and what to do with it. No header of a
+/// table may begin so: [Age],[Income] is one, and PAR1,PAR2 is.
 struct Foreign {
   std::string_view beginning;
   std::string_view advice;
 };
 
 constexpr std::array kForeign = {
-    Foreign{"{", "this is JSON; write a CSV file (pandas: read_json, to_csv)"},
-    Foreign{"[", "this is JSON; write a CSV file (pandas: read_json, to_csv)"},
-    Foreign{"<", "this is XML or HTML; write a CSV file"},
+    Foreign{"<?xml", "this is XML; write a CSV file"},
+    Foreign{"<!", "this is XML or HTML; write a CSV file"},
+    Foreign{"<html", "this is HTML; write a CSV file"},
     Foreign{"PK\x03\x04", "this is a zip file or a spreadsheet; export the table as CSV"},
     Foreign{"\xD0\xCF\x11\xE0", "this is a spreadsheet; export the table as CSV"},
-    Foreign{"PAR1", "this is Parquet; write a CSV file (pandas: read_parquet, to_csv)"},
-    Foreign{"ARROW1", "this is Feather; write a CSV file (pandas: read_feather, to_csv)"},
+    Foreign{"PAR1\x15", "this is Parquet; write a CSV file (pandas: read_parquet, to_csv)"},
+    Foreign{std::string_view("ARROW1\0", 7),
+            "this is Feather; write a CSV file (pandas: read_feather, to_csv)"},
     Foreign{"\x93NUMPY", "this is a NumPy array; write a CSV file (numpy.savetxt, delimiter=',')"},
     Foreign{"\x89HDF", "this is HDF5; write a CSV file (pandas: read_hdf, to_csv)"},
     Foreign{"\x80\x04", "this is a pickle; write a CSV file (pandas: to_csv)"},
@@ -49,17 +51,41 @@ bool is_blank_line(std::string_view line) {
   return line.find_first_not_of(" \r") == std::string_view::npos;
 }
 
+/// Takes the first line off a text; without its end.
+std::string_view take_line(std::string_view& text) {
+  const auto end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
 /// The first lines without their ends; the last one may be cut.
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
-  while (!text.empty() && lines.size() < kMostLines) {
-    const auto end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(line);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
+  while (!text.empty() && lines.size() < kMostLines) lines.push_back(take_line(text));
   return lines;
+}
+
+/// What begins with # above a table.
+struct Comments {
+  std::size_t n = 0;
+  std::size_t n_lines = 0;  // down to the last of them, blank ones included
+  std::string_view last{};
+};
+
+/// Takes them off a text.
+Comments take_comments(std::string_view& text) {
+  Comments comments;
+  std::string_view rest = text;
+  for (std::size_t n_lines = 1; !rest.empty(); ++n_lines) {
+    const std::string_view line = take_line(rest);
+    if (is_blank_line(line)) continue;
+    if (line[0] != '#') break;
+    comments = {comments.n + 1, n_lines, line};
+    text = rest;
+  }
+  return comments;
 }
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -117,14 +143,27 @@ char separator_of(const std::vector<std::string_view>& lines) {
   return *most == 0 ? ',' : kSeparators[static_cast<std::size_t>(most - counts.begin())];
 }
 
+/// A brace or a bracket, and behind it what no header has there: {"a", [{, [[, or the line's end.
+bool is_json(std::string_view line) {
+  if (line.empty() || (line[0] != '{' && line[0] != '[')) return false;
+  const auto next = std::find_if_not(line.begin() + 1, line.end(), is_space);
+  if (next == line.end()) return true;
+  return line[0] == '{' ? *next == '"' : *next == '{' || *next == '[';
+}
+
 void check_is_csv(const std::string& path, const std::vector<std::string_view>& lines) {
   const auto fail = [&](std::string_view problem) {
     throw DataError(path, 0, 0, std::string(problem));
   };
   const auto first = std::find_if_not(lines.begin(), lines.end(), is_blank_line);
   if (first == lines.end()) return;
+  if (is_json(*first)) fail("this is JSON; write a CSV file (pandas: read_json, to_csv)");
+  const std::string beginning = lower(first->substr(0, 8));
   for (const Foreign& foreign : kForeign) {
-    if (first->starts_with(foreign.beginning)) fail(foreign.advice);
+    const bool is_tag = foreign.beginning.starts_with('<');
+    if (is_tag ? beginning.starts_with(foreign.beginning) : first->starts_with(foreign.beginning)) {
+      fail(foreign.advice);
+    }
   }
   for (const std::string_view line : lines) {
     const std::string text = lower(line);
@@ -150,6 +189,12 @@ bool is_separated_by_spaces(const std::vector<std::string_view>& lines) {
          });
 }
 
+/// A header that begins with # itself, as the name of a column of numbers: "#,Name,Type".
+bool is_header_with_hash(std::string_view comment, std::string_view below, char separator) {
+  return comment.size() > 1 && comment[1] == separator &&
+         count_outside_quotes(comment, separator) == count_outside_quotes(below, separator);
+}
+
 /// Names behind a #: as many as the line below has cells, and no number among them.
 bool is_commented_header(std::string_view comment, std::string_view below, char separator) {
   const std::size_t n = count_outside_quotes(below, separator);
@@ -170,27 +215,30 @@ bool is_commented_header(std::string_view comment, std::string_view below, char 
 
 CsvFormat format_of(const std::string& path, std::string_view beginning) {
   CsvFormat format;
-  std::vector<std::string_view> lines = lines_of(beginning);
+  std::string_view table = beginning;
+  const Comments comments = take_comments(table);
+  format.n_comments = comments.n;
+  format.n_lines_above = comments.n_lines;
+  std::vector<std::string_view> lines = lines_of(table);
   check_is_csv(path, lines);
   // A last line without its end may be cut.
   if (lines.size() > 1 && lines.size() < kMostLines && !beginning.ends_with('\n')) lines.pop_back();
-  std::string_view comment;
-  for (std::size_t i = 0; i < lines.size() && (is_blank_line(lines[i]) || lines[i][0] == '#');
-       ++i) {
-    if (is_blank_line(lines[i])) continue;
-    comment = lines[i];
-    format.n_comments = i + 1;
-  }
-  lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(format.n_comments));
   std::erase_if(lines, is_blank_line);
   if (lines.empty()) return format;
   if (is_separated_by_spaces(lines)) {
-    throw DataError(path, 0, 0,
-                    "the cells are separated by spaces; write commas (tr -s ' ' ',' < FILE)");
+    throw DataError(
+        path, 0, 0,
+        "the cells are separated by spaces; write commas (awk -v OFS=, '{$1=$1; print}' "
+        "FILE)");
   }
   format.separator = separator_of(lines);
-  format.comment_is_header =
-      !comment.empty() && is_commented_header(comment, lines.front(), format.separator);
+  if (comments.n == 0) return format;
+  if (is_header_with_hash(comments.last, lines.front(), format.separator)) {
+    --format.n_comments;
+    --format.n_lines_above;
+    return format;
+  }
+  format.comment_is_header = is_commented_header(comments.last, lines.front(), format.separator);
   return format;
 }
 

@@ -9,7 +9,8 @@ namespace skarma::cli {
 /// How a CSV file is written.
 struct CsvFormat {
   char separator = ',';
-  std::size_t n_comments = 0;      // lines at the top down to the last that begins with #
+  std::size_t n_comments = 0;      // lines at the top that begin with #
+  std::size_t n_lines_above = 0;   // down to the last of them, blank ones included
   bool comment_is_header = false;  // the last of them has the names: "# a,b,y"
 };
 

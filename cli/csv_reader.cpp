@@ -39,8 +39,8 @@ class Parser {
 
   /// Takes one line of the file, with its end if it has one.
   void take(std::string_view line) {
-    if (line_ <= format_.n_comments) {
-      const bool has_names = line_ == format_.n_comments && format_.comment_is_header;
+    if (line_ <= format_.n_lines_above) {
+      const bool has_names = line_ == format_.n_lines_above && format_.comment_is_header;
       line = has_names ? line.substr(1) : std::string_view();
     }
     const bool inside = record_line_ != 0;

@@ -10,6 +10,7 @@
 #include <skarma/cli/csv_header.hpp>
 #include <skarma/cli/csv_reader.hpp>
 #include <skarma/cli/csv_target.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/core/base/errors.hpp>
 
 namespace skarma::cli {
@@ -69,14 +70,12 @@ class SamplesReader {
 
   std::string found(const CsvFormat& format) const {
     const std::size_t n_columns = columns_.names.size();
-    std::string text =
-        fmt::format("{}: {} row{} of {} column{}", path_, n_samples_, n_samples_ == 1 ? "" : "s",
-                    n_columns, n_columns == 1 ? "" : "s");
+    std::string text = fmt::format("{}: {} of {}", path_, counted(n_samples_, "row"),
+                                   counted(n_columns, "column"));
     if (n_columns > 1) text += fmt::format(" separated by {}", separator_name(format.separator));
     text += has_header_ ? ", with a header" : ", no header";
     if (format.n_comments > 0) {
-      text += fmt::format(", below {} line{} of comment", format.n_comments,
-                          format.n_comments == 1 ? "" : "s");
+      text += fmt::format(", below {} of comment", counted(format.n_comments, "line"));
     }
     if (choice_.model == nullptr) return text;
     const bool by_name = has_header_ && !choice_.model->names.empty();
@@ -87,12 +86,12 @@ class SamplesReader {
     if (record.cells.size() != columns_.names.size()) {
       const bool is_comment = record.cells[0].starts_with('#');
       throw DataError(path_, record.line, 0,
-                      fmt::format("the line has {} cells, the first line has {}{}",
-                                  record.cells.size(), columns_.names.size(),
+                      fmt::format("the line has {}, the first line has {}{}",
+                                  counted(record.cells.size(), "cell"), columns_.names.size(),
                                   is_comment ? "; comments (#) may stand at the top alone" : ""));
     }
-    for (const std::size_t c : columns_.features) x_.push_back(number(record, c));
-    if (columns_.weights) weights_.push_back(number(record, *columns_.weights));
+    for (const std::size_t c : columns_.features) x_.push_back(feature(record, c));
+    if (columns_.weights) weights_.push_back(weight(record, *columns_.weights));
     for (std::size_t t = 0; t < targets_.size(); ++t) {
       targets_[t].cells.push_back(record.cells[columns_.targets[t]]);
       targets_[t].lines.push_back(record.line);
@@ -100,13 +99,23 @@ class SamplesReader {
     ++n_samples_;
   }
 
-  double number(const CsvRecord& record, std::size_t column) const {
+  double feature(const CsvRecord& record, std::size_t column) const {
     const std::string& cell = record.cells[column];
     if (const auto value = read_feature(cell)) return *value;
-    std::string problem = number_problem(cell, columns_.names[column]);
-    if (choice_.model == nullptr && !cell.empty()) {
-      problem += fmt::format("; --drop '{}' leaves the column out", columns_.names[column]);
-    }
+    const bool can_be_dropped = choice_.model == nullptr && !cell.empty();
+    fail(record, column,
+         can_be_dropped ? fmt::format("; --drop '{}' leaves the column out", columns_.names[column])
+                        : "");
+  }
+
+  double weight(const CsvRecord& record, std::size_t column) const {
+    if (const auto value = read_number(record.cells[column])) return *value;
+    fail(record, column, "; the column has the weights of the samples");
+  }
+
+  [[noreturn]] void fail(const CsvRecord& record, std::size_t column,
+                         const std::string& advice) const {
+    std::string problem = number_problem(record.cells[column], columns_.names[column]) + advice;
     if (!has_header_ && n_samples_ == 0 && choice_.header == Header::detected) {
       problem += "; if this line has the names, say --header yes";
     }

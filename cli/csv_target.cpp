@@ -35,13 +35,13 @@ bool holds_number(const std::string& cell) { return read_number(cell).has_value(
 /// A value that is not there is no class. A word such as None is one if the user says so.
 void check_not_missing(const Place& place, TaskChoice task) {
   const auto& cells = place.column.cells;
-  const bool may_be_none =
+  const bool none_is_missing =
       task == TaskChoice::detected || task == TaskChoice::regression || task == TaskChoice::numbers;
   for (std::size_t row = 0; row < cells.size(); ++row) {
     const CellKind kind = kind_of(cells[row]);
     if (cells[row].empty())
       place.fail(row, fmt::format("the target '{}' is empty", place.column.name));
-    if (kind != CellKind::missing && !(kind == CellKind::none && may_be_none)) continue;
+    if (kind != CellKind::missing && !(kind == CellKind::none && none_is_missing)) continue;
     const bool may_be_class = kind == CellKind::none && task == TaskChoice::detected;
     place.fail(row,
                fmt::format("the target '{}' is missing ('{}'); leave the line out{}",

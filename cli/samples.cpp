@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <skarma/cli/wording.hpp>
+
 namespace skarma::cli {
 
 void Samples::use_float32() {
@@ -25,10 +27,9 @@ std::string target_text(const Samples& samples) {
   if (samples.task == Task::regression) {
     return n_outputs == 1 ? "a number to predict" : fmt::format("{} numbers to predict", n_outputs);
   }
-  if (n_outputs > 1) return fmt::format("{} labels a sample", n_outputs);
+  if (n_outputs > 1) return counted(n_outputs, "label") + " a sample";
   if (!samples.y.has_labels()) return "numbers with fractions";
-  const std::size_t n = n_classes(samples.y.classes());
-  return fmt::format("{} class{}", n, n == 1 ? "" : "es");
+  return counted(n_classes(samples.y.classes()), "class");
 }
 
 std::string some_labels(const Classes& classes) {
@@ -42,8 +43,8 @@ std::string some_labels(const Classes& classes) {
 }
 
 std::string description(const Samples& samples) {
-  return fmt::format("{}: {} samples, {} feature{}, {}", samples.name, samples.x.rows(),
-                     samples.x.cols(), samples.x.cols() == 1 ? "" : "s", target_text(samples));
+  return fmt::format("{}: {}, {}, {}", samples.name, counted(samples.x.rows(), "sample"),
+                     counted(samples.x.cols(), "feature"), target_text(samples));
 }
 
 }  // namespace skarma::cli

@@ -57,6 +57,8 @@ TEST(CsvCell, ProblemsSayWhatToDo) {
   says("2024-01-31", "is a date");
   says("red", "columns of 0 and 1");
   says("inf", "'inf' is not a finite number");
+  says("4.x", "'4.x' is not a number");
+  says("True", "'True' is not a number");
   EXPECT_EQ(shortened(std::string(100, 'x')), std::string(40, 'x') + "...");
 }
 

@@ -72,6 +72,15 @@ TEST(CsvSamples, TruthValuesAreNumbers) {
   EXPECT_EQ(read("a,y\nTrue,0\nFalse,1\n", {}).x, Matrix<double>(2, 1, {1, 0}));
 }
 
+TEST(CsvSamples, WeightsAreNumbersAndNothingElse) {
+  const auto fails = [](std::string_view text, const std::string& part) {
+    EXPECT_THROW_WITH(read(text, {.targets = {"y"}, .weights = "w"}), DataError, part);
+  };
+  fails("a,w,y\n1,0.5,0\n2,True,1\n",
+        "t.csv, line 3, column 2: 'True' is not a number; the column has the weights");
+  fails("a,w,y\n1,0.5,0\n2,x,1\n", "the column has the weights");
+}
+
 TEST(CsvSamples, DroppedColumnsMayHoldAnything) {
   EXPECT_EQ(read("a,b,y\n1,,0\n2,word,1\n", {.targets = {"y"}, .dropped = {"b"}}).x.cols(), 1u);
 }
@@ -83,7 +92,7 @@ TEST(CsvSamples, ErrorsNameFileLineAndColumn) {
   fails("", "t.csv: the file is empty");
   fails("a,y\n", "t.csv: there is a header and no samples");
   fails("a,y\n1,2\n3,4,5\n", "t.csv, line 3: the line has 3 cells, the first line has 2");
-  fails("a,y\n1,2\n3\n", "t.csv, line 3: the line has 1 cells, the first line has 2");
+  fails("a,y\n1,2\n3\n", "t.csv, line 3: the line has 1 cell, the first line has 2");
   fails("a,y\n1,2\nx,4\n",
         "t.csv, line 3, column 1: 'x' is not a number; write categories as columns of 0 and 1; "
         "--drop 'a' leaves the column out");
@@ -91,7 +100,7 @@ TEST(CsvSamples, ErrorsNameFileLineAndColumn) {
   fails("a,y\nnan,2\n", "t.csv, line 2, column 1: the value of 'a' is missing ('nan')");
   fails("a,y\n1,2\ninf,4\n", "t.csv, line 3, column 1: 'inf' is not a finite number");
   fails("a,y\n1,2\n1e999,4\n", "t.csv, line 3, column 1: '1e999'");
-  fails("a,y\n1,2\n# end\n", "line 3: the line has 1 cells, the first line has 2; comments (#)");
+  fails("a,y\n1,2\n# end\n", "line 3: the line has 1 cell, the first line has 2; comments (#)");
   fails("a,y\n1,\n", "t.csv, line 2, column 2: the target 'y' is empty");
 }
 
