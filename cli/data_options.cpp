@@ -96,7 +96,6 @@ Samples DataOptions::load() const {
 }
 
 Samples DataOptions::load_for(const FittedModel& model) const {
-  const NothingToLose scope;
   ColumnChoice choice = columns();
   choice.model = &model.features();
   return file_.empty() ? load_embedded(TaskChoice::detected)
@@ -104,7 +103,6 @@ Samples DataOptions::load_for(const FittedModel& model) const {
 }
 
 CsvData DataOptions::load_features_for(const FittedModel& model) const {
-  const NothingToLose scope;
   ColumnChoice choice = columns();
   choice.model = &model.features();
   choice.needs_target = false;

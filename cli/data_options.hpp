@@ -25,10 +25,9 @@ class DataOptions {
   /// The file as typed; empty without one.
   const std::string& file() const { return file_; }
 
-  // While they work, a signal ends the program: there is nothing to lose yet. All throw UsageError
-  // for names that do not exist, DataError for a file that cannot be read.
+  // All throw UsageError for names that do not exist, DataError for a file that cannot be read.
 
-  /// Samples to learn from.
+  /// Samples to learn from. A signal ends the program meanwhile: there is nothing to lose yet.
   Samples load() const;
   /// Samples to score a model on.
   Samples load_for(const FittedModel& model) const;

@@ -1,29 +1,45 @@
 #include <skarma/cli/fitted_model.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include <fmt/format.h>
 
 #include <skarma/cli/nearest_file.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/file_error.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/model_file.hpp>
 #include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/replace_file.hpp>
 
 namespace skarma::cli {
 namespace {
 
-std::unique_ptr<Estimator> load(const std::string& path) {
-  if (path.empty()) throw UsageError("which model? Name the file that --save-model wrote.");
-  std::error_code ignored;
-  if (const std::string nearest = did_you_mean_file(path);
-      !nearest.empty() && !std::filesystem::exists(path, ignored)) {
+std::string read_model_file(const std::string& path) {
+  try {
+    return read_file(path);
+  } catch (const FileError& error) {
+    if (error.code() != std::errc::no_such_file_or_directory) throw;
+    const std::string nearest = did_you_mean_file(path);
+    if (nearest.empty()) throw;
     throw DataError(path, 0, 0, "there is no such model." + nearest);
   }
-  return load_model(path);
+}
+
+/// Whether a file begins as safetensors do: behind eight bytes with a length is JSON.
+bool begins_like_a_model(std::string_view bytes) { return bytes.size() > 8 && bytes[8] == '{'; }
+
+std::unique_ptr<Estimator> load(const std::string& path) {
+  if (path.empty()) throw UsageError("which model? Name the file that --save-model wrote.");
+  const std::string bytes = read_model_file(path);
+  if (!begins_like_a_model(bytes)) {
+    throw DataError(path, 0, 0,
+                    "this is no model; the first argument is the file that --save-model wrote");
+  }
+  return model_from_bytes(bytes, path);
 }
 
 ModelFeatures features_of(const MLPBase& network) {
@@ -38,14 +54,10 @@ const MLPClassifier* classifier_of(const Estimator& estimator) {
 std::size_t n_targets(const MLPBase& network) {
   const auto* classifier = dynamic_cast<const MLPClassifier*>(&network);
   if (classifier == nullptr) return network.n_outputs();
-  return is_multilabel(*classifier) ? network.n_outputs() : 1;
+  return classifier->is_multilabel() ? network.n_outputs() : 1;
 }
 
 }  // namespace
-
-bool is_multilabel(const MLPClassifier& classifier) {
-  return classifier.n_outputs() > 1 && classifier.out_activation() == "logistic";
-}
 
 const MLPBase& network_of(const Estimator& estimator) {
   const auto* pipeline = dynamic_cast<const Pipeline*>(&estimator);
@@ -72,7 +84,7 @@ void FittedModel::check_kind(const Samples& samples) const {
   const auto* classifier = classifier_of(*estimator_);
   const std::size_t n_outputs = n_targets(network_of(*estimator_));
   if (y.n_outputs() != n_outputs) {
-    fail(fmt::format("{} output{} a sample", n_outputs, n_outputs == 1 ? "" : "s"),
+    fail(counted(n_outputs, "output") + " a sample",
          fmt::format("{}; name each with a --target", y.n_outputs()));
   }
   if (classifier == nullptr && y.has_labels() &&
@@ -96,11 +108,11 @@ std::string FittedModel::unknown_labels(const Target& y) const {
   for (std::size_t i = 0; i < codes.size(); ++i) {
     if (codes[i] < 0) unknown.insert(y.codes()[i]);
   }
-  std::string text;
+  std::vector<std::string> labels;
   for (const std::int32_t code : unknown) {
-    text += (text.empty() ? "" : ", ") + label_text(y.classes(), static_cast<std::size_t>(code));
+    labels.push_back(label_text(y.classes(), static_cast<std::size_t>(code)));
   }
-  return text;
+  return listed(labels);
 }
 
 }  // namespace skarma::cli

@@ -12,9 +12,6 @@ namespace skarma::cli {
 /// The network inside an estimator, which may be a pipeline.
 const MLPBase& network_of(const Estimator& estimator);
 
-/// Whether a classifier predicts several labels at once.
-bool is_multilabel(const MLPClassifier& classifier);
-
 /// A model that was read from a file, and what it asks of the data that it is used on.
 class FittedModel {
  public:
@@ -28,7 +25,7 @@ class FittedModel {
   /// Throws DataError if targets are of another kind than the predictions, showing both: labels of
   /// which the model knows none, numbers for a classifier, another number of outputs.
   void check_kind(const Samples& samples) const;
-  /// The labels that the model does not know: "3, 7".
+  /// The labels that the model does not know, the first dozen: "3, 7".
   std::string unknown_labels(const Target& y) const;
 
  private:

@@ -4,6 +4,7 @@
 
 #include <skarma/cli/estimator_options.hpp>
 #include <skarma/cli/grid_file.hpp>
+#include <skarma/cli/signals.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 
@@ -40,7 +41,10 @@ std::vector<ParamGrid> GridOptions::read() const {
   if (!file_.empty() && !expressions_.empty()) {
     throw UsageError("give --grid or --grid-file, not both.");
   }
-  if (!file_.empty()) return read_grid_file(file_);
+  if (!file_.empty()) {
+    const NothingToLose scope;
+    return read_grid_file(file_);
+  }
   ParamGrid grid;
   for (const std::string& text : expressions_) grid.push_back(parse_grid_expression(text));
   return {grid};

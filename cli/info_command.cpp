@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
@@ -8,6 +6,8 @@
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/fitted_model.hpp>
 #include <skarma/cli/flagged_command.hpp>
+#include <skarma/cli/signals.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/runtime.hpp>
 
@@ -45,22 +45,17 @@ std::string steps_text(const Estimator& estimator) {
 }
 
 std::string features_text(const MLPBase& network) {
-  constexpr std::size_t kMost = 12;
   const auto& names = network.feature_names_in();
   if (names.empty()) return fmt::format("{}, without names", network.n_features_in());
-  const auto n = std::min(names.size(), kMost);
-  return fmt::format("{}: {}{}", names.size(),
-                     fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(n), ", "),
-                     n < names.size() ? ", ..." : "");
+  return fmt::format("{}: {}", names.size(), listed(names));
 }
 
 std::string target_text(const MLPBase& network) {
   const auto* classifier = dynamic_cast<const MLPClassifier*>(&network);
   const std::size_t n = network.n_outputs();
   if (classifier == nullptr) return n == 1 ? "a number" : fmt::format("{} numbers", n);
-  if (is_multilabel(*classifier)) return fmt::format("{} labels a sample", n);
-  return fmt::format("{} class{}: {}", n_classes(classifier->classes()),
-                     n_classes(classifier->classes()) == 1 ? "" : "es",
+  if (classifier->is_multilabel()) return counted(n, "label") + " a sample";
+  return fmt::format("{}: {}", counted(n_classes(classifier->classes()), "class"),
                      some_labels(classifier->classes()));
 }
 
@@ -94,6 +89,7 @@ std::string model_text(const Estimator& estimator) {
 }
 
 int print_info(const InfoFlags& flags, const Console& console) {
+  const NothingToLose scope;
   console.print(flags.model.empty() ? machine_text()
                                     : model_text(FittedModel(flags.model).estimator()));
   return kDone;

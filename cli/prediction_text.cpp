@@ -61,7 +61,7 @@ void add_predictions(Columns& columns, const Target& predicted, bool float32) {
 void add_probabilities(Columns& columns, const Estimator& model, const SampleView& x) {
   const Matrix<double> probabilities = model.predict_proba(x);
   const auto& classifier = dynamic_cast<const MLPClassifier&>(network_of(model));
-  const bool several_labels = is_multilabel(classifier);
+  const bool several_labels = classifier.is_multilabel();
   auto names = label_texts(classifier.classes());
   names.resize(std::max(names.size(), probabilities.cols()), "other");
   for (std::size_t c = 0; c < probabilities.cols(); ++c) {

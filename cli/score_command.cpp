@@ -8,6 +8,7 @@
 #include <skarma/cli/flagged_command.hpp>
 #include <skarma/cli/signals.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/model_selection/scorer.hpp>
 
 namespace skarma::cli {
@@ -25,7 +26,7 @@ struct ScoreFlags {
     command
         .add_option("--scoring", scoring,
                     "The metric; may be repeated. [accuracy, or r2 for a regression] One of " +
-                        scoring_names())
+                        scoring_names() + ".")
         ->type_name("NAME")
         ->allow_extra_args(false)
         ->group("Score");
@@ -37,6 +38,17 @@ struct ScoreFlags {
 std::vector<Scorer> read_scorers(const std::vector<std::string>& names, bool for_classifier) {
   if (names.empty()) return {for_classifier ? "accuracy" : "r2"};
   return {names.begin(), names.end()};
+}
+
+/// A metric that the user asked for is named where it cannot be had.
+double score_of(const ScoreFlags& flags, const Scorer& scorer, const Estimator& estimator,
+                const Samples& samples) {
+  try {
+    return scorer(estimator, samples.x, samples.y, samples.weights);
+  } catch (const std::exception& error) {
+    if (flags.scoring.empty()) throw;
+    throw std::runtime_error(fmt::format("{}: {}", scorer.name(), problem_text(error)));
+  }
 }
 
 int print_scores(const ScoreFlags& flags, const Console& console) {
@@ -53,8 +65,7 @@ int print_scores(const ScoreFlags& flags, const Console& console) {
   }
   std::string text = description(samples) + "\n";
   for (const Scorer& scorer : scorers) {
-    text += fmt::format("{} {:.6f}\n", scorer.name(),
-                        scorer(estimator, samples.x, samples.y, samples.weights));
+    text += fmt::format("{} {:.6f}\n", scorer.name(), score_of(flags, scorer, estimator, samples));
   }
   console.print(text);
   return kDone;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
 constexpr std::int64_t kOneKeystroke = 250;  // milliseconds
-constexpr std::string_view kNothingLost = "skarma: interrupted; nothing was fitted or written\n";
+constexpr std::string_view kNothingLost = "skarma: interrupted; no file was written\n";
 
 sem_t signals;  // a handler may do little more than post to one
 std::atomic<int> first_signal = 0;

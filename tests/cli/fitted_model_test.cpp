@@ -61,11 +61,24 @@ TEST(FittedModel, TargetsOfAnotherKindAreShownBesideItsOwn) {
                     "the model predicts 1 output a sample, and the target has 2");
 }
 
+TEST(FittedModel, UnknownLabelsAreADozenAtMost) {
+  const skarma::test::TemporaryFolder folder;
+  save_model(test::fitted_on_a_and_b(), folder.path("m"));
+  std::vector<std::string> labels(1, "no");
+  for (char c = 'A'; c <= 'Z'; ++c) labels.emplace_back(1, c);
+  const std::string text = FittedModel(folder.path("m")).unknown_labels(Target(labels));
+  EXPECT_TRUE(text.starts_with("'A', 'B', ") && text.ends_with(", 'L', ...")) << text;
+}
+
 TEST(FittedModel, NeedsAFileWithAModel) {
   const skarma::test::TemporaryFolder folder;
+  save_model(test::fitted_on_a_and_b(), folder.path("model.skarma"));
+  EXPECT_THROW_WITH(FittedModel(folder.path("modle.skarma")), DataError,
+                    "there is no such model. Did you mean '" + folder.path("model.skarma") + "'?");
   EXPECT_THROW_WITH(FittedModel(""), UsageError, "which model?");
   EXPECT_THROW_WITH(FittedModel(folder.path("none")), std::runtime_error, "none");
-  EXPECT_THROW_WITH(FittedModel(folder.write("t.csv", "a,b\n1,2\n")), std::runtime_error, "t.csv");
+  EXPECT_THROW_WITH(FittedModel(folder.write("t.csv", "a,b\n1,2\n")), DataError,
+                    "t.csv: this is no model; the first argument is the file that");
 }
 
 }  // namespace

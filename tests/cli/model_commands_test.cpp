@@ -1,6 +1,7 @@
 // fit, predict and score, from a file to a saved model and back.
 #include <gtest/gtest.h>
 
+#include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/model_file.hpp>
 #include <skarma/tests/cli/run_app.hpp>
 #include <skarma/tests/support/messages.hpp>
@@ -118,6 +119,15 @@ TEST_F(ModelCommands, InfoShowsWhatIsInAModel) {
     expect_has(outcome.out, line);
   }
   EXPECT_EQ(run_app({"info", folder.path("train.csv")}).code, 1);
+}
+
+TEST_F(ModelCommands, ASingleLabelThatMayHoldIsNoClass) {
+  MLPClassifier network({.hidden_layer_sizes = {2}, .max_iter = 1});
+  network.fit(Matrix<double>(2, 1, {0, 1}), Target::multilabel(Matrix<double>(2, 1, {0, 1})));
+  save_model(network, folder.path("label"));
+  expect_has(run_app({"info", folder.path("label")}).out, "predicts  1 label a sample\n");
+  const auto data = folder.write("one.csv", "1\n2\n");
+  expect_has(run_app({"predict", folder.path("label"), data, "--proba"}).out, ",proba_1\n");
 }
 
 TEST_F(ModelCommands, TheDashIsStandardOutput) {
