@@ -4,7 +4,6 @@
 #include <exception>
 #include <map>
 #include <memory>
-#include <new>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -14,6 +13,7 @@
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/help_formatter.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/cli/wording.hpp>
 
 namespace skarma::cli {
 namespace {
@@ -25,13 +25,23 @@ void add_command(CLI::App& app, Actions& actions, Action (*add)(CLI::App&)) {
   actions.emplace(app.get_subcommands({}).back(), std::move(action));
 }
 
+/// Whether a flag of some command takes no value.
+bool takes_no_value(const CLI::App& app, const std::string& flag) {
+  const auto commands = app.get_subcommands({});
+  return std::any_of(commands.begin(), commands.end(), [&](const CLI::App* command) {
+    const CLI::Option* option = command->get_option_no_throw(flag);
+    return option != nullptr && option->get_items_expected_max() == 0;
+  });
+}
+
 /// "--jobs must be a whole number; got 'many'." for CLI11's "Could not convert: --jobs = many"
-std::string conversion_problem(const std::string& text) {
+std::string conversion_problem(const CLI::App& app, const std::string& text) {
   const auto colon = text.find(": ");
   const auto equals = text.find(" = ");
   if (colon == std::string::npos || equals == std::string::npos) return text;
-  return fmt::format("{} must be a whole number; got '{}'.",
-                     text.substr(colon + 2, equals - colon - 2), text.substr(equals + 3));
+  const std::string flag = text.substr(colon + 2, equals - colon - 2);
+  if (takes_no_value(app, flag)) return flag + " takes no value.";
+  return fmt::format("{} must be a whole number; got '{}'.", flag, text.substr(equals + 3));
 }
 
 /// Reads the arguments and does what they say.
@@ -71,7 +81,7 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
     const std::string text = error.what();
     throw UsageError(text.substr(0, text.find(':')) + " takes one value, and is given once.");
   } catch (const CLI::ConversionError& error) {
-    throw UsageError(conversion_problem(error.what()));
+    throw UsageError(conversion_problem(app, error.what()));
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }
@@ -99,10 +109,8 @@ int run(const std::vector<std::string>& arguments, const Console& console) {
   } catch (const OutputError& error) {
     if (console.stop.stop_requested()) return kInterrupted;  // a terminal that has gone
     return error.reader_gone() ? kReaderGone : fail(console, kFailed, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(console, kFailed, "there is not enough memory");
   } catch (const std::exception& error) {
-    return fail(console, kFailed, error.what());
+    return fail(console, kFailed, problem_text(error));
   }
 }
 

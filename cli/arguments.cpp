@@ -53,6 +53,12 @@ std::vector<std::string> flags_of(const CLI::App& command) {
 
 }  // namespace
 
+void reject_command(const CLI::App& app, const std::string& typed) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  reject("command", typed, commands);
+}
+
 std::vector<std::string> normalised(const std::vector<std::string>& arguments) {
   const auto booleans = boolean_flags();
   const auto is_boolean = [&](const std::string& flag) {
@@ -85,10 +91,8 @@ void reject_empty(const CLI::App& app) {
 
 void reject_unknown(const CLI::App& app) {
   if (const auto unknown = app.remaining(); !unknown.empty()) {
-    std::vector<std::string> commands;
-    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
-    const bool is_flag = unknown.front().starts_with("-");
-    reject(is_flag ? "flag" : "command", unknown.front(), is_flag ? flags_of(app) : commands);
+    if (unknown.front().starts_with("-")) reject("flag", unknown.front(), flags_of(app));
+    reject_command(app, unknown.front());
   }
   for (const CLI::App* command : app.get_subcommands()) {
     const auto unknown = command->remaining();

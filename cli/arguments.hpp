@@ -14,6 +14,9 @@ namespace skarma::cli {
 /// --shuffle=False.
 std::vector<std::string> normalised(const std::vector<std::string>& arguments);
 
+/// Throws UsageError for a command that does not exist, naming the nearest.
+[[noreturn]] void reject_command(const CLI::App& app, const std::string& typed);
+
 /// Throws UsageError for the first argument that neither the program nor the command knows, naming
 /// the nearest that it does.
 void reject_unknown(const CLI::App& app);

@@ -34,6 +34,6 @@ PartSize read_part_size(std::string_view what, const ParamValue& value) {
                   plain_text(value)));
 }
 
-std::string scoring_names() { return fmt::format("{}.", fmt::join(scorer_names(), ", ")); }
+std::string scoring_names() { return fmt::format("{}", fmt::join(scorer_names(), ", ")); }
 
 }  // namespace skarma::cli

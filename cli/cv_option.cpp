@@ -174,7 +174,7 @@ CrossValidation parse_cv(std::string_view text) {
   return kind->make(arguments);
 }
 
-std::string few_members(const Splitter& splitter, const Target& y) {
+std::string few_members_warning(const Splitter& splitter, const Target& y) {
   const std::size_t n = n_stratified_folds(splitter);
   if (n == 0 || !y.has_labels()) return "";
   std::vector<std::size_t> members(n_classes(y.classes()));

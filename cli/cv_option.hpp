@@ -14,8 +14,8 @@ namespace skarma::cli {
 /// Throws std::invalid_argument that names the nearest known word.
 CrossValidation parse_cv(std::string_view text);
 
-/// What scikit-learn warns about: a class with fewer members than a stratified splitter makes
-/// folds. Empty if there is none.
-std::string few_members(const Splitter& splitter, const Target& y);
+/// scikit-learn's warning about a class with fewer members than a stratified splitter makes folds.
+/// Empty if there is none.
+std::string few_members_warning(const Splitter& splitter, const Target& y);
 
 }  // namespace skarma::cli

@@ -15,6 +15,7 @@
 #include <skarma/cli/output_file.hpp>
 #include <skarma/cli/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/estimators/model_file.hpp>
 
 namespace skarma::cli {
@@ -102,14 +103,13 @@ class FitRun {
         console_(console),
         model_file_(checked_model_file(flags)),
         printer_(console, model_file_.has_value()),
-        samples_(flags.data.load()),
+        samples_(load(flags, console)),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         rows_(judged([&] { return flags.hold_out.split(samples_); })) {}
 
   int run() {
     if (console_.stop.stop_requested()) return interrupted("nothing was fitted or written");
     if (!flags_.quiet) {
-      if (!samples_.found.empty()) console_.note(samples_.found);
       printer_.print(description(samples_) + "\n" + flags_.estimator.description(samples_.task) +
                      "\n");
     }
@@ -123,12 +123,18 @@ class FitRun {
     print_results(network, train, passed.count());
     if (!failure.empty()) throw std::runtime_error(failure);
     if (model_file_) printer_.print(fmt::format("the model is in {}\n", model_file_->path()));
-    printer_.finish();
     advise(network);
+    printer_.finish();
     return kDone;
   }
 
  private:
+  static Samples load(const FitFlags& flags, const Console& console) {
+    Samples samples = flags.data.load();
+    if (!samples.found.empty() && !flags.quiet) console.note(samples.found);
+    return samples;
+  }
+
   void fit(const Part& train) {
     FitLine line(console_, !flags_.quiet);
     estimator_->fit(train.x, train.y,
@@ -157,7 +163,7 @@ class FitRun {
     try {
       file->write(model_to_bytes(*estimator_));
     } catch (const std::exception& error) {
-      return error.what();
+      return problem_text(error);
     }
     return "";
   }

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <limits>
-#include <new>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -17,6 +17,7 @@
 #include <skarma/cli/search_progress.hpp>
 #include <skarma/cli/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/model_selection/grid_search.hpp>
@@ -48,35 +49,19 @@ Metrics read_metrics(const Scoring& scoring, const std::string& refit) {
   return metrics;
 }
 
-/// What is wrong with the scores of a whole search: no candidate can be called the best, or some
-/// could not be fitted for a reason that is not theirs.
-std::string problem_of_scores(const GridSearchCV& search) {
-  if (search.interrupted()) return "";
-  if (std::isnan(search.best_score())) return "no candidate has a score: none is the best";
+/// Throws if no candidate of a whole search can be called the best, or some could not be fitted for
+/// a reason that is not theirs.
+void check_scores(const GridSearchCV& search) {
+  if (search.interrupted()) return;
+  if (std::isnan(search.best_score())) {
+    throw std::runtime_error("no candidate has a score: none is the best");
+  }
   for (const std::string& warning : search.warnings()) {
-    if (warning.find("bad_alloc") == std::string::npos &&
-        warning.find("memory") == std::string::npos) {
-      continue;
-    }
-    return "there was not enough memory for some of the fits: their scores are missing; fewer "
-           "--jobs take less";
+    if (warning.find("memory") == std::string::npos) continue;
+    throw std::runtime_error(
+        "there was not enough memory for some of the fits: their scores are missing; fewer --jobs "
+        "take less");
   }
-  return "";
-}
-
-/// Whether a search got as far as its best candidate.
-bool has_best(const GridSearchCV& search) {
-  try {
-    search.best_index();
-  } catch (const std::logic_error&) {
-    return false;
-  }
-  return true;
-}
-
-std::string problem_text(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
-  return "there is not enough memory";
 }
 
 /// One search from the flags to the last line.
@@ -88,11 +73,11 @@ class GridSearchRun {
         cv_(judged([&] { return parse_cv(flags.cv); })),
         scoring_(judged([&] { return read_scoring(flags.scoring); })),
         metrics_(read_metrics(scoring_, flags.refit)),
-        n_threads_(judged([&] { return resolve_n_jobs(flags.n_jobs); })),
+        n_threads_(judged([&] { return useful_threads(flags.n_jobs); })),
         outputs_(flags),
         report_console_(outputs_.report_console(console)),
         printer_(report_console_, outputs_.any()),
-        samples_(flags.data.load()),
+        samples_(load(flags, console)),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         grid_(judged([&] { return flags.grid.make(*estimator_); })),
         rows_(judged([&] { return flags.hold_out.split(samples_); })),
@@ -102,25 +87,32 @@ class GridSearchRun {
     if (console_.stop.stop_requested()) return interrupted_before_any();
     const bool for_classifier = estimator_->is_classifier();
     const std::size_t n_samples = train_.y.n_samples();
+    std::string warning;
     const std::size_t n_splits = judged([&] {
       const auto splitter = cv_.splitter(for_classifier, train_.y);
       splitter->splits(n_samples, train_.y);  // says early what cannot be split
-      few_members_ = few_members(*splitter, train_.y);
+      warning = few_members_warning(*splitter, train_.y);
       return splitter->n_splits(n_samples);
     });
     const std::size_t n_fits = grid_.candidates().size() * n_splits;
     if (!flags_.quiet) print_plan(n_splits);
-    if (!few_members_.empty()) console_.note("warning: " + few_members_);
+    if (!warning.empty()) console_.note("warning: " + warning);
     const auto start = Clock::now();
     std::optional<SearchLine> line(std::in_place, console_, n_fits, shown_, !flags_.quiet);
     GridSearchCV search(*estimator_, grid_, options(*line));
-    const std::string failure = fit(search);
+    fit(search);
     line.reset();
     seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
-    return report(search, failure);
+    return report(search);
   }
 
  private:
+  static Samples load(const GridSearchFlags& flags, const Console& console) {
+    Samples samples = flags.data.load();
+    if (!samples.found.empty() && !flags.quiet) console.note(samples.found);
+    return samples;
+  }
+
   bool holds_out() const { return !rows_.test.empty(); }
 
   const std::string& leading_key() const { return metrics_.keys[metrics_.leading]; }
@@ -137,52 +129,64 @@ class GridSearchRun {
   }
 
   void print_plan(std::size_t n_splits) {
-    if (!samples_.found.empty()) console_.note(samples_.found);
     const auto n_candidates = grid_.candidates().size();
     std::string text = description(samples_) + "\n";
     if (holds_out()) {
       text += fmt::format("{} samples to search on, {} held out\n", rows_.train.size(),
                           rows_.test.size());
     }
-    text += fmt::format("{}: {} candidate{} x {} folds = {} fits on {} thread{}\n\n",
-                        flags_.estimator.description(samples_.task), n_candidates,
-                        n_candidates == 1 ? "" : "s", n_splits, n_candidates * n_splits, n_threads_,
-                        n_threads_ == 1 ? "" : "s");
+    text += fmt::format("{}: {} x {} folds = {} fits on {}\n\n",
+                        flags_.estimator.description(samples_.task),
+                        counted(n_candidates, "candidate"), n_splits, n_candidates * n_splits,
+                        counted(static_cast<std::size_t>(n_threads_), "thread"));
     printer_.print(text);
   }
 
-  /// What went wrong after the search itself, if anything: its results stay.
-  std::string fit(GridSearchCV& search) const {
+  /// Does one of the last steps: what goes wrong must not cost those that follow, and is said at
+  /// the end. Returns whether all went well.
+  template <class Step>
+  bool attempt(Step step) {
+    try {
+      step();
+      return true;
+    } catch (const std::exception&) {
+      if (failure_ == nullptr) failure_ = std::current_exception();
+      return false;
+    }
+  }
+
+  /// A best candidate that cannot be fitted again takes no result with it.
+  void fit(GridSearchCV& search) {
     try {
       search.fit(train_.x, train_.y, train_.weights, samples_.feature_names);
     } catch (const std::exception& error) {
-      if (!has_best(search)) throw;
-      return std::string("the best candidate cannot be fitted again: ") + problem_text(error);
+      if (!search.has_best()) throw;
+      failure_ = std::make_exception_ptr(
+          std::runtime_error("the best candidate cannot be fitted again: " + problem_text(error)));
     }
-    return "";
   }
 
-  int report(const GridSearchCV& search, std::string failure) {
+  int report(const GridSearchCV& search) {
     for (const std::string& warning : search.warnings()) console_.note("warning: " + warning);
     if (search.cv_results().params.empty()) return interrupted_before_any();
-    const auto keep = [&failure](std::string problem) {
-      if (failure.empty()) failure = std::move(problem);
-    };
-    keep(problem_of_scores(search));
-    const bool is_refitted = failure.empty() && !search.interrupted();
-    const bool is_saved = is_refitted && outputs_.wants_model();
-    if (is_saved) keep(outputs_.write_model(search.best_estimator()));
+    const bool is_refitted =
+        failure_ == nullptr && !search.interrupted() && !std::isnan(search.best_score());
+    const bool is_saved = is_refitted && outputs_.wants_model() &&
+                          attempt([&] { outputs_.write_model(search.best_estimator()); });
     std::optional<double> held_out;
     if (is_refitted && holds_out()) held_out = held_out_score(search);
-    keep(outputs_.write_results(search, held_out, shown_, console_));
+    attempt([&] { outputs_.write_results(search, held_out, shown_, console_); });
     printer_.print(report_text(search, held_out));
-    if (is_saved && failure.empty()) printer_.print(model_line());
-    printer_.finish();
-    for (const std::string& note : search_notes(search, leading_key(), shown_)) {
+    if (is_saved) printer_.print(model_line());
+    for (const std::string& note :
+         search_notes(search, leading_key(), shown_, flags_.estimator.scales())) {
       console_.note("warning: " + note);
     }
-    if (!failure.empty()) throw std::runtime_error(failure);
-    return search.interrupted() ? interrupted(search) : kDone;
+    attempt([&] { check_scores(search); });
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
+    if (search.interrupted()) return interrupted(search);
+    printer_.finish();
+    return kDone;
   }
 
   int interrupted_before_any() const {
@@ -254,8 +258,8 @@ class GridSearchRun {
   const ParameterNames shown_ = [this](std::string_view name) {
     return short_parameter_name(*estimator_, name);
   };
-  std::string few_members_;
   double seconds_ = 0.0;
+  std::exception_ptr failure_;  // the first one
 };
 
 int grid_search(const GridSearchFlags& flags, const Console& console) {

@@ -21,7 +21,7 @@ void GridSearchFlags::add_to(CLI::App& command) {
   command
       .add_option("--scoring", scoring,
                   "What is best; may be repeated. [accuracy, or r2 for a regression] One of " +
-                      scoring_names())
+                      scoring_names() + ".")
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->group(kGroup);

@@ -1,12 +1,10 @@
 #include <memory>
 
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <skarma/cli/arguments.hpp>
 #include <skarma/cli/command.hpp>
 #include <skarma/cli/exit_code.hpp>
-#include <skarma/cli/usage_error.hpp>
-#include <skarma/core/base/nearest_name.hpp>
 
 namespace skarma::cli {
 namespace {
@@ -14,13 +12,10 @@ namespace {
 std::string help_for(const CLI::App& app, const std::string& wanted) {
   const auto formatter = app.get_formatter();
   if (wanted.empty()) return formatter->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
-  std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) {
     if (command->get_name() == wanted) return command->help(app.get_name());
-    names.push_back(command->get_name());
   }
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  throw UsageError(fmt::format("there is no command '{}'.{}", wanted, did_you_mean(wanted, known)));
+  reject_command(app, wanted);
 }
 
 }  // namespace

@@ -14,9 +14,8 @@ using Parameters = std::vector<std::optional<ParamValue>>;
 
 /// "param_alpha" for "param_mlpclassifier__alpha"; other columns as they are.
 std::string column_name(const CvColumn& column, const ParameterNames& shown) {
-  constexpr std::string_view kPrefix = "param_";
   if (!std::holds_alternative<Parameters>(column.values)) return column.name;
-  return std::string(kPrefix) + shown(std::string_view(column.name).substr(kPrefix.size()));
+  return std::string(kParameterPrefix) + parameter_of(column, shown);
 }
 
 std::string field_text(double value) { return fmt::format("{}", value); }

@@ -12,7 +12,6 @@
 namespace skarma::cli {
 namespace {
 
-constexpr std::string_view kColumnPrefix = "param_";
 constexpr std::size_t kFewestValues = 3;  // of which one can be inside
 
 std::optional<double> as_number(const std::optional<ParamValue>& value) {
@@ -45,6 +44,13 @@ bool is_end_of_domain(std::string_view name, double value) {
   return false;
 }
 
+/// What to do about a fit that has not converged; L-BFGS says it in its own text.
+std::string advice_for(std::string_view warning, bool is_scaled) {
+  if (warning.find("Stochastic Optimizer") == std::string_view::npos) return "";
+  return fmt::format(" (--max-iter allows more iterations{})",
+                     is_scaled ? "" : ", --scale standard scales the data");
+}
+
 }  // namespace
 
 std::vector<std::string> edge_notes(const CvResults& results, std::size_t best,
@@ -63,7 +69,7 @@ std::vector<std::string> edge_notes(const CvResults& results, std::size_t best,
       const bool is_best = c == best || ranks[c] == 1;
       is_inside = is_inside || (is_best && numbers[c] != low && numbers[c] != high);
     }
-    const std::string name = shown(std::string_view(column.name).substr(kColumnPrefix.size()));
+    const std::string name = parameter_of(column, shown);
     const double value = numbers[best];
     if (is_inside || is_end_of_domain(name, value)) continue;
     const bool is_low = value == low;
@@ -75,11 +81,10 @@ std::vector<std::string> edge_notes(const CvResults& results, std::size_t best,
 }
 
 std::vector<std::string> search_notes(const GridSearchCV& search, const std::string& leading_metric,
-                                      const ParameterNames& shown) {
+                                      const ParameterNames& shown, bool is_scaled) {
   std::vector<std::string> notes;
   for (const std::string& text : search.fit_warnings()) {
-    notes.push_back(text +
-                    " (--max-iter allows more iterations, --scale standard scales the data)");
+    notes.push_back(text + advice_for(text, is_scaled));
   }
   for (std::string& note :
        edge_notes(search.cv_results(), search.best_index(), leading_metric, shown)) {

@@ -1,7 +1,6 @@
 #include <skarma/cli/search_outputs.hpp>
 
 #include <array>
-#include <new>
 
 #include <fmt/format.h>
 
@@ -23,20 +22,6 @@ void check_name(const OutputFile& file) {
   const std::string ending = dot == std::string::npos ? "" : path.substr(dot);
   throw UsageError(fmt::format("--output: the name must end with .csv or .json; got '{}'.{}", path,
                                did_you_mean(ending, kEndings)));
-}
-
-template <class Write>
-std::string problem_of(Write write) {
-  try {
-    write();
-  } catch (const OutputError&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    return "there is not enough memory to write a file";
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace
@@ -63,22 +48,17 @@ Console SearchOutputs::report_console(const Console& console) const {
   return report;
 }
 
-std::string SearchOutputs::write_results(const GridSearchCV& search,
-                                         std::optional<double> held_out_score,
-                                         const ParameterNames& shown,
-                                         const Console& console) const {
-  if (!results_) return "";
-  return problem_of([&] {
-    results_->write(results_->path().ends_with(".json")
-                        ? results_as_json(search, held_out_score, shown)
-                        : results_as_csv(search.cv_results(), shown),
-                    console);
-  });
+void SearchOutputs::write_results(const GridSearchCV& search, std::optional<double> held_out_score,
+                                  const ParameterNames& shown, const Console& console) const {
+  if (!results_) return;
+  results_->write(results_->path().ends_with(".json")
+                      ? results_as_json(search, held_out_score, shown)
+                      : results_as_csv(search.cv_results(), shown),
+                  console);
 }
 
-std::string SearchOutputs::write_model(const Estimator& best) const {
-  if (!model_) return "";
-  return problem_of([&] { model_->write(model_to_bytes(best)); });
+void SearchOutputs::write_model(const Estimator& best) const {
+  if (model_) model_->write(model_to_bytes(best));
 }
 
 }  // namespace skarma::cli

@@ -23,11 +23,10 @@ class SearchOutputs {
   /// The console of the report, which beside results on standard output is on standard error.
   Console report_console(const Console& console) const;
 
-  // Both do nothing without their flag, and return what went wrong, if anything: neither the other
-  // file nor the table must get lost with one.
-  std::string write_results(const GridSearchCV& search, std::optional<double> held_out_score,
-                            const ParameterNames& shown, const Console& console) const;
-  std::string write_model(const Estimator& best) const;
+  // Both do nothing without their flag, and throw std::runtime_error for what cannot be written.
+  void write_results(const GridSearchCV& search, std::optional<double> held_out_score,
+                     const ParameterNames& shown, const Console& console) const;
+  void write_model(const Estimator& best) const;
 
  private:
   std::optional<OutputFile> results_;

@@ -12,8 +12,6 @@
 namespace skarma::cli {
 namespace {
 
-constexpr std::string_view kParamPrefix = "param_";
-
 using Cells = std::vector<std::string>;
 
 std::string cell_text(const std::optional<ParamValue>& value) {
@@ -38,7 +36,7 @@ void add_parameters(TextTable& table, const CvResults& results, const ParameterN
     Cells cells;
     for (const auto& value : *values) cells.push_back(cell_text(value));
     const bool numbers = std::all_of(values->begin(), values->end(), is_number);
-    table.add_column(shown(std::string_view(column.name).substr(kParamPrefix.size())),
+    table.add_column(parameter_of(column, shown),
                      numbers ? TextTable::Align::right : TextTable::Align::left, std::move(cells));
   }
 }
@@ -133,6 +131,10 @@ std::string block_of(const CvResults& results, const Metrics& metrics, std::size
 }
 
 }  // namespace
+
+std::string parameter_of(const CvColumn& column, const ParameterNames& shown) {
+  return shown(std::string_view(column.name).substr(kParameterPrefix.size()));
+}
 
 std::string search_table(const CvResults& results, const Metrics& metrics, std::size_t best,
                          bool colour, const ParameterNames& shown, std::size_t width) {

@@ -14,6 +14,11 @@ namespace skarma::cli {
 /// How a parameter is to be called in front of the user: "alpha" for "mlpclassifier__alpha".
 using ParameterNames = std::function<std::string(std::string_view)>;
 
+/// How the columns of cv_results that hold parameters begin.
+inline constexpr std::string_view kParameterPrefix = "param_";
+/// "alpha" for the column "param_mlpclassifier__alpha".
+std::string parameter_of(const CvColumn& column, const ParameterNames& shown);
+
 /// The metrics of a search as cv_results names them, and which of them decides.
 struct Metrics {
   std::vector<std::string> keys = {"score"};

@@ -85,6 +85,9 @@ class GridSearchCV {
 
   /// One row for each candidate; after an interruption only for those whose folds are all done.
   const CvResults& cv_results() const;
+  /// Whether a best candidate was found, fitted again or not. What follows throws std::logic_error
+  /// without one.
+  bool has_best() const { return best_index_.has_value(); }
   std::size_t best_index() const;
   const ParamSet& best_params() const;
   double best_score() const;

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <skarma/cli/wording.hpp>
+#include <skarma/core/base/thread_budget.hpp>
 #include <skarma/tests/cli/run_app.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
@@ -106,6 +108,7 @@ TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
       {kQuick + Words{"--alpha", "1", "--alpha", "2"},
        "--alpha takes one value, and is given once"},
       {kQuick + Words{"--shuffle=maybe"}, "'shuffle' parameter"},
+      {kQuick + Words{"--quiet=maybe"}, "--quiet takes no value."},
       {kQuick + Words{"--shuffle=Flase"}, "Did you mean 'False'?"},
       {kQuick + Words{"--grid", "alpha=logpsace(-3,3,7)"}, "Did you mean 'logspace'?"},
       {{"grid-search", "--dataset", "iris", "--scale", "standart"}, "Did you mean 'standard'?"},
@@ -233,8 +236,26 @@ TEST(App, SaysWhatDidNotConvergeAndWhatLiesAtTheEdge) {
       run_app(kQuick + Words{"--max-iter", "5", "--cv", "3", "--grid", "alpha=1,1000,100000"});
   EXPECT_EQ(outcome.code, 0);
   expect_has(outcome.err, "of 9 fits: ");
-  expect_has(outcome.err, "--max-iter allows more");
+  expect_has(outcome.err, "Increase the number of iterations");
   expect_has(outcome.err, "the best alpha, 1, is the smallest of the 3 that were tried");
+}
+
+TEST(App, AdvisesWhatWouldHelpAFitThatDidNotConverge) {
+  const auto warning = [](const Words& more) {
+    return run_app(Words{"grid-search", "--dataset", "iris", "--max-iter", "2", "--seed", "1"} +
+                   more)
+        .err;
+  };
+  EXPECT_TRUE(warning({}).ends_with(
+      "yet. (--max-iter allows more iterations, --scale standard scales the data)\n"));
+  EXPECT_TRUE(
+      warning({"--scale", "minmax"}).ends_with("yet. (--max-iter allows more iterations)\n"));
+  EXPECT_TRUE(warning({"--solver", "lbfgs"}).ends_with("preprocessing.html\n"));
+}
+
+TEST(App, SaysOnHowManyThreadsTheFitsAre) {
+  expect_has(run_app(kQuick + Words{"--jobs", "100000"}).out,
+             "fits on " + counted(static_cast<std::size_t>(available_cores()), "thread") + "\n");
 }
 
 TEST(App, AFileAndTheDataSetGiveTheSame) {

@@ -78,7 +78,7 @@ TEST(CvOption, MistakesGetTheNearestWord) {
 TEST(FewMembers, AClassWithFewerMembersThanFolds) {
   const Target y(std::vector{0, 0, 0, 0, 0, 1, 1});
   const auto warning = [&](const char* cv) {
-    return few_members(*parse_cv(cv).splitter(true, y), y);
+    return few_members_warning(*parse_cv(cv).splitter(true, y), y);
   };
   EXPECT_EQ(warning("5"),
             "The least populated class in y has only 2 members, which is less than n_splits=5.");

@@ -183,7 +183,7 @@ TEST(ProgramThreads, AnInterruptShowsWhatIsComplete) {
 
 TEST(ProgramThreads, AnInterruptEndsALongFit) {
   ChildProcess program(kEndless);
-  ASSERT_TRUE(program.wait_for("fits on 2 threads"));
+  ASSERT_TRUE(program.wait_for("fits on "));
   program.interrupt();
   EXPECT_EQ(program.finish(), 130);
   EXPECT_TRUE(has(program.err(), "interrupted before any candidate was complete"));
@@ -237,8 +237,21 @@ TEST_P(StoppedThreads, NothingIsWrittenWhileTheFileIsRead) {
   program.send(GetParam());
   EXPECT_EQ(program.finish(), 128 + GetParam()) << program.err();
   close(writer);
-  EXPECT_EQ(program.err(), "skarma: interrupted; nothing was fitted or written\n");
+  EXPECT_EQ(program.err(), "skarma: interrupted; no file was written\n");
   EXPECT_EQ(folder.read("m"), "good");
+}
+
+TEST_P(StoppedThreads, WhateverIsReadMayNeverCome) {
+  const std::string pipe = folder.path("p");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const Words& arguments :
+       {Words{"grid-search", "--dataset", "iris", "--grid-file", pipe}, Words{"info", pipe}}) {
+    ChildProcess program(arguments);
+    const int writer = open(pipe.c_str(), O_WRONLY);  // once the program reads
+    program.send(GetParam());
+    EXPECT_EQ(program.finish(), 128 + GetParam()) << arguments.front();
+    close(writer);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, StoppedThreads, ::testing::Values(SIGINT, SIGTERM, SIGHUP),
@@ -289,8 +302,41 @@ TEST(Program, ASearchThatRanOutOfMemoryFails) {
   EXPECT_EQ(run_limited(search, folder), 1) << folder.read("out");
   EXPECT_TRUE(has(folder.read("err"), "there was not enough memory")) << folder.read("err");
   EXPECT_TRUE(has(folder.read("r.csv"), "mean_test_score"));
+  EXPECT_TRUE(has(folder.read("out"), "the best, fitted on 150 samples, is in m"));
+  EXPECT_NE(load_model(folder.path("m")), nullptr) << "of the candidates that had a score";
+}
+
+TEST(Program, AFitThatRanOutOfMemorySaysWhatTakesLess) {
+  const TemporaryFolder folder;
+  SKARMA_NEEDS_USER();
+  const std::string fit =
+      "ulimit -v 8000000 && exec $skarma fit --dataset iris --hidden-layer-sizes 200000,200000";
+  EXPECT_EQ(run_limited(fit, folder), 1);
+  EXPECT_TRUE(has(folder.read("err"), "fewer units or a smaller batch_size take less"))
+      << folder.read("err");
 }
 #endif
+
+TEST(Program, AReaderThatHasGoneHidesNoFailure) {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("/dev/full", folder.path("full.csv"));
+  ChildProcess program({"grid-search", "--dataset", "iris", "--solver", "lbfgs", "--seed", "1",
+                        "--output", folder.path("full.csv")});
+  program.close_output();
+  EXPECT_EQ(program.finish(), 1);
+  EXPECT_TRUE(has(program.err(), "No space left on device")) << program.err();
+}
+
+TEST(Program, PredictionsDoNotGoWhereTheDataAre) {
+  const TemporaryFolder folder;
+  SKARMA_NEEDS_USER();
+  folder.write("t.csv", "a,y\n1,no\n2,yes\n");
+  std::filesystem::permissions(folder.path("t.csv"), std::filesystem::perms::all);
+  ASSERT_EQ(run_limited("$skarma fit t.csv --max-iter 2 --save-model m", folder), 0);
+  EXPECT_EQ(run_limited("$skarma predict m t.csv >>t.csv", folder), 2);
+  EXPECT_EQ(folder.read("err").find("skarma: standard output is the same file as FILE 't.csv'"), 0U)
+      << folder.read("err");
+}
 
 TEST(Program, ClosedStreamsAreNoFiles) {
   const TemporaryFolder folder;

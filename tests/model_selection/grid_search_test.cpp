@@ -385,7 +385,9 @@ TEST(GridSearch, SaysWhenThereIsNothingYet) {
   GridSearchCV search(small_model(), kSmallGrid, {.cv = 2, .refit = false});
   EXPECT_THROW(search.cv_results(), NotFittedError);
   EXPECT_THROW(search.best_index(), std::logic_error);
+  EXPECT_FALSE(search.has_best());
   search.fit(data.x, data.y);
+  EXPECT_TRUE(search.has_best()) << "but not fitted again";
   EXPECT_THROW_WITH(search.best_estimator(), std::logic_error, "refit=False");
   EXPECT_THROW_WITH(search.fit(data.x, std::vector<int>{1, 0}), std::invalid_argument,
                     "inconsistent numbers of samples: [60, 2]");
