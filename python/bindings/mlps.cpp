@@ -35,7 +35,7 @@ struct FitArguments {
 /// Whether a fit takes no more than some 20 ms, in which nobody misses Ctrl-C: another thread would
 /// cost a small one more than its training.
 template <class Params>
-bool is_brief(const Params& params, const SampleView& x) {
+bool is_brief(const Params& params, const SampleView& x, const Target& y) {
   constexpr double kMultiplications = 1e7;
   double weights = 0.0;
   auto inputs = static_cast<double>(x.n_features());
@@ -43,7 +43,8 @@ bool is_brief(const Params& params, const SampleView& x) {
     weights += inputs * units;
     inputs = units;
   }
-  weights += inputs;
+  const auto n_classes = y.has_labels() ? skarma::n_classes(y.classes()) : 0;
+  weights += inputs * static_cast<double>(std::max(y.n_outputs(), n_classes));
   return weights * static_cast<double>(x.n_samples()) * params.max_iter < kMultiplications;
 }
 
@@ -75,13 +76,8 @@ template <class Model, class Fit>
 bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
   const Draws<Model> draws(model, arguments.random_state);
   const Samples samples(arguments.x);
-  const std::vector<double> weights =
-      arguments.sample_weight
-          ? std::vector<double>(arguments.sample_weight->data(),
-                                arguments.sample_weight->data() + arguments.sample_weight->size())
-          : std::vector<double>();
-  FitOptions options{
-      .sample_weight = weights, .feature_names = arguments.feature_names, .control = {}};
+  FitOptions options{.sample_weight = {}, .feature_names = arguments.feature_names, .control = {}};
+  if (arguments.sample_weight) options.sample_weight = span_of(*arguments.sample_weight);
   if (!arguments.observer.is_none()) {
     options.control.observer = [&](const EpochReport& report) {
       const TakenGil gil;
@@ -95,7 +91,7 @@ bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
     options.control.stop = std::move(stop);
     fit(samples.view(), options);
   };
-  if (!is_brief(model.params(), samples.view())) return run_interruptible(work);
+  if (!is_brief(model.params(), samples.view(), arguments.y)) return run_interruptible(work);
   const ReleasedGil released;
   work({});
   return false;
@@ -225,7 +221,6 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("coefs", [](const Model& self) { return coefs_of(self); })
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
       .def_property_readonly("loss", &Model::loss)
-      .def_property_readonly("loss_curve", [](const Model& self) { return self.loss_curve(); })
       .def_property_readonly("n_losses", &Model::n_losses)
       .def("losses", &Model::loss_curve, py::arg("first"))
       .def_property_readonly("best_loss", &Model::best_loss)

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include <pybind11/stl.h>
 
@@ -32,13 +35,18 @@ std::shared_ptr<const Classes> classes_of(const py::array& labels) {
   return std::make_shared<const Classes>(std::move(numbers));
 }
 
-Target labels(const py::array& classes, const std::vector<std::int32_t>& codes) {
-  const bool known = std::all_of(codes.begin(), codes.end(),
-                                 [&](int code) { return code >= 0 && code < classes.size(); });
+Target labels(const py::array& classes,
+              const py::array_t<std::int64_t, py::array::c_style>& codes) {
+  const std::span all(codes.data(), static_cast<std::size_t>(codes.size()));
+  const bool known = std::ranges::all_of(
+      all, [&](std::int64_t code) { return code >= 0 && code < classes.size(); });
   if (classes.ndim() != 1 || !known) {
     throw py::value_error("Codes are positions in a list of classes.");
   }
-  return Target(classes_of(classes), codes);
+  std::vector<std::int32_t> narrow(all.size());
+  std::ranges::transform(all, narrow.begin(),
+                         [](std::int64_t code) { return static_cast<std::int32_t>(code); });
+  return Target(classes_of(classes), std::move(narrow));
 }
 
 Matrix<double> copied(const py::array_t<double, py::array::c_style>& y) {

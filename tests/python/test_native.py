@@ -53,7 +53,9 @@ def test_every_protocol_gives_the_model_back(model, protocol):
 def test_copies_are_the_model(model, tmp_path):
     assert same(copy.copy(model), model)
     assert same(copy.deepcopy(model), model)
-    assert same(copy.copy(model._model) and model, model)
+    twin = copy.copy(model)
+    twin._model = copy.copy(model._model)
+    assert same(twin, model)
     joblib.dump(model, tmp_path / "m.joblib")
     assert same(joblib.load(tmp_path / "m.joblib"), model)
 
@@ -64,14 +66,11 @@ def test_skops_gives_the_model_back(model):
     assert same(io.loads(state, trusted=io.get_untrusted_types(data=state)), model)
 
 
-@pytest.mark.parametrize("protocol", [0, 1, 2])
-def test_copyreg_raises_or_works(model, protocol):
+@pytest.mark.parametrize("protocol", [0, 1])
+def test_copyreg_raises(model, protocol):
     for native in (model._model, _native.Target.numbers(Y)):
         with pytest.raises(TypeError):
-            copyreg._reduce_ex(native, 0)
-        if protocol < 2:
-            with pytest.raises(TypeError):
-                copyreg.__reduce_ex__(native, protocol)
+            copyreg._reduce_ex(native, protocol)
 
 
 def test_what_has_no_state_says_so():

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 
 import skarma
-from skarma.model_selection import cross_val_score
+from skarma.model_selection import GridSearchCV, cross_val_score
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -44,6 +44,7 @@ def test_a_model_does_not_hold_on_to_a_generator_that_is_gone():
     model.set_params(random_state=None)
     twin = model._model.copy()
     del model
+    assert twin.parameters()["random_state"] is None
     assert twin.n_iter == 4
 
 
@@ -57,6 +58,8 @@ def test_the_global_generator_may_be_another():
         for model in both([None, None], {}):
             set_bits(np.random.PCG64(5))
             losses.append(model.fit(X, Y).loss_)
+        search = GridSearchCV(skarma.MLPClassifier((5,), max_iter=4, random_state=0), {}, cv=2)
+        assert search.fit(X, Y).search_path_ == "native"
     finally:
         set_bits(before)
     assert losses[0] == pytest.approx(losses[1], rel=1e-9)

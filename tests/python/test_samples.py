@@ -56,7 +56,7 @@ def test_the_native_fit_reads_the_memory_that_it_is_given():
     def loss_curve(X, observer):
         model = _native.MLPRegressor({"hidden_layer_sizes": [4], "max_iter": 3})
         model.fit(X, target, None, [], seed, observer)
-        return model.loss_curve
+        return model.losses(0)
 
     def scale(n_iter, loss, score, lowered_rate):
         if n_iter == 1:

@@ -25,7 +25,7 @@ def n_threads(monkeypatch):
     class Watched(_native_job.NativeJob):
         def __init__(self, **arguments):
             super().__init__(**arguments)
-            given.append(self.n_threads)
+            given.append(arguments["n_jobs"])
 
     monkeypatch.setattr(_native_job, "NativeJob", Watched)
     return given

@@ -201,7 +201,12 @@ def mixed_types(model):
     model.coefs_[0] = model.coefs_[0].astype(np.float32)
 
 
-CHANGES = [pruned, scaled, deeper, other_output, other_activation, mixed_types]
+def narrowed(model):
+    model.coefs_ = [array.astype(np.float32) for array in model.coefs_]
+    model.intercepts_ = [array.astype(np.float32) for array in model.intercepts_]
+
+
+CHANGES = [pruned, scaled, deeper, other_output, other_activation, mixed_types, narrowed]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -214,6 +219,23 @@ def test_changed_attributes_are_what_predicts(name, change):
     assert outputs(ours, samples).dtype == outputs(theirs, samples).dtype
     np.testing.assert_allclose(outputs(ours, samples), outputs(theirs, samples), rtol=1e-9)
     np.testing.assert_allclose(ours.score(samples, targets), theirs.score(samples, targets))
+
+
+def test_weights_of_another_type_compute_in_it():
+    samples = X.astype(np.float32)
+    theirs, ours = [model.fit(X, Y) for model in both("MLPClassifier")]
+    for model in (theirs, ours):
+        narrowed(model)
+    found, expected = outputs(ours, samples), outputs(theirs, samples)
+    assert found.dtype == expected.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("change", [pruned, deeper])
+def test_moments_of_other_weights_are_left_behind(change):
+    model = skarma.MLPClassifier(**SMALL).fit(X, Y)
+    change(model)
+    assert not hasattr(model.to_sklearn(), "_optimizer")
 
 
 @pytest.mark.parametrize("change", [scaled, other_output, other_activation])

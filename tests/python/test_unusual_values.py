@@ -11,6 +11,7 @@ from ctrl_c import ctrl_c_after
 from sklearn.datasets import load_iris
 
 import skarma
+from skarma.model_selection import GridSearchCV
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -50,6 +51,13 @@ def test_values_that_scikit_learn_takes(parameters):
     theirs, ours = [model.fit(X, Y) for model in both("MLPClassifier", **parameters)]
     np.testing.assert_allclose(ours.loss_, theirs.loss_, rtol=1e-9)
     assert [w.shape for w in ours.coefs_] == [w.shape for w in theirs.coefs_]
+
+
+@pytest.mark.parametrize("name", ["n_iter_no_change", "batch_size", "max_iter"])
+def test_candidates_may_be_counts_of_any_size(name):
+    model = skarma.MLPClassifier(**SMALL, tol=1e9)
+    search = GridSearchCV(model, {name: [2**70]}, cv=2, error_score="raise").fit(X, Y)
+    assert search.search_path_ == "native"
 
 
 def test_a_whole_number_beyond_64_bits_for_a_real_one():
@@ -174,6 +182,12 @@ def test_one_class():
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-9)
 
 
+def of_unknown_depth(model):
+    """A network that is none of the library's."""
+    model.n_layers_ = 9
+    return model
+
+
 def test_the_list_of_losses_grows_in_place():
     for model in both("MLPClassifier", warm_start=True):
         model.partial_fit(X, Y, classes=[0, 1, 2])
@@ -211,6 +225,7 @@ def test_losses_that_the_caller_has_taken_away_come_back():
         lambda model: model.set_params(hidden_layer_sizes=(2.5,)).fit(X, Y),
         lambda model: model.set_params(learning_rate_init=1e300, solver="sgd").fit(X, Y),
         lambda model: model.save("/no/such/folder/model"),
+        lambda model: of_unknown_depth(model.fit(X, Y)).partial_fit(np.full_like(X, np.nan), Y),
     ],
 )
 @pytest.mark.parametrize("kind", ["MLPClassifier", "MLPRegressor"])

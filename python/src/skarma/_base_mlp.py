@@ -2,7 +2,6 @@
 
 import numbers
 import os
-from abc import abstractmethod
 from functools import cache
 
 import numpy as np
@@ -37,13 +36,9 @@ def _is_immutable(value):
     return isinstance(value, (str, int, float, type(None)))
 
 
-@borrowing("BaseMultilayerPerceptron", OF_BOTH)
+@borrowing("BaseMultilayerPerceptron", (*OF_BOTH, "_check_solver"))
 class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     """What the classifier and the regressor have in common."""
-
-    @abstractmethod
-    def __init__(self):
-        """Keeps the parameters; see the subclasses."""
 
     # ---- parameters
 
@@ -77,15 +72,6 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
         type(self)._valid_values = {name: v for name, v in values.items() if _is_immutable(v)}
 
-    def _check_solver(self):
-        """Whether there is partial_fit; AttributeError where not, as scikit-learn has it."""
-        if self.solver in ("sgd", "adam"):
-            return True
-        raise AttributeError(
-            "partial_fit is only available for stochastic optimizers. "
-            f"{self.solver} is not stochastic."
-        )
-
     def _keep(self, arguments):
         """Keep the arguments of `__init__`, as it was given them, under their names."""
         for name in self._native_names:
@@ -111,11 +97,13 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     def _train(self, X, y, sample_weight, incremental):
         first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
-        try:
-            before = None if first_pass else self._current_model()
-        except NoNativeForm:
-            return self._train_as_sklearn(X, y, sample_weight, incremental)
-        if overridden(self, IN_TRAINING):
+        before, is_native = None, not overridden(self, IN_TRAINING)
+        if is_native and not first_pass:
+            try:
+                before = self._current_model()
+            except NoNativeForm:
+                is_native = False
+        if not is_native:
             return self._train_as_sklearn(X, y, sample_weight, incremental)
         parameters = self._native_parameters()
         if first_pass and not incremental and self._take_plain(X, y):
@@ -202,7 +190,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if model is not None and self._has_activations_of(model):
             if model.has_parameters(self.coefs_, self.intercepts_):
                 return model
-            if self._has_shapes_of(model):
+            if self._has_shapes_of(model) and self._has_types_of(model):
                 model = model.copy()
                 model.set_packed_parameters(self._packed())
                 self._model = model
@@ -211,12 +199,16 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self._model = native_of(self, self._native_class)
         return self._model
 
-    def _keep_optimizer(self):
-        """Put the optimiser's state among the attributes, before the native model goes."""
+    def _native_optimizer(self):
+        """scikit-learn's optimizer in the state of the native model's, if it fits the weights."""
         model = self.__dict__.get("_model")
         if model is None or "_optimizer" in vars(self) or not self._has_shapes_of(model):
-            return
-        optimizer = optimizer_of(model, self)
+            return None
+        return optimizer_of(model, self)
+
+    def _keep_optimizer(self):
+        """Put the optimiser's state among the attributes, before the native model goes."""
+        optimizer = self._native_optimizer()
         if optimizer is not None:
             self._optimizer = optimizer
 
@@ -228,6 +220,10 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     def _has_shapes_of(self, model):
         own = [np.shape(array) for array in (*self.coefs_, *self.intercepts_)]
         return own == [array.shape for array in (*model.coefs(), *model.intercepts())]
+
+    def _has_types_of(self, model):
+        own = {np.asarray(array).dtype for array in (*self.coefs_, *self.intercepts_)}
+        return own == {np.dtype(np.float32 if model.is_float32 else np.float64)}
 
     def _observer(self):
         if not self.verbose or self.solver == "lbfgs":
@@ -359,11 +355,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self.n_features_in_ = model.n_features_in
         if model.feature_names_in:
             self.feature_names_in_ = np.array(model.feature_names_in, dtype=object)
-        self._take_labels()
+        self._take_native_labels()
         self._take_results()
         return self
 
-    def _take_labels(self):
+    def _take_native_labels(self):
         """What a classifier has beside."""
 
     def __sklearn_tags__(self):

@@ -67,7 +67,7 @@ def borrowing(owner, names):
 
 
 def overridden(estimator, names):
-    """Which of these methods are not what they were: of the object, or of a class above ours."""
+    """Which of these methods are not what they were: of the object or of its class."""
     cls, own = type(estimator), estimator.__dict__
     for name in names:
         if name in own or not _is_original(getattr(cls, name)):

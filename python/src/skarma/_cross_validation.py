@@ -7,8 +7,7 @@ import sklearn.model_selection as _sklearn
 from sklearn.utils._param_validation import validate_params
 
 from skarma import _native_cross_validation as _native
-from skarma._native_job import draws_undone
-from skarma._native_search import NotNative
+from skarma._native_job import native_or_reason
 
 _logger = logging.getLogger("skarma.model_selection")
 
@@ -21,7 +20,9 @@ def _validated(function):
 
 def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options):
     """The native result, or scikit-learn's where that is not possible; the log says which."""
-    result, reason = _native_or_reason(native, estimator, data, verbose, options)
+    result, reason = native_or_reason(
+        [options["cv"]], lambda: native(estimator, data, verbose=verbose, **options)
+    )
     if reason is None:
         _logger.debug("%s: native", theirs.__name__)
         return result
@@ -29,14 +30,6 @@ def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options
     X, y, groups, params = data
     options |= {"verbose": verbose, "pre_dispatch": pre_dispatch}
     return theirs(estimator, X, y, groups=groups, params=params, **options)
-
-
-def _native_or_reason(native, estimator, data, verbose, options):
-    try:
-        with draws_undone(options["cv"]):
-            return native(estimator, data, verbose=verbose, **options), None
-    except NotNative as reason:
-        return None, str(reason)
 
 
 @_validated

@@ -170,7 +170,7 @@ def _judged_folds(metrics, y, splits, estimator, return_train_score):
             return [False] * len(splits)
         return [
             len(test) < 2 or (return_train_score and splits.n_train(fold) < 2)
-            for fold, (_, test) in enumerate(splits)
+            for fold, test in enumerate(splits.tests)
         ]
     if not by_probability:
         return [False] * len(splits)

@@ -93,10 +93,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         classes = plain_classes(y) if are_plain_samples(X, y) else None
         if classes is None:
             return False
-        binarizer = LabelBinarizer()
-        binarizer.classes_, binarizer.sparse_input_ = classes, False
-        binarizer.y_type_ = "binary" if len(classes) <= 2 else "multiclass"
-        self._take_binarizer(binarizer)
+        self._take_classes(classes)
         return True
 
     def _checked_input(self, X, y, incremental, reset):
@@ -128,15 +125,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         return X, y
 
-    def _take_labels(self):
-        model, binarizer = self._model, LabelBinarizer()
-        binarizer.classes_, binarizer.sparse_input_ = model.classes, False
-        kind = "binary" if len(model.classes) <= 2 else "multiclass"
-        binarizer.y_type_ = "multilabel-indicator" if model.is_multilabel else kind
-        self._take_binarizer(binarizer)
+    def _take_native_labels(self):
+        self._take_classes(self._model.classes, self._model.is_multilabel)
 
     def _learn_labels(self, y):
         self._take_binarizer(LabelBinarizer().fit(y))
+
+    def _take_classes(self, classes, is_multilabel=False):
+        binarizer = LabelBinarizer()
+        binarizer.classes_, binarizer.sparse_input_ = classes, False
+        kind = "binary" if len(classes) <= 2 else "multiclass"
+        binarizer.y_type_ = "multilabel-indicator" if is_multilabel else kind
+        self._take_binarizer(binarizer)
 
     def _take_binarizer(self, binarizer):
         self._label_binarizer = binarizer
@@ -235,7 +235,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         p : ndarray of shape (n_samples, n_classes)
             The probabilities, in the order of `classes_`.
         """
-        outputs = self._outputs(X, _native.MLPClassifier.predict_proba)
+        outputs = self._outputs(X, self._native_class.predict_proba)
         if outputs.shape[1] == 1:
             return np.hstack([1 - outputs, outputs])
         return outputs

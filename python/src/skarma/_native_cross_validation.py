@@ -25,6 +25,7 @@ from skarma._native_search import (
     judged_by_sklearn,
     metrics_of,
     require,
+    require_repeatable,
 )
 from skarma._search_progress import FitLines
 
@@ -54,10 +55,7 @@ class NativeCrossValidation:
         self.steps = Steps.to_fit(estimator)
         self.verbose, self.return_train_score = verbose, return_train_score
         X, y, groups, params = data
-        require(y is not None, "there is no y")
-        require(
-            not hasattr(cv, "__next__"), "cv is an iterator, which can be iterated over but once"
-        )
+        require_repeatable(cv, y)
         routing = get_config()["enable_metadata_routing"]
         require(not routing or (groups is None and not params), "metadata is routed")
         routed = SimpleNamespace(
@@ -104,7 +102,7 @@ class NativeCrossValidation:
         rows = [None] * len(self.splits)
         verbose = 0 if self.reports.scorers is None else self.verbose
         lines = FitLines(
-            verbose, None, len(self.splits), self.return_train_score, self.job.n_threads
+            verbose, None, len(self.splits), self.return_train_score, self.job.in_order
         )
         with self.job.cross_validate(keep_mlps, names, self.reports.judged_folds) as fits:
             lines.start()
@@ -116,8 +114,7 @@ class NativeCrossValidation:
                 lines.end(0, fit.fold, row)
 
             # joblib says how far it is, as in scikit-learn.
-            in_order = self.job.n_threads in (None, 1)
-            said = Parallel(n_jobs=1, verbose=self.verbose if in_order else 0)
+            said = Parallel(n_jobs=1, verbose=self.verbose if self.job.in_order else 0)
             said(delayed(report)(fit) for fit in fits)
         return rows
 
@@ -160,7 +157,8 @@ def scores(
         lazy_cv=not return_indices,
         **options,
     )
-    estimators = [clone(estimator) for _ in validation.splits] if return_estimator else []
+    n_splits = len(validation.splits)
+    estimators = [clone(estimator) for _ in range(n_splits)] if return_estimator else []
 
     def take(fit, row):
         if row["fit_error"] is None:
@@ -202,7 +200,7 @@ def predictions(estimator, data, *, method, **options):
         lazy_cv=False,
         **options,
     )
-    tested = np.concatenate([test for _, test in validation.splits])
+    tested = np.concatenate(validation.splits.tests)
     everyone = np.arange(len(validation.y))
     require(np.array_equal(np.sort(tested), everyone), "cv does not test every sample once")
     y = validation.y if method == "predict" else _encoded(np.asarray(validation.y))

@@ -1,5 +1,6 @@
 """A native cross-validation that is ready to run, and the random generators that it shares."""
 
+import pickle
 from contextlib import contextmanager
 
 import numpy as np
@@ -19,10 +20,22 @@ from skarma._native_search import (
     require,
     require_scorable,
     samples_of,
+    state_of,
     targets_of,
     weights_of,
 )
-from skarma._native_values import state_of
+
+
+def native_or_reason(owners, work):
+    """What the work comes to, and None; or None, and why it is for scikit-learn's path.
+
+    Errors of that path, taken outside of any `except`, carry no traceback of ours.
+    """
+    try:
+        with draws_undone(*owners):
+            return work(), None
+    except NotNative as reason:
+        return None, str(reason)
 
 
 @contextmanager
@@ -56,11 +69,11 @@ class NativeJob:
 
     def __init__(self, *, mlps, n_jobs, **arguments):
         unseeded = any(mlp.random_state is None for mlp in mlps)
-        self.in_sequence = unseeded and effective_n_jobs(n_jobs) == 1
-        self.n_threads = 1 if self.in_sequence else n_jobs
+        self.in_order = effective_n_jobs(n_jobs) == 1
+        self.in_sequence = unseeded and self.in_order
         self._job = _native.CrossValidation(
             **arguments,
-            n_jobs=self.n_threads,
+            n_jobs=1 if self.in_sequence else n_jobs,
             random_state=state_of(None) if self.in_sequence else None,
         )
 
@@ -100,6 +113,11 @@ def _share_a_generator(cv, mlp):
     return isinstance(generator, np.random.RandomState) and generator is mlp.random_state
 
 
+def _global_state():
+    """The state of NumPy's generator, of whatever kind, to be compared."""
+    return pickle.dumps(check_random_state(None).get_state(legacy=False))
+
+
 def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **options):
     """The native job over the folds of `cv`, and these Folds. Raises NotNative.
 
@@ -111,10 +129,9 @@ def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **opti
     x = samples_of(X, steps)
     targets = targets_of(y, steps.mlp)
     weights = weights_of(given.sample_weight, x.shape[0])
-    require(x.shape[0] == len(y), "X and y have different lengths")
     require_scorable(options["metrics"], y)
     require(not (lazy_cv and _share_a_generator(cv, steps.mlp)), "cv and network share a generator")
-    before = check_random_state(None).get_state()
+    before = _global_state()
     splits = Folds(cv.split(X, y, **given.split), len(y))
     job = NativeJob(
         mlps=mlps,
@@ -129,10 +146,8 @@ def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **opti
         folds=splits.native(),
         **options,
     )
-    after = check_random_state(None).get_state()
-    in_turns = before[2] != after[2] or not np.array_equal(before[1], after[1])
     require(
-        not (lazy_cv and job.in_sequence and in_turns),
+        not (lazy_cv and job.in_sequence and _global_state() != before),
         "cv and networks draw from NumPy's generator in turns",
     )
     return job, splits

@@ -8,13 +8,13 @@ from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
 from skarma import _native
 from skarma._borrowed import IN_TRAINING, overridden
 from skarma._mlp import MLPClassifier, MLPRegressor
-from skarma._native_values import native_parameter, native_samples, plain, state_of
+from skarma._native_values import native_parameter, native_samples, plain
 
 _MLPS = (MLPClassifier, MLPRegressor)
 _SCORERS = frozenset(_native.scorer_names())
@@ -34,6 +34,11 @@ def require(condition, reason):
         raise NotNative(reason)
 
 
+def require_repeatable(cv, y):
+    require(y is not None, "there is no y")
+    require(not hasattr(cv, "__next__"), "cv is an iterator, which can be iterated over but once")
+
+
 @contextmanager
 def judged_by_sklearn():
     """What scikit-learn's checks refuse is refused by scikit-learn's path, in its own words."""
@@ -45,6 +50,14 @@ def judged_by_sklearn():
 
 def has_callbacks(estimator):
     return bool(getattr(estimator, "_skl_callbacks", None))
+
+
+def state_of(random_state):
+    """The state of the generator that scikit-learn would draw from."""
+    generator = check_random_state(random_state)
+    kind = generator.get_state(legacy=False)["bit_generator"]
+    require(kind == "MT19937", f"the random state draws from {kind}")
+    return generator.get_state()
 
 
 class Steps:
@@ -263,7 +276,7 @@ class Folds:
 
     def __init__(self, splits, n_samples):
         self.n_samples = n_samples
-        self._trains, self._tests = [], []
+        self._trains, self.tests = [], []
         n_kept = 0
         for train, test in splits:
             train, test = np.asarray(train), np.asarray(test)
@@ -279,7 +292,7 @@ class Folds:
             n_kept += len(test) if others else len(test) + len(train)
             require(n_kept <= _MOST_ROWS, f"the folds have more than {_MOST_ROWS} rows in all")
             self._trains.append(None if others else train)
-            self._tests.append(test)
+            self.tests.append(test)
 
     def _others(self, test):
         left = np.ones(self.n_samples, dtype=bool)
@@ -287,22 +300,22 @@ class Folds:
         return np.flatnonzero(left)
 
     def __len__(self):
-        return len(self._tests)
+        return len(self.tests)
 
     def __getitem__(self, fold):
-        train, test = self._trains[fold], self._tests[fold]  # an IndexError ends an iteration
+        train, test = self._trains[fold], self.tests[fold]  # an IndexError ends an iteration
         return (self._others(test) if train is None else train), test
 
     def n_train(self, fold):
         """How many rows a fold trains on."""
-        train, test = self._trains[fold], self._tests[fold]
+        train, test = self._trains[fold], self.tests[fold]
         return self.n_samples - len(test) if train is None else len(train)
 
     def native(self):
         """Row numbers for the native library; None for a training part of all others."""
         return [
             (None if train is None else train.astype(np.uint32), test.astype(np.uint32))
-            for train, test in zip(self._trains, self._tests, strict=True)
+            for train, test in zip(self._trains, self.tests, strict=True)
         ]
 
 

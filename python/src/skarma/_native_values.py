@@ -1,11 +1,10 @@
-"""Parameters, samples and random states as the native library takes them."""
+"""Parameters and samples as the native library takes them."""
 
 import numbers
 import operator
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import check_random_state
 
 FLOATS = (np.float64, np.float32)
 _MOST_UNITS = 2**31 - 1
@@ -62,16 +61,3 @@ def _sizes(hidden_layer_sizes):
 def native_samples(X):
     """Samples in rows, C-ordered or compressed: no copy where they are that already."""
     return X.tocsr() if issparse(X) else np.ascontiguousarray(X)
-
-
-def mersenne_twister(random_state):
-    """The generator that scikit-learn would draw from, if it is of the kind that we have, too."""
-    generator = check_random_state(random_state)
-    kind = generator.get_state(legacy=False)["bit_generator"]
-    if kind != "MT19937":
-        raise ValueError(f"random_state must be a Mersenne Twister, got {kind}.")
-    return generator
-
-
-def state_of(random_state):
-    return mersenne_twister(random_state).get_state(legacy=True)

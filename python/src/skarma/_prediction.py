@@ -16,23 +16,29 @@ class Prediction:
         """The outputs of a native model for samples, `outputs_of(model, X)`, or those of
         scikit-learn's `_forward_pass_fast` where only that can make sense of the attributes.
         """
-        if overridden(self, OF_OUTPUTS):
-            check_is_fitted(self)
-            return self._forward_pass_fast(X)
-        try:
-            if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
-                outputs = self._plain_outputs(X, outputs_of)
+        if not overridden(self, OF_OUTPUTS):
+            try:
+                outputs = self._native_outputs(X, outputs_of)
                 if outputs is not None:
                     return outputs
-            X = self._samples_to_predict(X)
-            dtype = self._dtype_of_outputs(X)
-            if dtype in FLOATS:
-                model = self._current_model_of(dtype)
-                return outputs_of(model, native_samples(X.astype(dtype, copy=False)))
-        except NoNativeForm:
-            pass
+            except NoNativeForm:
+                pass
         check_is_fitted(self)
         return self._forward_pass_fast(X)
+
+    def _native_outputs(self, X, outputs_of):
+        """The outputs, or None for samples of a type that the library does not compute in."""
+        if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
+            outputs = self._plain_outputs(X, outputs_of)
+            if outputs is not None:
+                return outputs
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        dtype = self._dtype_of_outputs(X)
+        if dtype not in FLOATS:
+            return None
+        model = self._current_model_of(dtype)
+        return outputs_of(model, native_samples(X.astype(dtype, copy=False)))
 
     def _plain_outputs(self, X, outputs_of):
         """The outputs, or None where scikit-learn's checks are to say what is wrong."""
@@ -67,7 +73,3 @@ class Prediction:
         state = super().__getstate__()
         state.pop("_wide_model", None)
         return state
-
-    def _samples_to_predict(self, X):
-        check_is_fitted(self)
-        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)

@@ -11,16 +11,16 @@ from sklearn.model_selection._validation import _warn_or_raise_about_fit_failure
 from sklearn.utils import indexable
 
 from skarma._fit_reports import FitReports
-from skarma._native_job import draws_undone, prepared
+from skarma._native_job import native_or_reason, prepared
 from skarma._native_search import (
     FitParameters,
-    NotNative,
     Steps,
     has_callbacks,
     judged_by_sklearn,
     metrics_of,
     native_candidate,
     require,
+    require_repeatable,
 )
 from skarma._search_progress import FitLines, search_progress
 
@@ -52,22 +52,14 @@ class _NativeSearch:
         self : object
             The fitted search.
         """
-        search = self._native_or_reason(X, y, params)
-        if isinstance(search, str):  # outside of any except: errors have no other's traceback
+        owners = self, self.cv
+        search, reason = native_or_reason(owners, lambda: self._native_search(X, y, params))
+        if search is None:
             super().fit(X, y, **params)
-            self.search_path_ = search
-            return self
-        self._fit_native(X, y, search)
-        self.search_path_ = "native"
+        else:
+            self._fit_native(X, y, search)
+        self.search_path_ = reason or "native"
         return self
-
-    def _native_or_reason(self, X, y, params):
-        """What the native search needs, or why there is none."""
-        try:
-            with draws_undone(self, self.cv):
-                return self._native_search(X, y, params)
-        except NotNative as reason:
-            return str(reason)
 
     def __dir__(self):
         # Whoever compares the fitted attributes of searches, as scikit-learn's own tests do, finds
@@ -79,11 +71,7 @@ class _NativeSearch:
         steps = Steps.to_fit(self.estimator)
         self._validate_params()
         require(not has_callbacks(self), "the search has callbacks")
-        require(y is not None, "there is no y")
-        require(
-            not hasattr(self.cv, "__next__"),
-            "cv is an iterator, which can be iterated over but once",
-        )
+        require_repeatable(self.cv, y)
         scorers, refit_metric = self._get_scorers()
         metrics, is_multimetric = metrics_of(self.scoring, scorers)
         with judged_by_sklearn():
@@ -153,14 +141,13 @@ class _NativeSearch:
             self.best_params_ = candidates[self.best_index_]
         if self.refit:
             self._refit_best(X, y, search.fit_params)
-        return self
 
     def _run_native(self, search, rows):
         """Put each fit's row under its number: candidate * n_splits + fold."""
         n_splits = search.n_splits
         leading = search.refit_metric if isinstance(self.refit, str) else None
         lines = FitLines(
-            self.verbose, search.candidates, n_splits, self.return_train_score, search.job.n_threads
+            self.verbose, search.candidates, n_splits, self.return_train_score, search.job.in_order
         )
         with (
             search_progress(self.verbose, search.candidates, n_splits, leading) as progress,

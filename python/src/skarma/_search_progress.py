@@ -138,14 +138,14 @@ class FitLines:
     with_train_scores : bool
         Whether there are training scores.
 
-    n_threads : int or None
-        Fits of one thread come in their order, so that the start of the next is known.
+    in_order : bool
+        Whether fits come in their order, so that the start of the next is known.
     """
 
-    def __init__(self, verbose, candidates, n_splits, with_train_scores, n_threads):
+    def __init__(self, verbose, candidates, n_splits, with_train_scores, in_order):
         self.verbose, self.candidates, self.n_splits = verbose, candidates, n_splits
         self.with_train_scores = with_train_scores
-        self.in_order = n_threads in (None, 1)
+        self.in_order = in_order
         self.n_started = 0
         self.n_fits = n_splits * (1 if candidates is None else len(candidates))
 

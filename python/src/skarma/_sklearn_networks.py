@@ -245,10 +245,9 @@ class SklearnForm:
                 estimator.coefs_,
                 estimator.intercepts_,
             )
-        if "_model" in vars(self) and "_optimizer" not in vars(self):
-            optimizer = optimizer_of(self._model, self)
-            if optimizer is not None:
-                estimator._optimizer = optimizer
+        optimizer = self._native_optimizer()
+        if optimizer is not None:
+            estimator._optimizer = optimizer
         return estimator
 
     @classmethod
