@@ -29,9 +29,10 @@ std::string machine_text() {
       "skarma   {}\n"
       "BLAS     {}\n"
       "SIMD     {}\n"
+      "compiler {}\n"
       "threads  {}\n"
       "CUDA     {}\n",
-      SKARMA_VERSION, info.blas, info.simd, info.n_cores, info.cuda ? "yes" : "no");
+      SKARMA_VERSION, info.blas, info.simd, info.compiler, info.n_cores, info.cuda ? "yes" : "no");
 }
 
 /// "StandardScaler + MLPClassifier"

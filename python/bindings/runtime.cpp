@@ -14,6 +14,7 @@ void add_runtime(py::module_& module) {
         py::dict text;
         text["blas"] = info.blas;
         text["simd"] = info.simd;
+        text["compiler"] = info.compiler;
         text["n_cores"] = info.n_cores;
         text["cuda"] = info.cuda;
         return text;

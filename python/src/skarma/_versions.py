@@ -21,6 +21,7 @@ def show_versions():
     print(f"\nskarma: {__version__}")
     print(f"     BLAS: {info['blas']}")
     print(f"     SIMD: {info['simd']}")
+    print(f" compiler: {info['compiler']}")
     print(f"    cores: {info['n_cores']}")
     print(f"     CUDA: {'yes' if info['cuda'] else 'no'}")
     sklearn.show_versions()
