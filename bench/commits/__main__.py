@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from fnmatch import fnmatch
 
-from built import ROOT, build, commit_of
+from built import ROOT, build, commit_of, use
 
 sys.path.append(str(ROOT / "bench" / "peers"))
 
@@ -44,12 +44,6 @@ def timed_cases(patterns):
             for part in SHORTER.keys() & problem.keys():
                 problem[part] = max(1, problem[part] // SHORTER[part])
         yield case, replace(case, problem=problem)
-
-
-def use(site):
-    """In a process that is to time the package in this folder."""
-    sys.path.insert(0, str(site))
-    worker.start(os.sched_getaffinity(0))
 
 
 class Turns:

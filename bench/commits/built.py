@@ -45,3 +45,8 @@ def build(commit):
     finally:
         run("git", "worktree", "remove", "--force", source, cwd=ROOT)
     return site
+
+
+def use(site):
+    """Import from this folder what is imported from now on."""
+    sys.path.insert(0, str(site))
