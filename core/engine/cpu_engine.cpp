@@ -7,8 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include <armadillo>
-
 #include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
@@ -17,6 +15,7 @@
 #include <skarma/core/net/column_block.hpp>
 #include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/network.hpp>
+#include <skarma/core/net/padded_rows.hpp>
 #include <skarma/core/net/predict.hpp>
 
 namespace skarma {
@@ -53,7 +52,7 @@ struct Model {
   InputReader<T> samples;
   Targets<T> targets;
   ModelState<T> state;
-  arma::Col<T> gradient;
+  PaddedRows<T> gradient;  // one row
   Network<T> network;
   std::optional<BlockedGradient<T>> whole_gradient;  // once a full-batch solver asks
   TargetBuffer<T> buffer;
@@ -64,7 +63,7 @@ struct Model {
         samples(x, setup.spec, team, column_block<T>(x, setup.spec.layers().front().outputs)),
         targets(std::move(y)),
         state(std::move(start)),
-        gradient(setup.spec.n_parameters(), arma::fill::none),
+        gradient(1, setup.spec.n_parameters()),
         network(setup.spec, setup.largest_batch, team),
         buffer(targets, setup.largest_batch) {
     SKARMA_CHECK(targets.n_samples() == x.n_samples());
@@ -122,7 +121,7 @@ class CpuEngine final : public Engine<T> {
 
   void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override {
     SKARMA_CHECK(group.size() == losses.size());
-    const kernels::SingleThreadedBlas guard;
+    const kernels::SingleThreadedBlas guard;  // for all products: each has one of its own
     for (std::size_t i = 0; i < group.size(); ++i) {
       train_range(models_.at(group[i].model), group[i], losses[i]);
     }
@@ -136,7 +135,7 @@ class CpuEngine final : public Engine<T> {
 
   double loss_and_gradient(ModelId id, std::span<const double> parameters,
                            std::span<double> gradient, const std::stop_token& stop) override {
-    const kernels::SingleThreadedBlas guard;
+    const kernels::SingleThreadedBlas guard;  // for all products, as above
     Model<T>& model = models_.at(id);
     auto& w = model.state.parameters;
     std::transform(parameters.begin(), parameters.end(), w.begin(),
@@ -164,7 +163,7 @@ class CpuEngine final : public Engine<T> {
   void train_range(Model<T>& model, const EpochRange& range, EpochLoss& result) {
     const NetworkSpec& spec = model.setup.spec;
     const std::span<T> parameters(model.state.parameters);
-    const std::span<T> gradient(model.gradient.memptr(), model.gradient.n_elem);
+    const std::span<T> gradient = model.gradient.view(1, spec.n_parameters()).row(0);
     for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
       const std::size_t begin = b * range.batch_size;
       const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);

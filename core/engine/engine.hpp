@@ -74,8 +74,7 @@ class Engine {
   /// solvers. A float32 model rounds the parameters, as scikit-learn does. A stop request ends it
   /// between blocks of rows: what comes out is then of no use.
   virtual double loss_and_gradient(ModelId model, std::span<const double> parameters,
-                                   std::span<double> gradient,
-                                   const std::stop_token& stop = {}) = 0;
+                                   std::span<double> gradient, const std::stop_token& stop) = 0;
 
   virtual ModelState<T> save(ModelId model) const = 0;
   virtual void restore(ModelId model, const ModelState<T>& state) = 0;

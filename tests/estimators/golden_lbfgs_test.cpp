@@ -64,8 +64,8 @@ TEST_P(GoldenLbfgs, Start) {
   const ModelId id = engine->open({spec, params.value("alpha", 1e-4), data.x.rows()},
                                   engine->hold(data.x), targets, {packed, {}});
   std::vector<double> gradient(packed.size());
-  EXPECT_TRUE(close(engine->loss_and_gradient(id, packed, gradient), test::number(start.at("loss")),
-                    1e-11));
+  EXPECT_TRUE(close(engine->loss_and_gradient(id, packed, gradient, {}),
+                    test::number(start.at("loss")), 1e-11));
   EXPECT_TRUE(close(gradient, numbers(start.at("gradient")), 1e-11));
 }
 

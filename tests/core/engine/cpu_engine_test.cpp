@@ -168,11 +168,11 @@ TEST(CpuEngine, LossAndGradientArePenalisedMeans) {
     const ModelId model = example.open(*engine);
     const auto w = test::random_numbers(example.spec.n_parameters(), 5);
     std::vector<double> gradient(w.size()), unused(w.size());
-    const double loss = engine->loss_and_gradient(model, w, gradient);
+    const double loss = engine->loss_and_gradient(model, w, gradient, {});
     EXPECT_TRUE(close(gradient,
                       test::central_differences(
                           [&](const std::vector<double>& at) {
-                            return engine->loss_and_gradient(model, at, unused);
+                            return engine->loss_and_gradient(model, at, unused, {});
                           },
                           w),
                       1e-8));
@@ -199,8 +199,8 @@ TEST(CpuEngine, TheWayOfStoringSamplesIsNotSeen) {
   const ModelId a = example.open(*engine);
   const ModelId b = engine->open({example.spec, example.alpha, kSamples}, chosen, example.y, state);
   std::vector<double> ga(state.parameters.size()), gb(ga.size());
-  EXPECT_EQ(engine->loss_and_gradient(a, state.parameters, ga),
-            engine->loss_and_gradient(b, state.parameters, gb));
+  EXPECT_EQ(engine->loss_and_gradient(a, state.parameters, ga, {}),
+            engine->loss_and_gradient(b, state.parameters, gb, {}));
   EXPECT_TRUE(same_bits(ga, gb));
 }
 
@@ -273,7 +273,8 @@ TEST(CpuEngine, AFloat32ModelRoundsTheParametersItIsAskedAbout) {
   const auto w = test::random_numbers(example.spec.n_parameters(), 5);
   std::vector<double> rounded, ga(w.size()), gb(w.size());
   for (const double v : w) rounded.push_back(static_cast<float>(v));
-  EXPECT_EQ(engine->loss_and_gradient(model, w, ga), engine->loss_and_gradient(model, rounded, gb));
+  EXPECT_EQ(engine->loss_and_gradient(model, w, ga, {}),
+            engine->loss_and_gradient(model, rounded, gb, {}));
   EXPECT_TRUE(same_bits(ga, gb));
 }
 
