@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <new>
-#include <system_error>
+#include <utility>
 
+#include <skarma/core/base/internal/start_threads.hpp>
 #include <skarma/core/base/thread_team.hpp>
 
 namespace skarma {
@@ -44,12 +45,13 @@ void SpareThreads::close() {
 void SpareThreads::open(ThreadTeam& team) {
   const std::lock_guard lock(mutex_);
   try {
-    teams_.push_back(&team);
+    teams_.reserve(teams_.size() + 1);
   } catch (const std::bad_alloc&) {
     return;
   }
   for (ThreadTeam* other : teams_) other->send_guests_home();  // to choose anew
-  start_more();
+  teams_.push_back(&team);
+  internal::start_threads(more_, std::exchange(n_more_, 0), [this] { lend(); });
   changed_.notify_all();
 }
 
@@ -69,17 +71,6 @@ std::size_t SpareThreads::n_guests() const {
 ThreadTeam* SpareThreads::choose() const {
   if (teams_.empty() || teams_.size() + n_guests_ >= n_cores_) return nullptr;
   return *std::ranges::min_element(teams_, {}, &ThreadTeam::n_guests);
-}
-
-/// Company is a help, not a need: where the system gives no more threads, there are fewer.
-void SpareThreads::start_more() {
-  try {
-    for (; n_more_ > 0; --n_more_) more_.emplace_back([this] { lend(); });
-  } catch (const std::system_error&) {
-    n_more_ = 0;
-  } catch (const std::bad_alloc&) {
-    n_more_ = 0;
-  }
 }
 
 }  // namespace skarma

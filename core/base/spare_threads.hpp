@@ -40,7 +40,6 @@ class SpareThreads {
 
  private:
   ThreadTeam* choose() const;
-  void start_more();
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <mutex>
-#include <new>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
+#include <skarma/core/base/internal/start_threads.hpp>
 #include <skarma/core/base/spare_threads.hpp>
 
 namespace skarma {
@@ -96,12 +96,7 @@ void run_jobs(std::size_t n_jobs, int n_threads, const std::function<void(std::s
       1;
   {
     std::vector<std::jthread> helpers;
-    // Where the system gives no more threads, there are fewer.
-    try {
-      for (std::size_t i = 0; i < n_helpers; ++i) helpers.emplace_back(work);
-    } catch (const std::system_error&) {
-    } catch (const std::bad_alloc&) {
-    }
+    internal::start_threads(helpers, n_helpers, work);
     work();
   }
   if (error) std::rethrow_exception(error);

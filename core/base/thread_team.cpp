@@ -1,9 +1,9 @@
 #include <skarma/core/base/thread_team.hpp>
 
-#include <new>
-#include <system_error>
+#include <algorithm>
 #include <utility>
 
+#include <skarma/core/base/internal/start_threads.hpp>
 #include <skarma/core/base/spare_threads.hpp>
 
 namespace skarma {
@@ -27,12 +27,7 @@ ThreadTeam::ThreadTeam(int n_threads, SpareThreads* spare) : spare_(spare) {
   const auto help_on = [this] {
     while (!closing_) help(Visit{n_calls_home_.load()});
   };
-  // Company is a help, not a need: where the system gives no more threads, there are fewer.
-  try {
-    for (int i = 1; i < n_threads; ++i) helpers_.emplace_back(help_on);
-  } catch (const std::system_error&) {
-  } catch (const std::bad_alloc&) {
-  }
+  internal::start_threads(helpers_, static_cast<std::size_t>(std::max(n_threads, 1) - 1), help_on);
 }
 
 ThreadTeam::~ThreadTeam() {
