@@ -45,9 +45,14 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
   std::optional<SpareThreads> spare;
   if (n_threads > 1) spare.emplace(folds.size(), n_threads);
   SpareThreads* const lent = spare ? &*spare : nullptr;
-  const FitAndScoreOptions each{
-      &options.scoring,      options.return_train_score, options.error_score, options.stop,
-      options.weight_scores, options.before_fit,         feature_names,       lent};
+  const FitAndScoreOptions each{.scoring = &options.scoring,
+                                .return_train_score = options.return_train_score,
+                                .error_score = options.error_score,
+                                .stop = options.stop,
+                                .weight_scores = options.weight_scores,
+                                .before_fit = options.before_fit,
+                                .feature_names = feature_names,
+                                .spare = lent};
   std::vector<FitResult> fits(folds.size(), blank_result(each));
   std::vector<std::unique_ptr<Estimator>> estimators(folds.size());
   run_jobs(

@@ -13,7 +13,7 @@ namespace skarma {
 GroupKFold::GroupKFold(int n_splits, FoldOptions options)
     : n_splits_(checked_folds(n_splits, options)), options_(std::move(options)) {}
 
-Splits GroupKFold::cut_briefly(std::size_t n_samples, const Target&, const Groups& groups) const {
+Splits GroupKFold::cut(std::size_t n_samples, const Target&, const Groups& groups) const {
   if (groups.empty()) {
     throw std::invalid_argument("GroupKFold needs groups: one whole number or string a sample.");
   }

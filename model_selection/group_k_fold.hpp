@@ -7,7 +7,7 @@ namespace skarma {
 /// Folds that keep every group whole: scikit-learn's GroupKFold. Without shuffle the largest group
 /// goes to the fold with the fewest samples, and so on; with shuffle the groups themselves are
 /// shuffled and cut into blocks.
-class GroupKFold final : public OthersTrain {
+class GroupKFold final : public Splitter {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for a seed without shuffle; split()
   /// throws it without groups and for fewer groups than folds.
@@ -15,7 +15,7 @@ class GroupKFold final : public OthersTrain {
   std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
-  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
   std::vector<std::size_t> shuffled_folds(std::size_t n_groups) const;
   std::vector<std::size_t> balanced_folds(const Groups& groups) const;
 

@@ -6,7 +6,7 @@
 
 namespace skarma {
 
-Splits LeaveOneOut::cut_briefly(std::size_t n_samples, const Target&, const Groups&) const {
+Splits LeaveOneOut::cut(std::size_t n_samples, const Target&, const Groups&) const {
   if (n_samples < 2) {
     throw std::invalid_argument(
         fmt::format("Cannot perform LeaveOneOut with n_samples={}.", n_samples));

@@ -5,12 +5,12 @@
 namespace skarma {
 
 /// Every sample is the test part once: scikit-learn's LeaveOneOut. Two samples are the fewest.
-class LeaveOneOut final : public OthersTrain {
+class LeaveOneOut final : public Splitter {
  public:
   std::size_t n_splits(std::size_t n_samples) const override { return n_samples; }
 
  private:
-  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 };
 
 }  // namespace skarma

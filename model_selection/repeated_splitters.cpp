@@ -37,7 +37,7 @@ std::size_t RepeatedKFold::n_splits(std::size_t) const {
   return n_repeated_splits(n_splits_, options_);
 }
 
-Splits RepeatedKFold::cut_briefly(std::size_t n_samples, const Target& y, const Groups&) const {
+Splits RepeatedKFold::cut(std::size_t n_samples, const Target& y, const Groups&) const {
   return repeated_splits<KFold>(n_splits_, options_, n_samples, y);
 }
 
@@ -48,8 +48,7 @@ std::size_t RepeatedStratifiedKFold::n_splits(std::size_t) const {
   return n_repeated_splits(n_splits_, options_);
 }
 
-Splits RepeatedStratifiedKFold::cut_briefly(std::size_t n_samples, const Target& y,
-                                            const Groups&) const {
+Splits RepeatedStratifiedKFold::cut(std::size_t n_samples, const Target& y, const Groups&) const {
   return repeated_splits<StratifiedKFold>(n_splits_, options_, n_samples, y);
 }
 

@@ -10,21 +10,21 @@ struct RepeatOptions {
 };
 
 /// KFold with shuffle, n_repeats times, all drawn from one generator.
-class RepeatedKFold final : public OthersTrain {
+class RepeatedKFold final : public Splitter {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for no repetition.
   explicit RepeatedKFold(int n_splits = 5, RepeatOptions options = {});
   std::size_t n_splits(std::size_t) const override;
 
  private:
-  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   int n_splits_;
   RepeatOptions options_;
 };
 
 /// StratifiedKFold with shuffle, n_repeats times, all drawn from one generator.
-class RepeatedStratifiedKFold final : public OthersTrain {
+class RepeatedStratifiedKFold final : public Splitter {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for no repetition.
   explicit RepeatedStratifiedKFold(int n_splits = 5, RepeatOptions options = {});
@@ -32,7 +32,7 @@ class RepeatedStratifiedKFold final : public OthersTrain {
   int n_folds() const { return n_splits_; }  // of each repetition
 
  private:
-  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   int n_splits_;
   RepeatOptions options_;

@@ -1,10 +1,13 @@
 #include <skarma/model_selection/splitter.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <stdexcept>
 
 #include <fmt/format.h>
+
+#include <skarma/core/base/internal/check.hpp>
 
 namespace skarma {
 namespace {
@@ -47,7 +50,14 @@ void Splits::add(TrainTest split) {
   }
 }
 
+void Splits::add_test(std::vector<RowIndex> test) {
+  SKARMA_CHECK(test.empty() || test.back() < n_samples_);
+  SKARMA_CHECK(std::ranges::adjacent_find(test, std::ranges::greater_equal()) == test.end());
+  splits_.push_back({{{}, std::move(test)}, true});
+}
+
 void Splits::append(Splits others) {
+  SKARMA_CHECK(others.n_samples_ == n_samples_);
   splits_.insert(splits_.end(), std::make_move_iterator(others.splits_.begin()),
                  std::make_move_iterator(others.splits_.end()));
 }
@@ -65,19 +75,12 @@ std::vector<TrainTest> Splits::all() const {
 
 std::vector<TrainTest> Splitter::split(std::size_t n_samples, const Target& y,
                                        const Groups& groups) const {
-  check_groups(groups, n_samples);
-  return cut(n_samples, y, groups);
+  return splits(n_samples, y, groups).all();
 }
 
 Splits Splitter::splits(std::size_t n_samples, const Target& y, const Groups& groups) const {
   check_groups(groups, n_samples);
-  return cut_briefly(n_samples, y, groups);
-}
-
-Splits Splitter::cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const {
-  Splits splits(n_samples);
-  for (TrainTest& split : cut(n_samples, y, groups)) splits.add(std::move(split));
-  return splits;
+  return cut(n_samples, y, groups);
 }
 
 }  // namespace skarma

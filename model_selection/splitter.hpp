@@ -39,9 +39,8 @@ class Splits {
   explicit Splits(std::size_t n_samples) : n_samples_(n_samples) {}
 
   void add(TrainTest split);
-  /// A split whose training part is all other samples; `test` is sorted.
-  void add_test(std::vector<RowIndex> test) { splits_.push_back({{{}, std::move(test)}, true}); }
-
+  /// A split whose training part is all other samples; `test` is sorted and names none twice.
+  void add_test(std::vector<RowIndex> test);
   /// The splits of another list of the same samples, after those that are here.
   void append(Splits others);
 
@@ -70,24 +69,13 @@ class Splitter {
   /// length.
   std::vector<TrainTest> split(std::size_t n_samples, const Target& y,
                                const Groups& groups = {}) const;
-  /// The same, with memory for the test parts alone where all other samples train.
+  /// The same, one at a time.
   Splits splits(std::size_t n_samples, const Target& y, const Groups& groups = {}) const;
   virtual std::size_t n_splits(std::size_t n_samples) const = 0;
 
  private:
-  virtual std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                                     const Groups& groups) const = 0;
-  virtual Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const;
-};
-
-/// A splitter whose training parts are all samples outside of the test part, in their order.
-class OthersTrain : public Splitter {
-  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                             const Groups& groups) const final {
-    return cut_briefly(n_samples, y, groups).all();
-  }
-  Splits cut_briefly(std::size_t n_samples, const Target& y,
-                     const Groups& groups) const override = 0;
+  /// `groups` are none, or one a sample.
+  virtual Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const = 0;
 };
 
 }  // namespace skarma

@@ -44,7 +44,7 @@ void check_stratifiable(const Target& y) {
 KFold::KFold(int n_splits, FoldOptions options)
     : n_splits_(checked_folds(n_splits, options)), options_(std::move(options)) {}
 
-Splits KFold::cut_briefly(std::size_t n_samples, const Target&, const Groups&) const {
+Splits KFold::cut(std::size_t n_samples, const Target&, const Groups&) const {
   if (n_splits_ > n_samples) {
     throw std::invalid_argument(
         fmt::format("Cannot have number of splits n_splits={} greater than the number of samples: "
@@ -66,7 +66,7 @@ Splits KFold::cut_briefly(std::size_t n_samples, const Target&, const Groups&) c
 StratifiedKFold::StratifiedKFold(int n_splits, FoldOptions options)
     : n_splits_(checked_folds(n_splits, options)), options_(std::move(options)) {}
 
-Splits StratifiedKFold::cut_briefly(std::size_t n_samples, const Target& y, const Groups&) const {
+Splits StratifiedKFold::cut(std::size_t n_samples, const Target& y, const Groups&) const {
   check_stratifiable(y);
   const auto codes = codes_by_appearance(y);
   const std::size_t n_codes = codes.empty() ? 0 : *std::max_element(codes.begin(), codes.end()) + 1;
@@ -97,13 +97,12 @@ Splits StratifiedKFold::cut_briefly(std::size_t n_samples, const Target& y, cons
 ShuffleSplit::ShuffleSplit(int n_splits, ShuffleOptions options)
     : n_splits_(checked_repetitions(n_splits)), options_(std::move(options)) {}
 
-std::vector<TrainTest> ShuffleSplit::cut(std::size_t n_samples, const Target&,
-                                         const Groups&) const {
+Splits ShuffleSplit::cut(std::size_t n_samples, const Target&, const Groups&) const {
   const PartSizes sizes = part_sizes(n_samples, options_.test_size, options_.train_size);
   const auto random_state = options_.random_state.generator();
-  std::vector<TrainTest> splits;
+  Splits splits(n_samples);
   for (std::size_t i = 0; i < n_splits_; ++i) {
-    splits.push_back(shuffle_split(n_samples, sizes, *random_state));
+    splits.add(shuffle_split(n_samples, sizes, *random_state));
   }
   return splits;
 }
@@ -111,14 +110,13 @@ std::vector<TrainTest> ShuffleSplit::cut(std::size_t n_samples, const Target&,
 StratifiedShuffleSplit::StratifiedShuffleSplit(int n_splits, ShuffleOptions options)
     : n_splits_(checked_repetitions(n_splits)), options_(std::move(options)) {}
 
-std::vector<TrainTest> StratifiedShuffleSplit::cut(std::size_t n_samples, const Target& y,
-                                                   const Groups&) const {
+Splits StratifiedShuffleSplit::cut(std::size_t n_samples, const Target& y, const Groups&) const {
   check_stratifiable(y);
   const PartSizes sizes = part_sizes(n_samples, options_.test_size, options_.train_size);
   const auto random_state = options_.random_state.generator();
-  std::vector<TrainTest> splits;
+  Splits splits(n_samples);
   for (std::size_t i = 0; i < n_splits_; ++i) {
-    splits.push_back(stratified_shuffle_split(y.codes(), y.classes(), sizes, *random_state));
+    splits.add(stratified_shuffle_split(y.codes(), y.classes(), sizes, *random_state));
   }
   return splits;
 }
@@ -132,19 +130,8 @@ FoldList::FoldList(std::vector<TrainTest> folds) : folds_(std::move(folds)) {
   }
 }
 
-std::vector<TrainTest> FoldList::cut(std::size_t n_samples, const Target&, const Groups&) const {
-  check_rows(n_samples);
-  return folds_;
-}
-
-Splits FoldList::cut_briefly(std::size_t n_samples, const Target&, const Groups&) const {
-  check_rows(n_samples);
+Splits FoldList::cut(std::size_t n_samples, const Target&, const Groups&) const {
   Splits splits(n_samples);
-  for (const TrainTest& fold : folds_) splits.add(fold);
-  return splits;
-}
-
-void FoldList::check_rows(std::size_t n_samples) const {
   for (const TrainTest& fold : folds_) {
     for (const auto* part : {&fold.train, &fold.test}) {
       const RowIndex largest = *std::max_element(part->begin(), part->end());
@@ -153,7 +140,9 @@ void FoldList::check_rows(std::size_t n_samples) const {
           fmt::format("A fold names row {}, but there are only {} samples (rows count from 0).",
                       largest, n_samples));
     }
+    splits.add(fold);
   }
+  return splits;
 }
 
 CrossValidation::CrossValidation(int n_folds) : n_folds_(n_folds) {

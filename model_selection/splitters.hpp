@@ -15,28 +15,28 @@ struct FoldOptions {
 };
 
 /// Consecutive blocks of the (shuffled) samples, the first n mod k one longer; parts are sorted.
-class KFold final : public OthersTrain {
+class KFold final : public Splitter {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for a seed without shuffle.
   explicit KFold(int n_splits = 5, FoldOptions options = {});
   std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
-  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   std::size_t n_splits_;
   FoldOptions options_;
 };
 
 /// Folds that keep the shares of the classes, which are dealt in the order of the data.
-class StratifiedKFold final : public OthersTrain {
+class StratifiedKFold final : public Splitter {
  public:
   /// Throws std::invalid_argument for fewer than 2 folds and for a seed without shuffle.
   explicit StratifiedKFold(int n_splits = 5, FoldOptions options = {});
   std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
-  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   std::size_t n_splits_;
   FoldOptions options_;
@@ -44,7 +44,7 @@ class StratifiedKFold final : public OthersTrain {
 
 struct ShuffleOptions {
   PartSize test_size = 0.1;
-  std::optional<PartSize> train_size{};  // nothing = the rest
+  std::optional<PartSize> train_size{};  // nullopt: the rest
   RandomSeed random_state{};
 };
 
@@ -55,8 +55,7 @@ class ShuffleSplit final : public Splitter {
   std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
-  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                             const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   std::size_t n_splits_;
   ShuffleOptions options_;
@@ -69,8 +68,7 @@ class StratifiedShuffleSplit final : public Splitter {
   std::size_t n_splits(std::size_t) const override { return n_splits_; }
 
  private:
-  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                             const Groups& groups) const override;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   std::size_t n_splits_;
   ShuffleOptions options_;
@@ -84,10 +82,7 @@ class FoldList final : public Splitter {
   std::size_t n_splits(std::size_t) const override { return folds_.size(); }
 
  private:
-  std::vector<TrainTest> cut(std::size_t n_samples, const Target& y,
-                             const Groups& groups) const override;
-  Splits cut_briefly(std::size_t n_samples, const Target& y, const Groups& groups) const override;
-  void check_rows(std::size_t n_samples) const;
+  Splits cut(std::size_t n_samples, const Target& y, const Groups& groups) const override;
 
   std::vector<TrainTest> folds_;
 };

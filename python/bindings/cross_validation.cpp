@@ -37,10 +37,7 @@ class GivenFolds final : public Splitter {
   std::size_t n_splits(std::size_t) const override { return folds_.size(); }
 
  private:
-  std::vector<TrainTest> cut(std::size_t, const Target&, const Groups&) const override {
-    return folds_.all();
-  }
-  Splits cut_briefly(std::size_t, const Target&, const Groups&) const override { return folds_; }
+  Splits cut(std::size_t, const Target&, const Groups&) const override { return folds_; }
 
   Splits folds_;
 };

@@ -41,5 +41,14 @@ TEST(Splits, AreWrittenOutAsTheyWereAdded) {
   EXPECT_EQ(splits[added.size()], (TrainTest{{0, 1, 3, 4}, {2}}));
 }
 
+TEST(Splits, AreOfTheirSamplesAlone) {
+  Splits splits(5);
+  EXPECT_THROW(splits.add_test({3, 5}), std::logic_error);
+  EXPECT_THROW(splits.add_test({3, 1}), std::logic_error);
+  EXPECT_THROW(splits.add_test({1, 1}), std::logic_error);
+  EXPECT_THROW(splits.append(Splits(4)), std::logic_error);
+  EXPECT_EQ(splits.size(), 0u);
+}
+
 }  // namespace
 }  // namespace skarma
