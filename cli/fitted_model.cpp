@@ -9,7 +9,7 @@
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/file_error.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/model_file.hpp>
 #include <skarma/estimators/pipeline.hpp>

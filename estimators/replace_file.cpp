@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <optional>
 
-#include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/file_error.hpp>
 #include <skarma/estimators/internal/file_attributes.hpp>
 #include <skarma/estimators/internal/temporary_file.hpp>
 #include <skarma/estimators/internal/write_target.hpp>
@@ -160,6 +160,7 @@ std::string read_file(const fs::path& path) {
     throw FileError("read", path.string(), error, problem);
   };
   if (path.empty()) throw FileError("read", "''", ENOENT, "the path is empty");
+  if (path.native().find('\0') != std::string::npos) fail(EINVAL);
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   struct stat status {};
   if (!file.is_open() || fstat(file.number(), &status) != 0) fail(errno);

@@ -4,7 +4,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <string>
 
 namespace skarma {
@@ -34,8 +33,7 @@ void take_attributes(int file, int from) {
   struct stat theirs {};
   struct stat own {};
   if (fstat(from, &theirs) != 0 || fstat(file, &own) != 0) return;
-  const bool same_group = own.st_gid == theirs.st_gid || take_owner(file, theirs);
-  if (own.st_uid != theirs.st_uid && same_group) take_owner(file, theirs);
+  const bool same_group = take_owner(file, theirs) || own.st_gid == theirs.st_gid;
   // Another group gets no more than everybody.
   const mode_t others = (theirs.st_mode & 07U) << kGroupShift;
   mode_t mode = theirs.st_mode & 0777U;

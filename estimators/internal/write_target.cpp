@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/file_error.hpp>
 #include <skarma/estimators/replace_file.hpp>
 
 namespace skarma {

@@ -1,6 +1,6 @@
 #include <pybind11/stl.h>
 
-#include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/file_error.hpp>
 #include <skarma/estimators/min_max_scaler.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>

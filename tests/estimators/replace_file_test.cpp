@@ -14,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/file_error.hpp>
 #include <skarma/tests/support/as_nobody.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
@@ -217,6 +217,7 @@ TEST(ReadFile, WhatCannotBeReadIsNamed) {
   EXPECT_THROW_WITH(read_file(folder.path("")), FileError, "Is a directory.");
   EXPECT_THROW_WITH(read_file(folder.path("f")), FileError, "f: No such file or directory.");
   EXPECT_THROW_WITH(read_file(""), FileError, "Cannot read '': the path is empty.");
+  EXPECT_THROW_WITH(read_file(std::string("/dev/null\0", 10)), FileError, "Cannot read /dev/null");
   EXPECT_THROW_WITH(read_file("/dev/zero"), FileError, "it is a device, not a regular file.");
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/estimators/file_error.hpp>
 
 namespace skarma::test {
 namespace {
@@ -122,6 +123,8 @@ Answer answer_of(const std::function<std::string()>& action) {
     return {"domain_error", e.what()};
   } catch (const std::logic_error& e) {
     return {"logic_error", e.what()};
+  } catch (const FileError& e) {
+    return {"FileError", e.what()};
   } catch (const std::runtime_error& e) {
     return {"runtime_error", e.what()};
   } catch (const std::exception& e) {

@@ -14,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/file_error.hpp>
 #include <skarma/estimators/replace_file.hpp>
 #include <skarma/tests/support/as_nobody.hpp>
 #include <skarma/tests/support/messages.hpp>

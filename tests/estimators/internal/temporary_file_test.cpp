@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/base/file_error.hpp>
+#include <skarma/estimators/file_error.hpp>
 #include <skarma/estimators/replace_file.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
