@@ -1,11 +1,13 @@
 #include <skarma/model_selection/grid_expression.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <span>
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <skarma/core/base/nearest_name.hpp>
 
@@ -93,18 +95,26 @@ std::vector<double> linspace(double start, double stop, std::int64_t n) {
   return values;
 }
 
-std::vector<ParamValue> call_spaced(const Call& call) {
+std::vector<ParamValue> call_spaced(const Call& call, double (*value_at)(double)) {
   if (call.arguments.size() != 3) {
     fail(call.whole,
          fmt::format("{} is called with three numbers, {}(A,B,N).", call.function, call.function));
   }
   std::vector<ParamValue> values;
   for (const double v : linspace(call.number(0), call.number(1), call.count(2))) {
-    const double value = call.function == "logspace" ? std::pow(10.0, v) : v;
+    const double value = value_at(v);
     if (!std::isfinite(value)) fail(call.whole, "a value is beyond the range of a double.");
     values.emplace_back(value);
   }
   return values;
+}
+
+std::vector<ParamValue> call_logspace(const Call& call) {
+  return call_spaced(call, [](double v) { return std::pow(10.0, v); });
+}
+
+std::vector<ParamValue> call_linspace(const Call& call) {
+  return call_spaced(call, [](double v) { return v; });
 }
 
 std::vector<ParamValue> call_range(const Call& call) {
@@ -132,6 +142,23 @@ std::vector<ParamValue> call_range(const Call& call) {
   return values;
 }
 
+struct GridFunction {
+  std::string_view name;
+  std::vector<ParamValue> (*values)(const Call&);
+};
+
+constexpr std::array kGridFunctions = {GridFunction{"logspace", call_logspace},
+                                       GridFunction{"linspace", call_linspace},
+                                       GridFunction{"range", call_range}};
+
+[[noreturn]] void fail_unknown(const Call& call) {
+  std::vector<std::string_view> names;
+  for (const GridFunction& function : kGridFunctions) names.push_back(function.name);
+  fail(call.whole, fmt::format("there is no function '{}'; use {} or {}.{}", call.function,
+                               fmt::join(std::span(names).first(names.size() - 1), ", "),
+                               names.back(), did_you_mean(call.function, names)));
+}
+
 ParamValue read(std::string_view whole, std::string_view value) {
   try {
     return parse_value(value);
@@ -147,11 +174,9 @@ std::vector<ParamValue> call_function(std::string_view whole, std::string_view v
   for (const auto argument : split_values(whole, value.substr(open + 1, value.size() - open - 2))) {
     call.arguments.push_back(read(whole, argument));
   }
-  if (call.function == "logspace" || call.function == "linspace") return call_spaced(call);
-  if (call.function == "range") return call_range(call);
-  constexpr std::array<std::string_view, 3> kFunctions = {"logspace", "linspace", "range"};
-  fail(whole, fmt::format("there is no function '{}'; use logspace, linspace or range.{}",
-                          call.function, did_you_mean(call.function, kFunctions)));
+  const auto known = std::ranges::find(kGridFunctions, call.function, &GridFunction::name);
+  if (known == kGridFunctions.end()) fail_unknown(call);
+  return known->values(call);
 }
 
 }  // namespace
