@@ -27,11 +27,12 @@ std::vector<double> chosen(std::span<const double> weights, const std::vector<Ro
   return result;
 }
 
-/// The text of an error, or the short one where there is no memory for it.
+/// The text of an error, or the short one where there is no memory for it, or where the error says
+/// no more than that.
 std::string text_of(const std::exception& error) {
   const std::string_view text = error.what();
   try {
-    if (!text.starts_with("std::bad_")) return std::string(text);
+    if (text != "std::bad_alloc" && text != "std::bad_array_new_length") return std::string(text);
   } catch (const std::bad_alloc&) {
   }
   return "out of memory";  // short enough to take none

@@ -49,7 +49,7 @@ class Folds {
 struct FitAndScoreOptions {
   const Scoring* scoring;
   bool return_train_score;
-  std::optional<double> error_score;  // nothing = errors are thrown
+  std::optional<double> error_score;  // nullopt: errors are thrown
   std::stop_token stop;
   bool weight_scores = true;
   std::function<void(Estimator&)> before_fit{};
@@ -61,8 +61,9 @@ struct FitAndScoreOptions {
 FitResult blank_result(const FitAndScoreOptions& options);
 
 /// Fits a clone of `prototype` on the training samples of fold number `number` and scores it. The
-/// result goes into `result`, a blank one, and the clone to `estimator`. An exception, want of
-/// memory included, becomes part of the result unless `options` say that it is thrown.
+/// result goes into `result`, a blank one, and the clone to `estimator`. A std::exception of fit or
+/// of a scorer, and want of memory anywhere, becomes part of the result unless `options` say that
+/// it is thrown; all others are thrown.
 void fit_and_score(const Estimator& prototype, const Folds& folds, std::size_t number,
                    const FitAndScoreOptions& options, FitResult& result,
                    std::unique_ptr<Estimator>& estimator);

@@ -1,12 +1,16 @@
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 
+#include <exception>
 #include <functional>
+#include <memory>
 #include <new>
+#include <typeinfo>
 
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/splitters.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma {
@@ -45,6 +49,33 @@ class Troubled final : public Estimator {
   void write(ModelArchive&) const override {}
   void read(ModelArchive&) override {}
 };
+
+/// What a failed fit is said to have failed with.
+std::string text_of_failed_fit(std::function<void(const Troubled&)> on_fit) {
+  Troubled estimator;
+  estimator.value = 1.0;
+  estimator.on_fit = std::move(on_fit);
+  const Matrix<double> x(4, 1);
+  const Target y(std::vector<double>(4, 0.5));
+  const Scoring scoring;
+  const FitAndScoreOptions options{
+      .scoring = &scoring, .return_train_score = false, .error_score = -1.0, .stop = {}};
+  FitResult result = blank_result(options);
+  std::unique_ptr<Estimator> fitted;
+  fit_and_score(estimator, Folds(x, y, {}, KFold(2).splits(4, y)), 0, options, result, fitted);
+  return result.fit_error;
+}
+
+/// Of the errors that are called std::bad_..., some have to do with memory.
+TEST(FitAndScore, OnlyWantOfMemoryIsCalledSo) {
+  EXPECT_EQ(text_of_failed_fit([](const Troubled&) { throw std::bad_alloc(); }), "out of memory");
+  EXPECT_EQ(text_of_failed_fit([](const Troubled&) { throw std::bad_array_new_length(); }),
+            "out of memory");
+  EXPECT_EQ(text_of_failed_fit([](const Troubled&) { throw std::bad_cast(); }),
+            std::bad_cast().what());
+  EXPECT_EQ(text_of_failed_fit([](const Troubled&) { throw std::bad_exception(); }),
+            std::bad_exception().what());
+}
 
 TEST(FitAndScore, AFitWithoutMemoryIsAFailedFit) {
   Troubled estimator;
