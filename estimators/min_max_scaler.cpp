@@ -124,8 +124,7 @@ void MinMaxScaler::write(ModelArchive& archive) const {
 void MinMaxScaler::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
   const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
-  std::vector<double> counts;
-  if (archive.has_tensor("n_samples_seen")) counts = figures("n_samples_seen");
+  const auto counts = archive.numbers_if_there("n_samples_seen").value_or(std::vector<double>());
   try {
     *this = MinMaxScaler(params_, figures("min"), figures("scale"), figures("data_min"),
                          figures("data_max"), counts,

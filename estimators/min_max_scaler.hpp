@@ -16,8 +16,9 @@ struct MinMaxScalerParams {
 class MinMaxScaler final : public Transformer {
  public:
   explicit MinMaxScaler(MinMaxScalerParams params = {}) : params_(params) {}
-  /// One that has learnt these figures, one a column. Throws std::invalid_argument if there are not
-  /// as many of each.
+  /// One that has learnt these figures, one a column, from so many samples: one count, or none.
+  /// Throws std::invalid_argument for other numbers of them, and for a count that is negative or
+  /// not finite.
   MinMaxScaler(MinMaxScalerParams params, std::vector<double> min, std::vector<double> scale,
                std::vector<double> data_min, std::vector<double> data_max,
                std::vector<double> n_samples_seen = {}, bool learnt_float32 = false);

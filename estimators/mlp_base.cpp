@@ -199,9 +199,7 @@ std::string MLPBase::lbfgs_warning() const {
   }
   if (reason != StopReason::line_search_failed) return "";
   // SciPy calls it status 1 where the failed search has used up the evaluations, too.
-  const ParamSet set = parameters();
-  const auto max_fun = std::ranges::find(set, "max_fun", &ParamSet::value_type::first);
-  return text(n_evaluations() > std::get<std::int64_t>(max_fun->second) ? 1 : 2, "ABNORMAL: ", "");
+  return text(fitted().exceeded_max_fun() ? 1 : 2, "ABNORMAL: ", "");
 }
 bool MLPBase::is_fitted() const { return mlp_->is_fitted(); }
 bool MLPBase::predicts_float32() const { return mlp_->is_float32(); }

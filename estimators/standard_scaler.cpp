@@ -157,8 +157,7 @@ void StandardScaler::write(ModelArchive& archive) const {
 void StandardScaler::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
   const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
-  std::vector<double> counts;
-  if (archive.has_tensor("n_samples_seen")) counts = figures("n_samples_seen");
+  const auto counts = archive.numbers_if_there("n_samples_seen").value_or(std::vector<double>());
   try {
     *this = StandardScaler(params_, figures("mean"), figures("var"), figures("scale"), counts);
   } catch (const std::invalid_argument& error) {

@@ -16,8 +16,9 @@ struct StandardScalerParams {
 class StandardScaler final : public Transformer {
  public:
   explicit StandardScaler(StandardScalerParams params = {}) : params_(params) {}
-  /// One that has learnt these figures, one a column. Throws std::invalid_argument if there are not
-  /// as many of each.
+  /// One that has learnt these figures, one a column, from so many samples: no count, one, or one a
+  /// column. Throws std::invalid_argument for other numbers of them, and for a count that is
+  /// negative or not finite.
   StandardScaler(StandardScalerParams params, std::vector<double> mean, std::vector<double> var,
                  std::vector<double> scale, std::vector<double> n_samples_seen = {});
 

@@ -200,6 +200,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
   history_.loss = result.value;
   stop_reason_ = reason_of(result.status);
   n_evaluations_ = result.n_evaluations;
+  exceeded_max_fun_ = result.n_evaluations > settings.lbfgs.max_fun;
 }
 
 template <class T>
@@ -207,6 +208,7 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
                      FitMode mode, bool first_pass, RandomState& random_state,
                      const FitControl& control) {
   n_evaluations_ = 0;
+  exceeded_max_fun_ = false;
   auto& trained = std::get<Trained<T>>(network_);
   const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
   if (!keep_optimiser) {

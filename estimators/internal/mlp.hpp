@@ -69,6 +69,8 @@ class Mlp {
   const TrainingHistory& history() const { return history_; }
   StopReason stop_reason() const { return stop_reason_; }
   int n_evaluations() const { return n_evaluations_; }
+  /// Whether the last fit, by lbfgs, evaluated more often than its max_fun.
+  bool exceeded_max_fun() const { return exceeded_max_fun_; }
   std::vector<Matrix<double>> coefs() const;
   std::vector<std::vector<double>> intercepts() const;
 
@@ -101,6 +103,7 @@ class Mlp {
   std::optional<LearningRate> rate_;  // of the optimiser, which partial_fit keeps
   StopReason stop_reason_ = StopReason::max_iter;
   int n_evaluations_ = 0;
+  bool exceeded_max_fun_ = false;
 };
 
 }  // namespace skarma

@@ -56,9 +56,7 @@ TrainingHistory read_history(const ModelArchive& archive) {
   history.loss_curve = archive.tensor("loss_curve").values<double>();
   history.best_loss = read_if(archive, "best_loss");
   history.best_validation_score = read_if(archive, "best_validation_score");
-  if (archive.has_tensor("validation_scores")) {
-    history.validation_scores = archive.tensor("validation_scores").values<double>();
-  }
+  history.validation_scores = archive.numbers_if_there("validation_scores");
   return history;
 }
 
@@ -131,6 +129,7 @@ void Mlp::write(ModelArchive& archive) const {
   archive.write_text("out_activation", std::string(spec().loss().output_activation));
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);
+  if (exceeded_max_fun_) archive.write_flag("exceeded_max_fun", true);
   write_history(archive.part("history"), history_);
   if (rate_) write_rate(archive.part("learning_rate"), *rate_);
   if (is_float32()) {
@@ -187,6 +186,7 @@ void Mlp::read(ModelArchive& archive) {
   if (stop == std::end(kStopReasons)) archive.fail(fmt::format("the stop reason '{}'", reason));
   stop_reason_ = *stop;
   n_evaluations_ = read_count<int>(archive, "n_evaluations");
+  exceeded_max_fun_ = archive.has("exceeded_max_fun") && archive.flag("exceeded_max_fun");
   history_ = read_history(archive.part("history"));
   rate_.reset();
   if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));

@@ -116,6 +116,11 @@ double ModelArchive::number(const std::string& name) const {
   return values[0];
 }
 
+std::optional<std::vector<double>> ModelArchive::numbers_if_there(const std::string& name) const {
+  if (!has_tensor(name)) return std::nullopt;
+  return tensor(name).values<double>();
+}
+
 Classes ModelArchive::classes(const std::string& name) const {
   const auto checked = [&](auto labels) {
     if (labels.empty() || !std::is_sorted(labels.begin(), labels.end()) ||

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class ModelArchive {
   const Tensor& tensor(const std::string& name) const;
   bool has_tensor(const std::string& name) const;
   double number(const std::string& name) const;
+  /// The numbers of a tensor that older or other files do not have.
+  std::optional<std::vector<double>> numbers_if_there(const std::string& name) const;
   Classes classes(const std::string& name) const;
 
   [[noreturn]] void fail(const std::string& problem) const;

@@ -13,6 +13,7 @@
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/model_file.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 #include <skarma/tests/support/messages.hpp>
@@ -155,6 +156,10 @@ TEST(MLPBase, WarnsOfAFailedLineSearchAsScikitLearnDoes) {
   // SciPy's status is 1 when the evaluations were used up, too.
   model.set("max_fun", std::int64_t{5}).fit(x, data.y);
   EXPECT_EQ(model.fit_warning(), text(1));
+  // The limit of the fit counts, not one that is set for the next.
+  model.set("max_fun", std::int64_t{15000});
+  EXPECT_EQ(model.fit_warning(), text(1));
+  EXPECT_EQ(model_from_bytes(model_to_bytes(model))->fit_warning(), text(1));
 }
 
 TEST(MLPBase, WarnsOfTheLastSolver) {
