@@ -66,9 +66,8 @@ double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& t
     hits += hit ? weight : 0.0;
     total += weight;
   }
-  if (total == 0.0) {
-    throw std::invalid_argument("Sample weights must contain at least one non-zero number.");
-  }
+  check_not_all_zero(truth.weights);
+  if (total == 0.0) throw std::domain_error("Weights sum to zero, can't be normalized");
   return hits / total;
 }
 

@@ -1,10 +1,9 @@
 #include <skarma/estimators/mlp_regressor.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 #include <stdexcept>
 
+#include <skarma/core/base/all_finite.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
 #include <skarma/estimators/internal/mlp_parameter_table.hpp>
@@ -16,10 +15,7 @@ namespace {
 
 /// R2 on held-out samples; NaN if a prediction is not finite.
 double held_out_r2(const Matrix<double>& outputs, const Targets<double>& truth) {
-  const auto& values = outputs.values();
-  if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); })) {
-    return std::numeric_limits<double>::quiet_NaN();
-  }
+  if (!all_finite(outputs.view())) return std::numeric_limits<double>::quiet_NaN();
   const MatrixView<const double> y(truth.values.data(), outputs.rows(), outputs.cols());
   return r2_score(y, outputs, truth.weights);
 }

@@ -41,6 +41,7 @@ template <class T, class Look>
 Matrix<T> outputs_of(const NetworkSpec& spec, std::span<const T> parameters, const SampleView& x,
                      ThreadTeam& team, const std::stop_token& stop, const Look& look) {
   SKARMA_CHECK(x.n_features() == spec.n_inputs() && parameters.size() == spec.n_parameters());
+  // Each product has a guard of its own, which would lower and raise BLAS's threads once a block.
   const kernels::SingleThreadedBlas guard;
   const std::size_t n = x.n_samples();
   Matrix<T> outputs(n, spec.n_outputs());
@@ -80,12 +81,9 @@ Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> pa
         "Input X contains a sample that is not finite once it is transformed and in the type that "
         "the network was trained in.");
   };
-  const std::size_t n_blocks = n_blocks_of(x.n_samples());
-  if (n_threads == 1 || n_blocks < 2) {
-    return outputs_of(spec, parameters, x, ThreadTeam::alone(), stop, look);
-  }
-  ThreadTeam team(n_blocks < static_cast<std::size_t>(n_threads) ? static_cast<int>(n_blocks)
-                                                                 : n_threads);
+  const auto n_useful = std::min(static_cast<std::size_t>(n_threads), n_blocks_of(x.n_samples()));
+  if (n_useful < 2) return outputs_of(spec, parameters, x, ThreadTeam::alone(), stop, look);
+  ThreadTeam team(static_cast<int>(n_useful));
   return outputs_of(spec, parameters, x, team, stop, look);
 }
 

@@ -88,6 +88,12 @@ void check_finite_target(const Target& y) {
                   static_cast<std::size_t>(bad - values.begin()) / y.n_outputs()));
 }
 
+void check_not_all_zero(std::span<const double> sample_weight) {
+  if (sample_weight.empty()) return;
+  if (std::ranges::any_of(sample_weight, [](double w) { return w != 0.0; })) return;
+  throw std::invalid_argument("Sample weights must contain at least one non-zero number.");
+}
+
 void check_weights(std::span<const double> sample_weight, std::size_t n_samples) {
   if (sample_weight.empty()) return;
   if (sample_weight.size() != n_samples) {
@@ -99,9 +105,7 @@ void check_weights(std::span<const double> sample_weight, std::size_t n_samples)
     throw std::invalid_argument(fmt::format("Input sample_weight contains {}: sample {} (from 0).",
                                             std::isnan(sample_weight[i]) ? "NaN" : "infinity", i));
   }
-  if (std::all_of(sample_weight.begin(), sample_weight.end(), [](double w) { return w == 0.0; })) {
-    throw std::invalid_argument("Sample weights must contain at least one non-zero number.");
-  }
+  check_not_all_zero(sample_weight);
 }
 
 }  // namespace skarma

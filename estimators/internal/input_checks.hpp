@@ -32,6 +32,8 @@ void check_same_size(std::initializer_list<const std::vector<double>*> figures);
 void check_counts(const std::vector<double>& counts, std::size_t n_columns);
 /// Numbers that are all finite.
 void check_finite_target(const Target& y);
+/// A weight that is not zero; or no weights at all.
+void check_not_all_zero(std::span<const double> sample_weight);
 /// One finite weight a sample, not all of them zero; or none at all.
 void check_weights(std::span<const double> sample_weight, std::size_t n_samples);
 

@@ -1,11 +1,13 @@
 #include <skarma/estimators/internal/metric_checks.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include <skarma/core/base/all_finite.hpp>
+#include <skarma/estimators/internal/input_checks.hpp>
 
 namespace skarma {
 namespace {
@@ -34,9 +36,9 @@ void check_same_outputs(std::size_t truth, std::size_t predicted) {
 
 /// A network that has diverged predicts what no figure can be made of.
 void check_finite(MatrixView<const double> predicted) {
+  if (all_finite(predicted)) return;
   for (std::size_t i = 0; i < predicted.rows(); ++i) {
-    for (std::size_t j = 0; j < predicted.cols(); ++j) {
-      const double p = predicted(i, j);
+    for (const double p : predicted.row(i)) {
       if (std::isnan(p)) throw std::invalid_argument("Input contains NaN.");
       if (std::isfinite(p)) continue;
       throw std::invalid_argument(
@@ -49,10 +51,8 @@ void check_finite(MatrixView<const double> predicted) {
 
 void check_same_samples(std::size_t truth, std::size_t predicted,
                         std::span<const double> sample_weight) {
+  check_not_all_zero(sample_weight);
   const bool weighted = !sample_weight.empty();
-  if (weighted && std::ranges::all_of(sample_weight, [](double w) { return w == 0.0; })) {
-    throw std::invalid_argument("Sample weights must contain at least one non-zero number.");
-  }
   if (truth == predicted && (!weighted || sample_weight.size() == truth)) return;
   throw std::invalid_argument(
       fmt::format("Found input variables with inconsistent numbers of samples: [{}, {}{}]", truth,
