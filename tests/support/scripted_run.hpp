@@ -1,0 +1,113 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/engine.hpp>
+#include <skarma/core/train/training_run.hpp>
+#include <skarma/tests/support/special_values.hpp>
+
+namespace skarma::test {
+
+/// An engine without a network: each epoch has the loss and the validation score that a test wants,
+/// and sets the only parameter to the number of the epoch. It records the order of the rows.
+class ScriptedEngine final : public Engine<double> {
+ public:
+  std::vector<double> losses;  // per sample, one an epoch; the last one is repeated
+  std::vector<std::vector<RowIndex>> orders;
+  std::vector<double> rates;
+  double parameter = 0.0;
+  std::size_t last_batch = 0;
+  std::size_t cancelled_evaluation = 0;  // that of this epoch
+  std::function<void(std::size_t end_batch)> on_train;
+
+  DataId hold(const SampleView&) override { return {}; }
+  void release(DataId) override {}
+  ModelId open(const ModelSetup&, DataId, Targets<double>, ModelState<double>) override {
+    return {};
+  }
+  void close(ModelId) override {}
+  void train(std::span<const EpochRange> group, std::span<EpochLoss> results) override {
+    last_batch = group[0].end_batch;
+    if (on_train) on_train(last_batch);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (group[i].first_batch == 0) begin_epoch(group[i]);
+      for (std::size_t b = group[i].first_batch; b < group[i].end_batch; ++b) {
+        const std::size_t rows =
+            std::min(group[i].batch_size, group[i].order.size() - b * group[i].batch_size);
+        results[i].loss_sum += loss() * static_cast<double>(rows);
+      }
+    }
+  }
+  Matrix<double> evaluate(ModelId, DataId, const std::stop_token&) override {
+    if (orders.size() == cancelled_evaluation) throw Cancelled("stopped");
+    return {1, 1, {parameter}};
+  }
+  double loss_and_gradient(ModelId, std::span<const double>, std::span<double>,
+                           const std::stop_token&) override {
+    return 0.0;
+  }
+  ModelState<double> save(ModelId) const override { return {{parameter}, {}}; }
+  void restore(ModelId, const ModelState<double>& state) override {
+    parameter = state.parameters[0];
+  }
+  void read(ModelId, std::span<double> p) const override { p[0] = parameter; }
+  void write(ModelId, std::span<const double> p) override { parameter = p[0]; }
+
+ private:
+  void begin_epoch(const EpochRange& range) {
+    orders.emplace_back(range.order.begin(), range.order.end());
+    rates.push_back(range.rate);
+    parameter = static_cast<double>(orders.size());
+  }
+  double loss() const { return losses[std::min(orders.size(), losses.size()) - 1]; }
+};
+
+/// A run on a scripted engine: `losses` one an epoch, or validation scores one an epoch.
+struct Scripted {
+  ScriptedEngine engine;
+  RandomState random_state{1};
+  std::vector<double> scores;
+  TrainingRun<double> run{
+      .n_samples = 20,
+      .settings = {.batch_size = 5, .max_iter = 12, .tol = 0.1, .n_iter_no_change = 2},
+      .random_state = &random_state};
+
+  static Scripted with_losses(std::vector<double> losses) {
+    Scripted s;
+    s.engine.losses = std::move(losses);
+    s.run.history.best_loss = kInfinity;
+    return s;
+  }
+
+  /// Initial parameters are 0.
+  static Scripted with_scores(std::vector<double> scores) {
+    Scripted s;
+    s.engine.losses = {1.0};
+    s.scores = std::move(scores);
+    s.run.history.validation_scores.emplace();
+    s.run.history.best_validation_score = -kInfinity;
+    s.run.best_parameters = {0.0};
+    return s;
+  }
+
+  const TrainingHistory& go() {
+    run.random_state = &random_state;
+    if (!scores.empty()) {
+      run.validation = Validation<double>{{}, [this](const Matrix<double>& outputs) {
+                                            const auto epoch =
+                                                static_cast<std::size_t>(outputs(0, 0));
+                                            return scores[std::min(epoch, scores.size()) - 1];
+                                          }};
+    }
+    train<double>(engine, std::span(&run, 1));
+    return run.history;
+  }
+};
+
+}  // namespace skarma::test
