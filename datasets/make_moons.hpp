@@ -12,7 +12,7 @@ struct MoonsOptions {
   std::size_t n_samples = 100;
   bool shuffle = true;
   double noise = 0.0;  // standard deviation of the Gaussian noise; 0 = none
-  std::optional<std::uint32_t> random_state{};  // nothing = another stream each time
+  std::optional<std::uint32_t> random_state{};  // nullopt: another stream each time
 };
 
 /// Two interleaving half circles, class 0 the upper and class 1 the lower one, with noise:

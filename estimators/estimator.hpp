@@ -43,7 +43,7 @@ class Estimator {
   /// Throws std::invalid_argument for the first parameter outside of its domain.
   virtual void validate() const = 0;
   /// Lets fits and predictions use `most` threads, whatever the parameters say: the others belong
-  /// to somebody else, such as a search. Nothing takes the limit away; a clone has none.
+  /// to somebody else, such as a search. nullopt: no limit, as in a clone.
   virtual void limit_threads(std::optional<int> most) { static_cast<void>(most); }
 
   /// Lets predictions throw Cancelled soon after a stop request. A clone knows of none.

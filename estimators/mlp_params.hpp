@@ -18,7 +18,7 @@ struct MLPParams {
   std::string activation = "relu";
   std::string solver = "adam";
   double alpha = 1e-4;
-  std::optional<int> batch_size{};  // nothing = "auto": min(200, n_samples)
+  std::optional<int> batch_size{};  // nullopt: "auto": min(200, n_samples)
   std::string learning_rate = "constant";
   double learning_rate_init = 1e-3;
   double power_t = 0.5;
@@ -37,9 +37,9 @@ struct MLPParams {
   double epsilon = 1e-8;
   double n_iter_no_change = 10;  // a whole number, or infinity
   int max_fun = 15000;
-  std::optional<int> n_threads{};  // of a fit or a prediction; nothing = 1, -1 = all cores
+  std::optional<int> n_threads{};  // of a fit or a prediction; nullopt: 1, -1 = all cores
   std::string device = "cpu";
-  std::optional<std::string> dtype{};  // nothing = the samples' own: float32 or float64
+  std::optional<std::string> dtype{};  // nullopt: the samples' own: float32 or float64
 };
 
 /// A classifier's loss is the log loss: there is nothing to choose.

@@ -21,7 +21,7 @@ struct CrossValidateOptions {
   bool return_train_score = false;
   bool return_estimator = false;
   std::optional<int> n_jobs{};
-  /// The score of a fit that failed; nothing = its error is thrown.
+  /// The score of a fit that failed; nullopt: its error is thrown.
   std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
   /// Whether sample weights count in the scores, too.
   bool weight_scores = true;

@@ -55,8 +55,8 @@ struct GridSearchOptions {
   CrossValidation cv = 5;
   Refit refit = true;
   bool return_train_score = false;
-  std::optional<int> n_jobs{};  // the whole thread budget; nothing = 1, -1 = all cores
-  /// The score of a fit that failed; nothing = its error ends the search.
+  std::optional<int> n_jobs{};  // the whole thread budget; nullopt: 1, -1 = all cores
+  /// The score of a fit that failed; nullopt: its error ends the search.
   std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
   /// Whether sample weights count in the scores, too.
   bool weight_scores = true;

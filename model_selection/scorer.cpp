@@ -24,7 +24,7 @@ Judgement own_score(const Estimator& estimator, const SampleView& x, const Targe
 }
 
 /// The number of the label 1. Throws std::invalid_argument if it was not learnt.
-std::int32_t check_label_one(const Classes& learnt) {
+std::int32_t code_of_label_one(const Classes& learnt) {
   const std::int32_t code = codes_among(Target(std::vector<int>{1}), learnt)[0];
   if (code >= 0) return code;
   std::vector<std::string> labels;
@@ -90,7 +90,7 @@ Judgement of_label_one(const Estimator& estimator, const SampleView& x, const Ta
                        Weights w) {
   const Target predicted = estimator.predict(x);
   const bool one_or_two = predicted.has_labels() && n_classes(predicted.classes()) <= 2;
-  if (estimator.is_classifier() && one_or_two) check_label_one(predicted.classes());
+  if (estimator.is_classifier() && one_or_two) code_of_label_one(predicted.classes());
   return judgement_of(precision_recall(y, predicted, Average::binary, w), figure);
 }
 
@@ -120,7 +120,7 @@ Judgement average_precision(const Estimator& estimator, const SampleView& x, con
   if (labels == nullptr || n_classes(*labels) > 2) {
     return average_precision_score(y, response(estimator, x), w);
   }
-  const auto one = static_cast<std::size_t>(check_label_one(*labels));
+  const auto one = static_cast<std::size_t>(code_of_label_one(*labels));
   return average_precision_score(y, response(estimator, x, one), w);
 }
 

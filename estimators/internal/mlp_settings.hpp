@@ -31,7 +31,7 @@ struct MlpSettings {
   bool warm_start;
   RandomSeed random_state;
   int n_threads;
-  std::optional<bool> float32;  // nothing = as the samples are
+  std::optional<bool> float32;  // nullopt: as the samples are
 };
 
 template <class Params>
