@@ -30,10 +30,13 @@ from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
+_IMMUTABLE = frozenset((str, int, float, bool, type(None)))
+
+
 def _is_immutable(value):
     if isinstance(value, tuple):
         return all(isinstance(item, numbers.Integral) for item in value)
-    return isinstance(value, (str, int, float, type(None)))
+    return type(value) in _IMMUTABLE or isinstance(value, (str, int, float))
 
 
 @borrowing("BaseMultilayerPerceptron", (*OF_BOTH, "_check_solver"))
@@ -70,7 +73,27 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             return
         constraints = {name: self._parameter_constraints[name] for name in new}
         validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
-        type(self)._valid_values = {name: v for name, v in values.items() if _is_immutable(v)}
+        type(self)._valid_values = known | {n: v for n, v in new.items() if _is_immutable(v)}
+
+    def set_params(self, **params):
+        """Set parameters.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by their names.
+
+        Returns
+        -------
+        self : object
+            The network.
+        """
+        names = self._get_param_names()
+        if not all(name in names for name in params):
+            return super().set_params(**params)
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
 
     def _keep(self, arguments):
         """Keep the arguments of `__init__`, as it was given them, under their names."""

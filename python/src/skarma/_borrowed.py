@@ -6,6 +6,7 @@ says what a subclass has changed, and such a network is trained by scikit-learn'
 finds here what it needs.
 """
 
+from functools import cache
 from importlib import import_module
 
 #: Which class of scikit-learn's has which method that ours has, too, under the same name.
@@ -32,25 +33,26 @@ OF_OUTPUTS = ("_forward_pass_fast",)
 IN_PREDICTION = (*OF_OUTPUTS, "_predict")
 
 
-class Borrowed:
-    """A method of one of scikit-learn's classes, looked up when it is first asked for."""
+def original(method):
+    """Mark a method as what a class of ours has, and no subclass has overridden."""
+    method.is_original = True
+    return method
 
-    def __init__(self, owner):
-        self.owner = owner
 
-    def __set_name__(self, cls, name):
-        self.name = name
+def _borrowed(owner, name):
+    """scikit-learn's method of this name, looked up when it is first called."""
 
-    def __get__(self, instance, cls):
-        return self if instance is None else self._function().__get__(instance)
-
-    def __call__(self, instance, *args, **kwargs):
-        """As a function of the class, the way a subclass without `super()` calls it."""
-        return self._function()(instance, *args, **kwargs)
-
-    def _function(self):
+    @cache
+    def theirs():
         module = import_module("sklearn.neural_network._multilayer_perceptron")
-        return vars(getattr(module, self.owner))[self.name]
+        return vars(getattr(module, owner))[name]
+
+    @original
+    def method(self, *args, **kwargs):
+        return theirs()(self, *args, **kwargs)
+
+    method.__name__ = name
+    return method
 
 
 def borrowing(owner, names):
@@ -58,9 +60,7 @@ def borrowing(owner, names):
 
     def borrow(cls):
         for name in names:
-            method = Borrowed(owner)
-            method.__set_name__(cls, name)
-            setattr(cls, name, method)
+            setattr(cls, name, _borrowed(owner, name))
         return cls
 
     return borrow
@@ -69,17 +69,4 @@ def borrowing(owner, names):
 def overridden(estimator, names):
     """Which of these methods are not what they were: of the object or of its class."""
     cls, own = type(estimator), estimator.__dict__
-    for name in names:
-        if name in own or not _is_original(getattr(cls, name)):
-            return [n for n in names if n in own or not _is_original(getattr(cls, n))]
-    return []
-
-
-def original(method):
-    """Mark a method of ours that takes the place of a borrowed one."""
-    method.is_original = True
-    return method
-
-
-def _is_original(method):
-    return type(method) is Borrowed or getattr(method, "is_original", False)
+    return [n for n in names if n in own or not getattr(getattr(cls, n), "is_original", False)]

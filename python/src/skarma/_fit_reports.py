@@ -65,6 +65,7 @@ class FitReports:
         self.estimator, self.X, self.y, self.splits = estimator, X, y, splits
         self.names = [name for name, _ in metrics]
         self.scorers = scorers
+        self._has_several_scores = isinstance(scorers, _MultimetricScorer)
         self.score_params = score_params
         self.return_train_score = return_train_score
         self.error_score = error_score
@@ -103,7 +104,8 @@ class FitReports:
             if self.error_score == "raise":
                 raise
             failed = {"fit_error": format_exc(), "score_time": 0.0}
-            return row | failed | self._alike(lambda part: self._as_scores(self.error_score))
+            errors = self._as_scores([self.error_score] * len(self.names))
+            return row | failed | self._alike(lambda part: errors)
         if self.scorers is None:
             return row
         if fit.is_doubtful or self.judged_folds[fit.fold]:
@@ -136,10 +138,9 @@ class FitReports:
 
     def _as_scores(self, values):
         """A number, or with several metrics numbers by their names."""
-        several = isinstance(self.scorers, _MultimetricScorer)
-        if np.ndim(values) == 0:
-            values = [values] * len(self.names)
-        return dict(zip(self.names, values, strict=True)) if several else values[0]
+        if self._has_several_scores:
+            return dict(zip(self.names, values, strict=True))
+        return values[0]
 
     def _scores_by_sklearn(self, fit, parameters):
         estimator = clone(self.estimator)

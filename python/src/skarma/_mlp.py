@@ -210,17 +210,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if overridden(self, IN_PREDICTION):
             check_is_fitted(self)
             return self._predict(X)
-        probabilities = self.predict_proba(X)
-        if not self._is_multilabel:
-            classes = self._label_binarizer.classes_
-            if len(classes) > 2:
-                return classes[probabilities.argmax(axis=1)]
-            second = (probabilities[:, 1] > 0.5) & (len(classes) > 1)
-            return classes[second.astype(int)]
-        labels = (probabilities > 0.5).astype(int)
-        if self._label_binarizer.sparse_input_:
-            return csr_matrix(labels)
-        return labels
+        outputs = self._outputs(X, self._native_class.predict_proba)
+        if self._is_multilabel:
+            labels = (outputs > 0.5).astype(int)
+            return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
+        classes = self._label_binarizer.classes_
+        if len(classes) > 2:
+            return classes[outputs.argmax(axis=1)]
+        is_second = (outputs[:, -1] > 0.5) & (len(classes) > 1)
+        return classes[is_second.astype(int)]
 
     def predict_proba(self, X):
         """Predict the probability of each class.

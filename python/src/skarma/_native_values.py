@@ -36,7 +36,7 @@ def native_parameter(name, value):
     """
     if name == "hidden_layer_sizes":
         return _sizes(value)
-    if type(value) in _PLAIN:
+    if type(value) in _PLAIN or (type(value) is int and 0 <= value <= _MOST_UNITS):
         return value
     if name == "n_iter_no_change" and value > _MOST_UNITS:
         return np.inf
@@ -47,6 +47,8 @@ def native_parameter(name, value):
 
 def _sizes(hidden_layer_sizes):
     sizes = hidden_layer_sizes
+    if type(sizes) is tuple and all(type(s) is int and 0 < s <= _MOST_UNITS for s in sizes):
+        return list(sizes)
     sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
     if np.any(np.array(sizes) <= 0):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")

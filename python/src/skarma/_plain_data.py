@@ -39,9 +39,8 @@ def plain_classes(y):
     # Not np.unique: its hash table ends the process with std::terminate where Python ends while a
     # daemon thread is inside (NumPy 2.3 and later).
     in_order = np.sort(y)
-    is_first = np.ones(len(y), dtype=bool)
-    np.not_equal(in_order[1:], in_order[:-1], out=is_first[1:])
-    classes = in_order[is_first]
+    others = in_order[1:]
+    classes = np.concatenate((in_order[:1], others[others != in_order[:-1]]))
     return classes if 2 * len(classes) < len(y) else None
 
 

@@ -14,6 +14,7 @@ BATCH_IS_CLIPPED = (
 _SAID_BY = {"lbfgs failed": "_check_optimize_result", "A column-vec": "column_or_1d"}
 
 
+@cache
 def _network_module():
     """scikit-learn's networks, which nobody loads for a warning that is never given."""
     return import_module("sklearn.neural_network._multilayer_perceptron")
