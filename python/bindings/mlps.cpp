@@ -103,6 +103,11 @@ void set_parameters(Estimator& model, const py::dict& parameters) {
   }
 }
 
+bool is_text(const py::object& object, const std::string& text) {
+  return PyUnicode_Check(object.ptr()) &&
+         PyUnicode_CompareWithASCIIString(object.ptr(), text.c_str()) == 0;
+}
+
 /// Whether these are the model's weights and biases, bit by bit, in arrays of its own type.
 template <class T>
 bool has_parameters(const MLPBase& model, const std::vector<py::object>& coefs,
@@ -160,6 +165,15 @@ Model of_bytes(const py::bytes& bytes) {
                         std::string(Model().name()) + ".");
 }
 
+/// Whether the model is what these attributes, which anybody may have changed, say.
+template <class Model>
+bool has_form(const Model& model, const py::object& activation, const py::object& out_activation,
+              const py::object& n_layers) {
+  return is_text(activation, model.params().activation) &&
+         is_text(out_activation, model.out_activation()) &&
+         n_layers.equal(py::int_(model.n_layers()));
+}
+
 /// What is the same for both.
 template <class Model>
 py::class_<Model> add_mlp(py::module_& module, const char* name) {
@@ -199,11 +213,14 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
              const std::size_t n = packed.size();
              return to_numpy(std::move(packed), {n});
            })
-      .def("has_parameters",
+      .def("has_form", &has_form<Model>)
+      .def("consists_of",
            [](const Model& self, const std::vector<py::object>& coefs,
-              const std::vector<py::object>& intercepts) {
-             return self.predicts_float32() ? has_parameters<float>(self, coefs, intercepts)
-                                            : has_parameters<double>(self, coefs, intercepts);
+              const std::vector<py::object>& intercepts, const py::object& activation,
+              const py::object& out_activation, const py::object& n_layers) {
+             return has_form(self, activation, out_activation, n_layers) &&
+                    (self.predicts_float32() ? has_parameters<float>(self, coefs, intercepts)
+                                             : has_parameters<double>(self, coefs, intercepts));
            })
       .def(
           "copy", [](const Model& self) { return Model(self); }, py::call_guard<ReleasedGil>())

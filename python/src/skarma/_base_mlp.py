@@ -197,23 +197,18 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self.n_features_in_ = X.shape[1]
         self.__dict__.pop("feature_names_in_", None)
 
-    def _has_activations_of(self, model):
-        return (
-            model.activation == self.activation
-            and model.out_activation == getattr(self, "out_activation_", None)
-            and model.n_layers == getattr(self, "n_layers_", None)
-        )
-
     def _current_model(self):
         """The native model of what the attributes say now: they are the truth.
 
         Raises NoNativeForm where only scikit-learn's own code can make sense of them.
         """
-        model = self.__dict__.get("_model")
-        if model is not None and self._has_activations_of(model):
-            if model.has_parameters(self.coefs_, self.intercepts_):
+        own = self.__dict__
+        model = own.get("_model")
+        if model is not None:
+            form = self.activation, own.get("out_activation_"), own.get("n_layers_")
+            if model.consists_of(self.coefs_, self.intercepts_, *form):
                 return model
-            if self._has_shapes_of(model) and self._has_types_of(model):
+            if model.has_form(*form) and self._has_shapes_of(model) and self._has_types_of(model):
                 model = model.copy()
                 model.set_packed_parameters(self._packed())
                 self._model = model

@@ -110,8 +110,10 @@ class FitReports:
             return row
         if fit.is_doubtful or self.judged_folds[fit.fold]:
             return row | self._scores_by_sklearn(fit, parameters)
-        native = {"test": fit.test_scores, "train": fit.train_scores}
-        return row | self._alike(lambda part: self._as_scores(native[part]))
+        row["test_scores"] = self._as_scores(fit.test_scores)
+        if self.return_train_score:
+            row["train_scores"] = self._as_scores(fit.train_scores)
+        return row
 
     def _warn_of(self, fit, mlp):
         """Give the warnings of one fit, and raise its error.

@@ -210,15 +210,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if overridden(self, IN_PREDICTION):
             check_is_fitted(self)
             return self._predict(X)
-        outputs = self._outputs(X, self._native_class.predict_proba)
+        outputs = self._own_outputs(X, self._native_class.predict_proba)
         if self._is_multilabel:
             labels = (outputs > 0.5).astype(int)
             return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
         classes = self._label_binarizer.classes_
-        if len(classes) > 2:
-            return classes[outputs.argmax(axis=1)]
-        is_second = (outputs[:, -1] > 0.5) & (len(classes) > 1)
-        return classes[is_second.astype(int)]
+        if len(classes) == 2:
+            return classes[(outputs[:, -1] > 0.5).astype(int)]
+        return classes[outputs.argmax(axis=1) if len(classes) > 2 else np.zeros(len(outputs), int)]
 
     def predict_proba(self, X):
         """Predict the probability of each class.
@@ -394,5 +393,5 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         if overridden(self, IN_PREDICTION):
             check_is_fitted(self)
             return self._predict(X)
-        y = self._outputs(X, self._native_class.predict)
+        y = self._own_outputs(X, self._native_class.predict)
         return y.ravel() if y.shape[1] == 1 else y

@@ -16,13 +16,19 @@ class Prediction:
         """The outputs of a native model for samples, `outputs_of(model, X)`, or those of
         scikit-learn's `_forward_pass_fast` where only that can make sense of the attributes.
         """
-        if not overridden(self, OF_OUTPUTS):
-            try:
-                outputs = self._native_outputs(X, outputs_of)
-                if outputs is not None:
-                    return outputs
-            except NoNativeForm:
-                pass
+        if overridden(self, OF_OUTPUTS):
+            check_is_fitted(self)
+            return self._forward_pass_fast(X)
+        return self._own_outputs(X, outputs_of)
+
+    def _own_outputs(self, X, outputs_of):
+        """The same where no method of the outputs is overridden."""
+        try:
+            outputs = self._native_outputs(X, outputs_of)
+            if outputs is not None:
+                return outputs
+        except NoNativeForm:
+            pass
         check_is_fitted(self)
         return self._forward_pass_fast(X)
 
