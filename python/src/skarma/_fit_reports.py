@@ -70,7 +70,7 @@ class FitReports:
         self.return_train_score = return_train_score
         self.error_score = error_score
         self.judged_folds = _judged_folds(metrics, y, splits, estimator, return_train_score)
-        y_shape = getattr(y, "shape", None) or np.shape(y)
+        y_shape = np.shape(y)
         self._y_is_a_column = len(y_shape) == 2 and y_shape[1] == 1
 
     def row(self, fit, mlp, parameters=None):

@@ -215,9 +215,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             labels = (outputs > 0.5).astype(int)
             return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
         classes = self._label_binarizer.classes_
-        if len(classes) == 2:
-            return classes[(outputs[:, -1] > 0.5).astype(int)]
-        return classes[outputs.argmax(axis=1) if len(classes) > 2 else np.zeros(len(outputs), int)]
+        if len(classes) > 2:
+            return classes[outputs.argmax(axis=1)]
+        return classes[np.minimum(outputs[:, -1] > 0.5, len(classes) - 1)]
 
     def predict_proba(self, X):
         """Predict the probability of each class.

@@ -50,11 +50,11 @@ def draws_undone(*owners):
         for seed in seeds
         if seed is None or isinstance(seed, np.random.RandomState)
     ]
-    states = [generator.get_state(legacy=False) for generator in generators]
+    before = [(generator, generator.get_state(legacy=False)) for generator in generators]
     try:
         yield
     except NotNative:
-        for generator, state in zip(generators, states, strict=True):
+        for generator, state in before:
             generator.set_state(state)
         raise
 

@@ -276,7 +276,7 @@ class Folds:
 
     def __init__(self, splits, n_samples):
         self.n_samples = n_samples
-        self._trains, self.tests = [], []
+        self._kept = []
         n_kept = 0
         for train, test in splits:
             train, test = np.asarray(train), np.asarray(test)
@@ -291,8 +291,7 @@ class Folds:
             others = others and np.array_equal(test, np.sort(test))
             n_kept += len(test) if others else len(test) + len(train)
             require(n_kept <= _MOST_ROWS, f"the folds have more than {_MOST_ROWS} rows in all")
-            self._trains.append(None if others else train)
-            self.tests.append(test)
+            self._kept.append((None if others else train, test))
 
     def _others(self, test):
         left = np.ones(self.n_samples, dtype=bool)
@@ -300,22 +299,27 @@ class Folds:
         return np.flatnonzero(left)
 
     def __len__(self):
-        return len(self.tests)
+        return len(self._kept)
 
     def __getitem__(self, fold):
-        train, test = self._trains[fold], self.tests[fold]  # an IndexError ends an iteration
+        train, test = self._kept[fold]  # an IndexError ends an iteration
         return (self._others(test) if train is None else train), test
+
+    @property
+    def tests(self):
+        """The rows that each fold tests."""
+        return [test for _, test in self._kept]
 
     def n_train(self, fold):
         """How many rows a fold trains on."""
-        train, test = self._trains[fold], self.tests[fold]
+        train, test = self._kept[fold]
         return self.n_samples - len(test) if train is None else len(train)
 
     def native(self):
         """Row numbers for the native library; None for a training part of all others."""
         return [
             (None if train is None else train.astype(np.uint32), test.astype(np.uint32))
-            for train, test in zip(self._trains, self.tests, strict=True)
+            for train, test in self._kept
         ]
 
 

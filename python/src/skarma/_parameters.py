@@ -13,9 +13,8 @@ def _interval(row, kind):
         (False, True): "right",
         (False, False): "neither",
     }[row["low_included"], row["high_included"]]
-    high = None if np.isinf(row["high"]) else row["high"]
-    low, high = (bound if bound is None else int(bound) for bound in (row["low"], high))
-    return Interval(kind, low, high, closed=closed)
+    high = None if np.isinf(row["high"]) else int(row["high"])
+    return Interval(kind, int(row["low"]), high, closed=closed)
 
 
 def _constraint(row):

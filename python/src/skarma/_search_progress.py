@@ -51,6 +51,7 @@ class _Best:
         self.metric, self.n_splits = metric, n_splits
         self.scores = [[] for _ in range(n_candidates)]
         self.number, self.score = None, math.nan
+        self._rank = (-math.inf, -n_candidates)
 
     def add(self, candidate, row):
         score = row["test_scores"]
@@ -61,9 +62,9 @@ class _Best:
         if len(scores) < self.n_splits:
             return
         mean = float(np.mean(scores))
-        better = mean > self.score or (math.isnan(self.score) and not math.isnan(mean))
-        if self.number is None or better or (mean == self.score and candidate < self.number):
-            self.number, self.score = candidate, mean
+        rank = (-math.inf if math.isnan(mean) else mean, -candidate)
+        if rank > self._rank:
+            self.number, self.score, self._rank = candidate, mean, rank
 
 
 @contextmanager

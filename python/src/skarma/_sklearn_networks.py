@@ -39,6 +39,13 @@ SKLEARN_ONLY = (
     "_random_state",
 )
 _OPTIONAL_NUMBERS = ("best_loss", "best_validation_score")
+_OF_ONE_RULE = (
+    "learning_rate.power_t",
+    "optimiser.momentum",
+    "optimiser.beta_1",
+    "optimiser.beta_2",
+    "optimiser.epsilon",
+)
 
 
 class NoNativeForm(Exception):
@@ -161,18 +168,15 @@ def _optimiser(optimizer, dtype):
     initial = float(optimizer.learning_rate_init)
     numbers = {
         "learning_rate.initial": initial,
-        "learning_rate.power_t": getattr(optimizer, "power_t", 0.5),
         "learning_rate.current": optimizer.learning_rate if is_sgd else initial,
-        "optimiser.momentum": getattr(optimizer, "momentum", 0.9),
-        "optimiser.beta_1": getattr(optimizer, "beta_1", 0.9),
-        "optimiser.beta_2": getattr(optimizer, "beta_2", 0.999),
-        "optimiser.epsilon": getattr(optimizer, "epsilon", 1e-8),
     }
+    for name in _OF_ONE_RULE:  # the other ignores it
+        numbers[name] = getattr(optimizer, name.rpartition(".")[2], 0.0)
     text = {
         "learning_rate": {"schedule": getattr(optimizer, "lr_schedule", "constant")},
         "optimiser": {
             "name": "sgd" if is_sgd else "adam",
-            "nesterovs_momentum": bool(getattr(optimizer, "nesterov", True)),
+            "nesterovs_momentum": bool(getattr(optimizer, "nesterov", False)),
             "n_steps": int(getattr(optimizer, "t", 0)),
         },
     }
