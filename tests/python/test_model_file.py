@@ -102,6 +102,15 @@ def test_a_loaded_model_is_the_saved_one(tmp_path):
     np.testing.assert_array_equal(loaded.coefs_[0], model.coefs_[0])
 
 
+@pytest.mark.parametrize("trained_with", [1, None, np.random.RandomState(1)])
+@pytest.mark.parametrize("seed", [7, np.int64(5), None, np.random.RandomState(2)])
+def test_a_file_has_the_seed_that_the_model_has_now(trained_with, seed, tmp_path):
+    model, _, _ = fitted(max_iter=1, random_state=trained_with)
+    model.set_params(random_state=seed).save(tmp_path / "m")
+    expected = None if isinstance(seed, np.random.RandomState) else seed
+    assert skarma.load(tmp_path / "m").random_state == expected
+
+
 def test_the_command_line_uses_what_python_saved(tmp_path):
     model, X, labels = fitted()
     model.save(tmp_path / "m.safetensors")

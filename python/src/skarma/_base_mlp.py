@@ -358,8 +358,8 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if labels is not None and labels.dtype == np.uint64 and labels.max() >= 2**63:
             raise ValueError("A model file cannot hold labels of 2**63 and more.")
         parameters = self._native_parameters()
-        if isinstance(self.random_state, numbers.Integral):
-            parameters["random_state"] = int(self.random_state)
+        seed = self.random_state
+        parameters["random_state"] = int(seed) if isinstance(seed, numbers.Integral) else None
         model.set(parameters)
         return model
 
