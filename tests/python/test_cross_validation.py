@@ -117,8 +117,9 @@ def test_cross_val_score(scoring, paths):
         np.array(["a", "long", "b"])[IRIS[1]],
         IRIS[1] > 0,
         np.stack([IRIS[1] == 0, IRIS[1] > 0, IRIS[1] == 2], axis=1).astype(int),
+        np.stack([IRIS[1] == 0, IRIS[1] > 1], axis=1).astype(int),
     ],
-    ids=["ints", "strings", "bools", "multilabel"],
+    ids=["ints", "strings", "bools", "multilabel", "two labels"],
 )
 def test_cross_val_predict_of_a_classifier(method, make, y, paths):
     cv = KFold(4, shuffle=True, random_state=1)
@@ -208,6 +209,38 @@ def test_what_is_not_native_is_scikit_learns(reason, make, options, paths):
     assert list(result) == ["fit_time", "score_time", "test_score"]
     assert paths.messages[-1].startswith("cross_validate: scikit-learn's path, because ")
     assert reason in paths.messages[-1]
+
+
+@pytest.mark.parametrize("weights", [2.0, WEIGHTS[:, np.newaxis], WEIGHTS[1:], WEIGHTS * np.inf])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+def test_weights_that_are_not_one_finite_number_a_sample_are_scikit_learns(weights, paths):
+    outcomes = []
+    for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+        params = {"sample_weight": weights}
+        options = {"params": params, "cv": 2, "error_score": "raise"}
+        try:
+            scores = package.cross_val_score(small(module), *IRIS, **options)
+            outcomes.append(scores.tolist())
+        except ValueError as error:
+            outcomes.append(str(error))
+    assert outcomes[0] == outcomes[1]
+    assert paths.messages[-1].endswith("sample_weight is not one finite number a sample")
+
+
+@pytest.mark.parametrize("constant", [0, 1])
+def test_probabilities_of_a_label_that_does_not_vary_are_scikit_learns(constant, paths):
+    y = np.stack([IRIS[1] == 0, np.full(150, constant)], axis=1).astype(int)
+    outcomes = []
+    for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+        try:
+            found = package.cross_val_predict(
+                small(module), IRIS[0], y, cv=KFold(3, shuffle=True), method="predict_proba"
+            ).shape
+        except (ValueError, IndexError) as error:
+            found = str(error)
+        outcomes.append(found)
+    assert outcomes[0] == outcomes[1]
+    assert paths.messages[-1].endswith("because a label is always or never there")
 
 
 def test_a_generator_that_network_and_splitter_share_is_scikit_learns(paths):

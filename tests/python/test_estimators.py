@@ -45,6 +45,82 @@ def test_the_signature_is_that_of_the_native_table(estimator, table):
         assert row["doc"]
 
 
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_defaults_are_scikit_learns(name):
+    ours, theirs = (
+        {p.name: (repr(p.default), p.kind) for p in inspect.signature(cls).parameters.values()}
+        for cls in (getattr(skarma, name), getattr(sklearn.neural_network, name))
+    )
+    assert list(ours)[: len(theirs)] == list(theirs)
+    assert theirs.items() <= ours.items()
+    assert ours.keys() - theirs.keys() == {"n_threads", "device", "dtype"}
+
+
+VALUES = [
+    *(None, True, False, np.True_, "auto", "x", -1, 0, 1, 2, 2**40, np.int8(3), np.float32),
+    *(-0.5, 0.0, 0.5, 1.0, 1.5, np.inf, -np.inf, np.nan, (), (3,), [0], [2.5], np.array([2])),
+    *("relu", "adam", "constant", "poisson", "cpu", "float32", np.random.RandomState(0), object()),
+]
+
+
+def refusal(model, **parameters):
+    """The words of the message that these parameters are refused with, or None."""
+    try:
+        model.set_params(**parameters)._validate_params()
+    except ValueError as error:
+        return sorted(re.findall(r"[^ ,{}]+", str(error)))  # options are a set
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_parameters_are_refused_as_by_scikit_learn(name):
+    for parameter in inspect.signature(getattr(sklearn.neural_network, name)).parameters:
+        for value in VALUES:
+            ours, theirs = (
+                refusal(getattr(module, name)(), **{parameter: value})
+                for module in (skarma, sklearn.neural_network)
+            )
+            assert ours == theirs, (parameter, value)
+
+
+def test_parameters_of_our_own_take_what_they_say():
+    taken = {
+        "n_threads": [None, 1, 2, 2**40, -1, np.int8(3)],
+        "device": ["cpu"],
+        "dtype": [None, "float32", "float64", np.float32, np.float64],
+    }
+    for parameter, values in taken.items():
+        for value in values:
+            assert refusal(MLPClassifier(), **{parameter: value}) is None, (parameter, value)
+    for value in (0, 1.5, "auto", np.inf, ()):
+        for parameter in taken:
+            assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
+    assert refusal(MLPClassifier(), dtype=np.float16)
+
+
+@pytest.mark.parametrize(
+    ("cls", "line"),
+    [
+        (MLPClassifier, "hidden_layer_sizes : array-like of shape (n_layers - 2,), default=(100,)"),
+        (MLPClassifier, "solver : {'lbfgs', 'sgd', 'adam'}, default='adam'"),
+        (MLPClassifier, "alpha : float, default=0.0001"),
+        (MLPClassifier, "batch_size : int or 'auto', default='auto'"),
+        (MLPClassifier, "max_iter : int, default=200"),
+        (MLPClassifier, "random_state : int, RandomState instance or None, default=None"),
+        (MLPClassifier, "shuffle : bool, default=True"),
+        (MLPClassifier, "verbose : bool or int, default=0"),
+        (MLPRegressor, "n_threads : int or None, default=None"),
+        (MLPRegressor, "dtype : {'float32', 'float64'} or None, default=None"),
+        (MLPRegressor, "loss : {'squared_error', 'poisson'}, default='squared_error'"),
+        (MLPRegressor, "loss_curve_ : list of float"),
+        (MLPClassifier, "loss_curve_ : list of float"),
+    ],
+)
+def test_the_documentation_says_what_a_parameter_is(cls, line):
+    lines = inspect.getdoc(cls).splitlines()
+    assert line in lines
+    assert lines[lines.index(line) + 1].startswith("    ")
+
+
 def test_a_copy_predicts_and_goes_on_training():
     model = MLPClassifier(max_iter=5, random_state=1).fit(X, Y)
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
@@ -168,6 +244,9 @@ def test_labels_beyond_64_bits_with_a_sign(tmp_path):
     assert model.classes_.dtype == np.uint64
     with pytest.raises(ValueError, match=re.escape("cannot hold labels of 2**63")):
         model.save(tmp_path / "m")
+    largest = np.where(Y == 1, np.uint64(2**63 - 1), np.uint64(3))
+    model.fit(X, largest).save(tmp_path / "m")
+    np.testing.assert_array_equal(skarma.load(tmp_path / "m").classes_, [3, 2**63 - 1])
 
 
 def test_no_convergence_is_a_warning():
@@ -260,11 +339,18 @@ def test_fits_in_a_loop_leave_no_memory_behind():
     assert resident_bytes() - before < 5_000_000
 
 
-def test_versions_name_what_computes(capsys):
+@pytest.mark.parametrize("cuda", [False, True])
+def test_versions_name_what_computes(cuda, monkeypatch, capsys):
+    info = _native.runtime_info() | {"cuda": cuda}
+    monkeypatch.setattr(_native, "runtime_info", lambda: info)
     skarma.show_versions()
     printed = capsys.readouterr().out
     assert "BLAS: OpenBLAS" in printed
     assert "scikit-learn" in printed or "sklearn" in printed
+    lines = {line.strip() for line in printed.splitlines()}
+    assert {f"skarma: {skarma.__version__}", f"CUDA: {'yes' if cuda else 'no'}"} <= lines
+    for name, what in (("SIMD", "simd"), ("compiler", "compiler"), ("cores", "n_cores")):
+        assert f"{name}: {info[what]}" in lines
 
 
 @pytest.mark.parametrize("routed", [False, True])

@@ -158,6 +158,75 @@ def test_partial_fit_and_warm_start(solver):
     assert_same_training(theirs, ours)
 
 
+def told(work):
+    """The result of some work, the error that it ends with, and what it has warned about."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = work()
+        except ValueError as error:
+            result = str(error)
+    return result, [(w.category, str(w.message)) for w in caught]
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("other", [[0, 1], [0, 1, 3], [0, 1, 2, 3], [3, 4, 5], [2, 1, 0]], ids=str)
+def test_warm_start_with_other_classes(other, solver):
+    X, y = IRIS
+    changed = np.array(other)[np.arange(len(y)) % len(other)]
+    theirs, ours = both("MLPClassifier", {"solver": solver, "max_iter": 2, "warm_start": True})
+    for model in (theirs, ours):
+        model.fit(X, y)
+        if set(other) == set(y):
+            model.fit(X, changed)
+            continue
+        with pytest.raises(ValueError, match="`y` has "):
+            model.fit(X, changed)
+    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-9)
+
+
+def test_first_samples_without_all_classes():
+    X, y = IRIS
+    theirs, ours = both("MLPClassifier", {})
+    for model in (theirs, ours):
+        model.partial_fit(X[:100], y[:100], classes=[0, 1, 2])
+        assert list(model.classes_) == [0, 1, 2]
+        model.partial_fit(X, y)
+        with pytest.raises(ValueError, match="`y` has classes not in `self.classes_`"):
+            model.partial_fit(X, y + 1)
+        with pytest.raises(ValueError, match="is not the same as on last call"):
+            model.partial_fit(X, y, classes=[0, 1])
+    assert_same_training(theirs, ours)
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_column_of_targets(name, method):
+    X, y = IRIS
+    more = {"classes": [0, 1, 2]} if (name, method) == ("MLPClassifier", "partial_fit") else {}
+    models = both(name, {"max_iter": 2})
+    theirs, ours = (
+        told(lambda model=model: getattr(model, method)(X, y[:, np.newaxis], **more))
+        for model in models
+    )
+    assert ours[1] == theirs[1]
+    assert "column-vector y was passed" in ours[1][0][1]
+    assert_same_training(theirs[0], ours[0])
+    assert ours[0].predict(X).shape == theirs[0].predict(X).shape == y.shape
+
+
+@pytest.mark.parametrize("settings", [{}, {"early_stopping": True, "validation_fraction": 0.25}])
+@pytest.mark.parametrize("batch_size", [112, 113, 150, 151])
+def test_batches_larger_than_what_is_trained_on(batch_size, settings):
+    models = both("MLPClassifier", settings | {"batch_size": batch_size, "max_iter": 2})
+    theirs, ours = (told(lambda model=model: model.fit(*IRIS)) for model in models)
+    assert ours[1] == theirs[1]
+    assert any("It is going to be clipped" in text for _, text in ours[1]) == (
+        batch_size > (112 if settings else 150)
+    )
+    assert_same_training(theirs[0], ours[0])
+
+
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_float32(name, solver):

@@ -158,6 +158,20 @@ def test_labels_that_no_native_integer_holds():
     labels = np.where(Y == 1, np.uint64(2**63 + 1), np.uint64(3))
     search = GridSearchCV(small(skarma), ALPHAS, cv=2)
     assert "a label is too large" in search.fit(X, labels).search_path_
+    assert_same_search(small, ALPHAS, (X, np.where(Y == 1, np.uint64(2**63 - 1), np.uint64(3))))
+
+
+def test_objects_that_are_no_strings_are_refused_in_scikit_learns_words():
+    for labels in (Y.astype(object), np.where(Y == 1, "a", Y.astype(object))):
+        texts = []
+        for module, search in (
+            (sklearn.neural_network, reference.GridSearchCV),
+            (skarma, GridSearchCV),
+        ):
+            with pytest.raises((ValueError, TypeError)) as error:
+                search(small(module), ALPHAS, error_score="raise").fit(X, labels)
+            texts.append(str(error.value))
+        assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("scoring", ["neg_log_loss", ["accuracy", "roc_auc"]])
@@ -294,9 +308,11 @@ def test_folds_that_train_on_all_others_keep_what_they_test(shuffled):
     rows.append((rows[0][0][::-1], rows[0][1]))
     rows.append((rows[1][0][1:], rows[1][1]))
     rows.append((rows[2][0], rows[2][1][::-1]))
+    rows.append((rows[0][0], np.repeat(rows[0][1], 2)))
+    rows.append((rows[1][0].astype(np.int32), rows[1][1]))
     folds = Folds(rows, len(X))
-    assert [train is None for train, _ in folds.native()] == [True] * 3 + [False] * 3
-    assert [folds.n_train(fold) for fold in range(6)] == [len(train) for train, _ in rows]
+    assert [train is None for train, _ in folds.native()] == [True] * 3 + [False] * 5
+    assert [folds.n_train(fold) for fold in range(8)] == [len(train) for train, _ in rows]
     for got, expected in zip(folds, rows, strict=True):
         for a, b in zip(got, expected, strict=True):
             np.testing.assert_array_equal(a, b)
@@ -307,5 +323,14 @@ def test_folds_that_train_on_all_others_keep_what_they_test(shuffled):
 
 
 def test_rows_that_are_not_there_are_scikit_learns_to_judge():
-    with pytest.raises(IndexError):
-        GridSearchCV(small(skarma), ALPHAS, cv=[(np.arange(500), np.arange(500, 600))]).fit(X, Y)
+    for last in (570, 600):
+        texts = []
+        for module, search in (
+            (sklearn.neural_network, reference.GridSearchCV),
+            (skarma, GridSearchCV),
+        ):
+            cv = [(np.arange(500), np.arange(500, last))]
+            with pytest.raises(IndexError) as error:
+                search(small(module), ALPHAS, cv=cv).fit(X, Y)
+            texts.append(str(error.value))
+        assert texts[0] == texts[1]

@@ -64,6 +64,17 @@ def test_ranges_of_a_scaler_are_searched_natively():
         {"minmaxscaler__feature_range": [(0, 1), (-1, 1)], "minmaxscaler__clip": [False, True]},
         (X, Y),
     )
+    assert_same_search(
+        lambda module: make_pipeline(MinMaxScaler(), StandardScaler(), small(module)),
+        {
+            "minmaxscaler__feature_range": [(0, 1), (-1, 1)],
+            "mlpclassifier__alpha": [0.1, 10.0],
+            "standardscaler__with_std": [False, True],
+        },
+        (X, Y),
+        scoring="neg_log_loss",
+        cv=2,
+    )
 
 
 MACRO = make_scorer(f1_score, average="macro")

@@ -1,6 +1,8 @@
 """A verbose native search shows one live line where it can, and scikit-learn's line elsewhere."""
 
 import io
+import itertools
+import math
 import os
 import pty
 import re
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pytest
 import sklearn.model_selection as reference
 import sklearn.neural_network
@@ -16,6 +19,7 @@ from sklearn.datasets import load_iris
 
 import skarma
 from skarma import model_selection
+from skarma._search_progress import _Best
 from skarma.model_selection import GridSearchCV
 
 X, Y = load_iris(return_X_y=True)
@@ -79,6 +83,21 @@ def test_lines_of_a_cross_validation(function, verbose, capsys):
     assert any("Parallel" in line for line in texts[1]) == (verbose > 0)
 
 
+@pytest.mark.parametrize("function", ["cross_validate", "cross_val_predict"])
+def test_lines_of_a_cross_validation_by_several_threads(function, capfd):
+    verbose = 10 if function == "cross_validate" else 1
+    texts = []
+    for module, package, n_jobs in (
+        (sklearn.neural_network, reference, 1),
+        (skarma, model_selection, 2),
+    ):
+        getattr(package, function)(small(module), X, Y, cv=3, verbose=verbose, n_jobs=n_jobs)
+        lines = re.sub(r"[. ]*\d+\.\ds", " TIME", capfd.readouterr().out).splitlines()
+        texts.append(sorted(line for line in lines if "Parallel" not in line))
+    assert texts[1] == texts[0]
+    assert "Parallel" not in "".join(lines), "joblib has nothing to do with it"
+
+
 def test_without_rich_a_terminal_gets_the_plain_line(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "rich", None)
     GridSearchCV(small(skarma), GRID, cv=2, verbose=1).fit(X, Y)
@@ -89,13 +108,16 @@ def show_on(console, monkeypatch):
     monkeypatch.setattr("rich.get_console", lambda: console)
 
 
-def test_a_terminal_has_one_live_line(monkeypatch):
+@pytest.mark.parametrize(
+    "options", [{}, {"scoring": ["accuracy", "neg_log_loss"], "refit": "neg_log_loss"}]
+)
+def test_a_terminal_has_one_live_line(options, monkeypatch):
     console = pytest.importorskip("rich.console")
     screen = io.StringIO()
     show_on(
         console.Console(force_terminal=True, file=screen, width=100, color_system=None), monkeypatch
     )
-    search = GridSearchCV(small(skarma), GRID, cv=2, verbose=1, n_jobs=2).fit(X, Y)
+    search = GridSearchCV(small(skarma), GRID, cv=2, verbose=1, n_jobs=2, **options).fit(X, Y)
     assert search.search_path_ == "native"
     text = re.sub(r"\x1b\[[0-9?]*[a-zA-Z]", "", screen.getvalue())
     last = re.split("[\r\n]", text.strip())[-1]
@@ -103,6 +125,32 @@ def test_a_terminal_has_one_live_line(monkeypatch):
     assert f"best {search.best_score_:.4f} alpha={search.best_params_['alpha']}" in last
     assert text.count("\n") == 1
     assert "Fitting" not in text
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        [(0.2, 0.4), (0.9, 0.1), (0.3, 0.7)],
+        [(-3.0, -2.0), (-1.0, -2.0), (-2.0, -1.0)],
+        [(math.nan, 1.0), (0.5, 0.5), (math.nan, math.nan)],
+        [(math.nan, 0.5), (math.nan, 0.1), (math.nan, 0.3)],
+    ],
+)
+def test_the_best_is_the_first_of_those_with_the_highest_mean(scores):
+    means = np.mean(scores, axis=1)
+    for order in itertools.permutations((c, s) for c in range(3) for s in scores[c]):
+        best = _Best(3, 2, "b")
+        told = []
+        for candidate, score in order:
+            best.add(candidate, {"test_scores": {"a": 0.0, "b": score}})
+            told.append(candidate)
+            complete = [c for c in range(3) if told.count(c) == 2]
+            if not complete:
+                assert best.number is None
+                continue
+            valid = [c for c in complete if not math.isnan(means[c])]
+            assert best.number == max(valid, key=lambda c: means[c], default=complete[0])
+            assert best.score == pytest.approx(means[best.number], nan_ok=True)
 
 
 def test_a_notebook_without_widgets_gets_the_plain_line(monkeypatch, capsys):

@@ -17,6 +17,8 @@ from sklearn.preprocessing import StandardScaler
 
 import skarma
 from skarma import model_selection
+from skarma._fit_reports import _judged_folds
+from skarma._native_search import Folds
 from skarma.model_selection import GridSearchCV
 
 IRIS = load_iris(return_X_y=True)
@@ -187,6 +189,41 @@ def test_regressions_of_single_samples(scoring):
         return np.array([results[name] for name in results if "time" not in name])
 
     assert_same_told(work, sort=True)
+
+
+def test_a_list_of_columns_of_targets_is_told_by_every_fit():
+    rows = assert_same_told(scored(DIABETES[0], DIABETES[1][:, np.newaxis].tolist(), regressor))
+    assert [row[1] for row in rows].count("DataConversionWarning") == 5
+
+
+def judged(y, splits, scoring, name="MLPClassifier", with_train_scores=False):
+    """The numbers of the folds whose scores are left to scikit-learn's scorers."""
+    folds = Folds([tuple(map(np.asarray, split)) for split in splits], len(y))
+    metrics = [("score", scoring)]
+    found = _judged_folds(metrics, y, folds, small(skarma, name), with_train_scores)
+    return [fold for fold, is_judged in enumerate(found) if is_judged]
+
+
+def test_scikit_learn_scores_where_its_rules_of_rare_cases_hold_and_nowhere_else():
+    y = np.array([0, 0, 1, 1, 1, 1])
+    splits = [
+        ([2, 3, 4, 5], [0, 1]),
+        ([0, 1, 2, 3], [4, 5]),
+        ([0, 2, 3], [1, 4, 5]),
+        ([0], [1, 2]),
+        ([0, 1, 2, 3, 5], [4]),
+    ]
+    for scoring in ("roc_auc", "roc_auc_ovr", "neg_log_loss", "average_precision"):
+        assert judged(y, splits, scoring) == [0, 1, 3, 4]
+        assert judged(np.ones(6), splits, scoring) == [0, 1, 2, 3, 4]
+    assert judged(y, splits, "accuracy") == []
+    labels = np.stack([y, 1 - y, np.arange(6) % 2], axis=1)
+    assert judged(labels, splits, "roc_auc") == [0, 1, 3, 4]
+    assert judged(y[:, np.newaxis], splits, "roc_auc") == [0, 1, 3, 4]
+    for scoring in ("", "r2"):
+        assert judged(y, splits, scoring, "MLPRegressor") == [4]
+        assert judged(y, splits, scoring, "MLPRegressor", with_train_scores=True) == [3, 4]
+    assert judged(y, splits, "neg_mean_squared_error", "MLPRegressor") == []
 
 
 CLASS_SCORINGS = [

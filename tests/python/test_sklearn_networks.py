@@ -130,6 +130,65 @@ def test_a_model_from_scikit_learn_is_saved(tmp_path):
     np.testing.assert_array_equal(loaded.predict(X), theirs.predict(X))
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array([-5, 3, 2**62]),
+        np.array([1, 70, 2**63 - 1], np.uint64),
+        np.array([1, 70, 2**63], np.uint64),
+        np.array([-5.0, 1.0, 70.0]),
+        np.array([0, 1, 70], np.int8),
+        np.array([0, 1, 70], np.float32),
+        np.array(["", "a", "bc"]),
+        np.array([False, True, False]),
+    ],
+    ids=str,
+)
+def test_labels_from_scikit_learn(labels, tmp_path):
+    theirs = reference.MLPClassifier(**SMALL).fit(X, labels[Y])
+    ours = skarma.MLPClassifier.from_sklearn(theirs)
+    np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+    if labels.dtype == bool or 2**63 in labels.tolist():
+        with pytest.raises(ValueError, match="A model file cannot hold labels"):
+            ours.save(tmp_path / "m")
+    else:
+        ours.save(tmp_path / "m")
+        loaded = skarma.load(tmp_path / "m")
+        np.testing.assert_array_equal(loaded.predict(X), theirs.predict(X))
+        np.testing.assert_array_equal(loaded.classes_, np.sort(labels))
+    np.testing.assert_array_equal(
+        ours.partial_fit(X, labels[Y]).predict(X), theirs.partial_fit(X, labels[Y]).predict(X)
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-5, "learning_rate_init": 0.02},
+        {"solver": "sgd", "momentum": 0.7, "learning_rate": "invscaling", "power_t": 0.3},
+        {"solver": "sgd", "nesterovs_momentum": False, "learning_rate": "adaptive", "tol": 9.0},
+    ],
+)
+def test_the_figures_of_the_optimizer_come_and_go(settings):
+    theirs = reference.MLPClassifier(**SMALL | {"n_iter_no_change": 2} | settings).fit(X, Y)
+    ours = skarma.MLPClassifier.from_sklearn(theirs)
+    for _ in range(2):
+        own, expected = ours.to_sklearn(), theirs
+        assert own._no_improvement_count == expected._no_improvement_count
+        own, expected = vars(own._optimizer), vars(expected._optimizer)
+        assert own.keys() == expected.keys()
+        for name, value in expected.items():
+            if isinstance(value, list):
+                for mine, other in zip(own[name], value, strict=True):
+                    np.testing.assert_allclose(mine, other, rtol=1e-6, atol=1e-12, err_msg=name)
+            elif isinstance(value, (str, bool)):
+                assert own[name] == value, name
+            else:
+                np.testing.assert_allclose(own[name], value, rtol=1e-9, err_msg=name)
+        for model in (ours, theirs):
+            model.partial_fit(X, Y)
+
+
 def test_onnx():
     skl2onnx = pytest.importorskip("skl2onnx")
     onnxruntime = pytest.importorskip("onnxruntime")
@@ -170,6 +229,36 @@ def test_weights_put_back_into_a_fresh_estimator(name):
         assert fresh.predict(samples).shape == model.predict(samples).shape
     np.testing.assert_allclose(predicted[1], predicted[0], rtol=1e-5)
     assert predicted[0].dtype == predicted[1].dtype
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_weights_put_in_have_no_training_behind_them(settings, tmp_path):
+    trained = skarma.MLPClassifier(**SMALL | settings).fit(X, Y)
+    given = skarma.MLPClassifier(**SMALL | settings, warm_start=True)
+    for name in ("n_layers_", "n_outputs_", "out_activation_", "_label_binarizer", "classes_"):
+        setattr(given, name, getattr(trained, name))
+    given.coefs_ = [array.copy() for array in trained.coefs_]
+    given.intercepts_ = [array.copy() for array in trained.intercepts_]
+    given.save(tmp_path / "m")
+    loaded = skarma.load(tmp_path / "m")
+    assert (loaded.n_iter_, loaded.t_) == (0, 0)
+    assert np.isnan(loaded.loss_)
+    assert getattr(loaded, "loss_curve_", []) == []
+    for model in (given, loaded):
+        model.fit(X, Y)
+        assert model.n_iter_ == SMALL["max_iter"]
+        if settings.get("solver") == "lbfgs":
+            assert model.loss_ < trained.loss_
+            continue
+        assert len(model.loss_curve_) == SMALL["max_iter"]
+        if settings.get("early_stopping"):
+            assert model.best_loss_ is None
+            assert len(model.validation_scores_) == SMALL["max_iter"]
+            assert model.best_validation_score_ == max(model.validation_scores_)
+        else:
+            assert model.loss_curve_[0] < trained.loss_curve_[0]
+            assert model.best_loss_ == min(model.loss_curve_)
+            assert model.validation_scores_ is None
 
 
 def pruned(model):
@@ -219,6 +308,18 @@ def test_changed_attributes_are_what_predicts(name, change):
     assert outputs(ours, samples).dtype == outputs(theirs, samples).dtype
     np.testing.assert_allclose(outputs(ours, samples), outputs(theirs, samples), rtol=1e-9)
     np.testing.assert_allclose(ours.score(samples, targets), theirs.score(samples, targets))
+
+
+@pytest.mark.parametrize("n_layers", [2, 3, 5])
+def test_as_many_layers_as_it_says(n_layers):
+    found = []
+    for model in both("MLPClassifier"):
+        model.fit(X, Y).n_layers_ = n_layers
+        try:
+            found.append(outputs(model, X))
+        except IndexError:  # more than there are
+            found.append(np.nan)
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-9)
 
 
 def test_weights_of_another_type_compute_in_it():

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
+import scipy.sparse
 import sklearn.neural_network as reference
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
@@ -94,6 +95,16 @@ def test_initial_weights_of_a_subclass(name):
     assert_same(fitted[1], fitted[0], X)
     with_batches = [model.partial_fit(X[:50], y[:50]) for model in fitted]
     assert_same(with_batches[1], with_batches[0], X)
+
+
+@pytest.mark.parametrize("make", [np.asarray, np.ndarray.tolist, scipy.sparse.csr_matrix])
+def test_a_type_that_is_asked_for_reaches_scikit_learns_training(make):
+    X, y = DATA["MLPClassifier"]
+    Counting, calls = counting(skarma.MLPClassifier, "_backprop")
+    model = Counting(**SMALL, dtype="float32").fit(make(X), y)
+    assert calls
+    assert {array.dtype for array in model.coefs_} == {np.dtype(np.float32)}
+    assert model.predict_proba(make(X)).dtype == np.float32
 
 
 def test_a_method_of_one_object_or_put_into_the_class(monkeypatch):
