@@ -33,13 +33,13 @@ struct Shape {
 };
 
 const std::vector<Shape> kShapes = {
-    {"784-100-10", {784, 100, 10}, 200, "softmax"},
-    {"30-100-1", {30, 100, 1}, 200, "logistic"},
-    {"30-100-1", {30, 100, 1}, 32, "logistic"},
-    {"100-256-256-1", {100, 256, 256, 1}, 200, "identity"},
-    {"784-512-512-10", {784, 512, 512, 10}, 128, "softmax"},
-    {"30-100-1 tanh", {30, 100, 1}, 200, "logistic", "tanh"},
-    {"30-100-1 logistic", {30, 100, 1}, 200, "logistic", "logistic"},
+    {"784-100-10", {784, 100, 10}, 200, "log_loss"},
+    {"30-100-1", {30, 100, 1}, 200, "binary_log_loss"},
+    {"30-100-1", {30, 100, 1}, 32, "binary_log_loss"},
+    {"100-256-256-1", {100, 256, 256, 1}, 200, "squared_error"},
+    {"784-512-512-10", {784, 512, 512, 10}, 128, "log_loss"},
+    {"30-100-1 tanh", {30, 100, 1}, 200, "binary_log_loss", "tanh"},
+    {"30-100-1 logistic", {30, 100, 1}, 200, "binary_log_loss", "logistic"},
 };
 
 constexpr std::size_t kBatches = 10;
@@ -69,7 +69,7 @@ class Step {
     RandomState random_state(2);
     targets_.n_outputs = spec_.n_outputs();
     for (std::size_t i = 0; i < x.n_samples(); ++i) {
-      if (spec_.loss().targets_are_codes) {
+      if (spec_.loss().targets == TargetKind::code) {
         targets_.codes.push_back(static_cast<std::int32_t>(i % targets_.n_outputs));
       } else {
         for (std::size_t j = 0; j < targets_.n_outputs; ++j) {
@@ -206,14 +206,14 @@ struct SparseShape {
 };
 
 const std::vector<SparseShape> kSparseShapes = {
-    {"runs of 8", {"784-100-10", {784, 100, 10}, 200, "softmax"}, 0.19, 8},
-    {"runs of 8", {"784-512-512-10", {784, 512, 512, 10}, 128, "softmax"}, 0.19, 8},
-    {"one-hot", {"400-20-1", {400, 20, 1}, 200, "logistic"}, 0.05, 0},
-    {"one-hot", {"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.05, 0},
-    {"one-hot", {"400-256-1", {400, 256, 1}, 200, "logistic"}, 0.05, 0},
-    {"scattered", {"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.10, 1},
-    {"scattered", {"400-20-1", {400, 20, 1}, 200, "logistic"}, 0.19, 1},
-    {"scattered", {"400-100-1", {400, 100, 1}, 200, "logistic"}, 0.19, 1},
+    {"runs of 8", {"784-100-10", {784, 100, 10}, 200, "log_loss"}, 0.19, 8},
+    {"runs of 8", {"784-512-512-10", {784, 512, 512, 10}, 128, "log_loss"}, 0.19, 8},
+    {"one-hot", {"400-20-1", {400, 20, 1}, 200, "binary_log_loss"}, 0.05, 0},
+    {"one-hot", {"400-100-1", {400, 100, 1}, 200, "binary_log_loss"}, 0.05, 0},
+    {"one-hot", {"400-256-1", {400, 256, 1}, 200, "binary_log_loss"}, 0.05, 0},
+    {"scattered", {"400-100-1", {400, 100, 1}, 200, "binary_log_loss"}, 0.10, 1},
+    {"scattered", {"400-20-1", {400, 20, 1}, 200, "binary_log_loss"}, 0.19, 1},
+    {"scattered", {"400-100-1", {400, 100, 1}, 200, "binary_log_loss"}, 0.19, 1},
 };
 
 /// Whole steps on samples without zeros, on sparse ones and on the same in compressed rows.

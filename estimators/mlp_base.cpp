@@ -80,10 +80,10 @@ void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpT
 }
 
 void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
-                            std::size_t n_outputs, std::string_view output_activation,
+                            std::size_t n_outputs, std::string_view loss,
                             std::span<const double> parameters) {
   auto next = std::make_unique<Mlp>();
-  next->start_from(settings, n_features, n_outputs, *find_loss(output_activation), parameters);
+  next->start_from(settings, n_features, n_outputs, *find_loss(loss), parameters);
   mlp_ = std::move(next);
   feature_names_.clear();
 }
@@ -145,9 +145,7 @@ int MLPBase::n_evaluations() const { return fitted().n_evaluations(); }
 std::int64_t MLPBase::t() const { return history().t; }
 std::size_t MLPBase::n_layers() const { return fitted().spec().layer_units().size(); }
 std::size_t MLPBase::n_outputs() const { return fitted().spec().n_outputs(); }
-std::string MLPBase::out_activation() const {
-  return std::string(fitted().spec().loss().output_activation);
-}
+std::string MLPBase::out_activation() const { return std::string(fitted().spec().loss().link); }
 std::size_t MLPBase::n_features_in() const { return fitted().spec().n_inputs(); }
 const std::vector<std::string>& MLPBase::feature_names_in() const {
   fitted();

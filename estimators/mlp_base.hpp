@@ -86,7 +86,7 @@ class MLPBase : public Estimator {
                         std::size_t n_features);
   /// An untrained network with these parameters, packed.
   void start_network(const MlpSettings& settings, std::size_t n_features, std::size_t n_outputs,
-                     std::string_view output_activation, std::span<const double> parameters);
+                     std::string_view loss, std::span<const double> parameters);
   /// Network outputs after the checks that every prediction starts with. `n_threads` is the
   /// parameter of that name.
   Matrix<double> checked_outputs(const SampleView& x, std::optional<int> n_threads) const;

@@ -77,7 +77,7 @@ MlpTask task_of(const Target& y, const Classes& classes, std::span<const double>
   MlpTask task;
   task.targets.weights.assign(sample_weight.begin(), sample_weight.end());
   task.score = held_out_accuracy;
-  task.loss = find_loss("logistic");
+  task.loss = find_loss("binary_log_loss");
   const std::size_t n = y.n_samples();
   task.split = [n](PartSizes sizes, RandomState& random_state) {
     return shuffle_split(n, sizes, random_state);
@@ -89,7 +89,7 @@ MlpTask task_of(const Target& y, const Classes& classes, std::span<const double>
   }
   auto codes = codes_among(y, classes);
   if (n_classes(classes) > 2) {
-    task.loss = find_loss("softmax");
+    task.loss = find_loss("log_loss");
     task.targets.n_outputs = n_classes(classes);
     task.targets.codes = std::move(codes);
     return task;
@@ -207,8 +207,8 @@ MLPClassifier& MLPClassifier::start_from(std::size_t n_features, const Target& c
   check_classification_target(classes);
   const auto all = classes.shared_classes();
   const std::size_t n = n_classes(*all);
-  start_network(settings_of(params_), n_features, n > 2 ? n : 1, n > 2 ? "softmax" : "logistic",
-                parameters);
+  start_network(settings_of(params_), n_features, n > 2 ? n : 1,
+                n > 2 ? "log_loss" : "binary_log_loss", parameters);
   classes_ = all;
   multilabel_ = false;
   return *this;

@@ -26,7 +26,7 @@ MlpTask task_of(const MLPRegressorParams& params, const Target& y,
   const auto split = [n](PartSizes sizes, RandomState& random_state) {
     return shuffle_split(n, sizes, random_state);
   };
-  return {find_loss(params.loss == "poisson" ? "exp" : "identity"),
+  return {find_loss(params.loss),
           {{}, y.values().values(), {sample_weight.begin(), sample_weight.end()}, y.n_outputs()},
           split,
           held_out_r2};
@@ -81,8 +81,7 @@ MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
 MLPRegressor& MLPRegressor::start_from(std::size_t n_features, std::size_t n_outputs,
                                        std::span<const double> parameters) {
   validate();
-  start_network(settings_of(params_), n_features, n_outputs,
-                params_.loss == "poisson" ? "exp" : "identity", parameters);
+  start_network(settings_of(params_), n_features, n_outputs, params_.loss, parameters);
   return *this;
 }
 

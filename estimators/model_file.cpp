@@ -14,7 +14,7 @@
 namespace skarma {
 namespace {
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 
 std::unique_ptr<Estimator> read_model(Safetensors& file) {
   const auto found = file.metadata.find("skarma");

@@ -1,33 +1,43 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include <skarma/core/kernels/kernel_table.hpp>
 
 namespace skarma {
 
-/// One row of the table of losses. The output activation belongs to the loss, so that
-/// delta = output - target for every one of them.
+/// What a loss compares the outputs of a row with: one class number, or one value an output.
+enum class TargetKind { code, values };
+
+/// What becomes of the losses of a row's outputs. Rows are averaged, whatever the loss.
+enum class Reduction { sum, mean };
+
+/// One row of the table of losses. The link, the activation of the output, belongs to the loss, so
+/// that delta = output - target for every one of them.
 struct Loss {
-  std::string_view name;               // scikit-learn's loss
-  std::string_view output_activation;  // scikit-learn's out_activation_
-  kernels::LossKernel kernel;
-  kernels::ActivationKernel activation;  // of the output; softmax has a kernel of its own
-  bool targets_are_codes;                // one class number a row instead of one value an output
+  std::string_view name;  // scikit-learn's
+  std::string_view link;  // scikit-learn's out_activation_
+  TargetKind targets;
+  Reduction reduction;
+  kernels::LossKernel kernel;                                 // link, loss and delta in one
+  std::optional<kernels::ActivationKernel> elementwise_link;  // nullopt: softmax, of whole rows
 };
 
 inline constexpr std::array kLosses = {
-    Loss{"log_loss", "softmax", kernels::kSoftmaxLog, kernels::kActivationKernels, true},
-    Loss{"log_loss", "logistic", kernels::kLogisticLog, kernels::kLogistic, false},
-    Loss{"squared_error", "identity", kernels::kSquaredError, kernels::kIdentity, false},
-    Loss{"poisson", "exp", kernels::kPoisson, kernels::kExp, false},
+    Loss{"log_loss", "softmax", TargetKind::code, Reduction::sum, kernels::kSoftmaxLog, {}},
+    Loss{"binary_log_loss", "logistic", TargetKind::values, Reduction::sum, kernels::kLogisticLog,
+         kernels::kLogistic},
+    Loss{"squared_error", "identity", TargetKind::values, Reduction::mean, kernels::kSquaredError,
+         kernels::kIdentity},
+    Loss{"poisson", "exp", TargetKind::values, Reduction::sum, kernels::kPoisson, kernels::kExp},
 };
 
-/// The row with this output activation, or null.
-constexpr const Loss* find_loss(std::string_view output_activation) {
+/// The row with this name, or null.
+constexpr const Loss* find_loss(std::string_view name) {
   for (const Loss& row : kLosses) {
-    if (row.output_activation == output_activation) return &row;
+    if (row.name == name) return &row;
   }
   return nullptr;
 }

@@ -87,10 +87,10 @@ std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, s
   const MatrixView<T> z = hidden_forward(parameters, inputs, rows);
   const T* bias = parameters + spec_.layers().back().intercept;
   const auto& kernels = kernels::table<T>();
-  if (spec_.loss().targets_are_codes) {
-    kernels.bias_softmax(z.data(), bias, rows, z.cols());
+  if (const auto link = spec_.loss().elementwise_link) {
+    kernels.bias_activate[*link]({z.data(), z.cols()}, bias, rows, z.cols());
   } else {
-    kernels.bias_activate[spec_.loss().activation]({z.data(), z.cols()}, bias, rows, z.cols());
+    kernels.bias_softmax(z.data(), bias, rows, z.cols());
   }
   return {z.data(), rows * z.cols()};
 }

@@ -98,9 +98,8 @@ void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings
     throw std::invalid_argument(fmt::format(
         "{} cannot go on training with another architecture: it has layers of [{}] units ({}, {} "
         "output), now [{}] ({}, {} output) are asked for. Fit without warm_start instead.",
-        owner, fmt::join(spec().layer_units(), ", "), spec().hidden().name,
-        spec().loss().output_activation, fmt::join(wanted.layer_units(), ", "),
-        wanted.hidden().name, wanted.loss().output_activation));
+        owner, fmt::join(spec().layer_units(), ", "), spec().hidden().name, spec().loss().link,
+        fmt::join(wanted.layer_units(), ", "), wanted.hidden().name, wanted.loss().link));
   }
   if (settings.is_lbfgs) return;
   const bool had_early_stopping = history_.validation_scores.has_value();

@@ -97,6 +97,25 @@ OptimiserState<T> read_optimiser(const ModelArchive& archive, std::size_t n_para
   return state;
 }
 
+const Activation& read_activation(const ModelArchive& archive) {
+  const std::string name = archive.text("activation");
+  const Activation* activation = find_activation(name);
+  if (activation == nullptr) archive.fail(fmt::format("the activation '{}' is not known", name));
+  return *activation;
+}
+
+/// Files of version 1 name the loss by its link, of which each loss then had its own.
+const Loss& read_loss(const ModelArchive& archive) {
+  const bool has_name = archive.has("loss");
+  const std::string text = archive.text(has_name ? "loss" : "out_activation");
+  const auto loss = std::ranges::find(kLosses, text, has_name ? &Loss::name : &Loss::link);
+  if (loss == kLosses.end()) {
+    archive.fail(
+        fmt::format("the {} '{}' is not known", has_name ? "loss" : "output activation", text));
+  }
+  return *loss;
+}
+
 std::string layer_name(std::string_view kind, std::size_t layer) {
   return fmt::format("{}.{}", kind, layer);
 }
@@ -126,7 +145,7 @@ void Mlp::write(ModelArchive& archive) const {
   archive.write_text("dtype", is_float32() ? "float32" : "float64");
   archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
   archive.write_text("activation", std::string(spec().hidden().name));
-  archive.write_text("out_activation", std::string(spec().loss().output_activation));
+  archive.write_text("loss", std::string(spec().loss().name));
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);
   if (exceeded_max_fun_) archive.write_flag("exceeded_max_fun", true);
@@ -177,9 +196,8 @@ void Mlp::read(ModelArchive& archive) {
     if (units.empty()) units.push_back(shape[0]);
     units.push_back(shape[1]);
   }
-  const Activation* hidden = find_activation(archive.text("activation"));
-  const Loss* loss = find_loss(archive.text("out_activation"));
-  if (hidden == nullptr || loss == nullptr) archive.fail("an activation is not known");
+  const Activation& hidden = read_activation(archive);
+  const Loss& loss = read_loss(archive);
   const std::string reason = archive.text("stop_reason");
   const auto stop = std::find_if(std::begin(kStopReasons), std::end(kStopReasons),
                                  [&](StopReason r) { return to_string(r) == reason; });
@@ -191,7 +209,7 @@ void Mlp::read(ModelArchive& archive) {
   rate_.reset();
   if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));
 
-  const NetworkSpec spec(std::move(units), *hidden, *loss);
+  const NetworkSpec spec(std::move(units), hidden, loss);
   const std::string dtype = archive.text("dtype");
   if (dtype != "float32" && dtype != "float64") {
     archive.fail(fmt::format("the type '{}'", dtype));

@@ -197,7 +197,7 @@ TEST(MLPBase, AStopRequestBeforeAnLbfgsFitLeavesItsStart) {
   EXPECT_EQ(model.n_iter(), 0);
   EXPECT_TRUE(std::isnan(model.loss()));
   EXPECT_EQ(model.fit_warning(), "");
-  const auto spec = test::network({4, 3, 3}, "relu", "softmax");
+  const auto spec = test::network({4, 3, 3}, "relu", "log_loss");
   EXPECT_EQ(model.packed_parameters(), test::initial_parameters(spec, 1));
   const auto before = model.packed_parameters();
   model.fit(data.x, data.y, {.control = {.stop = source.get_token()}});

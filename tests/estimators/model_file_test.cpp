@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -143,23 +143,50 @@ TEST(ModelFile, HoldsEveryKindOfModel) {
   EXPECT_EQ(loaded->parameters(), pipeline.parameters());
 }
 
-/// The file of format version 1 that every later skarma must read; written once by
-/// SKARMA_WRITE_MODEL_V1=1 skarma_estimators_tests.
+/// The file of format version 1 that every later skarma must read.
 TEST(ModelFile, VersionOneLoadsForEver) {
   const auto path = std::filesystem::path(SKARMA_GOLDEN_DIR) / "model_v1.safetensors";
   const auto x = iris_x();
-  if (std::getenv("SKARMA_WRITE_MODEL_V1") != nullptr) {
-    auto model = make_pipeline(StandardScaler(), MLPClassifier({.hidden_layer_sizes = {3},
-                                                                .learning_rate_init = 0.02,
-                                                                .max_iter = 200,
-                                                                .random_state = 5}));
-    model.fit(x, names_of(iris_y()));
-    save_model(model, path);
-  }
   const auto model = load_model(path);
   // Accuracy of scikit-learn's pipeline with the same parameters.
   EXPECT_NEAR(model->score(x, names_of(iris_y())), 0.98, 1e-12);
   EXPECT_EQ(model->parameters().size(), 28U);
+}
+
+/// The bytes of a model with a changed JSON text or changed tensors.
+using Change = std::function<void(Json&, std::map<std::string, Tensor>&)>;
+std::string changed(const std::string& bytes, const Change& change) {
+  Safetensors file = parse_safetensors(bytes, "it");
+  Json text = Json::parse(file.metadata["skarma"]);
+  change(text, file.tensors);
+  file.metadata["skarma"] = text.dump();
+  return to_bytes(file);
+}
+
+TEST(ModelFile, VersionOneNamesTheLossByItsLink) {
+  const auto x = iris_x();
+  const std::vector<int> three = iris_y();
+  std::vector<int> two = three;
+  std::ranges::replace(two, 2, 1);
+  const MLPClassifierParams small = {.hidden_layer_sizes = {4}, .max_iter = 3, .random_state = 0};
+  const auto check = [&](auto model, const std::vector<int>& y, std::string_view loss) {
+    model.fit(x, Target(y));
+    const auto bytes = changed(model_to_bytes(model), [&](Json& text, auto&) {
+      EXPECT_EQ(text["model"]["loss"], loss);
+      text["format_version"] = 1;
+      text["model"].erase("loss");
+      text["model"]["out_activation"] = model.out_activation();
+    });
+    const auto loaded = model_from_bytes(bytes);
+    EXPECT_EQ(loaded->score(x, Target(y)), model.score(x, Target(y)));
+    EXPECT_EQ(model_to_bytes(*loaded), model_to_bytes(model));
+  };
+  check(MLPClassifier(small), three, "log_loss");
+  check(MLPClassifier(small), two, "binary_log_loss");
+  for (const char* loss : {"squared_error", "poisson"}) {
+    check(MLPRegressor({.loss = loss, .hidden_layer_sizes = {4}, .max_iter = 3, .random_state = 0}),
+          three, loss);
+  }
 }
 
 /// Saved when a warm start by lbfgs left the name of the optimiser before it, without its moments.
@@ -183,14 +210,7 @@ std::string small_model() {
   return model_to_bytes(model);
 }
 
-/// The model file with a changed JSON text or changed tensors.
-std::string changed(const std::function<void(Json&, std::map<std::string, Tensor>&)>& change) {
-  Safetensors file = parse_safetensors(small_model(), "it");
-  Json text = Json::parse(file.metadata["skarma"]);
-  change(text, file.tensors);
-  file.metadata["skarma"] = text.dump();
-  return to_bytes(file);
-}
+std::string changed(const Change& change) { return changed(small_model(), change); }
 
 std::string load_error(const std::string& bytes) {
   return test::message_of<std::runtime_error>([&] { model_from_bytes(bytes, "m.skarma"); });
@@ -223,10 +243,12 @@ TEST(ModelFile, LiesAreNamed) {
   const auto with = [](auto change) { return load_error(changed(change)); };
   using Tensors = std::map<std::string, Tensor>;
   const std::string no_model = "m.skarma is not a skarma model: ";
-  EXPECT_EQ(with([](Json& text, Tensors&) { text["format_version"] = 2; }),
-            no_model + "its format version is 2; this skarma reads up to 1.");
+  EXPECT_EQ(with([](Json& text, Tensors&) { text["format_version"] = 3; }),
+            no_model + "its format version is 3; this skarma reads up to 2.");
   EXPECT_EQ(with([](Json& text, Tensors&) { text["kind"] = "os.system"; }),
             no_model + "There is no estimator 'os.system'.");
+  EXPECT_EQ(with([](Json& text, Tensors&) { text["model"]["mlpclassifier"]["loss"] = "hinge"; }),
+            no_model + "in model.mlpclassifier, the loss 'hinge' is not known");
   EXPECT_EQ(with([](Json& text, Tensors&) { text.erase("model"); }),
             no_model + "in model, 'scalers' is missing");
   EXPECT_EQ(with([](Json&, Tensors& t) { t.erase("model.mlpclassifier.coefs.0"); }),

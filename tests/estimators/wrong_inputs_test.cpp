@@ -362,7 +362,7 @@ WrongInputCases model_file_cases() {
       {"model_of_another_program",
        load_bytes([] { return std::string("\x02\0\0\0\0\0\0\0{}", 10); })},
       {"model_of_a_later_skarma",
-       load_bytes([] { return changed_bytes("version\\\":1", "version\\\":9"); })},
+       load_bytes([] { return changed_bytes("version\\\":2", "version\\\":9"); })},
       {"model_of_an_unknown_kind",
        load_bytes([] { return changed_bytes("MLPClassifier", "MLPClassifies"); })},
       {"model_without_weights", load_bytes([] { return changed_bytes("coefs.0", "coefs.7"); })},

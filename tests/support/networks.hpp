@@ -20,8 +20,8 @@ inline void PrintTo(const Activation& activation, std::ostream* out) { *out << a
 namespace skarma::test {
 
 inline NetworkSpec network(std::vector<std::size_t> units, std::string_view hidden,
-                           std::string_view output_activation) {
-  return {std::move(units), *find_activation(hidden), *find_loss(output_activation)};
+                           std::string_view loss) {
+  return {std::move(units), *find_activation(hidden), *find_loss(loss)};
 }
 
 /// Initial parameters, drawn as a fit with this random_state draws them.
@@ -42,7 +42,7 @@ Targets<T> random_targets(const NetworkSpec& spec, std::size_t n, std::uint32_t 
   targets.n_outputs = spec.n_outputs();
   const auto kind = spec.loss().kernel;
   for (std::size_t i = 0; i < n; ++i) {
-    if (spec.loss().targets_are_codes) {
+    if (spec.loss().targets == TargetKind::code) {
       targets.codes.push_back(
           static_cast<std::int32_t>(random_state.bounded(spec.n_outputs() - 1)));
     } else {

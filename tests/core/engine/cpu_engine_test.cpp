@@ -25,7 +25,7 @@ constexpr std::size_t kSamples = 53;
 
 /// A model with everything that it needs, ready to be opened.
 struct Example {
-  NetworkSpec spec = test::network({4, 6, 3}, "tanh", "softmax");
+  NetworkSpec spec = test::network({4, 6, 3}, "tanh", "log_loss");
   Matrix<double> x = test::random_matrix(kSamples, 4, 1);
   Targets<double> y = test::random_targets(spec, kSamples, 2);
   UpdateRule rule{};
@@ -69,8 +69,8 @@ TEST(CpuEngine, AnEpochInRangesIsBitEqualToOne) {
 /// Networks large enough that every kind of work is shared.
 TEST(CpuEngine, ThreadsChangeNoBit) {
   Example wide, deep;
-  wide.spec = test::network({784, 100, 3}, "relu", "softmax");
-  deep.spec = test::network({100, 256, 256, 1}, "tanh", "identity");
+  wide.spec = test::network({784, 100, 3}, "relu", "log_loss");
+  deep.spec = test::network({100, 256, 256, 1}, "tanh", "squared_error");
   for (Example* example : {&wide, &deep}) {
     constexpr std::size_t n = 400;
     example->x = test::random_matrix(n, example->spec.n_inputs(), 1);
@@ -116,7 +116,7 @@ ModelState<double> after_two_epochs(const Example& example, const SampleView& x,
 
 TEST(CpuEngine, ZerosThatAreLeftOutAndThreadsChangeNoBit) {
   Example example;
-  example.spec = test::network({400, 20, 3}, "relu", "softmax");
+  example.spec = test::network({400, 20, 3}, "relu", "log_loss");
   const auto x = test::sparse_matrix(300, 400, 0.05, 1).dense;
   example.y = test::random_targets(example.spec, 300, 2, true);
   ASSERT_EQ(column_block<double>(x, 20), 1u);
@@ -133,7 +133,7 @@ TEST(CpuEngine, ZerosThatAreLeftOutAndThreadsChangeNoBit) {
 
 TEST(CpuEngine, AModelInAGroupIsBitEqualToAlone) {
   Example first, second;
-  second.spec = test::network({4, 9, 1}, "relu", "identity");
+  second.spec = test::network({4, 9, 1}, "relu", "squared_error");
   second.y = test::random_targets(second.spec, kSamples, 9, true);
   second.rule = {.name = "sgd"};
   second.seed = 11;

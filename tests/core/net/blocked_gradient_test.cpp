@@ -24,8 +24,8 @@ struct Case {
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const std::size_t rows : {1u, 512u, 513u, 4096u, 5000u}) {
-    all.push_back({test::network({20, 9, 3}, "tanh", "softmax"), rows});
-    all.push_back({test::network({20, 9, 2}, "relu", "identity"), rows});
+    all.push_back({test::network({20, 9, 3}, "tanh", "log_loss"), rows});
+    all.push_back({test::network({20, 9, 2}, "relu", "squared_error"), rows});
   }
   return all;
 }
@@ -94,7 +94,7 @@ TEST(BlockedGradient, ThreadsAndRepetitionChangeNoBit) {
 /// Four million times one row, far more than are summed before the request comes.
 TEST(BlockedGradient, AStopRequestEndsItBetweenBlocks) {
   constexpr std::size_t rows = 4'000'000;
-  const auto spec = test::network({20, 300, 3}, "relu", "softmax");
+  const auto spec = test::network({20, 300, 3}, "relu", "log_loss");
   const auto x = test::random_numbers(20, 1);
   const auto w = test::initial_parameters(spec, 3);
   const std::vector<std::int32_t> codes(rows, 1);
@@ -119,7 +119,7 @@ TEST(BlockedGradient, AStopRequestEndsItBetweenBlocks) {
 TEST(BlockedGradient, ThreadsThatComeBetweenChangeNoBit) {
   const kernels::SingleThreadedBlas guard;
   for (const std::size_t rows : {400u, 1500u}) {
-    const Case c{test::network({200, 200, 3}, "relu", "softmax"), rows};
+    const Case c{test::network({200, 200, 3}, "relu", "log_loss"), rows};
     const auto x = test::random_matrix(c.rows, 200, 1);
     const auto y = test::random_targets(c.spec, c.rows, 2);
     const auto w = test::initial_parameters(c.spec, 3);

@@ -61,7 +61,7 @@ test::SparseMatrix<T> in_runs(std::size_t rows, std::size_t cols, std::size_t ru
 /// through a transform, though it changes nothing, dense ones stay dense.
 template <class T>
 void check_epochs(std::size_t run, std::size_t width) {
-  const auto spec = test::network({330, 100, 3}, "relu", "softmax");
+  const auto spec = test::network({330, 100, 3}, "relu", "log_loss");
   const auto x = in_runs<T>(510, 330, run);
   ASSERT_EQ(column_block<T>(x.dense, 100), width);
   ASSERT_EQ(column_block<T>(x.view(), 100), width);

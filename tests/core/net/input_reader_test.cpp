@@ -51,7 +51,7 @@ std::vector<T> seen(const Inputs<T>& inputs, std::size_t rows, std::size_t cols)
 
 /// A network of five units on so many inputs, or of a single one, which reads no rows in place.
 NetworkSpec network(std::size_t inputs, std::size_t units = 5) {
-  return test::network({inputs, units, 1}, "relu", "identity");
+  return test::network({inputs, units, 1}, "relu", "squared_error");
 }
 
 TEST(InputReader, TakesContiguousSamplesWhereTheyLie) {
@@ -92,7 +92,7 @@ TEST(InputReader, GathersWhatCannotBeReadInPlace) {
   const auto x = test::random_matrix(5, 2, 1);
   const Rows order{4, 0, 3}, positions{0};
   const std::vector<double> expected{x(0, 0), x(0, 1), x(3, 0), x(3, 1)};
-  const auto no_hidden_layer = test::network({2, 3}, "relu", "identity");
+  const auto no_hidden_layer = test::network({2, 3}, "relu", "squared_error");
   for (const NetworkSpec& spec : {network(2, 1), no_hidden_layer}) {
     InputReader<double> reader(SampleView(x).rows(order), spec);
     EXPECT_EQ(reader.range(1, 2).dense.starts, nullptr);

@@ -15,7 +15,7 @@ using test::numbers;
 using test::same_bits;
 
 TEST(NetworkSpec, PacksCoefsThenIntercepts) {
-  const auto spec = test::network({3, 4, 2}, "relu", "identity");
+  const auto spec = test::network({3, 4, 2}, "relu", "squared_error");
   EXPECT_EQ(spec.n_parameters(), 26u);  // E12 of the lecture: (3,4), (4,2), (4,), (2,)
   EXPECT_EQ(spec.n_coefs(), 20u);
   EXPECT_EQ(spec.layers()[1].coef, 12u);
@@ -25,13 +25,13 @@ TEST(NetworkSpec, PacksCoefsThenIntercepts) {
 }
 
 TEST(NetworkSpec, PublishedParameterCounts) {
-  EXPECT_EQ(test::network({784, 32, 10}, "relu", "softmax").n_parameters(), 25450u);         // E62
-  EXPECT_EQ(test::network({784, 512, 512, 10}, "relu", "softmax").n_parameters(), 669706u);  // E70
-  EXPECT_EQ(test::network({28, 100, 1}, "relu", "logistic").n_parameters(), 3001u);          // E101
+  EXPECT_EQ(test::network({784, 32, 10}, "relu", "log_loss").n_parameters(), 25450u);         // E62
+  EXPECT_EQ(test::network({784, 512, 512, 10}, "relu", "log_loss").n_parameters(), 669706u);  // E70
+  EXPECT_EQ(test::network({28, 100, 1}, "relu", "binary_log_loss").n_parameters(), 3001u);  // E101
 }
 
 TEST(NetworkSpec, OneLayerIsNoNetwork) {
-  EXPECT_THROW(test::network({3}, "relu", "identity"), std::logic_error);
+  EXPECT_THROW(test::network({3}, "relu", "squared_error"), std::logic_error);
 }
 
 /// Products and sums of whole numbers that would wrap to a small count, and so to writes out of
@@ -42,7 +42,7 @@ TEST(NetworkSpec, MoreWeightsThanAnyMemoryHoldsAreRefused) {
        std::vector<std::vector<std::size_t>>{{2, large, large, large, large, large, 1},
                                              {2, k32, k32, 1},
                                              {3, k32 * (k32 / 2), 2, 1}}) {
-    EXPECT_THROW_WITH(NetworkSpec(units, *find_activation("relu"), *find_loss("identity")),
+    EXPECT_THROW_WITH(NetworkSpec(units, *find_activation("relu"), *find_loss("squared_error")),
                       std::invalid_argument, "more than any memory can hold");
   }
 }
@@ -60,7 +60,7 @@ class InitialWeights : public ::testing::TestWithParam<std::size_t> {
   }
   NetworkSpec spec() const {
     return test::network(expected().at("layer_units").get<std::vector<std::size_t>>(),
-                         expected().at("activation").get<std::string>(), "identity");
+                         expected().at("activation").get<std::string>(), "squared_error");
   }
 };
 

@@ -24,20 +24,20 @@ Batch<T> batch_of(const Matrix<T>& x, const Targets<T>& y) {
 
 struct LossCase {
   const char* name;
-  std::string_view output;
+  std::string_view loss;
   std::size_t n_outputs;
 };
 
 void PrintTo(const LossCase& loss, std::ostream* out) { *out << loss.name; }
 
 constexpr LossCase kLossCases[] = {
-    {"Softmax", "softmax", 3},
-    {"LogisticOneOutput", "logistic", 1},
-    {"LogisticThreeOutputs", "logistic", 3},
-    {"SquaredErrorOneOutput", "identity", 1},
-    {"SquaredErrorThreeOutputs", "identity", 3},
-    {"PoissonOneOutput", "exp", 1},
-    {"PoissonTwoOutputs", "exp", 2},
+    {"Softmax", "log_loss", 3},
+    {"LogisticOneOutput", "binary_log_loss", 1},
+    {"LogisticThreeOutputs", "binary_log_loss", 3},
+    {"SquaredErrorOneOutput", "squared_error", 1},
+    {"SquaredErrorThreeOutputs", "squared_error", 3},
+    {"PoissonOneOutput", "poisson", 1},
+    {"PoissonTwoOutputs", "poisson", 2},
 };
 
 class NetworkGradient : public ::testing::TestWithParam<std::tuple<Activation, LossCase, bool>> {};
@@ -45,7 +45,7 @@ class NetworkGradient : public ::testing::TestWithParam<std::tuple<Activation, L
 /// The loss averages the squared error over the outputs, its gradient does not (scikit-learn).
 TEST_P(NetworkGradient, EqualsCentralDifferences) {
   const auto& [activation, loss, weighted] = GetParam();
-  const auto spec = test::network({4, 5, 3, loss.n_outputs}, activation.name, loss.output);
+  const auto spec = test::network({4, 5, 3, loss.n_outputs}, activation.name, loss.loss);
   const auto x = test::random_matrix(7, 4, 11);
   const auto y = test::random_targets(spec, 7, 12, weighted);
   const auto batch = batch_of(x, y);
@@ -59,7 +59,7 @@ TEST_P(NetworkGradient, EqualsCentralDifferences) {
         return network.loss_and_gradient(at.data(), batch, unused.data());
       },
       w);
-  if (loss.output == "identity") {
+  if (loss.loss == "squared_error") {
     for (double& g : expected) g *= static_cast<double>(loss.n_outputs);
   }
   EXPECT_TRUE(close(gradient, expected, 1e-8));
@@ -67,7 +67,7 @@ TEST_P(NetworkGradient, EqualsCentralDifferences) {
 
 TEST_P(NetworkGradient, FloatFollowsDouble) {
   const auto& [activation, loss, weighted] = GetParam();
-  const auto spec = test::network({4, 5, 3, loss.n_outputs}, activation.name, loss.output);
+  const auto spec = test::network({4, 5, 3, loss.n_outputs}, activation.name, loss.loss);
   const auto x = test::random_matrix<float>(7, 4, 11);
   const auto y = test::random_targets<float>(spec, 7, 12, weighted);
   const auto w = test::initial_parameters<float>(spec, 13);
@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(All, NetworkGradient,
 
 /// The formulas of the forward pass, written out.
 TEST(Network, ForwardOfAHandMadeNet) {
-  const auto spec = test::network({2, 2, 1}, "tanh", "logistic");
+  const auto spec = test::network({2, 2, 1}, "tanh", "binary_log_loss");
   // W_0 = [1 2; 3 4], W_1 = [5; 6], b_0 = (0.1, 0.2), b_1 = 0.3
   const std::vector<double> w{1, 2, 3, 4, 5, 6, 0.1, 0.2, 0.3};
   const Matrix<double> x(1, 2, {0.5, -0.25});
@@ -112,7 +112,7 @@ TEST(Network, ForwardOfAHandMadeNet) {
 }
 
 TEST(Network, WithoutHiddenLayersItIsLinear) {
-  const auto spec = test::network({4, 3}, "relu", "identity");
+  const auto spec = test::network({4, 3}, "relu", "squared_error");
   // E55 of the lecture: W, x and b of a linear classifier (the printed third score forgets b).
   const std::vector<double> w{0.2, 1.5, 0, -0.5, 1.3, 0.25, 0.1, 2.1,
                               0.2, 2,   0, -0.3, 1.1, 3.2,  -1.2};
@@ -124,7 +124,7 @@ TEST(Network, WithoutHiddenLayersItIsLinear) {
 }
 
 TEST(Network, AWeightOfTwoCountsASampleTwice) {
-  const auto spec = test::network({3, 4, 3}, "tanh", "softmax");
+  const auto spec = test::network({3, 4, 3}, "tanh", "log_loss");
   auto x = test::random_matrix(5, 3, 1);
   auto y = test::random_targets(spec, 5, 2);
   const auto w = test::initial_parameters(spec, 3);
@@ -144,7 +144,7 @@ TEST(Network, AWeightOfTwoCountsASampleTwice) {
 
 template <class T>
 void check_sparse_inputs(double tolerance) {
-  const auto spec = test::network({40, 70, 3}, "tanh", "softmax");
+  const auto spec = test::network({40, 70, 3}, "tanh", "log_loss");
   const auto x = test::sparse_matrix<T>(9, 40, 0.2, 1);
   const auto y = test::random_targets<T>(spec, 9, 2);
   const auto w = test::initial_parameters<T>(spec, 3);
@@ -172,7 +172,7 @@ TEST(Network, SparseInputsGiveWhatDenseOnesGive) {
 }
 
 TEST(Network, ASmallerBatchLeavesNoTraceInTheWorkspace) {
-  const auto spec = test::network({3, 6, 2}, "relu", "softmax");
+  const auto spec = test::network({3, 6, 2}, "relu", "log_loss");
   const auto x = test::random_matrix(9, 3, 1), few = test::random_matrix(2, 3, 5);
   const auto y = test::random_targets(spec, 9, 2), few_y = test::random_targets(spec, 2, 6);
   const auto w = test::initial_parameters(spec, 3);
@@ -185,14 +185,14 @@ TEST(Network, ASmallerBatchLeavesNoTraceInTheWorkspace) {
 }
 
 TEST(Network, MoreRowsThanThereIsRoomForIsABug) {
-  const auto spec = test::network({1, 1}, "relu", "identity");
+  const auto spec = test::network({1, 1}, "relu", "squared_error");
   const std::vector<double> w(2);
   const Matrix<double> x(3, 1);
   EXPECT_THROW(Network<double>(spec, 2).forward(w.data(), reading(x.view()), 3), std::logic_error);
 }
 
 TEST(Network, ReluLetsNaNThrough) {
-  const auto spec = test::network({1, 2, 1}, "relu", "identity");
+  const auto spec = test::network({1, 2, 1}, "relu", "squared_error");
   const auto w = test::initial_parameters(spec, 3);
   const Matrix<double> x(1, 1, {std::nan("")});
   EXPECT_TRUE(std::isnan(Network<double>(spec, 1).forward(w.data(), reading(x.view()), 1)[0]));

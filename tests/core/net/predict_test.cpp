@@ -19,7 +19,7 @@ using test::same_bits;
 
 class PredictOutputs : public ::testing::TestWithParam<std::size_t> {
  protected:
-  const NetworkSpec spec_ = test::network({6, 9, 3}, "tanh", "softmax");
+  const NetworkSpec spec_ = test::network({6, 9, 3}, "tanh", "log_loss");
   const std::vector<double> w_ = test::initial_parameters(spec_, 1);
 };
 
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, PredictOutputs, ::testing::Values(1, 2, 511, 512,
                          ::testing::PrintToStringParamName());
 
 TEST(PredictOutput, NoSamplesGiveNoOutputs) {
-  const auto spec = test::network({2, 1}, "relu", "identity");
+  const auto spec = test::network({2, 1}, "relu", "squared_error");
   const auto w = test::initial_parameters(spec, 1);
   const auto outputs = predict_outputs<double>(spec, w, Matrix<double>(0, 2));
   EXPECT_EQ(outputs.rows(), 0u);
@@ -82,7 +82,7 @@ TEST(PredictOutput, NoSamplesGiveNoOutputs) {
 }
 
 TEST(PredictOutput, Float32SamplesInADoubleNetworkAreWidened) {
-  const auto spec = test::network({2, 3, 1}, "relu", "logistic");
+  const auto spec = test::network({2, 3, 1}, "relu", "binary_log_loss");
   const auto w = test::initial_parameters(spec, 1);
   const auto x = test::random_matrix<float>(5, 2, 3);
   const Matrix<double> wide(5, 2, {x.values().begin(), x.values().end()});
@@ -91,7 +91,7 @@ TEST(PredictOutput, Float32SamplesInADoubleNetworkAreWidened) {
 }
 
 TEST(PredictOutput, ShapesThatDoNotFitAreABug) {
-  const auto spec = test::network({2, 1}, "relu", "identity");
+  const auto spec = test::network({2, 1}, "relu", "squared_error");
   const std::vector<double> w(3);
   EXPECT_THROW(predict_outputs<double>(spec, w, Matrix<double>(1, 3)), std::logic_error);
 }

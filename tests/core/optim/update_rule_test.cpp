@@ -13,7 +13,7 @@ namespace {
 
 using test::close;
 
-const NetworkSpec kTwoParameters = test::network({1, 1}, "identity", "identity");
+const NetworkSpec kTwoParameters = test::network({1, 1}, "identity", "squared_error");
 
 /// x1, x2, x3 for f = x^2 / 2 from x0 = 1 with rate 0.1: the lecture's unit-test iterates
 /// (experiments.md, section B). Weight and bias both run on the same function.
@@ -73,7 +73,7 @@ TEST(UpdateRule, AdamsFirstStepByHand) {
 
 /// The gradient proper is (sum + alpha w) / batch weight, and biases bear no penalty.
 TEST(UpdateRule, PenaltyAndBatchWeight) {
-  const auto spec = test::network({2, 2, 1}, "relu", "identity");
+  const auto spec = test::network({2, 2, 1}, "relu", "squared_error");
   auto state = start_optimiser<double>({"sgd", 0.0, false}, spec.n_parameters());
   const auto before = test::random_numbers(spec.n_parameters(), 1);
   const auto sums = test::random_numbers(spec.n_parameters(), 2);
