@@ -45,7 +45,7 @@ struct MLPParams {
 /// A classifier's loss is the log loss: there is nothing to choose.
 struct NoLossChoice {};
 
-/// "squared_error" or "poisson".
+/// "squared_error", "poisson", "huber" or "absolute_error".
 struct RegressionLoss : std::string {
   RegressionLoss() : std::string("squared_error") {}
   using std::string::string;

@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
@@ -149,12 +148,6 @@ class CpuEngine final : public Engine<T> {
   }
 
   ModelState<T> save(ModelId model) const override { return models_.at(model).state; }
-  void restore(ModelId model, const ModelState<T>& state) override {
-    models_.at(model).state = state;
-  }
-  void read(ModelId model, std::span<T> parameters) const override {
-    std::ranges::copy(models_.at(model).state.parameters, parameters.begin());
-  }
   void write(ModelId model, std::span<const T> parameters) override {
     std::ranges::copy(parameters, models_.at(model).state.parameters.begin());
   }
@@ -175,7 +168,6 @@ class CpuEngine final : public Engine<T> {
       const double mean_loss = (loss + 0.5 * model.setup.alpha * squares) / batch.weight;
       result.loss_sum += mean_loss * static_cast<double>(rows);
     }
-    result.finite = all_finite<T>(model.state.parameters);
   }
 
   /// Turns the raw gradient sums into the gradient of the penalised mean; returns the sum of the

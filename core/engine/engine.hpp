@@ -44,7 +44,6 @@ struct EpochRange {
 /// The sum over the batches of (loss with penalty) * rows.
 struct EpochLoss {
   double loss_sum = 0.0;
-  bool finite = true;  // whether all parameters were finite after the last batch
 };
 
 /// The one door to a device. It knows numbers only: no labels, no folds. Data are held once and
@@ -77,9 +76,7 @@ class Engine {
                                    std::span<double> gradient, const std::stop_token& stop) = 0;
 
   virtual ModelState<T> save(ModelId model) const = 0;
-  virtual void restore(ModelId model, const ModelState<T>& state) = 0;
-  /// The packed parameters alone.
-  virtual void read(ModelId model, std::span<T> parameters) const = 0;
+  /// Puts packed parameters in the place of the present ones.
   virtual void write(ModelId model, std::span<const T> parameters) = 0;
 };
 

@@ -12,7 +12,15 @@ namespace skarma::kernels {
 
 /// Positions in the tables below; `net/activation.hpp` and `net/loss.hpp` name them for users.
 enum ActivationKernel { kIdentity, kLogistic, kTanh, kRelu, kExp, kActivationKernels };
-enum LossKernel { kSoftmaxLog, kLogisticLog, kSquaredError, kPoisson, kLossKernels };
+enum LossKernel {
+  kSoftmaxLog,
+  kLogisticLog,
+  kSquaredError,
+  kPoisson,
+  kHuber,
+  kAbsoluteError,
+  kLossKernels
+};
 
 /// A row-major matrix, `stride` elements from row to row.
 template <class T>
@@ -87,7 +95,7 @@ struct ColumnRoom {
 /// The last layer of one batch on its way from z = W a to its loss and delta.
 template <class T>
 struct OutputBatch {
-  T* output;                  // in: W a; out: delta = (output - target) * weight
+  T* output;                  // in: W a; out: delta * weight
   const T* bias;              // (units)
   const T* targets;           // (rows, units); null for softmax
   const std::int32_t* codes;  // (rows): the class of each row; softmax only

@@ -8,14 +8,15 @@
 
 namespace skarma {
 
-/// What a loss compares the outputs of a row with: one class number, or one value an output.
-enum class TargetKind { code, values };
+/// What a loss compares the outputs of a row with: one class number, or for each output 0 or 1, or
+/// a number.
+enum class TargetKind { code, labels, numbers };
 
 /// What becomes of the losses of a row's outputs. Rows are averaged, whatever the loss.
 enum class Reduction { sum, mean };
 
-/// One row of the table of losses. The link, the activation of the output, belongs to the loss, so
-/// that delta = output - target for every one of them.
+/// One row of the table of losses. The link is the activation of the output; with it log losses and
+/// Poisson's have delta = output - target, as the squared error has.
 struct Loss {
   std::string_view name;  // scikit-learn's
   std::string_view link;  // scikit-learn's out_activation_
@@ -27,11 +28,16 @@ struct Loss {
 
 inline constexpr std::array kLosses = {
     Loss{"log_loss", "softmax", TargetKind::code, Reduction::sum, kernels::kSoftmaxLog, {}},
-    Loss{"binary_log_loss", "logistic", TargetKind::values, Reduction::sum, kernels::kLogisticLog,
+    Loss{"binary_log_loss", "logistic", TargetKind::labels, Reduction::sum, kernels::kLogisticLog,
          kernels::kLogistic},
-    Loss{"squared_error", "identity", TargetKind::values, Reduction::mean, kernels::kSquaredError,
+    Loss{"squared_error", "identity", TargetKind::numbers, Reduction::mean, kernels::kSquaredError,
          kernels::kIdentity},
-    Loss{"poisson", "exp", TargetKind::values, Reduction::sum, kernels::kPoisson, kernels::kExp},
+    Loss{"poisson", "exp", TargetKind::numbers, Reduction::sum, kernels::kPoisson, kernels::kExp},
+    // Ours: Huber's (Annals of Mathematical Statistics 35, 1964), squared up to a residual of 1.
+    Loss{"huber", "identity", TargetKind::numbers, Reduction::sum, kernels::kHuber,
+         kernels::kIdentity},
+    Loss{"absolute_error", "identity", TargetKind::numbers, Reduction::sum, kernels::kAbsoluteError,
+         kernels::kIdentity},
 };
 
 /// The row with this name, or null.

@@ -23,7 +23,6 @@ class Network {
   Network& operator=(Network&&) noexcept;
 
   const NetworkSpec& spec() const { return spec_; }
-  std::size_t max_rows() const { return max_rows_; }
 
   /// Outputs of shape (rows, n_outputs), after the output activation, for `inputs` of shape
   /// (rows, n_inputs). Valid until the next call.

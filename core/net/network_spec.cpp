@@ -1,6 +1,5 @@
 #include <skarma/core/net/network_spec.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -44,10 +43,6 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation&
     offset += layer.outputs;
   }
   n_parameters_ = offset;
-}
-
-std::size_t NetworkSpec::widest() const {
-  return *std::max_element(layer_units_.begin(), layer_units_.end());
 }
 
 template <class T>

@@ -33,7 +33,6 @@ class NetworkSpec {
   const Loss& loss() const { return *loss_; }
   std::size_t n_inputs() const { return layer_units_.front(); }
   std::size_t n_outputs() const { return layer_units_.back(); }
-  std::size_t widest() const;
   std::size_t n_coefs() const { return layers_.front().intercept; }
   std::size_t n_parameters() const { return n_parameters_; }
 

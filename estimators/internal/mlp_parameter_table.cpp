@@ -1,5 +1,10 @@
 #include <skarma/estimators/internal/mlp_parameter_table.hpp>
 
+#include <string_view>
+#include <vector>
+
+#include <skarma/core/net/loss.hpp>
+
 namespace skarma {
 namespace {
 
@@ -78,8 +83,14 @@ const ParameterTable<MLPClassifierParams>& mlp_classifier_parameters() {
 const ParameterTable<MLPRegressorParams>& mlp_regressor_parameters() {
   static const auto table = [] {
     ParameterTable<MLPRegressorParams> rows("MLPRegressor");
-    rows.add("loss", &MLPRegressorParams::loss, domains::name({"squared_error", "poisson"}),
-             "What is minimised: half the squared error, or the Poisson deviance.");
+    std::vector<std::string_view> losses;
+    for (const Loss& loss : kLosses) {
+      if (loss.targets == TargetKind::numbers) losses.push_back(loss.name);
+    }
+    rows.add("loss", &MLPRegressorParams::loss, domains::name(losses),
+             "What is minimised: half the squared error, the Poisson deviance, or one that few "
+             "outliers move little: Huber's, which is linear beyond a residual of 1, or the "
+             "absolute error, whose best constant is the median.");
     add_shared_rows(rows);
     return rows;
   }();

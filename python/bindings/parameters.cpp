@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include <skarma/core/net/loss.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/estimators/parameter_table.hpp>
@@ -63,6 +64,16 @@ void add_parameters(py::module_& module) {
   module.def(
       "mlp_regressor_parameters", [] { return table_of(MLPRegressor::parameter_infos()); },
       "The parameter table of MLPRegressor, a dict for each row.");
+  module.def(
+      "loss_links",
+      [] {
+        py::dict links;
+        for (const Loss& loss : kLosses) {
+          links[py::str(std::string(loss.name))] = std::string(loss.link);
+        }
+        return links;
+      },
+      "The losses by name, with the activation of the output that each goes with.");
 }
 
 }  // namespace skarma::python

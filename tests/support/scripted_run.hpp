@@ -53,10 +53,6 @@ class ScriptedEngine final : public Engine<double> {
     return 0.0;
   }
   ModelState<double> save(ModelId) const override { return {{parameter}, {}}; }
-  void restore(ModelId, const ModelState<double>& state) override {
-    parameter = state.parameters[0];
-  }
-  void read(ModelId, std::span<double> p) const override { p[0] = parameter; }
   void write(ModelId, std::span<const double> p) override { parameter = p[0]; }
 
  private:

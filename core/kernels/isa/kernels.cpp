@@ -86,7 +86,15 @@ template <class T>
   return raised > high ? high : raised;
 }
 
-struct LogisticLog {
+/// The delta, the loss's derivative by W a + b, of losses whose link goes with them.
+struct PlainDelta {
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y) {
+    return p - y;
+  }
+};
+
+struct LogisticLog : PlainDelta {
   using Activation = Logistic;
   static constexpr bool mean_over_units = false;
   template <class T>
@@ -97,7 +105,7 @@ struct LogisticLog {
   }
 };
 
-struct SquaredError {
+struct SquaredError : PlainDelta {
   using Activation = Identity;
   static constexpr bool mean_over_units = true;
   template <class T>
@@ -107,7 +115,7 @@ struct SquaredError {
   }
 };
 
-struct Poisson {
+struct Poisson : PlainDelta {
   using Activation = Exp;
   static constexpr bool mean_over_units = false;
   template <class T>
@@ -119,6 +127,40 @@ struct Poisson {
     const bool plain = ratio >= 0x1p-1022 && ratio <= 0x1.fffffffffffffp1023;
     const double logarithm = plain ? kernels::log(ratio) : __builtin_log(ratio);
     return (target == 0.0 ? 0.0 : target * logarithm) - target + mean;
+  }
+};
+
+/// Squared up to a residual of 1, then linear.
+struct Huber {
+  using Activation = Identity;
+  static constexpr bool mean_over_units = false;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y) {
+    const double d = static_cast<double>(p) - static_cast<double>(y);
+    const double size = d < 0.0 ? -d : d;
+    return size > 1.0 ? size - 0.5 : 0.5 * (d * d);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y) {
+    const T d = p - y;
+    const T low = d < T(-1) ? T(-1) : d;
+    return low > T(1) ? T(1) : low;  // NaN stays NaN
+  }
+};
+
+struct AbsoluteError {
+  using Activation = Identity;
+  static constexpr bool mean_over_units = false;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y) {
+    const double d = static_cast<double>(p) - static_cast<double>(y);
+    return d < 0.0 ? -d : d;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y) {
+    const T d = p - y;
+    const T below = d < T(0) ? T(-1) : d;  // 0 and NaN stay what they are
+    return below > T(0) ? T(1) : below;
   }
 };
 
@@ -138,7 +180,7 @@ double sum_of_losses(size_t n, Loss loss) {
   return total;
 }
 
-/// Element-wise losses: the delta is output - target whatever the loss.
+/// Element-wise losses.
 template <class L, class T>
 double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   const size_t units = batch.units;
@@ -151,12 +193,12 @@ double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
     const size_t n = batch.rows * units;
     total = sum_of_losses(n, [=](size_t k) { return L::loss(output[k], target[k]); });
 #pragma omp simd
-    for (size_t k = 0; k < n; ++k) output[k] -= target[k];
+    for (size_t k = 0; k < n; ++k) output[k] = L::delta(output[k], target[k]);
   } else {
     for (size_t i = 0; i < batch.rows; ++i, output += units, target += units) {
       total += static_cast<double>(weights[i]) *
                sum_of_losses(units, [=](size_t j) { return L::loss(output[j], target[j]); });
-      for (size_t j = 0; j < units; ++j) output[j] = (output[j] - target[j]) * weights[i];
+      for (size_t j = 0; j < units; ++j) output[j] = L::delta(output[j], target[j]) * weights[i];
     }
   }
   column_sums<T>({batch.output, units}, batch.rows, units, bias_gradient);
@@ -272,7 +314,8 @@ constexpr KernelTable<T> kTable = {
     .mask = {mask<Identity, T>, mask<Logistic, T>, mask<Tanh, T>, mask<Relu, T>, nullptr},
     .column_sums = column_sums<T>,
     .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
-                     element_delta<SquaredError, T>, element_delta<Poisson, T>},
+                     element_delta<SquaredError, T>, element_delta<Poisson, T>,
+                     element_delta<Huber, T>, element_delta<AbsoluteError, T>},
     .sparse_product = sparse_product<T>,
     .add_sparse_gradient = add_sparse_gradient<T>,
     .nonzero_entries = nonzero_entries<T>,

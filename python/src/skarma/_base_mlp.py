@@ -30,6 +30,12 @@ from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
+def _sklearn_losses():
+    from sklearn.neural_network._base import LOSS_FUNCTIONS
+
+    return LOSS_FUNCTIONS
+
+
 _IMMUTABLE = frozenset((str, int, float, bool, type(None)))
 
 
@@ -183,6 +189,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     def _train_as_sklearn(self, X, y, sample_weight, incremental):
         """Train by scikit-learn's own code, of which a subclass may have changed parts."""
+        if self.loss not in _sklearn_losses():
+            raise ValueError(
+                f"loss={self.loss!r} is skarma's own: scikit-learn's code, which trains networks "
+                "with overridden methods or weights of their own making, does not have it."
+            )
         self._keep_optimizer()
         if hasattr(self, "coefs_") and not hasattr(self, "_best_coefs"):
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_

@@ -49,7 +49,7 @@ def packed(kind, text, tensors):
         }
         end += len(block)
         blocks.append(block)
-    skarma = {"format_version": 1, "kind": kind.__name__, "model": text}
+    skarma = {"format_version": 2, "kind": kind.__name__, "model": text}
     header["__metadata__"] = {"skarma": json.dumps(skarma)}
     head = json.dumps(header).encode()
     head += b" " * (-len(head) % 8)

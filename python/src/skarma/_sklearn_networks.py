@@ -4,6 +4,7 @@ from copy import deepcopy
 
 import numpy as np
 
+from skarma import _native
 from skarma._model_state import packed, unpacked
 
 #: What fit leaves behind in scikit-learn's estimators, and in ours.
@@ -184,6 +185,14 @@ def _optimiser(optimizer, dtype):
     return text, tensors | {"optimiser.moments": moments.astype(dtype)}
 
 
+def _loss(estimator):
+    """The native name of the loss: the estimator's own if its output has that link."""
+    link, links = estimator.out_activation_, _native.loss_links()
+    if links.get(estimator.loss) == link:
+        return estimator.loss
+    return next((name for name in links if links[name] == link), link)
+
+
 def native_of(estimator, kind, dtype=None):
     """The native network that an estimator's attributes describe; ours or scikit-learn's.
 
@@ -197,7 +206,7 @@ def native_of(estimator, kind, dtype=None):
         "dtype": dtype.name,
         "n_layers": len(coefs),
         "activation": estimator.activation,
-        "out_activation": estimator.out_activation_,
+        "loss": _loss(estimator),
         "stop_reason": "max_iter",
         "n_evaluations": 0,
         "feature_names": list(getattr(estimator, "feature_names_in_", [])),

@@ -21,7 +21,6 @@ TEST(NetworkSpec, PacksCoefsThenIntercepts) {
   EXPECT_EQ(spec.layers()[1].coef, 12u);
   EXPECT_EQ(spec.layers()[0].intercept, 20u);
   EXPECT_EQ(spec.layers()[1].intercept, 24u);
-  EXPECT_EQ(spec.widest(), 4u);
 }
 
 TEST(NetworkSpec, PublishedParameterCounts) {

@@ -38,6 +38,10 @@ constexpr LossCase kLossCases[] = {
     {"SquaredErrorThreeOutputs", "squared_error", 3},
     {"PoissonOneOutput", "poisson", 1},
     {"PoissonTwoOutputs", "poisson", 2},
+    {"HuberOneOutput", "huber", 1},
+    {"HuberThreeOutputs", "huber", 3},
+    {"AbsoluteErrorOneOutput", "absolute_error", 1},
+    {"AbsoluteErrorThreeOutputs", "absolute_error", 3},
 };
 
 class NetworkGradient : public ::testing::TestWithParam<std::tuple<Activation, LossCase, bool>> {};
@@ -59,7 +63,7 @@ TEST_P(NetworkGradient, EqualsCentralDifferences) {
         return network.loss_and_gradient(at.data(), batch, unused.data());
       },
       w);
-  if (loss.loss == "squared_error") {
+  if (spec.loss().reduction == Reduction::mean) {
     for (double& g : expected) g *= static_cast<double>(loss.n_outputs);
   }
   EXPECT_TRUE(close(gradient, expected, 1e-8));

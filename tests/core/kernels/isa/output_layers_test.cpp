@@ -2,6 +2,7 @@
 // what a kernel may write. CTest runs these tests once for each instruction set.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -64,6 +65,10 @@ TYPED_TEST(OutputKernels, SoftmaxOfHugeScoresAndOfNaN) {
   EXPECT_NEAR(z[11], 1.0 / 3, this->kEpsilon);
 }
 
+constexpr LossKernel kLosses[] = {kSoftmaxLog, kLogisticLog, kSquaredError,
+                                  kPoisson,    kHuber,       kAbsoluteError};
+static_assert(std::size(kLosses) == kLossKernels);
+
 /// What output_delta should make of a batch.
 struct NaiveOutput {
   std::vector<Real> delta, bias_gradient;
@@ -97,7 +102,13 @@ NaiveOutput naive_output(LossKernel kernel, const OutputBatch<T>& batch, const s
       if (kernel == kLogisticLog) loss -= y * std::log(p) + (1 - y) * std::log(1 - p);
       if (kernel == kSquaredError) loss += (y - o) * (y - o) / 2 / static_cast<Real>(batch.units);
       if (kernel == kPoisson) loss += (y == 0 ? 0 : y * std::log(y / o)) - y + o;
-      result.delta.push_back((o - y) * weight);
+      const Real residual = o - y, size = std::abs(residual);
+      if (kernel == kHuber) loss += size > 1 ? size - Real(0.5) : residual * residual / 2;
+      if (kernel == kAbsoluteError) loss += size;
+      Real delta = residual;
+      if (kernel == kHuber) delta = std::clamp(residual, Real(-1), Real(1));
+      if (kernel == kAbsoluteError) delta = size == 0 ? Real(0) : residual / size;
+      result.delta.push_back(delta * weight);
       result.bias_gradient[j] += result.delta.back();
     }
     result.loss += weight * loss;
@@ -154,7 +165,7 @@ void check_output_delta(const KernelTable<T>& table, LossKernel kernel, std::siz
 }
 
 TYPED_TEST(OutputKernels, OutputDelta) {
-  for (const LossKernel kernel : {kSoftmaxLog, kLogisticLog, kSquaredError, kPoisson}) {
+  for (const LossKernel kernel : kLosses) {
     for (const auto& [rows, units] : kernel_shapes()) {
       for (const bool weighted : {false, true}) {
         SCOPED_TRACE(testing::Message() << "loss " << kernel << ", " << rows << " x " << units
@@ -196,12 +207,29 @@ TYPED_TEST(OutputKernels, PoissonOfCountZeroAndOfNegativeTargets) {
   EXPECT_TRUE(std::isnan(loss({&output, &bias, &negative, nullptr, nullptr, 1, 1}, &gradient)));
 }
 
+/// Where the derivative has a corner or a jump, and far away.
+TYPED_TEST(OutputKernels, DeltasOfRobustLossesAtTheirCorners) {
+  using T = TypeParam;
+  constexpr T far = std::numeric_limits<T>::infinity();
+  const std::vector<T> residuals = {0, 1, -1, T(0.5), T(1e30), -far, far};
+  const std::vector<T> zeros(residuals.size());
+  const auto deltas = [&](LossKernel kernel) {
+    auto z = residuals;
+    T gradient;
+    this->table_->output_delta[kernel](
+        {z.data(), zeros.data(), zeros.data(), nullptr, nullptr, z.size(), 1}, &gradient);
+    return z;
+  };
+  EXPECT_EQ(deltas(kHuber), (std::vector<T>{0, 1, -1, T(0.5), 1, -1, 1}));
+  EXPECT_EQ(deltas(kAbsoluteError), (std::vector<T>{0, 1, -1, 1, 1, -1, 1}));
+}
+
 TYPED_TEST(OutputKernels, LossesOfNaNAreNaN) {
   using T = TypeParam;
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   const T bias[] = {0, 0}, targets[] = {1, 0};
   const std::int32_t code = 0;
-  for (const LossKernel kernel : {kSoftmaxLog, kLogisticLog, kSquaredError, kPoisson}) {
+  for (const LossKernel kernel : kLosses) {
     T output[] = {0, nan}, gradient[2];
     const double loss = this->table_->output_delta[kernel](
         {output, bias, kernel == kSoftmaxLog ? nullptr : targets, &code, nullptr, 1, 2}, gradient);
