@@ -115,9 +115,9 @@ std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
 }
 
 std::string EstimatorOptions::description(Task task) const {
-  const std::string mlp = task == Task::classification ? "MLPClassifier" : "MLPRegressor";
+  const char* mlp = task == Task::classification ? "MLPClassifier" : "MLPRegressor";
   if (!scales()) return mlp;
-  return (scale_ == "standard" ? "StandardScaler + " : "MinMaxScaler + ") + mlp;
+  return std::string(scale_ == "standard" ? "StandardScaler + " : "MinMaxScaler + ") + mlp;
 }
 
 std::string full_parameter_name(const Estimator& estimator, std::string_view name) {

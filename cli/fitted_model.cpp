@@ -109,6 +109,7 @@ std::string FittedModel::unknown_labels(const Target& y) const {
     if (codes[i] < 0) unknown.insert(y.codes()[i]);
   }
   std::vector<std::string> labels;
+  labels.reserve(unknown.size());
   for (const std::int32_t code : unknown) {
     labels.push_back(label_text(y.classes(), static_cast<std::size_t>(code)));
   }
