@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 import sklearn.model_selection as reference
 import sklearn.neural_network
 from ctrl_c import ctrl_c_after
@@ -225,6 +226,50 @@ def test_weights_that_are_not_one_finite_number_a_sample_are_scikit_learns(weigh
             outcomes.append(str(error))
     assert outcomes[0] == outcomes[1]
     assert paths.messages[-1].endswith("sample_weight is not one finite number a sample")
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [-1, 0], [0.0, 1.0], IRIS[1] == 1, ["0"]], ids=["none", "-1", "float", "mask", "s"]
+)
+@pytest.mark.parametrize("trained_on", [False, True])
+def test_rows_that_are_no_row_numbers_are_scikit_learns(rows, trained_on, paths):
+    rows, others = np.asarray(rows), np.arange(0, 150, 3)
+    cv = [(rows, others) if trained_on else (others, rows)]
+    outcomes = []
+    for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+        try:
+            scores = package.cross_val_score(small(module), *IRIS, cv=cv, error_score="raise")
+            outcomes.append(scores.tolist())
+        except (ValueError, IndexError) as error:
+            outcomes.append(str(error))
+    assert outcomes[0] == pytest.approx(outcomes[1])
+    assert paths.messages[-1].endswith("cv does not yield index arrays")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"params": {}},
+        {"params": {"sample_weight": WEIGHTS}},
+        {"groups": np.arange(150) % 5},
+        {"params": {"sample_weight": WEIGHTS}, "groups": np.arange(150) % 5},
+    ],
+    ids=["nothing", "no params", "weights", "groups", "both"],
+)
+def test_metadata_that_is_routed_is_scikit_learns(options, paths):
+    outcomes = []
+    with sklearn.config_context(enable_metadata_routing=True):
+        for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+            network = small(module).set_fit_request(sample_weight=True)
+            network.set_score_request(sample_weight=True)
+            try:
+                outcomes.append(package.cross_val_score(network, *IRIS, **options).tolist())
+            except ValueError as error:
+                outcomes.append(str(error))
+    assert outcomes[0] == pytest.approx(outcomes[1])
+    routed = bool(options.get("params")) or "groups" in options
+    assert paths.messages[-1].endswith("metadata is routed" if routed else "native")
 
 
 @pytest.mark.parametrize("constant", [0, 1])

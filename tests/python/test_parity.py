@@ -164,7 +164,7 @@ def told(work):
         warnings.simplefilter("always")
         try:
             result = work()
-        except ValueError as error:
+        except (ValueError, AttributeError) as error:
             result = str(error)
     return result, [(w.category, str(w.message)) for w in caught]
 
@@ -197,6 +197,20 @@ def test_first_samples_without_all_classes():
         with pytest.raises(ValueError, match="is not the same as on last call"):
             model.partial_fit(X, y, classes=[0, 1])
     assert_same_training(theirs, ours)
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_partial_fit_with_early_stopping(name, solver):
+    X, y = CANCER
+    outcomes = []
+    for model in both(name, {"early_stopping": True, "solver": solver, "max_iter": 2}):
+        more = {"classes": [0, 1]} if name == "MLPClassifier" else {}
+        outcome, _ = told(lambda model=model, more=more: model.partial_fit(X, y, **more).n_iter_)
+        outcomes.append(outcome)
+    assert outcomes[0] == outcomes[1]
+    if solver != "lbfgs":
+        assert outcomes[0] == "partial_fit does not support early_stopping=True"
 
 
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])

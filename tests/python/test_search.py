@@ -62,6 +62,17 @@ def test_named_scorers_without_refit():
     assert not hasattr(search, "best_params_")
 
 
+def test_the_public_attributes_are_scikit_learns():
+    names = [
+        {name for name in dir(search(small(module), {}).fit(X, Y)) if not name.startswith("_")}
+        for module, search in (
+            (sklearn.neural_network, reference.GridSearchCV),
+            (skarma, GridSearchCV),
+        )
+    ]
+    assert names[0] == names[1]
+
+
 def test_a_callable_refit():
     assert_same_search(small, {"alpha": [0.1, 1.0, 10.0]}, (X, Y), refit=lambda results: 1, cv=2)
 

@@ -93,6 +93,12 @@ def test_labels_of_all_kinds(labels, scoring):
     assert_same_search(small, ALPHAS, (X, labels), cv=2, scoring=scoring)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning")
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_a_column_of_targets(name):
+    assert_same_search(lambda module: small(module, name), ALPHAS, (X, Y[:, np.newaxis]), cv=2)
+
+
 def test_bool_labels_have_a_positive_one_and_strings_have_none():
     assert_same_search(small, ALPHAS, (X, Y == 1), cv=2, scoring="f1")
     strings = np.array(["bad", "good"], dtype=object)[Y]

@@ -19,6 +19,7 @@ import skarma
 from skarma import model_selection
 from skarma._fit_reports import _judged_folds
 from skarma._native_search import Folds
+from skarma._warnings import _line_of
 from skarma.model_selection import GridSearchCV
 
 IRIS = load_iris(return_X_y=True)
@@ -80,6 +81,18 @@ def test_every_fit_warns_of_its_own():
 
     texts = [row[0][:20] for row in assert_same_told(search)]
     assert texts.count("Got `batch_size` les") == 4 and texts.count("Stochastic Optimizer") == 8
+
+
+def test_without_scikit_learns_source_a_warning_has_no_line_of_it(monkeypatch):
+    def fail(module):
+        raise OSError("could not get source code")
+
+    _line_of.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr("skarma._warnings.inspect.getsource", fail)
+        rows, _ = told(lambda: small(skarma).fit(*IRIS))
+    _line_of.cache_clear()
+    assert [row[1:] for row in rows] == [("ConvergenceWarning", perceptron.__file__, 1)]
 
 
 @pytest.mark.parametrize("action", ["ignore", "once", "default", "module", "always"])
@@ -220,6 +233,8 @@ def test_scikit_learn_scores_where_its_rules_of_rare_cases_hold_and_nowhere_else
     labels = np.stack([y, 1 - y, np.arange(6) % 2], axis=1)
     assert judged(labels, splits, "roc_auc") == [0, 1, 3, 4]
     assert judged(y[:, np.newaxis], splits, "roc_auc") == [0, 1, 3, 4]
+    three = np.array([[0], [1], [2], [0], [1], [2]])
+    assert judged(three, [([0, 1, 2], [3, 4, 5]), ([0, 1, 3], [2, 4])], "roc_auc_ovr") == [1]
     for scoring in ("", "r2"):
         assert judged(y, splits, scoring, "MLPRegressor") == [4]
         assert judged(y, splits, scoring, "MLPRegressor", with_train_scores=True) == [3, 4]
