@@ -227,7 +227,16 @@ TEST_P(StoppedThreads, AFitLeavesAGoodModel) {
   EXPECT_NE(load_model(path + ".interrupted"), nullptr);
 }
 
+/// ThreadSanitizer keeps a signal back until the call is over that the thread is in.
+#ifdef __SANITIZE_THREAD__
+#define SKARMA_NEEDS_SIGNALS_IN_READ() \
+  GTEST_SKIP() << "ThreadSanitizer gives no signal to a thread that waits in read()"
+#else
+#define SKARMA_NEEDS_SIGNALS_IN_READ() static_cast<void>(0)
+#endif
+
 TEST_P(StoppedThreads, NothingIsWrittenWhileTheFileIsRead) {
+  SKARMA_NEEDS_SIGNALS_IN_READ();
   const std::string path = folder.write("m", "good");
   const std::string pipe = folder.path("t.csv");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
@@ -242,6 +251,7 @@ TEST_P(StoppedThreads, NothingIsWrittenWhileTheFileIsRead) {
 }
 
 TEST_P(StoppedThreads, WhateverIsReadMayNeverCome) {
+  SKARMA_NEEDS_SIGNALS_IN_READ();
   const std::string pipe = folder.path("p");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   for (const Words& arguments :
