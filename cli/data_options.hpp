@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <skarma/cli/console.hpp>
 #include <skarma/cli/csv_samples.hpp>
 
 namespace CLI {
@@ -46,5 +47,12 @@ class DataOptions {
   std::string task_ = "auto";
   std::string dtype_ = "float64";
 };
+
+/// Says what was found in a file, unless `quiet`; gives the data back.
+template <class Data>
+Data said(Data data, bool quiet, const Console& console) {
+  if (!data.found.empty() && !quiet) console.note(data.found);
+  return data;
+}
 
 }  // namespace skarma::cli

@@ -103,7 +103,7 @@ class FitRun {
         console_(console),
         model_file_(checked_model_file(flags)),
         printer_(console, model_file_.has_value()),
-        samples_(load(flags, console)),
+        samples_(said(flags.data.load(), flags.quiet, console)),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         rows_(judged([&] { return flags.hold_out.split(samples_); })) {}
 
@@ -129,12 +129,6 @@ class FitRun {
   }
 
  private:
-  static Samples load(const FitFlags& flags, const Console& console) {
-    Samples samples = flags.data.load();
-    if (!samples.found.empty() && !flags.quiet) console.note(samples.found);
-    return samples;
-  }
-
   void fit(const Part& train) {
     FitLine line(console_, !flags_.quiet);
     estimator_->fit(train.x, train.y,

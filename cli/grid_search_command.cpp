@@ -77,7 +77,7 @@ class GridSearchRun {
         outputs_(flags),
         report_console_(outputs_.report_console(console)),
         printer_(report_console_, outputs_.any()),
-        samples_(load(flags, console)),
+        samples_(said(flags.data.load(), flags.quiet, console)),
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         grid_(judged([&] { return flags.grid.make(*estimator_); })),
         rows_(judged([&] { return flags.hold_out.split(samples_); })),
@@ -107,12 +107,6 @@ class GridSearchRun {
   }
 
  private:
-  static Samples load(const GridSearchFlags& flags, const Console& console) {
-    Samples samples = flags.data.load();
-    if (!samples.found.empty() && !flags.quiet) console.note(samples.found);
-    return samples;
-  }
-
   bool holds_out() const { return !rows_.test.empty(); }
 
   const std::string& leading_key() const { return metrics_.keys[metrics_.leading]; }

@@ -51,8 +51,7 @@ std::string predictions(const PredictFlags& flags, const Console& console) {
   if (flags.proba && !model.estimator().is_classifier()) {
     throw UsageError("--proba: the model is a regression and has no probabilities.");
   }
-  const CsvData data = flags.data.load_features_for(model);
-  if (!data.found.empty() && !flags.quiet) console.note(data.found);
+  const CsvData data = said(flags.data.load_features_for(model), flags.quiet, console);
   return predictions_as_csv(model.estimator(), data.x, flags.proba);
 }
 

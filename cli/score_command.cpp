@@ -57,8 +57,7 @@ int print_scores(const ScoreFlags& flags, const Console& console) {
   const Estimator& estimator = model.estimator();
   const auto scorers =
       judged([&] { return read_scorers(flags.scoring, estimator.is_classifier()); });
-  const Samples samples = flags.data.load_for(model);
-  if (!samples.found.empty() && !flags.quiet) console.note(samples.found);
+  const Samples samples = said(flags.data.load_for(model), flags.quiet, console);
   model.check_kind(samples);
   if (const std::string unknown = model.unknown_labels(samples.y); !unknown.empty()) {
     console.note("warning: the model does not know the labels " + unknown);

@@ -3,8 +3,8 @@
     build/venv/bin/python bench/commits BASE [NEW] [--bits] [--cases PATTERN,...] [--rounds N]
 
 Both are built as users build them, into build/commits, and their fits, predictions and searches are
-timed in turns, on one thread of one CPU: the cases of bench/peers without their fresh processes and
-memory, at most a tenth of a second each. The figure is NEW's time / BASE's, each the least of the
+timed in turns, on one thread of one CPU: the cases of bench/peers that are taken in a process that
+has warmed up, the long ones shortened. The figure is NEW's CPU time / BASE's, each the least of the
 rounds; what seems slower than --most is timed three times as often before it is called so. Exits
 with 1 if a case is slower than that, or all of them by more than 1 % in the geometric mean.
 
@@ -35,7 +35,7 @@ LONG = ("search-*", "predict_proba-*", "lbfgs-20000-*")
 
 
 def timed_cases(patterns):
-    """The cases that one process can run again and again, and the long ones shortened."""
+    """The cases that one process can run again and again, and the same, the long ones shortened."""
     for case in cases.chosen(patterns):
         if case.measure != "cpu":
             continue
@@ -111,7 +111,8 @@ def compare_bits(sites):
     """Whether no bit has moved."""
     then, now = map(bits_of, sites)
     moved = [name for name in then if then[name] != now.get(name)]
-    print("\n".join(f"moved: {name}" for name in moved))
+    for name in moved:
+        print(f"moved: {name}")
     print(f"{len(then) - len(moved)} of {len(then)} cases have the same bits")
     return not moved
 
@@ -130,7 +131,10 @@ def main():
     options = parser.parse_args()
     try:
         commits = [commit_of(name) for name in (options.base, options.new)]
-        list(timed_cases(options.cases))
+        if not list(timed_cases(options.cases)):
+            raise ValueError("--cases names none that a process which has warmed up can repeat")
+        if options.rounds < 1:
+            raise ValueError("--rounds must be at least 1")
     except ValueError as error:
         parser.error(str(error))
     sites = [build(commit) for commit in commits]

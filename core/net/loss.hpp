@@ -18,7 +18,7 @@ enum class Reduction { sum, mean };
 /// One row of the table of losses. The link is the activation of the output; with it log losses and
 /// Poisson's have delta = output - target, as the squared error has.
 struct Loss {
-  std::string_view name;  // scikit-learn's
+  std::string_view name;  // scikit-learn's, of its networks or of other estimators
   std::string_view link;  // scikit-learn's out_activation_
   TargetKind targets;
   Reduction reduction;

@@ -16,7 +16,7 @@ def test_no_bit_has_moved():
             "Record them from a commit before yours: python tests/python/bits.py --record"
         )
     then, now = RECORDS[bits.machine()], bits.hashes()
-    assert then.keys() == now.keys()
+    assert not then.keys() - now.keys()  # a record need not know the newest cases
     moved = [name for name in then if then[name] != now[name]]
     assert not moved, f"{len(moved)} of {len(then)} moved: {moved}"
 

@@ -130,21 +130,26 @@ struct Poisson : PlainDelta {
   }
 };
 
+template <class T>
+[[gnu::always_inline]] inline double distance(T p, T y) {
+  const double d = static_cast<double>(p) - static_cast<double>(y);
+  return d < 0.0 ? -d : d;
+}
+
 /// Squared up to a residual of 1, then linear.
 struct Huber {
   using Activation = Identity;
   static constexpr bool mean_over_units = false;
   template <class T>
   [[gnu::always_inline]] static double loss(T p, T y) {
-    const double d = static_cast<double>(p) - static_cast<double>(y);
-    const double size = d < 0.0 ? -d : d;
-    return size > 1.0 ? size - 0.5 : 0.5 * (d * d);
+    const double d = distance(p, y);
+    return d > 1.0 ? d - 0.5 : 0.5 * (d * d);
   }
   template <class T>
   [[gnu::always_inline]] static T delta(T p, T y) {
     const T d = p - y;
-    const T low = d < T(-1) ? T(-1) : d;
-    return low > T(1) ? T(1) : low;  // NaN stays NaN
+    const T raised = d < T(-1) ? T(-1) : d;
+    return raised > T(1) ? T(1) : raised;  // NaN stays NaN
   }
 };
 
@@ -153,14 +158,13 @@ struct AbsoluteError {
   static constexpr bool mean_over_units = false;
   template <class T>
   [[gnu::always_inline]] static double loss(T p, T y) {
-    const double d = static_cast<double>(p) - static_cast<double>(y);
-    return d < 0.0 ? -d : d;
+    return distance(p, y);
   }
   template <class T>
   [[gnu::always_inline]] static T delta(T p, T y) {
     const T d = p - y;
-    const T below = d < T(0) ? T(-1) : d;  // 0 and NaN stay what they are
-    return below > T(0) ? T(1) : below;
+    const T raised = d < T(0) ? T(-1) : d;
+    return raised > T(0) ? T(1) : raised;  // 0 and NaN stay what they are
   }
 };
 
