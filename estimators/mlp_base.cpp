@@ -99,12 +99,13 @@ double MLPBase::work_of(const std::vector<int>& hidden_layer_sizes, int max_iter
   return max_iter * (products + inputs);
 }
 
-Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::optional<int> n_threads) const {
+Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view device,
+                                        std::optional<int> n_threads) const {
   const Mlp& mlp = fitted();
   check_not_empty(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
   try {
-    return mlp.outputs(x, limited(useful_threads(n_threads, "n_threads")), stop_);
+    return mlp.outputs(x, device, limited(useful_threads(n_threads, "n_threads")), stop_);
   } catch (const NotFiniteSample&) {
     check_samples(name(), x);  // says which
     throw;

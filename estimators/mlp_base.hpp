@@ -87,9 +87,10 @@ class MLPBase : public Estimator {
   /// An untrained network with these parameters, packed.
   void start_network(const MlpSettings& settings, std::size_t n_features, std::size_t n_outputs,
                      std::string_view loss, std::span<const double> parameters);
-  /// Network outputs after the checks that every prediction starts with. `n_threads` is the
-  /// parameter of that name.
-  Matrix<double> checked_outputs(const SampleView& x, std::optional<int> n_threads) const;
+  /// Network outputs after the checks that every prediction starts with. `device` and `n_threads`
+  /// are the parameters of these names.
+  Matrix<double> checked_outputs(const SampleView& x, std::string_view device,
+                                 std::optional<int> n_threads) const;
   /// The network and the feature names, for model files.
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive);

@@ -215,7 +215,7 @@ MLPClassifier& MLPClassifier::start_from(std::size_t n_features, const Target& c
 }
 
 Target MLPClassifier::predict(const SampleView& x) const {
-  Matrix<double> outputs = checked_outputs(x, params_.n_threads);
+  Matrix<double> outputs = checked_outputs(x, params_.device, params_.n_threads);
   const std::size_t n = outputs.rows();
   if (multilabel_) {
     for (std::size_t i = 0; i < n; ++i) {
@@ -236,7 +236,7 @@ Target MLPClassifier::predict(const SampleView& x) const {
 }
 
 Matrix<double> MLPClassifier::predict_proba(const SampleView& x) const {
-  Matrix<double> outputs = checked_outputs(x, params_.n_threads);
+  Matrix<double> outputs = checked_outputs(x, params_.device, params_.n_threads);
   if (multilabel_ || outputs.cols() > 1) return outputs;
   Matrix<double> both(outputs.rows(), 2);
   for (std::size_t i = 0; i < outputs.rows(); ++i) {

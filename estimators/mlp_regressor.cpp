@@ -86,7 +86,7 @@ MLPRegressor& MLPRegressor::start_from(std::size_t n_features, std::size_t n_out
 }
 
 Target MLPRegressor::predict(const SampleView& x) const {
-  return Target::numbers(checked_outputs(x, params_.n_threads));
+  return Target::numbers(checked_outputs(x, params_.device, params_.n_threads));
 }
 
 double MLPRegressor::score(const SampleView& x, const Target& y,

@@ -77,9 +77,7 @@ Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> pa
                                   const SampleView& x, int n_threads, const std::stop_token& stop) {
   const auto look = [&](const Inputs<T>& inputs, std::size_t rows) {
     if (all_finite(inputs, rows, x.n_features())) return;
-    throw NotFiniteSample(
-        "Input X contains a sample that is not finite once it is transformed and in the type that "
-        "the network was trained in.");
+    throw NotFiniteSample();
   };
   const auto n_useful = std::min(static_cast<std::size_t>(n_threads), n_blocks_of(x.n_samples()));
   if (n_useful < 2) return outputs_of(spec, parameters, x, ThreadTeam::alone(), stop, look);

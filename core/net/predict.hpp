@@ -12,7 +12,10 @@ namespace skarma {
 
 /// A sample has NaN or infinity as the network reads it: in its type, after its transforms.
 struct NotFiniteSample : std::invalid_argument {
-  using std::invalid_argument::invalid_argument;
+  NotFiniteSample()
+      : std::invalid_argument(
+            "Input X contains a sample that is not finite once it is transformed and in the type "
+            "that the network was trained in.") {}
 };
 
 /// The network's outputs for all samples, shape (n_samples, n_outputs), in blocks of rows that stay

@@ -11,8 +11,9 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/check.hpp>
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/engine/registry.hpp>
 #include <skarma/core/net/predict.hpp>
+#include <skarma/core/reference/reference_engine.hpp>
 
 namespace skarma {
 namespace {
@@ -171,7 +172,7 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
                     const FitControl& control) {
   auto& trained = std::get<Trained<T>>(network_);
   std::vector<double> w = converted<double>(trained.state.parameters);
-  const auto engine = make_cpu_engine<T>(settings.n_threads, control.spare);
+  const auto engine = make_engine<T>(settings.device, settings.n_threads, control.spare);
   const ModelId model = engine->open({trained.spec, settings.alpha, 0}, engine->hold(x),
                                      converted<T>(task.targets), {trained.state.parameters, {}});
   bool go_on = true;
@@ -228,7 +229,7 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
     train_rows = parts.train;
   }
 
-  const auto engine = make_cpu_engine<T>(settings.n_threads, control.spare);
+  const auto engine = make_engine<T>(settings.device, settings.n_threads, control.spare);
   TrainingRun<T> run{.n_samples = train_rows.size(),
                      .settings = settings.epochs,
                      .random_state = &random_state,
@@ -277,10 +278,13 @@ void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
   throw DivergenceError(text + ".)");
 }
 
-Matrix<double> Mlp::outputs(const SampleView& x, int n_threads, const std::stop_token& stop) const {
+Matrix<double> Mlp::outputs(const SampleView& x, std::string_view device, int n_threads,
+                            const std::stop_token& stop) const {
   const auto predict = [&]<class T>(const Trained<T>& trained) {
-    return widened(
-        checked_predict_outputs<T>(trained.spec, trained.state.parameters, x, n_threads, stop));
+    const auto& [spec, state] = trained;
+    return widened(device == "reference"
+                       ? reference_outputs<T>(spec, state.parameters, x)
+                       : checked_predict_outputs<T>(spec, state.parameters, x, n_threads, stop));
   };
   return is_float32() ? predict(std::get<Trained<float>>(network_))
                       : predict(std::get<Trained<double>>(network_));

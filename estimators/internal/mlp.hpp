@@ -62,7 +62,8 @@ class Mlp {
 
   /// The network's outputs in double, shape (n_samples, n_outputs), on up to `n_threads` threads.
   /// Throws NotFiniteSample, and Cancelled after a stop request.
-  Matrix<double> outputs(const SampleView& x, int n_threads, const std::stop_token& stop) const;
+  Matrix<double> outputs(const SampleView& x, std::string_view device, int n_threads,
+                         const std::stop_token& stop) const;
 
   const NetworkSpec& spec() const;
   bool is_float32() const { return std::holds_alternative<Trained<float>>(network_); }

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include <skarma/core/engine/registry.hpp>
 #include <skarma/core/net/loss.hpp>
 
 namespace skarma {
@@ -63,7 +64,9 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("n_threads", &P::n_threads, thread_count(),
            "Threads that share a fit or a prediction; None is one, -1 all cores. They change no "
            "result.")
-      .add("device", &P::device, name({"cpu"}), "What computes.")
+      .add("device", &P::device, name({kDevices.begin(), kDevices.end()}),
+           "What computes: 'cpu', or 'reference', each formula as a textbook writes it, slow and "
+           "on one thread, to compare with.")
       .add("dtype", &P::dtype, dtype,
            "Type that a network is trained in; None is float32 for float32 samples, otherwise "
            "float64.");

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <skarma/core/base/thread_budget.hpp>
@@ -30,6 +31,7 @@ struct MlpSettings {
   double validation_fraction;
   bool warm_start;
   RandomSeed random_state;
+  std::string device;
   int n_threads;
   std::optional<bool> float32;  // nullopt: as the samples are
 };
@@ -53,6 +55,7 @@ MlpSettings settings_of(const Params& p) {
       .validation_fraction = p.validation_fraction,
       .warm_start = p.warm_start,
       .random_state = p.random_state,
+      .device = p.device,
       .n_threads = useful_threads(p.n_threads, "n_threads"),
       .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt};
 }

@@ -27,7 +27,7 @@ ROOMS = [
     (
         "Armadillo",
         r"armadillo(_bits/.*)?$",
-        r"core/base/arma_interop\.hpp$",
+        r"core/(base/arma_interop\.hpp|reference/[^/]*\.cpp)$",
     ),
     (
         "BLAS",

@@ -61,7 +61,7 @@ const std::vector<Edges> kEdges = {
     {"n_iter_no_change", {whole(1), kInfinity}, {whole(0), whole(-1), 2.5, kNaN, -kInfinity}},
     {"max_fun", {whole(1), whole(15000)}, {whole(0), 100.0}},
     {"n_threads", {ParamValue(), whole(1), whole(-1)}, {whole(0), 1.0, text("all")}},
-    {"device", {text("cpu")}, {text("cuda"), ParamValue()}},
+    {"device", {text("cpu"), text("reference")}, {text("cuda"), ParamValue()}},
     {"dtype", {ParamValue(), text("float32"), text("float64")}, {text("float16"), whole(32)}},
 };
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/core/engine/engine.hpp>
+
+namespace skarma {
+
+/// The devices that compute: this processor, or every formula in Armadillo, to compare with.
+inline constexpr std::array<std::string_view, 2> kDevices = {"cpu", "reference"};
+
+/// The engine of a device of kDevices. `n_threads` and `spare` are for 'cpu'.
+template <class T>
+std::unique_ptr<Engine<T>> make_engine(std::string_view device, int n_threads = 1,
+                                       SpareThreads* spare = nullptr);
+
+}  // namespace skarma

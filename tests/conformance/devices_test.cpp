@@ -1,0 +1,173 @@
+// Every activation, loss and update rule on every device, beside the device 'reference', which is
+// held to central differences in its turn.
+#include <cmath>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include <skarma/core/engine/registry.hpp>
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/finite_differences.hpp>
+#include <skarma/tests/support/kernel_test.hpp>
+#include <skarma/tests/support/networks.hpp>
+
+namespace skarma {
+namespace {
+
+constexpr std::string_view kRules[] = {"sgd", "adam"};
+
+/// A network, samples and targets that its loss can learn.
+template <class T>
+struct Problem {
+  NetworkSpec spec;
+  Matrix<T> x;
+  Targets<T> y;
+  double alpha = 0.3;
+
+  Problem(std::vector<std::size_t> units, std::string_view activation, std::string_view loss,
+          std::size_t rows, bool weighted = false)
+      : spec(test::network(units, activation, loss)),
+        x(test::random_matrix<T>(rows, units.front(), 1)),
+        y(test::random_targets<T>(spec, rows, 2, weighted)) {}
+
+  ModelId open(Engine<T>& engine, std::string_view rule, std::size_t batch) const {
+    UpdateRule update;
+    update.name = rule;
+    return engine.open({spec, alpha, batch}, engine.hold(x), y,
+                       {test::initial_parameters<T>(spec, 3),
+                        start_optimiser<T>(update, spec.n_parameters())});
+  }
+};
+
+/// What a device makes of a problem.
+template <class T>
+struct Made {
+  double loss = 0.0;             // of all samples
+  std::vector<double> gradient;  // of it
+  EpochLoss epochs;              // of two epochs of minibatches
+  std::vector<double> parameters;
+  std::vector<double> outputs;
+};
+
+template <class To, class From>
+std::vector<To> converted(const From& values) {
+  return {values.begin(), values.end()};
+}
+
+template <class T>
+Made<T> made_on(std::string_view device, const Problem<T>& problem, std::string_view rule) {
+  constexpr std::size_t kBatch = 32;
+  const auto engine = make_engine<T>(device);
+  const std::size_t rows = problem.x.rows();
+  const ModelId model = problem.open(*engine, rule, std::min(kBatch, rows));
+  Made<T> made;
+  const auto w = converted<double>(engine->save(model).parameters);
+  made.gradient.resize(w.size());
+  made.loss = engine->loss_and_gradient(model, w, made.gradient, {});
+  for (const std::uint32_t epoch : {0u, 1u}) {
+    const auto order = RandomState(epoch).permutation(rows);
+    const EpochRange range{model, order, kBatch, 0, (rows + kBatch - 1) / kBatch, 1e-3};
+    engine->train({&range, 1}, {&made.epochs, 1});
+  }
+  made.parameters = converted<double>(engine->save(model).parameters);
+  made.outputs = converted<double>(engine->evaluate(model, engine->hold(problem.x), {}).values());
+  return made;
+}
+
+/// All figures of a device are those of the reference, to rounding.
+template <class T>
+void expect_conforms(const Problem<T>& problem, std::string_view rule) {
+  const double tolerance = std::is_same_v<T, double> ? 1e-9 : 2e-3;
+  const Made<T> expected = made_on("reference", problem, rule);
+  for (const std::string_view device : kDevices) {
+    if (device == "reference") continue;
+    const Made<T> made = made_on(device, problem, rule);
+    EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss)) << device;
+    EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
+                tolerance * std::abs(expected.epochs.loss_sum))
+        << device;
+    EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance)) << device;
+    EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance)) << device;
+    EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance)) << device;
+  }
+}
+
+std::size_t n_outputs_of(const Loss& loss) { return loss.targets == TargetKind::code ? 4 : 2; }
+
+template <class T>
+class Devices : public ::testing::Test {};
+TYPED_TEST_SUITE(Devices, test::RealTypes);
+
+TYPED_TEST(Devices, ComputeEveryActivationLossAndRule) {
+  for (const Activation& activation : kActivations) {
+    for (const Loss& loss : kLosses) {
+      for (const std::string_view rule : kRules) {
+        for (const bool weighted : {false, true}) {
+          SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name << ", " << rule
+                                          << (weighted ? ", weighted" : ""));
+          const std::size_t outputs = n_outputs_of(loss);
+          expect_conforms<TypeParam>({{6, 7, 5, outputs}, activation.name, loss.name, 53, weighted},
+                                     rule);
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(Devices, ComputeLayersAndBatchesOfEverySize) {
+  for (const std::size_t units : {1u, 31u, 33u, 257u}) {
+    for (const std::size_t rows : {1u, 31u, 33u, 257u}) {
+      SCOPED_TRACE(testing::Message() << units << " units, " << rows << " rows");
+      for (const std::size_t features : {1u, 33u}) {
+        expect_conforms<TypeParam>({{features, units, 3}, "tanh", "log_loss", rows}, "adam");
+        expect_conforms<TypeParam>({{features, units, units, 1}, "relu", "squared_error", rows},
+                                   "sgd");
+      }
+      expect_conforms<TypeParam>({{units, 3}, "relu", "huber", rows}, "adam");
+    }
+  }
+}
+
+TYPED_TEST(Devices, KeepNaN) {
+  for (const Activation& activation : kActivations) {
+    for (const Loss& loss : kLosses) {
+      SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name);
+      Problem<TypeParam> problem({6, 7, n_outputs_of(loss)}, activation.name, loss.name, 20);
+      problem.x(3, 2) = std::numeric_limits<TypeParam>::quiet_NaN();
+      for (const std::string_view device : kDevices) {
+        const auto engine = make_engine<TypeParam>(device);
+        const ModelId model = problem.open(*engine, "sgd", 20);
+        const auto w = converted<double>(engine->save(model).parameters);
+        std::vector<double> gradient(w.size());
+        EXPECT_TRUE(std::isnan(engine->loss_and_gradient(model, w, gradient, {}))) << device;
+        EXPECT_TRUE(std::isnan(gradient.back())) << device;
+      }
+    }
+  }
+}
+
+/// The reported loss averages the squared error over the outputs, its gradient does not, as in
+/// scikit-learn: with one output they agree.
+TEST(Reference, GradientsAreCentralDifferences) {
+  for (const Activation& activation : kActivations) {
+    for (const Loss& loss : kLosses) {
+      SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name);
+      const std::size_t outputs = loss.reduction == Reduction::mean ? 1 : n_outputs_of(loss);
+      const Problem<double> problem({4, 5, 3, outputs}, activation.name, loss.name, 9, true);
+      const auto engine = make_engine<double>("reference");
+      const ModelId model = problem.open(*engine, "sgd", 9);
+      const auto w = engine->save(model).parameters;
+      std::vector<double> gradient(w.size()), unused(w.size());
+      engine->loss_and_gradient(model, w, gradient, {});
+      const auto expected = test::central_differences(
+          [&](const std::vector<double>& at) {
+            return engine->loss_and_gradient(model, at, unused, {});
+          },
+          w);
+      EXPECT_TRUE(test::close(gradient, expected, 1e-6));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace skarma
