@@ -78,6 +78,16 @@ class Operands {
                                     T(1e-4), T(0.005)},
                                    {0.9, 0.999, 1e-8, 1e-3});
                      }});
+    works.push_back({"adamw", n, [this, &k] {
+                       k.adamw_step({z_.data(), a_.data(), m_.data(), v_.data(), kRows * kUnits,
+                                     T(1e-4), T(0.005), T(1e-5)},
+                                    {0.9, 0.999, 1e-8, 1e-3});
+                     }});
+    works.push_back({"rmsprop", n, [this, &k] {
+                       k.rmsprop_step({z_.data(), a_.data(), v_.data(), nullptr, kRows * kUnits,
+                                       T(1e-4), T(0.005)},
+                                      {0.999, 1e-8, 1e-3});
+                     }});
     works.push_back(
         {"sgd, momentum", n, [this, &k] {
            k.sgd_step({z_.data(), a_.data(), m_.data(), nullptr, kRows * kUnits, T(1e-4), T(0.005)},

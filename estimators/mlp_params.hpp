@@ -40,6 +40,7 @@ struct MLPParams {
   std::optional<int> n_threads{};  // of a fit or a prediction; nullopt: 1, -1 = all cores
   std::string device = "cpu";
   std::optional<std::string> dtype{};  // nullopt: the samples' own: float32 or float64
+  double weight_decay = 0.01;          // of adamw: of the coefs, beside alpha
 };
 
 /// A classifier's loss is the log loss: there is nothing to choose.

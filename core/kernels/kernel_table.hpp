@@ -125,11 +125,12 @@ template <class T>
 struct UpdateBatch {
   T* parameters;
   T* gradient;
-  T* first_moment;
-  T* second_moment;  // Adam only
+  T* first_moment;   // RMSprop: of the squares
+  T* second_moment;  // Adam and AdamW only
   std::size_t size;
   T alpha;
   T inverse_weight;
+  T decay = 0;  // what AdamW takes from a parameter besides: its share
 };
 
 struct AdamCoefficients {
@@ -139,6 +140,10 @@ struct AdamCoefficients {
 struct SgdCoefficients {
   double momentum, rate;
   bool nesterov;
+};
+
+struct RmspropCoefficients {
+  double beta_2, epsilon, rate;
 };
 
 template <class T>
@@ -193,8 +198,10 @@ struct KernelTable {
   std::size_t (*product_room)(std::size_t cols, std::size_t depth);
   std::size_t (*gradient_room)(std::size_t cols, std::size_t depth);
 
-  /// One Adam or SGD step; returns the sum of the squared parameters before it.
+  /// One step of an update rule; returns the sum of the squared parameters before it.
   double (*adam_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
+  double (*adamw_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
+  double (*rmsprop_step)(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients);
   double (*sgd_step)(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients);
 };
 

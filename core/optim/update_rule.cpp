@@ -33,6 +33,25 @@ double adam(const OptimiserState<T>& state, const UpdateBatch<T>& batch, double 
   return kernels::table<T>().adam_step(batch, {rule.beta_1, rule.beta_2, rule.epsilon, corrected});
 }
 
+/// RMSprop (Tieleman and Hinton, lecture 6.5 of "Neural Networks for Machine Learning", 2012),
+/// neither centred nor with momentum; epsilon is added to the root, as in torch.optim.RMSprop.
+template <class T>
+double rmsprop(const OptimiserState<T>& state, const UpdateBatch<T>& batch, double rate) {
+  return kernels::table<T>().rmsprop_step(batch, {state.rule.beta_2, state.rule.epsilon, rate});
+}
+
+/// AdamW (Loshchilov and Hutter, ICLR 2019). Its epsilon is added to the corrected root, as in the
+/// paper and in torch.optim.AdamW: m / (sqrt(v) / c + epsilon) = c m / (sqrt(v) + c epsilon).
+template <class T>
+double adamw(const OptimiserState<T>& state, const UpdateBatch<T>& batch, double rate) {
+  const UpdateRule& rule = state.rule;
+  const double t = static_cast<double>(state.n_steps);
+  const double c = std::sqrt(1.0 - std::pow(rule.beta_2, t));
+  const double corrected = rate * c / (1.0 - std::pow(rule.beta_1, t));
+  return kernels::table<T>().adamw_step(batch,
+                                        {rule.beta_1, rule.beta_2, c * rule.epsilon, corrected});
+}
+
 template <class T>
 struct RuleRow {
   std::string_view name;
@@ -44,7 +63,15 @@ template <class T>
 constexpr std::array kRules = {
     RuleRow<T>{"sgd", 1, sgd<T>},
     RuleRow<T>{"adam", 2, adam<T>},
+    RuleRow<T>{"rmsprop", 1, rmsprop<T>},
+    RuleRow<T>{"adamw", 2, adamw<T>},
 };
+
+constexpr auto kRuleNames = [] {
+  std::array<std::string_view, kRules<double>.size()> names;
+  std::ranges::transform(kRules<double>, names.begin(), &RuleRow<double>::name);
+  return names;
+}();
 
 template <class T>
 const RuleRow<T>& row_of(const UpdateRule& rule) {
@@ -55,6 +82,8 @@ const RuleRow<T>& row_of(const UpdateRule& rule) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> update_rule_names() { return kRuleNames; }
 
 template <class T>
 OptimiserState<T> start_optimiser(const UpdateRule& rule, std::size_t n_parameters) {
@@ -69,12 +98,18 @@ double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T>
   const std::size_t n = parameters.size();
   SKARMA_CHECK(state.moments.size() == row.n_moments * n);
   ++state.n_steps;
-  const auto step = [&](std::size_t begin, std::size_t end, double penalty) {
+  const double decay = rate * state.rule.weight_decay;
+  const auto step = [&](std::size_t begin, std::size_t end, bool are_coefs) {
     T* first = state.moments.data() + begin;
     T* second = row.n_moments > 1 ? first + n : nullptr;
-    const UpdateBatch<T> batch{
-        parameters.data() + begin, gradient.data() + begin,           first, second, end - begin,
-        static_cast<T>(penalty),   static_cast<T>(1.0 / batch_weight)};
+    const UpdateBatch<T> batch{parameters.data() + begin,
+                               gradient.data() + begin,
+                               first,
+                               second,
+                               end - begin,
+                               static_cast<T>(are_coefs ? alpha : 0.0),
+                               static_cast<T>(1.0 / batch_weight),
+                               static_cast<T>(are_coefs ? decay : 0.0)};
     return row.step(state, batch, rate);
   };
   // Pieces by the number of coefs alone, summed in their order: no thread changes a bit.
@@ -83,9 +118,9 @@ double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T>
   std::array<double, kMostPieces> squares{};
   team.run(pieces, [&](std::size_t i) {
     squares[i] = step(part_begin(i, spec.n_coefs(), pieces, 64),
-                      part_begin(i + 1, spec.n_coefs(), pieces, 64), alpha);
+                      part_begin(i + 1, spec.n_coefs(), pieces, 64), true);
   });
-  step(spec.n_coefs(), n, 0.0);
+  step(spec.n_coefs(), n, false);
   return std::accumulate(squares.begin(), squares.end(), 0.0);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <skarma/core/base/thread_team.hpp>
@@ -13,14 +14,18 @@ namespace skarma {
 
 /// Which update rule, with the settings of all of them; each reads its own.
 struct UpdateRule {
-  std::string name = "adam";  // a row of the table in update_rule.cpp: "sgd", "adam"
+  std::string name = "adam";  // one of update_rule_names()
   double momentum = 0.9;
   bool nesterovs_momentum = true;
   double beta_1 = 0.9;
   double beta_2 = 0.999;
   double epsilon = 1e-8;
+  double weight_decay = 0.01;
   bool operator==(const UpdateRule&) const = default;
 };
+
+/// The rows of the table in update_rule.cpp: "sgd", "adam", "rmsprop", "adamw".
+std::span<const std::string_view> update_rule_names();
 
 /// What an update rule remembers from step to step: moment vectors (one after another, each as long
 /// as the packed parameters) and the number of steps taken.
@@ -36,8 +41,8 @@ template <class T>
 OptimiserState<T> start_optimiser(const UpdateRule& rule, std::size_t n_parameters);
 
 /// One step, in place. `gradient` is the raw sum over a batch; the gradient proper is
-/// (gradient + alpha w) / batch_weight, with alpha = 0 for biases. Returns the sum of the squared
-/// coefs before the step.
+/// (gradient + alpha w) / batch_weight, with alpha = 0 for biases, which have no weight decay
+/// either. Returns the sum of the squared coefs before the step.
 template <class T>
 double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T> parameters,
                  std::span<T> gradient, double alpha, double batch_weight, double rate,

@@ -241,11 +241,39 @@ void adam_step(OptimiserState<T>& state, arma::Col<T>& w, const arma::Col<T>& g,
   w -= static_cast<T>(step) * m / (arma::sqrt(v) + static_cast<T>(state.rule.epsilon));
 }
 
+/// RMSprop (Tieleman and Hinton, 2012).
 template <class T>
-void take_step(OptimiserState<T>& state, arma::Col<T>& w, const arma::Col<T>& g, double rate) {
+void rmsprop_step(OptimiserState<T>& state, arma::Col<T>& w, const arma::Col<T>& g, double rate) {
+  arma::Col<T> v(state.moments.data(), w.n_elem, false, true);
+  const double beta_2 = state.rule.beta_2;
+  v = static_cast<T>(beta_2) * v + static_cast<T>(1 - beta_2) * arma::square(g);
+  w -= static_cast<T>(rate) * g / (arma::sqrt(v) + static_cast<T>(state.rule.epsilon));
+}
+
+/// AdamW (Loshchilov and Hutter, ICLR 2019), whose weight decay is for the first `n_coefs` alone.
+template <class T>
+void adamw_step(OptimiserState<T>& state, arma::Col<T>& w, const arma::Col<T>& g, double rate,
+                std::size_t n_coefs) {
+  arma::Col<T> m(state.moments.data(), w.n_elem, false, true);
+  arma::Col<T> v(state.moments.data() + w.n_elem, w.n_elem, false, true);
+  const double beta_1 = state.rule.beta_1, beta_2 = state.rule.beta_2;
+  const auto t = static_cast<double>(state.n_steps);
+  w.head(n_coefs) -= static_cast<T>(rate * state.rule.weight_decay) * w.head(n_coefs).eval();
+  m = static_cast<T>(beta_1) * m + static_cast<T>(1 - beta_1) * g;
+  v = static_cast<T>(beta_2) * v + static_cast<T>(1 - beta_2) * arma::square(g);
+  const arma::Col<T> m_hat = m / static_cast<T>(1 - std::pow(beta_1, t));
+  const arma::Col<T> v_hat = v / static_cast<T>(1 - std::pow(beta_2, t));
+  w -= static_cast<T>(rate) * m_hat / (arma::sqrt(v_hat) + static_cast<T>(state.rule.epsilon));
+}
+
+template <class T>
+void take_step(OptimiserState<T>& state, arma::Col<T>& w, const arma::Col<T>& g, double rate,
+               std::size_t n_coefs) {
   ++state.n_steps;
   if (state.rule.name == "sgd") return sgd_step(state, w, g, rate);
   if (state.rule.name == "adam") return adam_step(state, w, g, rate);
+  if (state.rule.name == "rmsprop") return rmsprop_step(state, w, g, rate);
+  if (state.rule.name == "adamw") return adamw_step(state, w, g, rate, n_coefs);
   throw std::logic_error("an update rule without a formula");
 }
 
@@ -357,7 +385,7 @@ class ReferenceEngine final : public Engine<T> {
       const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
       const double loss = model.penalised(range.order.subspan(begin, rows),
                                           std::span<T>(gradient.memptr(), gradient.n_elem));
-      take_step(model.state.optimiser, w, gradient, range.rate);
+      take_step(model.state.optimiser, w, gradient, range.rate, model.setup.spec.n_coefs());
       result.loss_sum += loss * static_cast<double>(rows);
     }
   }

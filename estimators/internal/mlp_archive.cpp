@@ -80,15 +80,17 @@ void write_optimiser(ModelArchive archive, const OptimiserState<T>& state) {
   archive.write_number("beta_1", state.rule.beta_1);
   archive.write_number("beta_2", state.rule.beta_2);
   archive.write_number("epsilon", state.rule.epsilon);
+  archive.write_number("weight_decay", state.rule.weight_decay);
   archive.write_whole("n_steps", state.n_steps);
   archive.write_tensor("moments", {state.moments.size()}, state.moments);
 }
 
 template <class T>
 OptimiserState<T> read_optimiser(const ModelArchive& archive, std::size_t n_parameters) {
-  const UpdateRule rule{
+  UpdateRule rule{
       archive.text("name"),     archive.number("momentum"), archive.flag("nesterovs_momentum"),
       archive.number("beta_1"), archive.number("beta_2"),   archive.number("epsilon")};
+  if (const auto decay = read_if(archive, "weight_decay")) rule.weight_decay = *decay;
   auto state = start_optimiser<T>(rule, n_parameters);
   const std::size_t expected = state.moments.size();
   state.moments = archive.tensor("moments").values<T>();

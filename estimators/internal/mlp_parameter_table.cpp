@@ -5,6 +5,7 @@
 
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/net/loss.hpp>
+#include <skarma/core/optim/update_rule.hpp>
 
 namespace skarma {
 namespace {
@@ -23,21 +24,24 @@ void add_shared_rows(ParameterTable<P>& table) {
   verbosity.booleans = true;
   Domain dtype = name({"float32", "float64"});
   dtype.none = true;
+  std::vector<std::string_view> solvers{"lbfgs"};
+  solvers.insert(solvers.end(), update_rule_names().begin(), update_rule_names().end());
 
   table
       .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
            "Units of each hidden layer; () is a linear model.")
       .add("activation", &P::activation, name({"identity", "logistic", "tanh", "relu"}),
            "Activation of the hidden layers.")
-      .add("solver", &P::solver, name({"lbfgs", "sgd", "adam"}),
-           "lbfgs: full batch, best on small data; sgd and adam: minibatches.")
+      .add("solver", &P::solver, name(solvers),
+           "lbfgs: full batch, best on small data; the others: minibatches. adamw is adam with "
+           "weight_decay.")
       .add("alpha", &P::alpha, real(0), "Strength of the L2 penalty on the weights.")
       .add("batch_size", &P::batch_size, batch,
            "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs.")
       .add("learning_rate", &P::learning_rate, name({"constant", "invscaling", "adaptive"}),
            "Schedule of the learning rate, for sgd.")
       .add("learning_rate_init", &P::learning_rate_init, positive_real(),
-           "Learning rate at the start, for sgd and adam.")
+           "Learning rate at the start; not for lbfgs.")
       .add("power_t", &P::power_t, real(0), "Exponent of the schedule invscaling.")
       .add("max_iter", &P::max_iter, integer(1), "Epochs at most (lbfgs: iterations).")
       .add("shuffle", &P::shuffle, boolean(), "Whether to shuffle the samples before each epoch.")
@@ -55,11 +59,13 @@ void add_shared_rows(ParameterTable<P>& table) {
            "Whether to stop on the score of held-out samples instead of the training loss.")
       .add("validation_fraction", &P::validation_fraction, fraction(false),
            "Share of the training samples held out for early stopping.")
-      .add("beta_1", &P::beta_1, fraction(false), "Decay of adam's first moment.")
-      .add("beta_2", &P::beta_2, fraction(false), "Decay of adam's second moment.")
-      .add("epsilon", &P::epsilon, positive_real(), "Adam's guard against division by zero.")
+      .add("beta_1", &P::beta_1, fraction(false), "Decay of the first moment of adam and adamw.")
+      .add("beta_2", &P::beta_2, fraction(false),
+           "Decay of the second moment of adam and adamw, and of rmsprop's squared gradients.")
+      .add("epsilon", &P::epsilon, positive_real(),
+           "Guard against division by zero, for adam, adamw and rmsprop.")
       .add("n_iter_no_change", &P::n_iter_no_change, patience,
-           "Epochs without improvement that are let pass, for sgd and adam.")
+           "Epochs without improvement that are let pass; not for lbfgs.")
       .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs.")
       .add("n_threads", &P::n_threads, thread_count(),
            "Threads that share a fit or a prediction; None is one, -1 all cores. They change no "
@@ -69,7 +75,10 @@ void add_shared_rows(ParameterTable<P>& table) {
            "on one thread, to compare with.")
       .add("dtype", &P::dtype, dtype,
            "Type that a network is trained in; None is float32 for float32 samples, otherwise "
-           "float64.");
+           "float64.")
+      .add("weight_decay", &P::weight_decay, real(0),
+           "Share of a weight that a step of adamw takes from it, times the learning rate; biases "
+           "keep theirs. alpha's penalty comes on top: set it to 0 for weight decay alone.");
 }
 
 }  // namespace

@@ -52,6 +52,14 @@ TEST(EstimatorOptions, ValuesArriveTyped) {
   EXPECT_EQ(params.batch_size, 32);
 }
 
+TEST(EstimatorOptions, WeightDecayArrives) {
+  const auto estimator = make({"--solver", "adamw", "--weight-decay", "0.2"}, Task::regression);
+  const auto& params = dynamic_cast<const MLPRegressor&>(*estimator).params();
+  EXPECT_EQ(params.solver, "adamw");
+  EXPECT_EQ(params.weight_decay, 0.2);
+  EXPECT_THROW_WITH(make({"--solver", "rmsprp"}), std::invalid_argument, "Did you mean 'rmsprop'?");
+}
+
 TEST(EstimatorOptions, ScalersMakeAPipeline) {
   const auto estimator = make({"--scale", "standard"});
   EXPECT_EQ(dynamic_cast<const Pipeline&>(*estimator).scalers().front().second->name(),

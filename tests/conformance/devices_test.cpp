@@ -14,8 +14,6 @@
 namespace skarma {
 namespace {
 
-constexpr std::string_view kRules[] = {"sgd", "adam"};
-
 /// A network, samples and targets that its loss can learn.
 template <class T>
 struct Problem {
@@ -101,7 +99,7 @@ TYPED_TEST_SUITE(Devices, test::RealTypes);
 TYPED_TEST(Devices, ComputeEveryActivationLossAndRule) {
   for (const Activation& activation : kActivations) {
     for (const Loss& loss : kLosses) {
-      for (const std::string_view rule : kRules) {
+      for (const std::string_view rule : update_rule_names()) {
         for (const bool weighted : {false, true}) {
           SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name << ", " << rule
                                           << (weighted ? ", weighted" : ""));

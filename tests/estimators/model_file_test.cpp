@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/optim/update_rule.hpp>
 #include <skarma/estimators/internal/safetensors.hpp>
 #include <skarma/estimators/min_max_scaler.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
@@ -63,8 +64,11 @@ TEST(ModelFile, APredictionSurvivesTheRoundTripBitForBit) {
 TEST(ModelFile, TrainingGoesOnAsIfNothingHadHappened) {
   const auto x = iris_x();
   const Target y(iris_y());
-  for (const char* solver : {"adam", "sgd"}) {
-    MLPClassifier model({.hidden_layer_sizes = {5}, .solver = solver, .random_state = 1});
+  for (const std::string_view solver : update_rule_names()) {
+    MLPClassifier model({.hidden_layer_sizes = {5},
+                         .solver = std::string(solver),
+                         .random_state = 1,
+                         .weight_decay = 0.3});
     model.partial_fit(x, y, y).partial_fit(x, y);
     MLPClassifier loaded = copied(model);
     model.partial_fit(x, y);
@@ -150,7 +154,7 @@ TEST(ModelFile, VersionOneLoadsForEver) {
   const auto model = load_model(path);
   // Accuracy of scikit-learn's pipeline with the same parameters.
   EXPECT_NEAR(model->score(x, names_of(iris_y())), 0.98, 1e-12);
-  EXPECT_EQ(model->parameters().size(), 28U);
+  EXPECT_EQ(model->parameters().size(), 29U);
 }
 
 /// The bytes of a model with a changed JSON text or changed tensors.
@@ -186,6 +190,25 @@ TEST(ModelFile, VersionOneNamesTheLossByItsLink) {
   for (const char* loss : {"squared_error", "poisson"}) {
     check(MLPRegressor({.loss = loss, .hidden_layer_sizes = {4}, .max_iter = 3, .random_state = 0}),
           three, loss);
+  }
+}
+
+/// Files from before adamw say nothing of weight_decay, which none of their rules reads.
+TEST(ModelFile, OneWithoutWeightDecayHasItsDefault) {
+  const auto x = iris_x();
+  const Target y(iris_y());
+  for (const int version : {1, 2}) {
+    MLPClassifier model({.hidden_layer_sizes = {4}, .random_state = 0, .weight_decay = 0.3});
+    model.partial_fit(x, y, y);
+    const auto bytes = changed(model_to_bytes(model), [&](Json& text, auto& tensors) {
+      text["format_version"] = version;
+      EXPECT_EQ(text["model"]["params"].erase("weight_decay"), 1U);
+      EXPECT_EQ(tensors.erase("model.optimiser.weight_decay"), 1U);
+    });
+    const auto loaded = model_from_bytes(bytes);
+    auto& mlp = dynamic_cast<MLPClassifier&>(*loaded);
+    EXPECT_EQ(mlp.params().weight_decay, 0.01);
+    EXPECT_EQ(mlp.partial_fit(x, y).coefs(), model.partial_fit(x, y).coefs());
   }
 }
 

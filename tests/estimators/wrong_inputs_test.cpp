@@ -103,6 +103,8 @@ WrongInputCases parameter_cases() {
       {"unknown_dtype", fit_with(&P::dtype, std::string("float16"))},
       {"unknown_activation", fit_with(&P::activation, std::string("rleu"))},
       {"unknown_solver", fit_with(&P::solver, std::string("newton"))},
+      {"misspelt_solver", fit_with(&P::solver, std::string("rmsprp"))},
+      {"negative_weight_decay", fit_with(&P::weight_decay, -1.0)},
       {"unknown_schedule", fit_with(&P::learning_rate, std::string("adaptiv"))},
       {"empty_layer", fit_with(&P::hidden_layer_sizes, std::vector<int>{3, 0})},
       {"negative_batch_size", fit_with(&P::batch_size, -1)},

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 def pairs():
     common = {"hidden_layer_sizes": (5, 4), "max_iter": 6, "random_state": 1}
-    for solver in ("lbfgs", "sgd", "adam"):
+    for solver in ("lbfgs", "sgd", "adam", "rmsprop", "adamw"):
         yield skarma.MLPClassifier(solver=solver, **common), Y
         yield skarma.MLPRegressor(solver=solver, activation="tanh", **common), NUMBERS
     yield skarma.MLPClassifier(early_stopping=True, **common), Y

@@ -53,7 +53,7 @@ def test_defaults_are_scikit_learns(name):
     )
     assert list(ours)[: len(theirs)] == list(theirs)
     assert theirs.items() <= ours.items()
-    assert ours.keys() - theirs.keys() == {"n_threads", "device", "dtype"}
+    assert ours.keys() - theirs.keys() == {"n_threads", "device", "dtype", "weight_decay"}
 
 
 VALUES = [
@@ -79,7 +79,7 @@ def test_parameters_are_refused_as_by_scikit_learn(name):
                 refusal(getattr(module, name)(), **{parameter: value})
                 for module in (skarma, sklearn.neural_network)
             )
-            if parameter == "loss":  # of which there are more
+            if parameter in ("loss", "solver"):  # of which there are more
                 ours, theirs = ours is None, theirs is None
             assert ours == theirs, (parameter, value)
 
@@ -89,13 +89,16 @@ def test_parameters_of_our_own_take_what_they_say():
         "n_threads": [None, 1, 2, 2**40, -1, np.int8(3)],
         "device": ["cpu", "reference"],
         "dtype": [None, "float32", "float64", np.float32, np.float64],
+        "weight_decay": [0, 0.0, 0.5, 2, np.float32(1e-3)],
     }
     for parameter, values in taken.items():
         for value in values:
             assert refusal(MLPClassifier(), **{parameter: value}) is None, (parameter, value)
     for value in (0, 1.5, "auto", np.inf, ()):
-        for parameter in taken:
+        for parameter in taken.keys() - {"weight_decay"}:
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
+    for value in (-1, -1e-9, np.nan, np.inf, None, "auto", ()):
+        assert refusal(MLPClassifier(), weight_decay=value), value
     assert refusal(MLPClassifier(), dtype=np.float16)
 
 
@@ -103,7 +106,7 @@ def test_parameters_of_our_own_take_what_they_say():
     ("cls", "line"),
     [
         (MLPClassifier, "hidden_layer_sizes : array-like of shape (n_layers - 2,), default=(100,)"),
-        (MLPClassifier, "solver : {'lbfgs', 'sgd', 'adam'}, default='adam'"),
+        (MLPClassifier, "solver : {'lbfgs', 'sgd', 'adam', 'rmsprop', 'adamw'}, default='adam'"),
         (MLPClassifier, "alpha : float, default=0.0001"),
         (MLPClassifier, "batch_size : int or 'auto', default='auto'"),
         (MLPClassifier, "max_iter : int, default=200"),

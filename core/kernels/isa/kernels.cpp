@@ -252,8 +252,8 @@ double update(const UpdateBatch<T>& batch, Step step) {
   return squares;
 }
 
-/// a / b for the positive b of Adam, in double by multiplications where a vector's division takes
-/// longer: but for an infinite b, a root that overflowed, where the quotient is 0.
+/// a / b for the positive b of Adam and RMSprop, in double by multiplications where a vector's
+/// division takes longer: but for an infinite b, a root that overflowed, where the quotient is 0.
 template <class T>
 [[gnu::always_inline]] inline T adam_quotient(T a, T b) {
   if constexpr (sizeof(T) == sizeof(double) && kVectorBytes == 64) {
@@ -265,6 +265,16 @@ template <class T>
 }
 
 template <class T>
+[[gnu::always_inline]] inline T root_of(T v) {
+  if constexpr (sizeof(T) == sizeof(double)) {
+    return __builtin_sqrt(v);
+  } else {
+    return __builtin_sqrtf(v);
+  }
+}
+
+/// Adam's step, or AdamW's.
+template <bool kDecays, class T>
 double adam_step(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients) {
   T* w = batch.parameters;
   const T* gradient = batch.gradient;
@@ -278,17 +288,35 @@ double adam_step(const UpdateBatch<T>& batch, const AdamCoefficients& coefficien
   const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
   const T epsilon = static_cast<T>(coefficients.epsilon);
   const T rate = static_cast<T>(coefficients.rate);
+  const T decay = batch.decay;
   return update(batch, [=](size_t i) {
     const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
     m[i] = beta_1 * m[i] + rest_1 * g;
     v[i] = beta_2 * v[i] + rest_2 * (g * g);
-    T root;
-    if constexpr (sizeof(T) == sizeof(double)) {
-      root = __builtin_sqrt(v[i]);
+    const T step = adam_quotient(rate * m[i], root_of(v[i]) + epsilon);
+    if constexpr (kDecays) {
+      w[i] -= decay * w[i] + step;
     } else {
-      root = __builtin_sqrtf(v[i]);
+      w[i] -= step;
     }
-    w[i] -= adam_quotient(rate * m[i], root + epsilon);
+  });
+}
+
+template <class T>
+double rmsprop_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* v = batch.first_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T beta_2 = static_cast<T>(coefficients.beta_2);
+  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const T epsilon = static_cast<T>(coefficients.epsilon);
+  const T rate = static_cast<T>(coefficients.rate);
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    w[i] -= adam_quotient(rate * g, root_of(v[i]) + epsilon);
   });
 }
 
@@ -336,7 +364,9 @@ constexpr KernelTable<T> kTable = {
     .gradient_product = gradient_product<T>,
     .product_room = product_room<T>,
     .gradient_room = gradient_room<T>,
-    .adam_step = adam_step<T>,
+    .adam_step = adam_step<false, T>,
+    .adamw_step = adam_step<true, T>,
+    .rmsprop_step = rmsprop_step<T>,
     .sgd_step = sgd_step<T>,
 };
 

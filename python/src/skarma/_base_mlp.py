@@ -20,7 +20,9 @@ from skarma._native_values import native_parameter, native_samples
 from skarma._prediction import Prediction
 from skarma._sklearn_networks import (
     SKLEARN_ONLY,
+    SKLEARN_SOLVERS,
     NoNativeForm,
+    OwnOptimizer,
     SklearnForm,
     native_of,
     optimizer_of,
@@ -189,12 +191,16 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     def _train_as_sklearn(self, X, y, sample_weight, incremental):
         """Train by scikit-learn's own code, of which a subclass may have changed parts."""
-        if self.loss not in _sklearn_losses():
-            raise ValueError(
-                f"loss={self.loss!r} is skarma's own: scikit-learn's code, which trains networks "
-                "with overridden methods or weights of their own making, does not have it."
-            )
+        for name, theirs in (("loss", _sklearn_losses()), ("solver", SKLEARN_SOLVERS)):
+            if getattr(self, name) not in theirs:
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is skarma's own: scikit-learn's code, which "
+                    "trains networks with overridden methods or weights of their own making, does "
+                    "not have it."
+                )
         self._keep_optimizer()
+        if isinstance(self.__dict__.get("_optimizer"), OwnOptimizer):
+            del self._optimizer
         if hasattr(self, "coefs_") and not hasattr(self, "_best_coefs"):
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         if self.dtype is not None:
@@ -229,7 +235,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         return self._model
 
     def _native_optimizer(self):
-        """scikit-learn's optimizer in the state of the native model's, if it fits the weights."""
+        """The native model's optimizer as scikit-learn's (or ours), if it fits the weights."""
         model = self.__dict__.get("_model")
         if model is None or "_optimizer" in vars(self) or not self._has_shapes_of(model):
             return None

@@ -15,10 +15,12 @@ from skarma._borrowed import IN_PREDICTION, OF_EACH, borrowing, original, overri
 from skarma._native_values import FLOATS
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
+from skarma._sklearn_networks import OWN_SOLVERS
 
 
 def _has_partial_fit(estimator):
-    return estimator._check_solver()
+    # scikit-learn's check does not know our rules, and says why it refuses the others.
+    return estimator.solver in OWN_SOLVERS or estimator._check_solver()
 
 
 @documented(_native.mlp_classifier_parameters())
@@ -83,6 +85,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         n_threads=None,
         device="cpu",
         dtype=None,
+        weight_decay=0.01,
     ):
         self._keep(locals())
 
@@ -319,6 +322,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         n_threads=None,
         device="cpu",
         dtype=None,
+        weight_decay=0.01,
     ):
         self._keep(locals())
 

@@ -67,7 +67,7 @@ _ATTRIBUTES = """\
         The lowest loss of an epoch; None with early stopping.
 
     loss_curve_ : list of float
-        The loss of each epoch (sgd, adam).
+        The loss of each epoch; not of lbfgs.
 
     validation_scores_ : list of float or None
         The score on held-out samples of each epoch; only with early stopping.

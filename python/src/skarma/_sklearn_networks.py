@@ -39,6 +39,15 @@ SKLEARN_ONLY = (
     "_intercept_indptr",
     "_random_state",
 )
+#: The solvers that scikit-learn has, too, and those that it has not.
+SKLEARN_SOLVERS = ("lbfgs", "sgd", "adam")
+OWN_SOLVERS = tuple(
+    name
+    for row in _native.mlp_classifier_parameters()
+    if row["name"] == "solver"
+    for name in row["names"]
+    if name not in SKLEARN_SOLVERS
+)
 _OPTIONAL_NUMBERS = ("best_loss", "best_validation_score")
 _OF_ONE_RULE = (
     "learning_rate.power_t",
@@ -51,6 +60,13 @@ _OF_ONE_RULE = (
 
 class NoNativeForm(Exception):
     """Why these attributes are no network that the native library knows."""
+
+
+class OwnOptimizer:
+    """The state of an update rule that scikit-learn does not have, as parts of a native network."""
+
+    def __init__(self, text, tensors):
+        self.text, self.tensors = text, tensors
 
 
 # ---- from native to attributes
@@ -66,13 +82,21 @@ def _cut(flat, estimator):
 
 
 def optimizer_of(model, estimator):
-    """scikit-learn's optimizer object in the state of a native network's, or None without one."""
+    """scikit-learn's optimizer object in the state of a native network's, or None without one.
+
+    An `OwnOptimizer` where the rule is not scikit-learn's.
+    """
     from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
     text, tensors = unpacked(model)
     if "optimiser" not in text:
         return None
     rule, rate = text["optimiser"], text["learning_rate"]
+    if rule["name"] not in SKLEARN_SOLVERS:
+        own = {name for name in tensors if name.partition(".")[0] in ("optimiser", "learning_rate")}
+        return OwnOptimizer(
+            {"optimiser": rule, "learning_rate": rate}, {name: tensors[name] for name in own}
+        )
     number = {name: float(values[0]) for name, values in tensors.items() if values.shape == (1,)}
     moments, parameters = tensors["optimiser.moments"], estimator.coefs_ + estimator.intercepts_
     initial = number["learning_rate.initial"]
@@ -162,7 +186,10 @@ def _history(estimator):
 
 
 def _optimiser(optimizer, dtype):
-    """scikit-learn's optimizer object as parts of a native network."""
+    """scikit-learn's optimizer object, or ours, as parts of a native network."""
+    if isinstance(optimizer, OwnOptimizer):
+        moments = optimizer.tensors["optimiser.moments"].astype(dtype)
+        return optimizer.text, optimizer.tensors | {"optimiser.moments": moments}
     is_sgd = hasattr(optimizer, "velocities")
     parts = [optimizer.velocities] if is_sgd else [optimizer.ms, optimizer.vs]
     moments = np.concatenate([np.ravel(array) for part in parts for array in part])
@@ -240,17 +267,29 @@ class SklearnForm:
         """Make scikit-learn's own estimator with the same parameters and everything learnt.
 
         For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
-        on there where it is here; `n_threads`, `device` and `dtype` have no counterpart.
+        on there where it is here; `n_threads`, `device`, `dtype` and `weight_decay` have no
+        counterpart, and what rmsprop and adamw remember from step to step stays behind.
 
         Returns
         -------
         estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
             It shares nothing with this one but a `random_state` that is a generator.
+
+        Raises
+        ------
+        ValueError
+            If the solver is rmsprop or adamw, which scikit-learn does not have.
         """
+        if self.solver not in SKLEARN_SOLVERS:
+            raise ValueError(
+                f"solver={self.solver!r} is skarma's own: scikit-learn's "
+                f"{self._native_class.__name__} does not have it. For a network that only "
+                "predicts, set_params(solver='adam') before."
+            )
         estimator = self._sklearn_class()()
         estimator.set_params(**{name: getattr(self, name) for name in estimator.get_params()})
         for name in FITTED:
-            if name in vars(self):
+            if name in vars(self) and not isinstance(vars(self)[name], OwnOptimizer):
                 setattr(estimator, name, deepcopy(getattr(self, name)))
         if hasattr(self, "coefs_"):
             # scikit-learn's weights of the best epoch are those at the end of a fit.
@@ -259,7 +298,7 @@ class SklearnForm:
                 estimator.intercepts_,
             )
         optimizer = self._native_optimizer()
-        if optimizer is not None:
+        if optimizer is not None and not isinstance(optimizer, OwnOptimizer):
             estimator._optimizer = optimizer
         return estimator
 

@@ -33,7 +33,9 @@ const std::vector<Edges> kEdges = {
     {"activation",
      {text("identity"), text("logistic"), text("tanh"), text("relu")},
      {text("sigmoid"), text("ReLU"), whole(1)}},
-    {"solver", {text("lbfgs"), text("sgd"), text("adam")}, {text("Adam"), text("newton")}},
+    {"solver",
+     {text("lbfgs"), text("sgd"), text("adam"), text("rmsprop"), text("adamw")},
+     {text("Adam"), text("newton")}},
     {"alpha", {0.0, whole(0), whole(1), 1e300}, {-1e-9, whole(-1), kNaN, kInfinity, text("x")}},
     {"batch_size",
      {text("auto"), whole(1), whole(1000000)},
@@ -63,6 +65,7 @@ const std::vector<Edges> kEdges = {
     {"n_threads", {ParamValue(), whole(1), whole(-1)}, {whole(0), 1.0, text("all")}},
     {"device", {text("cpu"), text("reference")}, {text("cuda"), ParamValue()}},
     {"dtype", {ParamValue(), text("float32"), text("float64")}, {text("float16"), whole(32)}},
+    {"weight_decay", {0.0, whole(0), 0.3, whole(2)}, {-1e-9, whole(-1), kNaN, kInfinity}},
 };
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
@@ -120,7 +123,8 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"max_fun", whole(15000)},
                             {"n_threads", ParamValue()},
                             {"device", std::string("cpu")},
-                            {"dtype", ParamValue()}};
+                            {"dtype", ParamValue()},
+                            {"weight_decay", 0.01}};
 
 TEST(MlpParameterTable, DefaultsAreScikitLearns) {
   EXPECT_EQ(mlp_classifier_parameters().values({}), kDefaults);

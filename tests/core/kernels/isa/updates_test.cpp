@@ -1,9 +1,10 @@
-// Adam and SGD against their formulas in long double, with sentinels around what a kernel may
-// write. CTest runs these tests once for each instruction set.
+// Adam, AdamW, RMSprop and SGD against their formulas in long double, with sentinels around what a
+// kernel may write. CTest runs these tests once for each instruction set.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -70,18 +71,45 @@ std::vector<Real> penalised(Update<T>& update) {
 
 TYPED_TEST(UpdateKernels, AdamStep) {
   using T = TypeParam;
+  for (const bool decays : {false, true}) {
+    const auto step = decays ? this->table_->adamw_step : this->table_->adam_step;
+    const Real kept = decays ? 0.75L : 1.0L;
+    for (const std::size_t n : update_sizes()) {
+      Update<T> update(n);
+      const auto w = update.w.values(), m = update.m.values(), v = update.v.values();
+      const auto g = penalised(update);
+      auto batch = update.batch(n);
+      batch.decay = T(0.25);
+      const double squares = step(batch, {0.9, 0.999, 1e-3, 0.05});
+      std::vector<Real> new_w, new_m, new_v;
+      for (std::size_t i = 0; i < n; ++i) {
+        new_m.push_back(0.9L * m[i] + 0.1L * g[i]);
+        new_v.push_back(0.999L * v[i] + 0.001L * g[i] * g[i]);
+        new_w.push_back(kept * w[i] - 0.05L * new_m[i] / (std::sqrt(new_v[i]) + 1e-3L));
+      }
+      EXPECT_TRUE(test::close(update.m.values(), new_m, 8 * this->kEpsilon)) << n;
+      EXPECT_TRUE(test::close(update.v.values(), new_v, 8 * this->kEpsilon)) << n;
+      EXPECT_TRUE(test::close(update.w.values(), new_w, 16 * this->kEpsilon)) << n;
+      EXPECT_TRUE(test::close(squares, sum_of_squares(w), 64 * this->kEpsilon)) << n;
+      EXPECT_TRUE(update.sentinels_intact());
+    }
+  }
+}
+
+TYPED_TEST(UpdateKernels, RmspropStep) {
+  using T = TypeParam;
   for (const std::size_t n : update_sizes()) {
     Update<T> update(n);
-    const auto w = update.w.values(), m = update.m.values(), v = update.v.values();
+    const auto w = update.w.values(), v = update.v.values();
     const auto g = penalised(update);
-    const double squares = this->table_->adam_step(update.batch(n), {0.9, 0.999, 1e-3, 0.05});
-    std::vector<Real> new_w, new_m, new_v;
+    auto batch = update.batch(n);
+    batch.first_moment = std::exchange(batch.second_moment, nullptr);
+    const double squares = this->table_->rmsprop_step(batch, {0.9, 1e-3, 0.05});
+    std::vector<Real> new_w, new_v;
     for (std::size_t i = 0; i < n; ++i) {
-      new_m.push_back(0.9L * m[i] + 0.1L * g[i]);
-      new_v.push_back(0.999L * v[i] + 0.001L * g[i] * g[i]);
-      new_w.push_back(w[i] - 0.05L * new_m[i] / (std::sqrt(new_v[i]) + 1e-3L));
+      new_v.push_back(0.9L * v[i] + 0.1L * g[i] * g[i]);
+      new_w.push_back(w[i] - 0.05L * g[i] / (std::sqrt(new_v[i]) + 1e-3L));
     }
-    EXPECT_TRUE(test::close(update.m.values(), new_m, 8 * this->kEpsilon)) << n;
     EXPECT_TRUE(test::close(update.v.values(), new_v, 8 * this->kEpsilon)) << n;
     EXPECT_TRUE(test::close(update.w.values(), new_w, 16 * this->kEpsilon)) << n;
     EXPECT_TRUE(test::close(squares, sum_of_squares(w), 64 * this->kEpsilon)) << n;
