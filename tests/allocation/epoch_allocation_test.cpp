@@ -93,12 +93,12 @@ std::string case_name(const testing::TestParamInfo<Case>& info) {
   return rule + "_" + activation + "_" + output;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EpochAllocation,
-                         testing::Values(Case{"adam", "relu", "log_loss"},
-                                         Case{"sgd", "tanh", "binary_log_loss"},
-                                         Case{"adam", "logistic", "squared_error"},
-                                         Case{"sgd", "identity", "poisson"}),
-                         case_name);
+INSTANTIATE_TEST_SUITE_P(
+    All, EpochAllocation,
+    testing::Values(Case{"adam", "relu", "log_loss"}, Case{"sgd", "tanh", "binary_log_loss"},
+                    Case{"adam", "logistic", "squared_error"}, Case{"sgd", "identity", "poisson"},
+                    Case{"rmsprop", "tanh", "huber"}, Case{"adamw", "relu", "absolute_error"}),
+    case_name);
 
 TEST(EpochAllocationSelfTest, ArmadillosAndOurAllocationsAreCounted) {
   const long before = test::n_allocations;

@@ -84,7 +84,8 @@ TEST_P(SameBits, OfASearch) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Solvers, SameBits, ::testing::Values("lbfgs", "adam", "sgd"),
+INSTANTIATE_TEST_SUITE_P(Solvers, SameBits,
+                         ::testing::Values("lbfgs", "adam", "sgd", "rmsprop", "adamw"),
                          [](const auto& solver) { return std::string(solver.param); });
 
 }  // namespace

@@ -253,6 +253,8 @@ def test_changed_weights_keep_what_the_rule_remembers(solver):
     for network in copies:
         network.partial_fit(X.astype(np.float32), Y).partial_fit(X.astype(np.float32), Y)
         np.testing.assert_allclose(packed(network), packed(networks[1]), rtol=1e-4, atol=1e-5)
+    narrowed(networks[1]).predict(X)
+    assert not hasattr(networks[1].set_params(solver="adam").to_sklearn(), "_optimizer")
 
 
 @pytest.mark.parametrize("solver", RULES)

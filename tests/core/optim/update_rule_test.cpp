@@ -70,7 +70,7 @@ const std::vector<RuleCase> kRuleCases = {
      {0.90000003, 0.80041228, 0.70158635},
      1e-8},
     {"RMSprop",
-     {.name = "rmsprop", .beta_2 = 0.9, .epsilon = 1e-3},
+     {.name = "rmsprop", .beta_1 = 0.5, .beta_2 = 0.9, .epsilon = 1e-3},
      {0.6847690816739788, 0.5001890664637875, 0.3706045288501696},
      1e-14},
     {"AdamW",

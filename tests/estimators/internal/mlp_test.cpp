@@ -1,6 +1,7 @@
 #include <skarma/estimators/internal/mlp.hpp>
 
 #include <cmath>
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -116,8 +117,23 @@ TEST_P(AnySolver, BeingWatchedChangesNothing) {
   EXPECT_TRUE(same_bits(weights_of(alone), weights_of(watched)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver, ::testing::Values("lbfgs", "sgd", "adam"),
+INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver,
+                         ::testing::Values("lbfgs", "sgd", "adam", "rmsprop", "adamw"),
                          [](const auto& one) { return one.param; });
+
+TEST(Mlp, WeightDecayReachesTheSolver) {
+  const auto data = test::golden_data_set("iris");
+  const auto sum_of_squares = [&](double weight_decay) {
+    auto params = short_run("adamw");
+    params.learning_rate_init = 0.1;
+    params.weight_decay = weight_decay;
+    MLPClassifier model(params);
+    model.fit(data.x, data.y);
+    const auto w = weights_of(model);
+    return std::inner_product(w.begin(), w.end(), w.begin(), 0.0);
+  };
+  EXPECT_LT(sum_of_squares(5.0), 0.5 * sum_of_squares(0.0));
+}
 
 TEST(Mlp, OnlySgdHasSchedules) {
   const auto data = test::golden_data_set("iris");

@@ -119,7 +119,7 @@ TYPED_TEST(UpdateKernels, RmspropStep) {
 
 /// The quotient of a finite moment and an infinite root is no step, that of 0 and the least epsilon
 /// neither.
-TYPED_TEST(UpdateKernels, AdamStaysWhereAQuotientIsZero) {
+TYPED_TEST(UpdateKernels, AdamAndRmspropStayWhereAQuotientIsZero) {
   using T = TypeParam;
   using Limits = std::numeric_limits<T>;
   for (const T g : {T(0), std::sqrt(Limits::max()) * T(1e3), Limits::max() / T(1e3)}) {
@@ -132,6 +132,9 @@ TYPED_TEST(UpdateKernels, AdamStaysWhereAQuotientIsZero) {
     const auto w = update.w.values();
     const auto epsilon = static_cast<double>(Limits::denorm_min());
     this->table_->adam_step(batch, {0.9, 0.999, epsilon, 0.05});
+    EXPECT_TRUE(test::same_bits(update.w.values(), w)) << g;
+    std::fill_n(batch.first_moment, 40, T(0));
+    this->table_->rmsprop_step(batch, {0.999, epsilon, 0.05});
     EXPECT_TRUE(test::same_bits(update.w.values(), w)) << g;
   }
 }
