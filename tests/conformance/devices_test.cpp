@@ -31,9 +31,9 @@ struct Problem {
   ModelId open(Engine<T>& engine, std::string_view rule, std::size_t batch) const {
     UpdateRule update;
     update.name = rule;
-    return engine.open({spec, alpha, batch}, engine.hold(x), y,
-                       {test::initial_parameters<T>(spec, 3),
-                        start_optimiser<T>(update, spec.n_parameters())});
+    return engine.open(
+        {spec, alpha, batch}, engine.hold(x), y,
+        {test::initial_parameters<T>(spec, 3), start_optimiser<T>(update, spec.n_parameters())});
   }
 };
 

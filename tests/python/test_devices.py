@@ -38,7 +38,7 @@ def test_the_reference_is_the_same_estimator(network, y):
 
 
 def test_its_predictions_are_its_own():
-    """Other sums, other last bits: a fit or a prediction that fell back to the CPU would have its."""
+    """Other sums, other last bits: what fell back to the CPU would have its."""
     network = skarma.MLPRegressor(hidden_layer_sizes=(90,), max_iter=5, random_state=0)
     network.fit(X, NUMBERS)
     reference = skarma.MLPRegressor(
