@@ -13,9 +13,9 @@ namespace {
 
 /// Sets every candidate on a copy of the estimator: a search must not fail half way.
 void check_candidates(const Estimator& estimator, const ParameterGrid& grid) {
-  for (const ParamSet& candidate : grid.candidates()) {
+  for (std::size_t i = 0; i < grid.size(); ++i) {
     const auto copy = estimator.clone();
-    for (const auto& [name, value] : candidate) copy->set(name, value);
+    for (const auto& [name, value] : grid[i]) copy->set(name, value);
     copy->validate();
   }
 }

@@ -94,7 +94,7 @@ class GridSearchRun {
       warning = few_members_warning(*splitter, train_.y);
       return splitter->n_splits(n_samples);
     });
-    const std::size_t n_fits = grid_.candidates().size() * n_splits;
+    const std::size_t n_fits = grid_.size() * n_splits;
     if (!flags_.quiet) print_plan(n_splits);
     if (!warning.empty()) console_.note("warning: " + warning);
     const auto start = Clock::now();
@@ -123,7 +123,7 @@ class GridSearchRun {
   }
 
   void print_plan(std::size_t n_splits) {
-    const auto n_candidates = grid_.candidates().size();
+    const auto n_candidates = grid_.size();
     std::string text = description(samples_) + "\n";
     if (holds_out()) {
       text += fmt::format("{} samples to search on, {} held out\n", rows_.train.size(),
@@ -190,7 +190,7 @@ class GridSearchRun {
 
   int interrupted(const GridSearchCV& search) const {
     std::string text = fmt::format("skarma: interrupted; {} of {} candidates are complete",
-                                   search.cv_results().params.size(), grid_.candidates().size());
+                                   search.cv_results().params.size(), grid_.size());
     if (outputs_.wants_model()) {
       text += fmt::format(" and none is fitted on all samples; {} is not written",
                           outputs_.model_path());

@@ -5,6 +5,7 @@
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
+#include <skarma/model_selection/internal/fit_messages.hpp>
 
 namespace skarma {
 namespace {
@@ -13,9 +14,12 @@ CrossValidateResult result_of(std::span<const FitResult> fits,
                               const CrossValidateOptions& options) {
   CrossValidateResult result;
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  if (!options.observer)
-    result.warnings = failure_warnings(fits, options.error_score.value_or(nan));
-  result.fit_warnings = fit_warnings(fits);
+  FitMessages messages;
+  for (const FitResult& fit : fits) messages.add(fit);
+  if (!options.observer) {
+    result.warnings = messages.failures(fits.size(), options.error_score.value_or(nan));
+  }
+  result.fit_warnings = messages.fit_warnings(fits.size());
   for (std::size_t m = 0; m < options.scoring.size(); ++m) {
     result.scores.push_back({options.scoring.key(m), {}, {}});
   }
@@ -59,7 +63,7 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
       folds.size(), n_threads,
       [&](std::size_t f) {
         std::unique_ptr<Estimator> copy;
-        fit_and_score(estimator, folds, f, each, fits[f], copy);
+        fit_and_score([&] { return estimator.clone(); }, folds, f, each, fits[f], copy);
         if (options.observer && fits[f].done) options.observer({0, f, fits[f], copy});
         if (options.return_estimator && fits[f].fit_error.empty()) estimators[f] = std::move(copy);
       },

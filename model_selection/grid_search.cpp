@@ -3,211 +3,21 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <mutex>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
-#include <skarma/model_selection/internal/job_order.hpp>
+#include <skarma/model_selection/search/grid_source.hpp>
+#include <skarma/model_selection/search/internal/candidate_fitter.hpp>
+#include <skarma/model_selection/search/internal/run_search.hpp>
+#include <skarma/model_selection/search/internal/search_sink.hpp>
 
 namespace skarma {
 namespace {
-
-/// Everything that happens between the grid and the table: the jobs of one search. Job number
-/// candidate * folds + fold is one fit.
-class Search {
- public:
-  Search(const Estimator& prototype, const std::vector<ParamSet>& candidates,
-         const GridSearchOptions& options, std::size_t leading_metric, Folds folds)
-      : candidates_(candidates),
-        options_(options),
-        n_threads_(useful_threads(options.n_jobs)),
-        leading_metric_(leading_metric),
-        folds_(std::move(folds)),
-        each_{.scoring = &options.scoring,
-              .return_train_score = options.return_train_score,
-              .error_score = options.error_score,
-              .stop = options.stop,
-              .weight_scores = options.weight_scores,
-              .before_fit = options.before_fit},
-        results_(candidates.size() * folds_.size(), blank_result(each_)),
-        n_done_of_(candidates.size()) {
-    for (const ParamSet& candidate : candidates_) {
-      estimators_.push_back(prototype.clone());
-      for (const auto& [name, value] : candidate) estimators_.back()->set(name, value);
-    }
-  }
-
-  /// One thread goes candidate by candidate; several start with the longest fits, and those that
-  /// find none to start join the others.
-  void run(std::size_t n_features) {
-    if (n_threads_ == 1) {
-      run_jobs(
-          results_.size(), 1, [this](std::size_t job) { run_job(job); }, options_.stop);
-      return;
-    }
-    std::vector<double> work;
-    for (const auto& estimator : estimators_) work.push_back(estimator->expected_work(n_features));
-    JobOrder order(std::move(work), folds_.size());
-    SpareThreads spare(results_.size(), n_threads_);
-    each_.spare = &spare;
-    run_jobs(
-        results_.size(), n_threads_,
-        [&](std::size_t) {
-          const std::size_t job = order.next();
-          run_job(job);
-          order.finished(job, results_[job].fit_time);
-        },
-        options_.stop, &spare);
-  }
-
-  std::unique_ptr<Estimator> unfitted(std::size_t candidate) const {
-    return estimators_[candidate]->clone();
-  }
-  const std::vector<FitResult>& results() const { return results_; }
-  std::size_t n_folds() const { return folds_.size(); }
-
-  /// The candidates whose folds are all done.
-  std::vector<std::size_t> complete() const {
-    std::vector<std::size_t> numbers;
-    for (std::size_t c = 0; c < candidates_.size(); ++c) {
-      if (is_complete(c)) numbers.push_back(c);
-    }
-    return numbers;
-  }
-  const FitResult& result(std::size_t candidate, std::size_t fold) const {
-    return results_[candidate * folds_.size() + fold];
-  }
-
- private:
-  bool is_complete(std::size_t candidate) const { return n_done_of_[candidate] == folds_.size(); }
-
-  void run_job(std::size_t job) {
-    const std::size_t candidate = job / folds_.size();
-    const std::size_t fold = job % folds_.size();
-    std::unique_ptr<Estimator> estimator;
-    fit_and_score(*estimators_[candidate], folds_, fold, each_, results_[job], estimator);
-    if (!results_[job].done) return;
-    if (options_.observer) options_.observer({candidate, fold, results_[job], estimator});
-    const std::lock_guard lock(progress_mutex_);
-    ++n_done_;
-    ++n_done_of_[candidate];
-    if (!options_.progress) return;
-    if (is_complete(candidate)) compare_with_best(candidate);
-    options_.progress({n_done_, results_.size(), best_score_, best_});
-  }
-
-  /// Called with progress_mutex_ held.
-  void compare_with_best(std::size_t candidate) {
-    std::vector<double> scores;
-    for (std::size_t f = 0; f < folds_.size(); ++f) {
-      scores.push_back(result(candidate, f).test_scores[leading_metric_]);
-    }
-    const double mean = mean_and_std(std::move(scores)).mean;
-    const ParamSet* const complete = &candidates_[candidate];
-    // Of equal ones the first, as in the table, in whatever order they are complete.
-    const bool better = mean > best_score_ || (std::isnan(best_score_) && !std::isnan(mean));
-    if (best_ == nullptr || better || (mean == best_score_ && complete < best_)) {
-      best_ = complete;
-      best_score_ = mean;
-    }
-  }
-
-  const std::vector<ParamSet>& candidates_;
-  const GridSearchOptions& options_;
-  int n_threads_;
-  std::size_t leading_metric_;
-  Folds folds_;
-  FitAndScoreOptions each_;
-  std::vector<std::unique_ptr<Estimator>> estimators_;
-  std::vector<FitResult> results_;
-  std::vector<std::size_t> n_done_of_;  // of each candidate
-  std::mutex progress_mutex_;
-  std::size_t n_done_ = 0;
-  double best_score_ = std::numeric_limits<double>::quiet_NaN();
-  const ParamSet* best_ = nullptr;
-};
-
-/// Writes the columns of cv_results in scikit-learn's order.
-class TableWriter {
- public:
-  TableWriter(const Search& search, const std::vector<ParamSet>& candidates)
-      : search_(search), complete_(search.complete()) {
-    for (const std::size_t c : complete_) table_.params.push_back(candidates[c]);
-  }
-
-  CvResults write(const GridSearchOptions& options) {
-    add_mean_std("fit_time", [](const FitResult& r) { return r.fit_time; });
-    add_mean_std("score_time", [](const FitResult& r) { return r.score_time; });
-    add_params();
-    for (std::size_t m = 0; m < options.scoring.size(); ++m) {
-      const std::string metric = options.scoring.key(m);
-      add_scores("test_" + metric, [m](const FitResult& r) { return r.test_scores[m]; });
-      table_.columns.push_back(
-          {"rank_test_" + metric, ranks_of(table_.numbers("mean_test_" + metric))});
-      if (options.return_train_score) {
-        add_scores("train_" + metric, [m](const FitResult& r) { return r.train_scores[m]; });
-      }
-    }
-    return std::move(table_);
-  }
-
- private:
-  template <class Figure>
-  void add_scores(const std::string& name, Figure figure) {
-    for (std::size_t f = 0; f < search_.n_folds(); ++f) {
-      std::vector<double> values;
-      for (const std::size_t c : complete_) values.push_back(figure(search_.result(c, f)));
-      table_.columns.push_back({fmt::format("split{}_{}", f, name), std::move(values)});
-    }
-    add_mean_std(name, figure);
-  }
-
-  template <class Figure>
-  void add_mean_std(const std::string& name, Figure figure) {
-    std::vector<double> means;
-    std::vector<double> stds;
-    for (const std::size_t c : complete_) {
-      std::vector<double> values;
-      for (std::size_t f = 0; f < search_.n_folds(); ++f) {
-        values.push_back(figure(search_.result(c, f)));
-      }
-      const auto [mean, std] = mean_and_std(std::move(values));
-      means.push_back(mean);
-      stds.push_back(std);
-    }
-    table_.columns.push_back({"mean_" + name, std::move(means)});
-    table_.columns.push_back({"std_" + name, std::move(stds)});
-  }
-
-  /// param_<name> in the order of first appearance over the candidates.
-  void add_params() {
-    std::vector<std::string> names;
-    for (const ParamSet& set : table_.params) {
-      for (const auto& [name, value] : set) {
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-      }
-    }
-    for (const std::string& name : names) {
-      std::vector<std::optional<ParamValue>> values;
-      for (const ParamSet& set : table_.params) {
-        const auto found =
-            std::find_if(set.begin(), set.end(), [&](const auto& p) { return p.first == name; });
-        values.push_back(found == set.end() ? std::nullopt : std::optional(found->second));
-      }
-      table_.columns.push_back({"param_" + name, std::move(values)});
-    }
-  }
-
-  const Search& search_;
-  std::vector<std::size_t> complete_;
-  CvResults table_;
-};
 
 /// The metric that `refit` names: the only one, or that of the list. Throws if it is not clear.
 std::size_t leading_metric(const GridSearchOptions& options) {
@@ -223,6 +33,15 @@ std::size_t leading_metric(const GridSearchOptions& options) {
       "attributes available for that metric. If this is not needed, refit should be set to False "
       "explicitly. {} was passed.",
       options.refit.metric().empty() ? "True" : "'" + options.refit.metric() + "'"));
+}
+
+FitAndScoreOptions each_fit(const GridSearchOptions& options) {
+  return {.scoring = &options.scoring,
+          .return_train_score = options.return_train_score,
+          .error_score = options.error_score,
+          .stop = options.stop,
+          .weight_scores = options.weight_scores,
+          .before_fit = options.before_fit};
 }
 
 }  // namespace
@@ -243,22 +62,29 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   best_estimator_.reset();
   const auto splitter = options_.cv.splitter(prototype_->is_classifier(), y);
 
-  Search search(*prototype_, grid_.candidates(), options_, leading_metric_,
-                Folds(x, y, sample_weight, splitter->splits(x.n_samples(), y, groups)));
-  n_splits_ = search.n_folds();
-  search.run(x.n_features());
+  const Folds folds(x, y, sample_weight, splitter->splits(x.n_samples(), y, groups));
+  const int n_threads = useful_threads(options_.n_jobs);
+  GridSource source(grid_, folds.size());
+  SearchSink sink(source, options_, leading_metric_);
+  run_search(*prototype_, source, folds, x.n_features(), n_threads, each_fit(options_), sink);
+  n_splits_ = folds.size();
   interrupted_ = options_.stop.stop_requested();
-  results_ = TableWriter(search, grid_.candidates()).write(options_);
-  warnings_.clear();
-  fit_warnings_ = skarma::fit_warnings(search.results());
-  if (!interrupted_ && !options_.observer)
-    collect_warnings(failure_warnings(search.results(), error_score()));
+  take_results(source, sink);
   choose_best();
   if (best_index_ && !options_.refit.is_off() && !interrupted_) {
-    refit(search.unfitted(search.complete()[*best_index_]), x, y,
+    refit(with_params(*prototype_, best_params()), x, y,
           {.sample_weight = sample_weight, .feature_names = feature_names});
   }
   return *this;
+}
+
+void GridSearchCV::take_results(const GridSource& source, SearchSink& sink) {
+  const std::size_t n_fits = source.n_candidates() * source.n_folds();
+  results_ = std::move(sink.table()).write(source);
+  warnings_.clear();
+  fit_warnings_ = sink.messages().fit_warnings(n_fits);
+  if (interrupted_ || options_.observer) return;
+  collect_warnings(sink.messages().failures(n_fits, error_score()));
 }
 
 double GridSearchCV::error_score() const {

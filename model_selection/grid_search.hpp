@@ -19,6 +19,9 @@
 
 namespace skarma {
 
+class GridSource;
+class SearchSink;
+
 /// How far a search is. Told after every fit, from whichever thread did it, one at a time.
 struct SearchProgress {
   std::size_t n_done;  // fits, of candidates x folds
@@ -109,6 +112,7 @@ class GridSearchCV {
 
  private:
   double error_score() const;
+  void take_results(const GridSource& source, SearchSink& sink);
   void collect_warnings(std::vector<std::string> failures);
   void choose_best();
   void refit(std::unique_ptr<Estimator> best, const SampleView& x, const Target& y,

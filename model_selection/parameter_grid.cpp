@@ -1,9 +1,12 @@
 #include <skarma/model_selection/parameter_grid.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/format.h>
+
+#include <skarma/core/base/internal/check.hpp>
 
 namespace skarma {
 namespace {
@@ -24,31 +27,60 @@ ParamGrid sorted(ParamGrid grid) {
   return grid;
 }
 
-/// The cartesian product, the last parameter varying fastest.
-std::vector<ParamSet> combinations(const ParamGrid& grid) {
-  std::vector<ParamSet> result{{}};
+[[noreturn]] void refuse_size() {
+  throw std::invalid_argument(
+      "The parameter grid has more candidates than can be counted: give fewer values.");
+}
+
+constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+
+std::size_t n_combinations(const ParamGrid& grid) {
+  std::size_t n = 1;
   for (const auto& [name, values] : grid) {
-    std::vector<ParamSet> longer;
-    for (const ParamSet& candidate : result) {
-      for (const ParamValue& value : values) {
-        longer.push_back(candidate);
-        longer.back().emplace_back(name, value);
-      }
-    }
-    result = std::move(longer);
+    if (n > kMost / values.size()) refuse_size();
+    n *= values.size();
   }
-  return result;
+  return n;
+}
+
+/// A number whose digits choose the values, the last parameter's being the lowest.
+ParamSet combination(const ParamGrid& grid, std::size_t number) {
+  ParamSet set(grid.size());
+  for (std::size_t i = grid.size(); i-- > 0;) {
+    const auto& [name, values] = grid[i];
+    set[i] = {name, values[number % values.size()]};
+    number /= values.size();
+  }
+  return set;
 }
 
 }  // namespace
 
-ParameterGrid::ParameterGrid(ParamGrid grid) : candidates_(combinations(sorted(std::move(grid)))) {}
+ParameterGrid::ParameterGrid(ParamGrid grid)
+    : ParameterGrid(std::vector<ParamGrid>{std::move(grid)}) {}
 
-ParameterGrid::ParameterGrid(std::vector<ParamGrid> grids) {
-  for (ParamGrid& grid : grids) {
-    const auto more = combinations(sorted(std::move(grid)));
-    candidates_.insert(candidates_.end(), more.begin(), more.end());
+ParameterGrid::ParameterGrid(std::vector<ParamGrid> grids) : grids_(std::move(grids)) {
+  ends_.reserve(grids_.size());
+  for (ParamGrid& grid : grids_) {
+    grid = sorted(std::move(grid));
+    const std::size_t n = n_combinations(grid);
+    if (n > kMost - size()) refuse_size();
+    ends_.push_back(size() + n);
   }
+}
+
+ParamSet ParameterGrid::operator[](std::size_t i) const {
+  SKARMA_CHECK(i < size());
+  const auto end = std::upper_bound(ends_.begin(), ends_.end(), i);
+  const std::size_t start = end == ends_.begin() ? 0 : *(end - 1);
+  return combination(grids_[static_cast<std::size_t>(end - ends_.begin())], i - start);
+}
+
+std::vector<ParamSet> ParameterGrid::candidates() const {
+  std::vector<ParamSet> all;
+  all.reserve(size());
+  for (std::size_t i = 0; i < size(); ++i) all.push_back((*this)[i]);
+  return all;
 }
 
 }  // namespace skarma

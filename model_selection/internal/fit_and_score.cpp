@@ -2,12 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <new>
-#include <stdexcept>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include <skarma/core/base/errors.hpp>
 
@@ -115,18 +111,29 @@ Fold Folds::operator[](std::size_t i) const {
 }
 
 FitResult blank_result(const FitAndScoreOptions& options) {
-  const std::vector<double> scores(options.scoring->size(), options.error_score.value_or(0.0));
   FitResult result;
-  result.test_scores = scores;
-  if (options.return_train_score) result.train_scores = scores;
+  make_blank(result, options);
   return result;
 }
 
-void fit_and_score(const Estimator& prototype, const Folds& folds, std::size_t number,
+void make_blank(FitResult& result, const FitAndScoreOptions& options) {
+  const double score = options.error_score.value_or(0.0);
+  result.done = false;
+  result.test_scores.assign(options.scoring->size(), score);
+  result.train_scores.assign(options.return_train_score ? options.scoring->size() : 0, score);
+  result.fit_time = result.score_time = 0.0;
+  result.fit_error.clear();
+  result.fit_exception = nullptr;
+  result.fit_warning.clear();
+  result.score_errors.clear();
+  result.well_defined = true;
+}
+
+void fit_and_score(const MakeUnfitted& make_unfitted, const Folds& folds, std::size_t number,
                    const FitAndScoreOptions& options, FitResult& result,
                    std::unique_ptr<Estimator>& estimator) {
   try {
-    estimator = prototype.clone();
+    estimator = make_unfitted();
     fit_and_score(*estimator, folds[number], options, result);
   } catch (const std::bad_alloc& error) {  // before the fit, or between fit and scores
     if (!options.error_score) throw;
@@ -136,54 +143,6 @@ void fit_and_score(const Estimator& prototype, const Folds& folds, std::size_t n
     std::ranges::fill(result.train_scores, *options.error_score);
     result.done = !options.stop.stop_requested();
   }
-}
-
-std::vector<std::string> fit_warnings(std::span<const FitResult> results) {
-  std::map<std::string, std::size_t> texts;
-  for (const FitResult& result : results) {
-    if (!result.fit_warning.empty()) ++texts[result.fit_warning];
-  }
-  std::vector<std::string> warnings;
-  for (const auto& [text, count] : texts) {
-    warnings.push_back(fmt::format("{} of {} fits: {}", count, results.size(), text));
-  }
-  return warnings;
-}
-
-std::vector<std::string> failure_warnings(std::span<const FitResult> results, double error_score) {
-  std::map<std::string, std::size_t> fit_errors;
-  std::map<std::string, std::size_t> score_errors;
-  std::size_t n_failed = 0;
-  for (const FitResult& result : results) {
-    for (const std::string& error : result.score_errors) ++score_errors[error];
-    if (result.fit_error.empty()) continue;
-    ++n_failed;
-    ++fit_errors[result.fit_error];
-  }
-  std::vector<std::string> warnings;
-  if (n_failed > 0) {
-    std::string details;
-    for (const auto& [text, count] : fit_errors) {
-      details += fmt::format("\n{} fits failed with the following error:\n{}", count, text);
-    }
-    if (n_failed == results.size()) {
-      throw std::invalid_argument(fmt::format(
-          "All the {} fits failed.\nIt is very likely that your model is misconfigured.\n"
-          "Below are more details about the failures:{}",
-          n_failed, details));
-    }
-    warnings.push_back(fmt::format(
-        "{} fits failed out of a total of {}.\nThe score on these train-test partitions for these "
-        "parameters will be set to {}.\nBelow are more details about the failures:{}",
-        n_failed, results.size(), error_score, details));
-  }
-  for (const auto& [text, count] : score_errors) {
-    warnings.push_back(fmt::format(
-        "Scoring failed {} times. The score on these train-test partitions for these parameters "
-        "will be set to {}. Details:\n{}",
-        count, error_score, text));
-  }
-  return warnings;
 }
 
 }  // namespace skarma

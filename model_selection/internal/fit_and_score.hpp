@@ -59,20 +59,18 @@ struct FitAndScoreOptions {
 
 /// What a fit that fails leaves: the error score for every scorer.
 FitResult blank_result(const FitAndScoreOptions& options);
+/// The same in the place of another fit's result with the same options, which takes no memory.
+void make_blank(FitResult& result, const FitAndScoreOptions& options);
 
-/// Fits a clone of `prototype` on the training samples of fold number `number` and scores it. The
-/// result goes into `result`, a blank one, and the clone to `estimator`. A std::exception of fit or
-/// of a scorer, and want of memory anywhere, becomes part of the result unless `options` say that
-/// it is thrown; all others are thrown.
-void fit_and_score(const Estimator& prototype, const Folds& folds, std::size_t number,
+/// Makes the estimator that is to be fitted.
+using MakeUnfitted = std::function<std::unique_ptr<Estimator>()>;
+
+/// Makes an estimator, fits it on the training samples of fold number `number` and scores it. The
+/// result goes into `result`, a blank one, and the fitted estimator to `estimator`. A
+/// std::exception of fit or of a scorer, and want of memory anywhere, becomes part of the result
+/// unless `options` say that it is thrown; all others are thrown.
+void fit_and_score(const MakeUnfitted& make_unfitted, const Folds& folds, std::size_t number,
                    const FitAndScoreOptions& options, FitResult& result,
                    std::unique_ptr<Estimator>& estimator);
-
-/// What the fits themselves warn about: each distinct text with its count.
-std::vector<std::string> fit_warnings(std::span<const FitResult> results);
-
-/// What scikit-learn warns about after such fits: failed fits, each distinct error with its count,
-/// and failed scorings. Throws std::invalid_argument if all fits failed.
-std::vector<std::string> failure_warnings(std::span<const FitResult> results, double error_score);
 
 }  // namespace skarma

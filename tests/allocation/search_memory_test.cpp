@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include <skarma/estimators/mlp_classifier.hpp>
@@ -106,6 +108,49 @@ TEST(SearchMemory, OfLeavingOneOutDoesNotGrowWithItsSquare) {
     options.n_jobs = n_jobs;
     cross_validate(network, x, y, options);
     EXPECT_LT(test::most_live_bytes - before, 1'000'000) << n_jobs << " threads";
+  }
+}
+
+/// The bytes in use when the first fit starts, and the most of the whole search, of `n` candidates
+/// with long names and long texts as values.
+struct SearchBytes {
+  long at_first_fit;
+  long most;
+};
+
+SearchBytes bytes_of_candidates(std::size_t n, int n_jobs) {
+  const auto x = test::random_matrix(10, 2, 1);
+  const Target y = whether_first_is_positive(x);
+  const MLPClassifier network({.hidden_layer_sizes = {1}, .max_iter = 1, .random_state = 1});
+  const auto estimator = make_pipeline(StandardScaler(), network);
+  const std::vector<ParamValue> alphas(n, 1e-4);
+  const ParameterGrid grid(
+      ParamGrid{{"mlpclassifier__alpha", alphas}, {"mlpclassifier__learning_rate_init", {1e-3}}});
+  const long before = test::live_bytes;
+  test::most_live_bytes = before;
+  SearchBytes bytes{};
+  std::atomic<bool> started{false};
+  GridSearchOptions options;
+  options.cv = KFold(2);
+  options.refit = false;
+  options.n_jobs = n_jobs;
+  options.before_fit = [&](Estimator&) {
+    if (!started.exchange(true)) bytes.at_first_fit = test::live_bytes - before;
+  };
+  GridSearchCV(estimator, grid, options).fit(x, y);
+  bytes.most = test::most_live_bytes - before;
+  return bytes;
+}
+
+/// A candidate that was made up front would be an estimator of some kilobytes. What may be there
+/// from the start is a value of the grid (twice), six numbers of the results, and 40 bytes of the
+/// order; the table at the end has its parameters (about 300 bytes) and fourteen numbers.
+TEST(SearchMemory, ACandidateTakesMemoryForItsResultsOnly) {
+  for (const int n_jobs : {1, 2}) {
+    const SearchBytes few = bytes_of_candidates(200, n_jobs);
+    const SearchBytes many = bytes_of_candidates(2200, n_jobs);
+    EXPECT_LT((many.at_first_fit - few.at_first_fit) / 2000, 2 * 48 + 6 * 8 + 48 + 8) << n_jobs;
+    EXPECT_LT((many.most - few.most) / 2000, 700) << n_jobs;
   }
 }
 

@@ -62,7 +62,8 @@ std::string text_of_failed_fit(std::function<void(const Troubled&)> on_fit) {
       .scoring = &scoring, .return_train_score = false, .error_score = -1.0, .stop = {}};
   FitResult result = blank_result(options);
   std::unique_ptr<Estimator> fitted;
-  fit_and_score(estimator, Folds(x, y, {}, KFold(2).splits(4, y)), 0, options, result, fitted);
+  fit_and_score([&] { return estimator.clone(); }, Folds(x, y, {}, KFold(2).splits(4, y)), 0,
+                options, result, fitted);
   return result.fit_error;
 }
 

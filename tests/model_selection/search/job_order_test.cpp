@@ -1,4 +1,4 @@
-#include <skarma/model_selection/internal/job_order.hpp>
+#include <skarma/model_selection/search/job_order.hpp>
 
 #include <gtest/gtest.h>
 

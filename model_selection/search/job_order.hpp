@@ -1,22 +1,19 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <mutex>
-#include <set>
-#include <utility>
+#include <cstdint>
 #include <vector>
 
 namespace skarma {
 
 /// Which fit of a search to start next, so that no long one is left when the others are done: one
 /// of the candidate whose fits take longest, as far as their times are known, and as expected
-/// before. Of equal candidates the first. May be used by several threads at once.
+/// before. Of equal candidates the first. It takes memory when it is made, and none later.
 class JobOrder {
  public:
   /// `expected_work` of one fit of each candidate, in any unit. Job number candidate * n_folds +
   /// fold is one fit.
-  JobOrder(std::vector<double> expected_work, std::size_t n_folds);
+  JobOrder(const std::vector<double>& expected_work, std::size_t n_folds);
 
   /// A job that was not handed out before. At most as often as there are jobs.
   std::size_t next();
@@ -27,22 +24,20 @@ class JobOrder {
   struct Candidate {
     double expected;
     double work;  // as of now
-    std::size_t n_started = 0;
-    std::size_t n_finished = 0;
     double seconds = 0.0;
-  };
-  /// Most work first, then the first candidate.
-  struct Before {
-    bool operator()(const std::pair<double, std::size_t>& a,
-                    const std::pair<double, std::size_t>& b) const {
-      return a.first != b.first ? a.first > b.first : a.second < b.second;
-    }
+    std::uint32_t n_started = 0;
+    std::uint32_t n_finished = 0;
   };
 
-  std::mutex mutex_;
+  bool is_before(std::uint32_t a, std::uint32_t b) const;
+  void place(std::size_t node);
+  void place_anew(std::size_t candidate);
+
   std::size_t n_folds_;
   std::vector<Candidate> candidates_;
-  std::set<std::pair<double, std::size_t>, Before> open_;  // candidates with folds to start
+  /// A tournament: node k has the one that comes first of the nodes 2k and 2k + 1, the last nodes
+  /// are the candidates, node 1 is the winner.
+  std::vector<std::uint32_t> first_;
   double all_expected_ = 0.0;
   double all_seconds_ = 0.0;
 };

@@ -1,0 +1,38 @@
+#include <skarma/model_selection/search/internal/run_search.hpp>
+
+#include <utility>
+#include <vector>
+
+#include <skarma/model_selection/search/internal/candidate_fitter.hpp>
+#include <skarma/model_selection/search/thread_executor.hpp>
+
+namespace skarma {
+namespace {
+
+/// The work that is expected of a fit of each candidate, all of which are made once.
+std::vector<double> expected_work(const Estimator& prototype, const ExhaustiveSource& source,
+                                  std::size_t n_features) {
+  std::vector<double> work;
+  work.reserve(source.n_candidates());
+  for (std::size_t c = 0; c < source.n_candidates(); ++c) {
+    work.push_back(with_params(prototype, source.params(c))->expected_work(n_features));
+  }
+  return work;
+}
+
+}  // namespace
+
+void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
+                std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
+                ResultSink& sink) {
+  const auto work = expected_work(prototype, source, n_features);  // a wrong name is seen, too
+  if (n_threads > 1) source.start_with_longest(work);
+  const auto make_fitter = [&](SpareThreads* spare) {
+    FitAndScoreOptions own = options;
+    own.spare = spare;
+    return std::make_unique<CandidateFitter>(prototype, source, folds, std::move(own));
+  };
+  ThreadExecutor(n_threads, make_fitter, options.stop).run(source, sink);
+}
+
+}  // namespace skarma

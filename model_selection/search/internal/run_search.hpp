@@ -1,0 +1,16 @@
+#pragma once
+
+#include <skarma/model_selection/internal/fit_and_score.hpp>
+#include <skarma/model_selection/search/exhaustive_source.hpp>
+#include <skarma/model_selection/search/result_sink.hpp>
+
+namespace skarma {
+
+/// Fits and scores all candidates of a source on threads. One thread goes candidate by candidate;
+/// several start with the longest fits, and those that find none to start join the others. Throws
+/// std::invalid_argument for a name or a type that a candidate must not have, before any fit.
+void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
+                std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
+                ResultSink& sink);
+
+}  // namespace skarma

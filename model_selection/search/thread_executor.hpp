@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/model_selection/search/executor.hpp>
+#include <skarma/model_selection/search/trial_fitter.hpp>
+
+namespace skarma {
+
+/// Trials side by side on the threads of this process, the calling one included. Each asks for one
+/// at a time; one that finds none left lends itself to the fits that still run.
+class ThreadExecutor final : public Executor {
+ public:
+  /// What fits the trials of one thread. `spare` are the threads that a fit may take as guests;
+  /// null where there is one thread.
+  using MakeFitter = std::function<std::unique_ptr<TrialFitter>(SpareThreads* spare)>;
+
+  ThreadExecutor(int n_threads, MakeFitter make_fitter, std::stop_token stop = {});
+
+  void run(TrialSource& source, ResultSink& sink) override;
+
+ private:
+  int n_threads_;
+  MakeFitter make_fitter_;
+  std::stop_token stop_;
+};
+
+}  // namespace skarma

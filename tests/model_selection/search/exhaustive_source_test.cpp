@@ -1,0 +1,87 @@
+#include <skarma/model_selection/search/exhaustive_source.hpp>
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <skarma/model_selection/search/grid_source.hpp>
+#include <skarma/model_selection/search/list_source.hpp>
+#include <skarma/tests/support/messages.hpp>
+
+namespace skarma {
+namespace {
+
+GridSource source_of(std::size_t n_candidates, std::size_t n_folds) {
+  return {ParamGrid{{"alpha", std::vector<ParamValue>(n_candidates, 1.0)}}, n_folds};
+}
+
+std::vector<Trial> next_trials(TrialSource& source, std::size_t most) {
+  std::vector<Trial> trials(most);
+  trials.resize(source.ask(trials));
+  return trials;
+}
+
+FitResult took(double seconds) {
+  FitResult result;
+  result.fit_time = seconds;
+  return result;
+}
+
+TEST(ExhaustiveSource, GoesCandidateByCandidate) {
+  GridSource source = source_of(2, 2);
+  EXPECT_EQ(source.most_left(), 4u);
+  EXPECT_EQ(next_trials(source, 3),
+            (std::vector<Trial>{
+                {.candidate = 0, .fold = 0}, {.candidate = 0, .fold = 1}, {.candidate = 1}}));
+  EXPECT_EQ(source.most_left(), 1u);
+  EXPECT_EQ(next_trials(source, 3), (std::vector<Trial>{{.candidate = 1, .fold = 1}}));
+  EXPECT_EQ(source.most_left(), 0u);
+  EXPECT_TRUE(next_trials(source, 3).empty());
+}
+
+TEST(ExhaustiveSource, StartsWithTheLongestAndLearnsFromTheTimes) {
+  GridSource source = source_of(3, 2);
+  source.start_with_longest({4.0, 3.0, 2.0});
+  const auto first = next_trials(source, 1).at(0);
+  EXPECT_EQ(first.candidate, 0u);
+  source.tell(first, took(10.0));
+  next_trials(source, 1);
+  const auto next = next_trials(source, 1).at(0);
+  EXPECT_EQ(next.candidate, 1u);
+  source.tell(next, took(1.0));  // a tenth of what was expected: the last one now
+  EXPECT_EQ(next_trials(source, 2),
+            (std::vector<Trial>{{.candidate = 2, .fold = 0}, {.candidate = 2, .fold = 1}}));
+  EXPECT_EQ(next_trials(source, 9), (std::vector<Trial>{{.candidate = 1, .fold = 1}}));
+}
+
+TEST(ExhaustiveSource, TellingWithoutAnOrderChangesNothing) {
+  GridSource source = source_of(2, 1);
+  const auto first = next_trials(source, 1).at(0);
+  source.tell(first, took(1.0));
+  EXPECT_EQ(next_trials(source, 9), (std::vector<Trial>{{.candidate = 1}}));
+}
+
+TEST(ExhaustiveSource, RefusesMoreFitsThanCanBeCounted) {
+  const std::vector<ParamValue> values(std::size_t{1} << 16, 1.0);
+  const ParamGrid grid{{"a", values}, {"b", values}, {"c", values}};
+  EXPECT_EQ(GridSource(grid, 1 << 15).most_left(), std::size_t{1} << 63);
+  EXPECT_THROW_WITH(GridSource(grid, 1 << 16), std::invalid_argument, "more fits than can be");
+}
+
+TEST(GridSource, MakesACandidateFromItsNumber) {
+  const GridSource source(
+      ParamGrid{{"solver", {std::string("sgd"), std::string("adam")}}, {"alpha", {0.1, 0.2}}}, 3);
+  EXPECT_EQ(source.n_candidates(), 4u);
+  EXPECT_EQ(source.params(2), (ParamSet{{"alpha", 0.2}, {"solver", std::string("sgd")}}));
+}
+
+TEST(ListSource, HasTheCandidatesAsTheyAreListed) {
+  ListSource source({{{"b", 1.0}, {"a", 2.0}}, {}}, 2);
+  EXPECT_EQ(source.most_left(), 4u);
+  EXPECT_EQ(source.params(0), (ParamSet{{"b", 1.0}, {"a", 2.0}}));
+  EXPECT_EQ(source.params(1), ParamSet{});
+  EXPECT_EQ(next_trials(source, 9).back(), (Trial{.candidate = 1, .fold = 1}));
+}
+
+}  // namespace
+}  // namespace skarma
