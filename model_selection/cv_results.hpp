@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <skarma/estimators/param_value.hpp>
+#include <skarma/model_selection/param_sets.hpp>
 
 namespace skarma {
 
@@ -22,7 +23,7 @@ struct CvColumn {
 
 /// scikit-learn's cv_results_: one row a candidate, columns in its order. `params` is kept apart.
 struct CvResults {
-  std::vector<ParamSet> params;
+  ParamSets params;
   std::vector<CvColumn> columns;
 
   /// The numbers of a column, such as "mean_test_score". Throws std::out_of_range.

@@ -11,7 +11,7 @@
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
-#include <skarma/model_selection/search/grid_source.hpp>
+#include <skarma/model_selection/search/exhaustive_source.hpp>
 #include <skarma/model_selection/search/internal/candidate_fitter.hpp>
 #include <skarma/model_selection/search/internal/run_search.hpp>
 #include <skarma/model_selection/search/internal/search_sink.hpp>
@@ -46,10 +46,10 @@ FitAndScoreOptions each_fit(const GridSearchOptions& options) {
 
 }  // namespace
 
-GridSearchCV::GridSearchCV(const Estimator& estimator, ParameterGrid grid,
+GridSearchCV::GridSearchCV(std::unique_ptr<Estimator> prototype, ParamSets candidates,
                            GridSearchOptions options)
-    : prototype_(estimator.clone()),
-      grid_(std::move(grid)),
+    : prototype_(std::move(prototype)),
+      candidates_(std::move(candidates)),
       options_(std::move(options)),
       leading_metric_(leading_metric(options_)) {}
 
@@ -64,7 +64,7 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
 
   const Folds folds(x, y, sample_weight, splitter->splits(x.n_samples(), y, groups));
   const int n_threads = useful_threads(options_.n_jobs);
-  GridSource source(grid_, folds.size());
+  ExhaustiveSource source(candidates_, folds.size());
   SearchSink sink(source, options_, leading_metric_);
   run_search(*prototype_, source, folds, x.n_features(), n_threads, each_fit(options_), sink);
   n_splits_ = folds.size();
@@ -78,13 +78,12 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   return *this;
 }
 
-void GridSearchCV::take_results(const GridSource& source, SearchSink& sink) {
-  const std::size_t n_fits = source.n_candidates() * source.n_folds();
-  results_ = std::move(sink.table()).write(source);
+void GridSearchCV::take_results(const ExhaustiveSource& source, SearchSink& sink) {
+  results_ = std::move(sink.table()).write(source.candidates());
   warnings_.clear();
-  fit_warnings_ = sink.messages().fit_warnings(n_fits);
+  fit_warnings_ = sink.messages().fit_warnings(source.n_fits());
   if (interrupted_ || options_.observer) return;
-  collect_warnings(sink.messages().failures(n_fits, error_score()));
+  collect_warnings(sink.messages().failures(source.n_fits(), error_score()));
 }
 
 double GridSearchCV::error_score() const {
@@ -105,20 +104,23 @@ void GridSearchCV::collect_warnings(std::vector<std::string> failures) {
   }
 }
 
-/// The first candidate of rank 1, or the one that a callable names.
 void GridSearchCV::choose_best() {
-  if (results_.params.empty()) return;
+  best_index_ = best_row();
+  if (best_index_) best_params_ = results_.params[*best_index_];
+}
+
+/// The first candidate of rank 1, or the one that a callable names.
+std::optional<std::size_t> GridSearchCV::best_row() const {
+  if (results_.params.empty()) return {};
   if (const auto& choose = options_.refit.choose()) {
-    if (interrupted_) return;
+    if (interrupted_) return {};
     const std::size_t index = choose(results_);
     if (index >= results_.params.size()) throw std::out_of_range("best_index_ index out of range");
-    best_index_ = index;
-    return;
+    return index;
   }
-  if (options_.scoring.is_multimetric() && options_.refit.is_off()) return;
+  if (options_.scoring.is_multimetric() && options_.refit.is_off()) return {};
   const auto& ranks = results_.ranks("rank_test_" + options_.scoring.key(leading_metric_));
-  best_index_ =
-      static_cast<std::size_t>(std::min_element(ranks.begin(), ranks.end()) - ranks.begin());
+  return static_cast<std::size_t>(std::min_element(ranks.begin(), ranks.end()) - ranks.begin());
 }
 
 void GridSearchCV::refit(std::unique_ptr<Estimator> best, const SampleView& x, const Target& y,
@@ -146,7 +148,10 @@ std::size_t GridSearchCV::best_index() const {
   return *best_index_;
 }
 
-const ParamSet& GridSearchCV::best_params() const { return results_.params[best_index()]; }
+const ParamSet& GridSearchCV::best_params() const {
+  best_index();
+  return best_params_;
+}
 
 double GridSearchCV::best_score() const {
   const std::size_t index = best_index();

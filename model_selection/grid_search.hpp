@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -19,7 +20,7 @@
 
 namespace skarma {
 
-class GridSource;
+class ExhaustiveSource;
 class SearchSink;
 
 /// How far a search is. Told after every fit, from whichever thread did it, one at a time.
@@ -77,7 +78,14 @@ struct GridSearchOptions {
 class GridSearchCV {
  public:
   /// Throws std::invalid_argument if several metrics are asked for and refit names none of them.
-  GridSearchCV(const Estimator& estimator, ParameterGrid grid, GridSearchOptions options = {});
+  GridSearchCV(const Estimator& estimator, const ParameterGrid& grid,
+               GridSearchOptions options = {})
+      : GridSearchCV(estimator, ParamSets(grid), std::move(options)) {}
+  /// The same over candidates of any kind, such as those drawn for a random search. A template, so
+  /// that braces always mean a grid.
+  template <std::same_as<ParamSets> Candidates>
+  GridSearchCV(const Estimator& estimator, Candidates candidates, GridSearchOptions options = {})
+      : GridSearchCV(estimator.clone(), std::move(candidates), std::move(options)) {}
 
   /// `groups` are for the splitter. Throws std::invalid_argument for bad data, grids or folds
   /// before any fit starts, and when all fits fail. After a stop request it returns with what is
@@ -111,19 +119,23 @@ class GridSearchCV {
                std::span<const double> sample_weight = {}) const;
 
  private:
+  GridSearchCV(std::unique_ptr<Estimator> prototype, ParamSets candidates,
+               GridSearchOptions options);
   double error_score() const;
-  void take_results(const GridSource& source, SearchSink& sink);
+  void take_results(const ExhaustiveSource& source, SearchSink& sink);
   void collect_warnings(std::vector<std::string> failures);
   void choose_best();
+  std::optional<std::size_t> best_row() const;
   void refit(std::unique_ptr<Estimator> best, const SampleView& x, const Target& y,
              FitOptions options);
 
   std::unique_ptr<Estimator> prototype_;
-  ParameterGrid grid_;
+  ParamSets candidates_;
   GridSearchOptions options_;
   std::size_t leading_metric_;  // decides about the best
   CvResults results_;
   std::optional<std::size_t> best_index_;
+  ParamSet best_params_;  // if there is a best_index_
   std::unique_ptr<Estimator> best_estimator_;
   double refit_time_ = 0.0;
   std::size_t n_splits_ = 0;

@@ -56,24 +56,35 @@ ParamSet combination(const ParamGrid& grid, std::size_t number) {
 
 }  // namespace
 
+struct ParameterGrid::Grids {
+  std::vector<ParamGrid> grids;
+  std::vector<std::size_t> ends{};  // the candidates up to the end of each grid
+
+  std::size_t size() const { return ends.empty() ? 0 : ends.back(); }
+};
+
 ParameterGrid::ParameterGrid(ParamGrid grid)
     : ParameterGrid(std::vector<ParamGrid>{std::move(grid)}) {}
 
-ParameterGrid::ParameterGrid(std::vector<ParamGrid> grids) : grids_(std::move(grids)) {
-  ends_.reserve(grids_.size());
-  for (ParamGrid& grid : grids_) {
+ParameterGrid::ParameterGrid(std::vector<ParamGrid> grids) {
+  Grids all{.grids = std::move(grids)};
+  for (ParamGrid& grid : all.grids) {
     grid = sorted(std::move(grid));
     const std::size_t n = n_combinations(grid);
-    if (n > kMost - size()) refuse_size();
-    ends_.push_back(size() + n);
+    if (n > kMost - all.size()) refuse_size();
+    all.ends.push_back(all.size() + n);
   }
+  grids_ = std::make_shared<const Grids>(std::move(all));
 }
+
+std::size_t ParameterGrid::size() const { return grids_->size(); }
 
 ParamSet ParameterGrid::operator[](std::size_t i) const {
   SKARMA_CHECK(i < size());
-  const auto end = std::upper_bound(ends_.begin(), ends_.end(), i);
-  const std::size_t start = end == ends_.begin() ? 0 : *(end - 1);
-  return combination(grids_[static_cast<std::size_t>(end - ends_.begin())], i - start);
+  const auto& [grids, ends] = *grids_;
+  const auto end = std::upper_bound(ends.begin(), ends.end(), i);
+  const std::size_t start = end == ends.begin() ? 0 : *(end - 1);
+  return combination(grids[static_cast<std::size_t>(end - ends.begin())], i - start);
 }
 
 std::vector<ParamSet> ParameterGrid::candidates() const {

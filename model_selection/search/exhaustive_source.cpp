@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,8 +11,9 @@
 
 namespace skarma {
 
-ExhaustiveSource::ExhaustiveSource(std::size_t n_candidates, std::size_t n_folds)
-    : n_candidates_(n_candidates), n_folds_(n_folds) {
+ExhaustiveSource::ExhaustiveSource(ParamSets candidates, std::size_t n_folds)
+    : candidates_(std::move(candidates)), n_folds_(n_folds) {
+  const std::size_t n_candidates = candidates_.size();
   if (n_folds == 0 || n_candidates <= std::numeric_limits<std::size_t>::max() / n_folds) return;
   throw std::invalid_argument(
       fmt::format("{} candidates on {} folds are more fits than can be counted: give fewer values.",
@@ -19,7 +21,7 @@ ExhaustiveSource::ExhaustiveSource(std::size_t n_candidates, std::size_t n_folds
 }
 
 void ExhaustiveSource::start_with_longest(const std::vector<double>& expected_work) {
-  SKARMA_CHECK(n_given_ == 0 && expected_work.size() == n_candidates_);
+  SKARMA_CHECK(n_given_ == 0 && expected_work.size() == candidates_.size());
   order_.emplace(expected_work, n_folds_);
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -17,17 +18,19 @@ namespace py = pybind11;
 namespace skarma::python {
 namespace {
 
-/// Candidates as they come, each a grid of its own with one value for each parameter.
-ParameterGrid grid_of(const std::vector<py::dict>& candidates) {
-  std::vector<ParamGrid> grids;
+/// Candidates as they come, whose parameters are set in the order of their names.
+ParamSets candidates_of(const std::vector<py::dict>& candidates) {
+  std::vector<ParamSet> sets;
+  sets.reserve(candidates.size());
   for (const py::dict& candidate : candidates) {
-    ParamGrid grid;
+    ParamSet& set = sets.emplace_back();
+    set.reserve(candidate.size());
     for (const auto& [name, value] : candidate) {
-      grid.emplace_back(name.cast<std::string>(), std::vector<ParamValue>{to_param_value(value)});
+      set.emplace_back(name.cast<std::string>(), to_param_value(value));
     }
-    grids.push_back(std::move(grid));
+    std::ranges::sort(set, {}, &ParamSet::value_type::first);
   }
-  return ParameterGrid(std::move(grids));
+  return sets;
 }
 
 /// Folds that Python's splitter has cut.
@@ -67,13 +70,13 @@ std::unique_ptr<RunningFits> search(const py::object& self, const std::vector<py
                                     std::vector<bool> judged_folds) {
   const auto& job = self.cast<const CrossValidationJob&>();
   check_folds(job, judged_folds);
-  const auto work = [&job, grid = grid_of(candidates)](const FitObserver& observer,
-                                                       std::stop_token stop) {
+  const auto work = [&job, sets = candidates_of(candidates)](const FitObserver& observer,
+                                                             std::stop_token stop) {
     auto options = options_of<GridSearchOptions>(job);
     options.refit = false;
     options.observer = observer;
     options.stop = std::move(stop);
-    GridSearchCV(*job.estimator, grid, options).fit(job.x.view(), job.y, job.sample_weight);
+    GridSearchCV(*job.estimator, sets, options).fit(job.x.view(), job.y, job.sample_weight);
   };
   return std::make_unique<RunningFits>(self, work, false, std::move(judged_folds));
 }

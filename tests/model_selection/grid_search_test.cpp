@@ -380,6 +380,20 @@ TEST(GridSearch, AFailedScoringSparesTheOtherMetrics) {
   EXPECT_TRUE(test::contains(search.warnings()[0], "no figure today"));
 }
 
+TEST(GridSearch, TakesCandidatesThatAreListed) {
+  const SmallSearch data;
+  const ParamSets listed = {{{"solver", std::string("lbfgs")}, {"alpha", 1.0}}, {}};
+  GridSearchCV search(small_model(), listed, {.cv = 2});
+  search.fit(data.x, data.y);
+  const CvResults& results = search.cv_results();
+  EXPECT_EQ(column_names(results)[4], "param_solver");
+  EXPECT_EQ(results.params[0], listed[0]);
+  GridSearchCV grid(small_model(), ParamGrid{{"solver", {std::string("lbfgs")}}, {"alpha", {1.0}}},
+                    {.cv = 2});
+  EXPECT_EQ(results.numbers("mean_test_score")[0],
+            grid.fit(data.x, data.y).cv_results().numbers("mean_test_score")[0]);
+}
+
 TEST(GridSearch, SaysWhenThereIsNothingYet) {
   const SmallSearch data;
   GridSearchCV search(small_model(), kSmallGrid, {.cv = 2, .refit = false});

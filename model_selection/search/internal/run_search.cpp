@@ -13,9 +13,9 @@ namespace {
 std::vector<double> expected_work(const Estimator& prototype, const ExhaustiveSource& source,
                                   std::size_t n_features) {
   std::vector<double> work;
-  work.reserve(source.n_candidates());
-  for (std::size_t c = 0; c < source.n_candidates(); ++c) {
-    work.push_back(with_params(prototype, source.params(c))->expected_work(n_features));
+  work.reserve(source.candidates().size());
+  for (const ParamSet& candidate : source.candidates()) {
+    work.push_back(with_params(prototype, candidate)->expected_work(n_features));
   }
   return work;
 }
@@ -25,8 +25,10 @@ std::vector<double> expected_work(const Estimator& prototype, const ExhaustiveSo
 void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
                 std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
                 ResultSink& sink) {
-  const auto work = expected_work(prototype, source, n_features);  // a wrong name is seen, too
-  if (n_threads > 1) source.start_with_longest(work);
+  {
+    const auto work = expected_work(prototype, source, n_features);  // a wrong name is seen, too
+    if (n_threads > 1) source.start_with_longest(work);
+  }
   const auto make_fitter = [&](SpareThreads* spare) {
     FitAndScoreOptions own = options;
     own.spare = spare;

@@ -9,8 +9,8 @@ SearchSink::SearchSink(const ExhaustiveSource& source, const GridSearchOptions& 
     : source_(source),
       options_(options),
       leading_metric_(leading_metric),
-      table_(source.n_candidates(), source.n_folds(), options.scoring, options.return_train_score) {
-}
+      table_(source.candidates().size(), source.n_folds(), options.scoring,
+             options.return_train_score) {}
 
 void SearchSink::take(const FitReport& report) {
   const bool done = report.result.done;
@@ -25,8 +25,8 @@ void SearchSink::take(const FitReport& report) {
 
 void SearchSink::report_progress(std::size_t candidate) {
   if (table_.is_complete(candidate)) compare_with_best(candidate);
-  options_.progress({n_done_, source_.n_candidates() * source_.n_folds(), best_score_,
-                     best_params_ ? &*best_params_ : nullptr});
+  options_.progress(
+      {n_done_, source_.n_fits(), best_score_, best_params_ ? &*best_params_ : nullptr});
 }
 
 /// Of equal ones the first is the best, as in the table, in whatever order they are complete.

@@ -45,11 +45,10 @@ std::vector<std::size_t> SearchTable::complete() const {
   return numbers;
 }
 
-CvResults SearchTable::write(const TrialSource& source) && {
+CvResults SearchTable::write(const ParamSets& candidates) && {
   const std::vector<std::size_t> rows = complete();
   CvResults table;
-  table.params.reserve(rows.size());
-  for (const std::size_t c : rows) table.params.push_back(source.params(c));
+  table.params = rows.size() == candidates.size() ? candidates : candidates.chosen(rows);
   for (FitFigures* time : {&fit_time_, &score_time_}) {
     time->keep(rows);
     time->write_mean_std(table);

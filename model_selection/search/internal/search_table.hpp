@@ -8,7 +8,6 @@
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/search/internal/fit_figures.hpp>
-#include <skarma/model_selection/search/trial_source.hpp>
 
 namespace skarma {
 
@@ -26,8 +25,8 @@ class SearchTable {
 
   /// The candidates that are complete, in order.
   std::vector<std::size_t> complete() const;
-  /// Their rows, in scikit-learn's order of columns. They leave here.
-  CvResults write(const TrialSource& source) &&;
+  /// The rows of these, in scikit-learn's order of columns. They leave here.
+  CvResults write(const ParamSets& candidates) &&;
 
  private:
   std::size_t n_folds_;

@@ -4,15 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/model_selection/search/grid_source.hpp>
-#include <skarma/model_selection/search/list_source.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma {
 namespace {
 
-GridSource source_of(std::size_t n_candidates, std::size_t n_folds) {
-  return {ParamGrid{{"alpha", std::vector<ParamValue>(n_candidates, 1.0)}}, n_folds};
+ExhaustiveSource source_of(std::size_t n_candidates, std::size_t n_folds) {
+  return {std::vector<ParamSet>(n_candidates), n_folds};
 }
 
 std::vector<Trial> next_trials(TrialSource& source, std::size_t most) {
@@ -28,7 +26,7 @@ FitResult took(double seconds) {
 }
 
 TEST(ExhaustiveSource, GoesCandidateByCandidate) {
-  GridSource source = source_of(2, 2);
+  ExhaustiveSource source = source_of(2, 2);
   EXPECT_EQ(source.most_left(), 4u);
   EXPECT_EQ(next_trials(source, 3),
             (std::vector<Trial>{
@@ -40,7 +38,7 @@ TEST(ExhaustiveSource, GoesCandidateByCandidate) {
 }
 
 TEST(ExhaustiveSource, StartsWithTheLongestAndLearnsFromTheTimes) {
-  GridSource source = source_of(3, 2);
+  ExhaustiveSource source = source_of(3, 2);
   source.start_with_longest({4.0, 3.0, 2.0});
   const auto first = next_trials(source, 1).at(0);
   EXPECT_EQ(first.candidate, 0u);
@@ -55,7 +53,7 @@ TEST(ExhaustiveSource, StartsWithTheLongestAndLearnsFromTheTimes) {
 }
 
 TEST(ExhaustiveSource, TellingWithoutAnOrderChangesNothing) {
-  GridSource source = source_of(2, 1);
+  ExhaustiveSource source = source_of(2, 1);
   const auto first = next_trials(source, 1).at(0);
   source.tell(first, took(1.0));
   EXPECT_EQ(next_trials(source, 9), (std::vector<Trial>{{.candidate = 1}}));
@@ -63,24 +61,19 @@ TEST(ExhaustiveSource, TellingWithoutAnOrderChangesNothing) {
 
 TEST(ExhaustiveSource, RefusesMoreFitsThanCanBeCounted) {
   const std::vector<ParamValue> values(std::size_t{1} << 16, 1.0);
-  const ParamGrid grid{{"a", values}, {"b", values}, {"c", values}};
-  EXPECT_EQ(GridSource(grid, 1 << 15).most_left(), std::size_t{1} << 63);
-  EXPECT_THROW_WITH(GridSource(grid, 1 << 16), std::invalid_argument, "more fits than can be");
+  const ParameterGrid grid(ParamGrid{{"a", values}, {"b", values}, {"c", values}});
+  EXPECT_EQ(ExhaustiveSource(grid, 1 << 15).most_left(), std::size_t{1} << 63);
+  EXPECT_THROW_WITH(ExhaustiveSource(grid, 1 << 16), std::invalid_argument,
+                    "more fits than can be");
 }
 
-TEST(GridSource, MakesACandidateFromItsNumber) {
-  const GridSource source(
-      ParamGrid{{"solver", {std::string("sgd"), std::string("adam")}}, {"alpha", {0.1, 0.2}}}, 3);
-  EXPECT_EQ(source.n_candidates(), 4u);
-  EXPECT_EQ(source.params(2), (ParamSet{{"alpha", 0.2}, {"solver", std::string("sgd")}}));
-}
-
-TEST(ListSource, HasTheCandidatesAsTheyAreListed) {
-  ListSource source({{{"b", 1.0}, {"a", 2.0}}, {}}, 2);
-  EXPECT_EQ(source.most_left(), 4u);
-  EXPECT_EQ(source.params(0), (ParamSet{{"b", 1.0}, {"a", 2.0}}));
-  EXPECT_EQ(source.params(1), ParamSet{});
-  EXPECT_EQ(next_trials(source, 9).back(), (Trial{.candidate = 1, .fold = 1}));
+TEST(ExhaustiveSource, HasTheCandidatesOfAGridOrAsTheyAreListed) {
+  const ParameterGrid grid(ParamGrid{{"b", {0.1, 0.2}}, {"a", {1.0, 2.0}}});
+  EXPECT_EQ(ExhaustiveSource(grid, 3).params(2), (ParamSet{{"a", 2.0}, {"b", 0.1}}));
+  EXPECT_EQ(ExhaustiveSource(grid, 3).n_fits(), 12u);
+  const ExhaustiveSource listed({{{"b", 1.0}, {"a", 2.0}}, {}}, 2);
+  EXPECT_EQ(listed.params(0), (ParamSet{{"b", 1.0}, {"a", 2.0}}));
+  EXPECT_EQ(listed.params(1), ParamSet{});
 }
 
 }  // namespace

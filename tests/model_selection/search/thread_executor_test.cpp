@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/model_selection/search/grid_source.hpp>
+#include <skarma/model_selection/search/exhaustive_source.hpp>
 #include <skarma/tests/support/fake_search.hpp>
 #include <skarma/tests/support/messages.hpp>
 
@@ -29,7 +29,7 @@ double number_of(const Trial& trial) {
 class WatchedSource final : public TrialSource {
  public:
   WatchedSource(std::size_t n_candidates, std::size_t n_folds)
-      : inner_(ParamGrid{{"a", std::vector<ParamValue>(n_candidates, 1.0)}}, n_folds) {}
+      : inner_(std::vector<ParamSet>(n_candidates), n_folds) {}
 
   std::size_t ask(std::span<Trial> trials) override {
     const Alone alone(*this);
@@ -55,7 +55,7 @@ class WatchedSource final : public TrialSource {
     WatchedSource& source_;
   };
 
-  GridSource inner_;
+  ExhaustiveSource inner_;
   std::atomic<int> n_inside_{0};
 };
 
@@ -96,7 +96,7 @@ TEST_P(ExecutorThreads, WaitWhereResultsDecideWhatComesNext) {
 }
 
 TEST_P(ExecutorThreads, StartNothingAfterAStopRequest) {
-  GridSource source(ParamGrid{{"a", std::vector<ParamValue>(1000, 1.0)}}, 1);
+  ExhaustiveSource source(std::vector<ParamSet>(1000), 1);
   KeepingSink sink;
   std::stop_source stop;
   const auto score = [&](const Trial& trial) {
@@ -147,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(Of, ExecutorThreads, testing::Values(1, 2, 5),
                          testing::PrintToStringParamName());
 
 TEST(Executor, OfNoTrialsReturns) {
-  GridSource source(ParameterGrid(std::vector<ParamGrid>{}), 3);
+  ExhaustiveSource source({}, 3);
   KeepingSink sink;
   for (const int n_threads : {1, 3}) {
     ThreadExecutor(n_threads, make_fake_fitter(number_of)).run(source, sink);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/model_selection/search/list_source.hpp>
+#include <skarma/model_selection/search/exhaustive_source.hpp>
 #include <skarma/model_selection/splitters.hpp>
 #include <skarma/tests/support/fake_search.hpp>
 #include <skarma/tests/support/messages.hpp>
@@ -21,7 +21,7 @@ struct RunSearch : testing::Test {
   test::KeepingSink sink;
 
   void run(std::vector<ParamSet> candidates, int n_threads) {
-    ListSource source(std::move(candidates), folds.size());
+    ExhaustiveSource source(std::move(candidates), folds.size());
     run_search(prototype, source, folds, 2, n_threads,
                {.scoring = &scoring, .return_train_score = false, .error_score = -1.0, .stop = {}},
                sink);

@@ -5,13 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/model_selection/search/grid_source.hpp>
+#include <skarma/model_selection/search/exhaustive_source.hpp>
 
 namespace skarma {
 namespace {
 
 struct SearchSinkTest : testing::Test {
-  const GridSource source{ParamGrid{{"a", {1.0, 2.0, 3.0, 4.0}}}, 2};
+  const ExhaustiveSource source{ParameterGrid(ParamGrid{{"a", {1.0, 2.0, 3.0, 4.0}}}), 2};
   GridSearchOptions options;
 
   static void take(SearchSink& sink, std::size_t candidate, std::size_t fold, double score,

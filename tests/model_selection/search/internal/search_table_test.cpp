@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/model_selection/search/grid_source.hpp>
+#include <skarma/model_selection/parameter_grid.hpp>
 
 namespace skarma {
 namespace {
@@ -19,7 +19,7 @@ void put(SearchTable& table, std::size_t candidate, std::size_t fold, double tes
 }
 
 TEST(SearchTable, HasARowForEachCandidateThatIsComplete) {
-  const GridSource source(ParamGrid{{"a", {1.0, 2.0, 3.0}}}, 2);
+  const ParameterGrid grid(ParamGrid{{"a", {1.0, 2.0, 3.0}}});
   const Scoring scoring;
   SearchTable table(3, 2, scoring, true);
   put(table, 2, 1, 0.5, 0.75);
@@ -33,7 +33,7 @@ TEST(SearchTable, HasARowForEachCandidateThatIsComplete) {
   EXPECT_EQ(table.complete(), (std::vector<std::size_t>{0, 2}));
   EXPECT_EQ(table.mean_test_score(2, 0), 0.75);
 
-  const CvResults results = std::move(table).write(source);
+  const CvResults results = std::move(table).write(grid);
   EXPECT_EQ(results.params.size(), 2u);
   EXPECT_EQ(results.params[1], (ParamSet{{"a", 3.0}}));
   EXPECT_EQ(results.numbers("mean_test_score"), (std::vector<double>{0.25, 0.75}));
