@@ -2,8 +2,10 @@
 // or with some after it. Nothing may end the process.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <new>
 #include <optional>
+#include <string>
 
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
@@ -11,6 +13,7 @@
 #include <skarma/estimators/standard_scaler.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/internal/fit_messages.hpp>
 #include <skarma/tests/allocation/counting_allocator.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 
@@ -98,6 +101,16 @@ TEST_P(RefusedMemory, AFitOfASearchThatFailsLeavesTheOthers) {
 
 INSTANTIATE_TEST_SUITE_P(Allocations, RefusedMemory, testing::Values(1, 3),
                          testing::PrintToStringParamName());
+
+/// A text for which there is no memory is counted all the same.
+TEST(RefusedMemory, ALostTextIsCalledWhatItWasLostFor) {
+  const std::string text(100, 'x');
+  TextCounts counts;
+  EXPECT_TRUE(is_refused(0, 1, [&] { counts.add(text); }));
+  EXPECT_TRUE(is_refused(1, 1, [&] { counts.add(text); }));
+  counts.add(text);
+  EXPECT_EQ(counts.counts(), (std::map<std::string, std::size_t>{{"out of memory", 2}, {text, 1}}));
+}
 
 /// The exception of a task arrives where the work was shared, and the team goes on.
 TEST(RefusedMemory, ATaskThatThrowsIsHeardOf) {

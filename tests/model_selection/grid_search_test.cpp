@@ -334,6 +334,18 @@ TEST(GridSearch, AFailedFitGetsTheErrorScore) {
   EXPECT_THROW_WITH(hopeless.fit(data.x, data.y), std::invalid_argument, "All the 2 fits failed.");
 }
 
+TEST(GridSearch, AnObserverJudgesFailuresItself) {
+  const SmallSearch data;
+  std::size_t n_failed = 0;
+  GridSearchCV search(small_model(), {{{"alpha", {-1.0}}}},
+                      {.cv = 2, .refit = false, .observer = [&](const FitReport& report) {
+                         n_failed += report.result.fit_exception ? 1 : 0;
+                       }});
+  search.fit(data.x, data.y);
+  EXPECT_EQ(n_failed, 2U);
+  EXPECT_TRUE(search.warnings().empty());
+}
+
 TEST(GridSearch, AWrongNameEndsTheSearchBeforeAnyFit) {
   const SmallSearch data;
   bool fitted = false;

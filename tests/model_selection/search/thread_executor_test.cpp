@@ -75,6 +75,32 @@ TEST_P(ExecutorThreads, DoEveryTrialOnceAndAskNoFurtherAheadThanTheyAre) {
   EXPECT_LE(source.most_running, static_cast<std::size_t>(GetParam()));
 }
 
+/// A source that ends a search by what it is told leaves no result out.
+TEST_P(ExecutorThreads, TellTheSourceOfWhatTheSinkHasTaken) {
+  class SinkThatIsAsked final : public ResultSink {
+   public:
+    void take(const FitReport& report) override { taken.at(report.candidate) = true; }
+    std::vector<std::atomic<bool>> taken = std::vector<std::atomic<bool>>(40);
+  } sink;
+  class AskingSource final : public TrialSource {
+   public:
+    explicit AskingSource(const SinkThatIsAsked& sink) : sink_(sink) {}
+    std::size_t ask(std::span<Trial> trials) override { return inner_.ask(trials); }
+    void tell(const Trial& trial, const FitResult&) override {
+      EXPECT_TRUE(sink_.taken.at(trial.candidate));
+    }
+    std::size_t most_left() const override { return inner_.most_left(); }
+    ParamSet params(std::size_t) const override { return {}; }
+
+   private:
+    const SinkThatIsAsked& sink_;
+    ExhaustiveSource inner_{std::vector<ParamSet>(40), 1};
+  } source(sink);
+  ThreadExecutor(GetParam(), make_fake_fitter(number_of)).run(source, sink);
+  EXPECT_TRUE(
+      std::all_of(sink.taken.begin(), sink.taken.end(), [](const auto& t) { return t.load(); }));
+}
+
 /// What comes next is known only after the results: threads wait for it, and end.
 TEST_P(ExecutorThreads, WaitWhereResultsDecideWhatComesNext) {
   HalvingSource source(20);
