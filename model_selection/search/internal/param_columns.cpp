@@ -16,7 +16,7 @@ class ParamColumns {
  public:
   explicit ParamColumns(std::size_t n_rows) : n_rows_(n_rows) {}
 
-  void put(std::size_t row, ParamSet set) {
+  void put(std::size_t row, ParamSet&& set) {
     for (auto& [name, value] : set) column(name)[row] = std::move(value);
   }
 
