@@ -112,7 +112,7 @@ class Step {
     const auto& layers = spec_.layers();
     for (std::size_t i = 0; i < layers.size(); ++i) {
       if (i + 1 < layers.size()) {
-        dense_forward(layers[i], spec_.hidden().kernel, parameters_.data(),
+        dense_forward(layers[i], spec_.activations().front()->kernel, parameters_.data(),
                       reading(rows_of(activations_, i)), rows_of(activations_, i + 1));
       } else {
         dense_product(layers[i], parameters_.data(), reading(rows_of(activations_, i)),
@@ -131,7 +131,7 @@ class Step {
   void backward() {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 1;) {
-      dense_backward(layers[i], spec_.hidden().kernel, parameters_.data(), delta_after(i),
+      dense_backward(layers[i], spec_.activations().front()->kernel, parameters_.data(), delta_after(i),
                      rows_of(deltas_, i));
     }
   }

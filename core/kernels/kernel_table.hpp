@@ -11,7 +11,17 @@
 namespace skarma::kernels {
 
 /// Positions in the tables below; `net/activation.hpp` and `net/loss.hpp` name them for users.
-enum ActivationKernel { kIdentity, kLogistic, kTanh, kRelu, kExp, kActivationKernels };
+enum ActivationKernel {
+  kIdentity,
+  kLogistic,
+  kTanh,
+  kRelu,
+  kExp,
+  kGelu,
+  kGeluTanh,
+  kSilu,
+  kActivationKernels
+};
 enum LossKernel {
   kSoftmaxLog,
   kLogisticLog,
@@ -151,10 +161,13 @@ struct KernelTable {
   /// z = activation(z + bias).
   void (*bias_activate[kActivationKernels])(Strided<T> z, const T* bias, std::size_t rows,
                                             std::size_t units);
+  /// a = activation(z).
+  void (*activate[kActivationKernels])(Strided<const T> z, Strided<T> a, std::size_t rows,
+                                       std::size_t units);
   /// z = softmax(z + bias), row by row.
   void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
-  /// a = delta times the activation's derivative, taken through its output `a`. Null for kExp: no
-  /// hidden layer has it.
+  /// a = delta times the activation's derivative, taken through its output `a`, or its input where
+  /// activation.hpp says so. Null for kExp: no hidden layer has it.
   void (*mask[kActivationKernels])(Strided<const T> delta, Strided<T> a, std::size_t rows,
                                    std::size_t units);
   /// sums (units) = the sums of the columns.
@@ -186,9 +199,10 @@ struct KernelTable {
 
   /// c = a b, in room for product_room(cols, depth) elements.
   void (*product)(const DenseProduct<T>& product);
-  /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp.
+  /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp, and where the
+  /// derivative is taken through the activation's input, which has to be kept.
   void (*product_activate[kActivationKernels])(const DenseProduct<T>& product);
-  /// c = a b' times the activation's derivative, taken through its outputs `beside`, of c's shape
+  /// c = a b' times the activation's derivative, taken through `beside` as by mask, of c's shape
   /// and stride: c itself, or apart from it; where rows of c touch (no padding), apart. b has the
   /// shape (cols, depth). Null for kExp.
   void (*backward_product[kActivationKernels])(const DenseProduct<T>& product);

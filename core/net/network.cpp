@@ -9,24 +9,36 @@
 #include <skarma/core/net/layers/dense.hpp>
 #include <skarma/core/net/layers/sparse.hpp>
 #include <skarma/core/net/padded_rows.hpp>
+#include <skarma/core/net/plan.hpp>
 
 namespace skarma {
 
-/// hidden[i]: the activations of hidden layer i and, on the way back, its delta.
+/// The plan, and room for its buffers but the last: that one has no padding.
 template <class T>
 struct Network<T>::Workspace {
-  std::vector<PaddedRows<T>> hidden;
-  std::vector<T> outputs;  // (max_rows, n_outputs), contiguous
+  Plan plan;
+  std::vector<PaddedRows<T>> buffers;
+  std::vector<T> outputs;  // (max_rows, n_outputs)
+
+  Workspace(const NetworkSpec& spec, std::size_t max_rows)
+      : plan(spec), outputs(max_rows * spec.n_outputs()) {
+    for (std::size_t i = 0; i + 1 < plan.widths.size(); ++i) {
+      buffers.emplace_back(max_rows, plan.widths[i]);
+    }
+  }
+
+  MatrixView<T> values(BufferId buffer, std::size_t rows) {
+    if (buffer == buffers.size()) return {outputs.data(), rows, plan.widths.back()};
+    return buffers[buffer].view(rows, plan.widths[buffer]);
+  }
 };
 
 template <class T>
 Network<T>::Network(const NetworkSpec& spec, std::size_t max_rows, ThreadTeam& team)
-    : spec_(spec), max_rows_(max_rows), team_(&team), workspace_(std::make_unique<Workspace>()) {
-  for (std::size_t i = 0; i + 1 < spec_.layers().size(); ++i) {
-    workspace_->hidden.emplace_back(max_rows, spec_.layers()[i].outputs);
-  }
-  workspace_->outputs.resize(max_rows * spec_.n_outputs());
-}
+    : spec_(spec),
+      max_rows_(max_rows),
+      team_(&team),
+      workspace_(std::make_unique<Workspace>(spec, max_rows)) {}
 
 template <class T>
 Network<T>::~Network() = default;
@@ -35,40 +47,49 @@ Network<T>::Network(Network&&) noexcept = default;
 template <class T>
 Network<T>& Network<T>::operator=(Network&&) noexcept = default;
 
-/// The activations of hidden layer i.
+/// What goes into a step: the values of its buffer, or the samples.
 template <class T>
-MatrixView<T> Network<T>::hidden(std::size_t i, std::size_t rows) {
-  return workspace_->hidden[i].view(rows, spec_.layers()[i].outputs);
-}
-
-/// What goes into layer i: the activations before it, or the samples.
-template <class T>
-kernels::DenseRows<T> Network<T>::input_of(std::size_t i, const Inputs<T>& inputs,
+kernels::DenseRows<T> Network<T>::input_of(const PlanStep& step, const Inputs<T>& inputs,
                                            std::size_t rows) {
-  return i == 0 ? inputs.dense : reading(hidden(i - 1, rows));
+  return step.input ? reading(workspace_->values(*step.input, rows)) : inputs.dense;
 }
 
-/// Runs all hidden layers and the product of the last one, which it returns.
+/// z = x W, with the bias and `activation` unless it is null.
 template <class T>
-MatrixView<T> Network<T>::hidden_forward(const T* parameters, const Inputs<T>& inputs,
-                                         std::size_t rows) {
-  SKARMA_CHECK(rows <= max_rows_);
-  const auto& layers = spec_.layers();
-  const MatrixView<T> outputs(workspace_->outputs.data(), rows, spec_.n_outputs());
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const LayerPlace& layer = layers[i];
-    const bool is_hidden = i + 1 < layers.size();
-    const MatrixView<T> z = is_hidden ? hidden(i, rows) : outputs;
-    if (i == 0 && inputs.is_sparse()) {
-      sparse_forward(parameters, inputs, z);
-      if (is_hidden) dense_activate(layer, spec_.hidden().kernel, parameters, z, *team_);
-    } else if (is_hidden) {
-      dense_forward(layer, spec_.hidden().kernel, parameters, input_of(i, inputs, rows), z, *team_);
-    } else {
-      dense_product(layer, parameters, input_of(i, inputs, rows), z, *team_);
+void Network<T>::layer_forward(const PlanStep& step, const Activation* activation,
+                               const T* parameters, const Inputs<T>& inputs, MatrixView<T> z) {
+  if (!step.input && inputs.is_sparse()) {
+    sparse_forward(parameters, inputs, z);
+    if (activation != nullptr) {
+      dense_activate(step.layer, activation->kernel, parameters, z, *team_);
     }
+    return;
   }
-  return outputs;
+  const auto input = input_of(step, inputs, z.rows());
+  if (activation != nullptr) {
+    dense_forward(step.layer, activation->kernel, parameters, input, z, *team_);
+  } else {
+    dense_product(step.layer, parameters, input, z, *team_);
+  }
+}
+
+/// Runs all steps; the last leaves its product alone, which is returned.
+template <class T>
+MatrixView<T> Network<T>::run_forward(const T* parameters, const Inputs<T>& inputs,
+                                      std::size_t rows) {
+  SKARMA_CHECK(rows <= max_rows_);
+  constexpr Activation identity{"identity", kernels::kIdentity};
+  for (const PlanStep& step : workspace_->plan.steps) {
+    const MatrixView<T> output = workspace_->values(step.output, rows);
+    if (!step.preactivation) {
+      layer_forward(step, step.activation, parameters, inputs, output);
+      continue;
+    }
+    const MatrixView<T> z = workspace_->values(*step.preactivation, rows);
+    layer_forward(step, &identity, parameters, inputs, z);
+    activate<T>(step.activation->kernel, z, output, *team_);
+  }
+  return workspace_->values(workspace_->plan.steps.back().output, rows);
 }
 
 template <class T>
@@ -84,7 +105,7 @@ void Network<T>::sparse_forward(const T* parameters, const Inputs<T>& inputs,
 
 template <class T>
 std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows) {
-  const MatrixView<T> z = hidden_forward(parameters, inputs, rows);
+  const MatrixView<T> z = run_forward(parameters, inputs, rows);
   const T* bias = parameters + spec_.layers().back().intercept;
   const auto& kernels = kernels::table<T>();
   if (const auto link = spec_.loss().elementwise_link) {
@@ -113,23 +134,28 @@ void Network<T>::input_gradient(const Batch<T>& batch, MatrixView<const T> delta
 
 template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch, T* gradient) {
-  const auto& layers = spec_.layers();
-  MatrixView<T> delta = hidden_forward(parameters, batch.inputs, batch.rows);
+  const auto& steps = workspace_->plan.steps;
+  const LayerPlace& last = steps.back().layer;
+  MatrixView<T> delta = run_forward(parameters, batch.inputs, batch.rows);
   const double loss = kernels::table<T>().output_delta[spec_.loss().kernel](
-      {delta.data(), parameters + layers.back().intercept, batch.values, batch.codes, batch.weights,
-       batch.rows, layers.back().outputs},
-      gradient + layers.back().intercept);
+      {delta.data(), parameters + last.intercept, batch.values, batch.codes, batch.weights,
+       batch.rows, last.outputs},
+      gradient + last.intercept);
 
-  for (std::size_t i = layers.size(); i-- > 0;) {
-    const bool with_bias = i + 1 < layers.size();  // the last layer's are the loss's work
-    if (i == 0) {
+  for (std::size_t i = steps.size(); i-- > 0;) {
+    const bool with_bias = i + 1 < steps.size();  // the last layer's are the loss's work
+    const PlanStep& step = steps[i];
+    if (!step.input) {
       input_gradient(batch, delta, gradient, with_bias);
-      break;
+      continue;
     }
-    const MatrixView<T> inputs = hidden(i - 1, batch.rows);
-    dense_gradient(layers[i], reading(inputs), delta, gradient, with_bias, *team_);
-    dense_backward(layers[i], spec_.hidden().kernel, parameters, delta, inputs, *team_);
-    delta = inputs;
+    dense_gradient(step.layer, reading(workspace_->values(*step.input, batch.rows)), delta,
+                   gradient, with_bias, *team_);
+    const PlanStep& before = steps[i - 1];
+    const MatrixView<T> through =
+        workspace_->values(before.preactivation.value_or(before.output), batch.rows);
+    dense_backward(step.layer, before.activation->kernel, parameters, delta, through, *team_);
+    delta = through;
   }
   return loss;
 }

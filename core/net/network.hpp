@@ -11,6 +11,8 @@
 
 namespace skarma {
 
+struct PlanStep;
+
 /// The forward and backward pass of one network, over a workspace that is allocated once for
 /// batches of up to `max_rows` rows. Holds no parameters: they are passed in, packed.
 template <class T>
@@ -34,9 +36,10 @@ class Network {
 
  private:
   struct Workspace;
-  MatrixView<T> hidden(std::size_t i, std::size_t rows);
-  kernels::DenseRows<T> input_of(std::size_t i, const Inputs<T>& inputs, std::size_t rows);
-  MatrixView<T> hidden_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
+  kernels::DenseRows<T> input_of(const PlanStep& step, const Inputs<T>& inputs, std::size_t rows);
+  void layer_forward(const PlanStep& step, const Activation* activation, const T* parameters,
+                     const Inputs<T>& inputs, MatrixView<T> z);
+  MatrixView<T> run_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
   void sparse_forward(const T* parameters, const Inputs<T>& inputs, MatrixView<T> z) const;
   void input_gradient(const Batch<T>& batch, MatrixView<const T> delta, T* gradient,
                       bool with_bias);

@@ -1,5 +1,7 @@
 #include <skarma/core/net/network_spec.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -26,38 +28,74 @@ void check_size(const std::vector<std::size_t>& layer_units) {
       fmt::join(layer_units, ", "), n));
 }
 
-}  // namespace
-
-NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
-                         const Loss& loss)
-    : layer_units_(std::move(layer_units)), hidden_(&hidden), loss_(&loss) {
-  SKARMA_CHECK(layer_units_.size() >= 2);
-  check_size(layer_units_);
+/// The places of all W, then of all biases.
+std::vector<LayerPlace> packed(const std::vector<std::size_t>& layer_units) {
+  std::vector<LayerPlace> layers;
   std::size_t offset = 0;
-  for (std::size_t i = 0; i + 1 < layer_units_.size(); ++i) {
-    layers_.push_back({layer_units_[i], layer_units_[i + 1], offset, 0});
-    offset += layer_units_[i] * layer_units_[i + 1];
+  for (std::size_t i = 0; i + 1 < layer_units.size(); ++i) {
+    layers.push_back({layer_units[i], layer_units[i + 1], offset, 0});
+    offset += layer_units[i] * layer_units[i + 1];
   }
-  for (LayerPlace& layer : layers_) {
+  for (LayerPlace& layer : layers) {
     layer.intercept = offset;
     offset += layer.outputs;
   }
-  n_parameters_ = offset;
+  return layers;
 }
+
+/// Of Glorot and Bengio (AISTATS 2010), with scikit-learn's factors.
+double initial_bound(const LayerPlace& layer, const Activation& activation) {
+  return std::sqrt(activation.init_factor / static_cast<double>(layer.inputs + layer.outputs));
+}
+
+Node dense_node(const LayerPlace& layer, std::size_t reads, double bound) {
+  return {Operation::dense,
+          reads,
+          layer.outputs,
+          nullptr,
+          {{"coefs", layer.coef, layer.inputs * layer.outputs, bound, true},
+           {"intercepts", layer.intercept, layer.outputs, bound, false}}};
+}
+
+}  // namespace
+
+NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
+                         std::span<const Activation* const> hidden, const Loss& loss)
+    : layer_units_(std::move(layer_units)),
+      activations_(hidden.begin(), hidden.end()),
+      loss_(&loss) {
+  SKARMA_CHECK(layer_units_.size() >= 2);
+  check_size(layer_units_);
+  layers_ = packed(layer_units_);
+  const std::size_t n_hidden = layers_.size() - 1;
+  if (activations_.size() == 1) activations_.resize(std::max<std::size_t>(n_hidden, 1), hidden[0]);
+  SKARMA_CHECK(activations_.size() == std::max<std::size_t>(n_hidden, 1));
+  nodes_.push_back({Operation::input, 0, layer_units_.front(), nullptr, {}});
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    // The last layer's weights are drawn as those of the layer before it.
+    const Activation& activation = *activations_[std::min(i, activations_.size() - 1)];
+    nodes_.push_back(
+        dense_node(layers_[i], nodes_.size() - 1, initial_bound(layers_[i], activation)));
+    if (i == n_hidden) break;
+    nodes_.push_back(
+        {Operation::activation, nodes_.size() - 1, layers_[i].outputs, &activation, {}});
+  }
+  n_parameters_ = layers_.back().intercept + layers_.back().outputs;
+}
+
+NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
+                         const Loss& loss)
+    : NetworkSpec(std::move(layer_units), std::array{&hidden}, loss) {}
 
 template <class T>
 void initialise(const NetworkSpec& spec, RandomState& random_state, std::span<T> parameters) {
   SKARMA_CHECK(parameters.size() == spec.n_parameters());
-  for (const LayerPlace& layer : spec.layers()) {
-    const double units = static_cast<double>(layer.inputs + layer.outputs);
-    const double bound = std::sqrt(spec.hidden().init_factor / units);
-    const auto draw = [&](std::size_t offset, std::size_t count) {
-      for (T& w : parameters.subspan(offset, count)) {
-        w = static_cast<T>(random_state.uniform(-bound, bound));
+  for (const Node& node : spec.nodes()) {
+    for (const Slot& slot : node.slots) {
+      for (T& w : parameters.subspan(slot.offset, slot.size)) {
+        w = static_cast<T>(random_state.uniform(-slot.bound, slot.bound));
       }
-    };
-    draw(layer.coef, layer.inputs * layer.outputs);
-    draw(layer.intercept, layer.outputs);
+    }
   }
 }
 

@@ -37,6 +37,20 @@ void to_rows(const Mat<T>& matrix, T* values) {
 
 // ---- activations ------------------------------------------------------------------------------
 
+/// The standard normal distribution's.
+template <class T>
+Mat<T> normal_cdf(Mat<T> z) {
+  return z.transform([](T v) { return std::erfc(-v / std::sqrt(T(2))) / 2; });
+}
+
+template <class T>
+const T kGeluTanhScale = static_cast<T>(std::sqrt(2 / arma::datum::pi));
+
+template <class T>
+Mat<T> gelu_tanh_argument(const Mat<T>& z) {
+  return kGeluTanhScale<T> * (z + T(0.044715) * arma::pow(z, 3));
+}
+
 template <class T>
 Mat<T> activated(kernels::ActivationKernel f, const Mat<T>& z) {
   Mat<T> a = z;
@@ -51,6 +65,12 @@ Mat<T> activated(kernels::ActivationKernel f, const Mat<T>& z) {
       return a.transform([](T v) { return v < 0 ? T(0) : v; });
     case kernels::kExp:
       return arma::exp(z);
+    case kernels::kGelu:
+      return z % normal_cdf(z);
+    case kernels::kGeluTanh:
+      return z % (1 + arma::tanh(gelu_tanh_argument(z))) / 2;
+    case kernels::kSilu:
+      return z / (1 + arma::exp(-z));
     case kernels::kActivationKernels:
       break;
   }
@@ -59,7 +79,7 @@ Mat<T> activated(kernels::ActivationKernel f, const Mat<T>& z) {
 
 /// f'(z) where a = f(z).
 template <class T>
-Mat<T> derivative(kernels::ActivationKernel f, Mat<T> a) {
+Mat<T> derivative(kernels::ActivationKernel f, const Mat<T>& z, Mat<T> a) {
   switch (f) {
     case kernels::kIdentity:
       return a.ones();
@@ -71,6 +91,18 @@ Mat<T> derivative(kernels::ActivationKernel f, Mat<T> a) {
       return a.transform([](T v) { return v == 0 ? T(0) : T(1); });
     case kernels::kExp:
       return a;
+    case kernels::kGelu:
+      return normal_cdf(z) +
+             z % arma::exp(-arma::square(z) / 2) / T(std::sqrt(2 * arma::datum::pi));
+    case kernels::kGeluTanh: {
+      const Mat<T> tanh = arma::tanh(gelu_tanh_argument(z));
+      const Mat<T> slope = kGeluTanhScale<T> * (1 + 3 * T(0.044715) * arma::square(z));
+      return (1 + tanh) / 2 + z % (1 - arma::square(tanh)) % slope / 2;
+    }
+    case kernels::kSilu: {
+      const Mat<T> s = 1 / (1 + arma::exp(-z));
+      return s % (1 + z % (1 - s));
+    }
     case kernels::kActivationKernels:
       break;
   }
@@ -158,34 +190,38 @@ LossOfRows<T> loss_of_rows(const Loss& loss, const Mat<T>& output, const Targets
 
 // ---- the network ------------------------------------------------------------------------------
 
+/// The two slots of a dense node.
 template <class T>
-struct Layer {
-  Mat<T> w;
-  arma::Row<T> b;
-};
-
+Mat<T> weights_of(const Node& dense, std::span<const T> parameters) {
+  const Slot& coefs = dense.slots[0];
+  return from_rows(&parameters[coefs.offset], coefs.size / dense.units, dense.units);
+}
 template <class T>
-std::vector<Layer<T>> layers_of(const NetworkSpec& spec, std::span<const T> parameters) {
-  std::vector<Layer<T>> layers;
-  for (const LayerPlace& place : spec.layers()) {
-    layers.push_back({from_rows(&parameters[place.coef], place.inputs, place.outputs),
-                      arma::Row<T>(&parameters[place.intercept], place.outputs)});
-  }
-  return layers;
+arma::Row<T> bias_of(const Node& dense, std::span<const T> parameters) {
+  return arma::Row<T>(&parameters[dense.slots[1].offset], dense.units);
 }
 
-/// The samples, the activations of every hidden layer and the outputs.
+/// The values of every node.
 template <class T>
-std::vector<Mat<T>> forward(const NetworkSpec& spec, const std::vector<Layer<T>>& layers,
-                            Mat<T> x) {
-  std::vector<Mat<T>> activations{std::move(x)};
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    Mat<T> z = activations.back() * layers[i].w;
-    z.each_row() += layers[i].b;
-    const bool is_last = i + 1 == layers.size();
-    activations.push_back(is_last ? linked(spec.loss(), z) : activated(spec.hidden().kernel, z));
+std::vector<Mat<T>> forward(const NetworkSpec& spec, std::span<const T> parameters, Mat<T> x) {
+  std::vector<Mat<T>> values;
+  for (const Node& node : spec.nodes()) {
+    switch (node.operation) {
+      case Operation::input:
+        values.push_back(x);
+        break;
+      case Operation::dense: {
+        Mat<T> z = values[node.reads] * weights_of(node, parameters);
+        z.each_row() += bias_of(node, parameters);
+        values.push_back(z);
+        break;
+      }
+      case Operation::activation:
+        values.push_back(activated(node.activation->kernel, values[node.reads]));
+        break;
+    }
   }
-  return activations;
+  return values;
 }
 
 /// The sums over the rows of some samples: of their losses, and of the gradients, packed.
@@ -198,21 +234,26 @@ struct LossAndGradient {
 template <class T>
 LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T> parameters,
                                      Mat<T> x, const Targets<T>& targets) {
-  const auto layers = layers_of(spec, parameters);
-  const auto activations = forward(spec, layers, std::move(x));
-  auto [losses, delta] = loss_of_rows(spec.loss(), activations.back(), targets);
+  const auto values = forward(spec, parameters, std::move(x));
+  auto [losses, delta] = loss_of_rows(spec.loss(), linked(spec.loss(), values.back()), targets);
   if (!targets.weights.empty()) {
     const arma::Col<T> weights(targets.weights);
     delta.each_col() %= weights;
     losses %= arma::conv_to<arma::vec>::from(weights);
   }
   LossAndGradient<T> sums{arma::accu(losses), std::vector<T>(parameters.size())};
-  for (std::size_t i = layers.size(); i-- > 0;) {
-    const LayerPlace& place = spec.layers()[i];
-    to_rows<T>(activations[i].t() * delta, &sums.gradient[place.coef]);
-    to_rows<T>(arma::sum(delta, 0), &sums.gradient[place.intercept]);
-    if (i == 0) break;
-    delta = (delta * layers[i].w.t()) % derivative(spec.hidden().kernel, activations[i]);
+  std::vector<Mat<T>> deltas(values.size());  // the derivative of the loss by each node's values
+  deltas.back() = delta;
+  for (std::size_t i = values.size() - 1; i > 0; --i) {
+    const Node& node = spec.nodes()[i];
+    const Mat<T>& input = values[node.reads];
+    if (node.operation == Operation::dense) {
+      to_rows<T>(input.t() * deltas[i], &sums.gradient[node.slots[0].offset]);
+      to_rows<T>(arma::sum(deltas[i], 0), &sums.gradient[node.slots[1].offset]);
+      deltas[node.reads] = deltas[i] * weights_of(node, parameters).t();
+    } else {
+      deltas[node.reads] = deltas[i] % derivative(node.activation->kernel, input, values[i]);
+    }
   }
   return sums;
 }
@@ -408,9 +449,9 @@ Matrix<T> reference_outputs(const NetworkSpec& spec, std::span<const T> paramete
   const kernels::SingleThreadedBlas guard;
   const Mat<T> samples = gathered<T>(x, all_rows(x));
   if (!samples.is_finite()) throw NotFiniteSample();
-  const auto activations = forward(spec, layers_of(spec, parameters), samples);
+  const auto values = forward(spec, parameters, samples);
   Matrix<T> outputs(x.n_samples(), spec.n_outputs());
-  if (x.n_samples() > 0) to_rows(activations.back(), outputs.row(0).data());
+  if (x.n_samples() > 0) to_rows(linked(spec.loss(), values.back()), outputs.row(0).data());
   return outputs;
 }
 

@@ -74,6 +74,14 @@ void check_count(const NetworkSpec& spec, std::size_t n) {
                   fmt::join(spec.layer_units(), ", "), spec.n_parameters(), n));
 }
 
+std::string names_of(const std::vector<const Activation*>& activations) {
+  std::string names;
+  for (const Activation* activation : activations) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", activation->name);
+  }
+  return names;
+}
+
 StopReason reason_of(LbfgsStatus status) {
   switch (status) {
     case LbfgsStatus::converged:
@@ -94,13 +102,14 @@ StopReason reason_of(LbfgsStatus status) {
 
 void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings,
                              const NetworkSpec& wanted) const {
-  if (wanted.layer_units() != spec().layer_units() || &wanted.hidden() != &spec().hidden() ||
-      &wanted.loss() != &spec().loss()) {
+  if (wanted.layer_units() != spec().layer_units() ||
+      wanted.activations() != spec().activations() || &wanted.loss() != &spec().loss()) {
     throw std::invalid_argument(fmt::format(
         "{} cannot go on training with another architecture: it has layers of [{}] units ({}, {} "
         "output), now [{}] ({}, {} output) are asked for. Fit without warm_start instead.",
-        owner, fmt::join(spec().layer_units(), ", "), spec().hidden().name, spec().loss().link,
-        fmt::join(wanted.layer_units(), ", "), wanted.hidden().name, wanted.loss().link));
+        owner, fmt::join(spec().layer_units(), ", "), names_of(spec().activations()),
+        spec().loss().link, fmt::join(wanted.layer_units(), ", "), names_of(wanted.activations()),
+        wanted.loss().link));
   }
   if (settings.is_lbfgs) return;
   const bool had_early_stopping = history_.validation_scores.has_value();
@@ -124,7 +133,7 @@ void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, RandomStat
 
 void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
                      const Loss& loss, std::span<const double> parameters) {
-  const NetworkSpec spec(units(settings, n_inputs, n_outputs), *settings.activation, loss);
+  const NetworkSpec spec(units(settings, n_inputs, n_outputs), settings.activations, loss);
   check_count(spec, parameters.size());
   network_ = Trained<double>{spec, {{parameters.begin(), parameters.end()}, {}}};
   history_ = fresh_history(settings);
@@ -144,7 +153,7 @@ void Mlp::set_parameters(std::span<const double> parameters) {
 void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
               const MlpTask& task, FitMode mode, const FitControl& control) {
   const NetworkSpec spec(units(settings, x.n_features(), task.targets.n_outputs),
-                         *settings.activation, *task.loss);
+                         settings.activations, *task.loss);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
   if (!first_pass) check_continuation(owner, settings, spec);
   const auto random_state = settings.random_state.generator();

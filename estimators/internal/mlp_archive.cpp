@@ -146,7 +146,7 @@ void Mlp::write_network(ModelArchive& archive) const {
 void Mlp::write(ModelArchive& archive) const {
   archive.write_text("dtype", is_float32() ? "float32" : "float64");
   archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
-  archive.write_text("activation", std::string(spec().hidden().name));
+  archive.write_text("activation", std::string(spec().activations().front()->name));
   archive.write_text("loss", std::string(spec().loss().name));
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);

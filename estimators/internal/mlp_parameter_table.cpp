@@ -4,11 +4,18 @@
 #include <vector>
 
 #include <skarma/core/engine/registry.hpp>
+#include <skarma/core/net/activation.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 
 namespace skarma {
 namespace {
+
+std::vector<std::string_view> activation_names() {
+  std::vector<std::string_view> names;
+  for (const Activation& activation : kActivations) names.push_back(activation.name);
+  return names;
+}
 
 /// The rows that classifier and regressor share, in scikit-learn's order.
 template <class P>
@@ -30,7 +37,7 @@ void add_shared_rows(ParameterTable<P>& table) {
   table
       .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
            "Units of each hidden layer; () is a linear model.")
-      .add("activation", &P::activation, name({"identity", "logistic", "tanh", "relu"}),
+      .add("activation", &P::activation, name(activation_names()),
            "Activation of the hidden layers.")
       .add("solver", &P::solver, name(solvers),
            "lbfgs: full batch, best on small data; the others: minibatches. adamw is adam with "

@@ -19,7 +19,7 @@ namespace skarma {
 /// An MLP's parameters in the core's terms, valid ones only.
 struct MlpSettings {
   std::vector<std::size_t> hidden_layer_sizes;
-  const Activation* activation;
+  std::vector<const Activation*> activations;  // one for all hidden layers, or one for each
   bool is_lbfgs;
   double alpha;
   std::optional<int> batch_size;
@@ -40,7 +40,7 @@ template <class Params>
 MlpSettings settings_of(const Params& p) {
   return {
       .hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
-      .activation = find_activation(p.activation),
+      .activations = {find_activation(p.activation)},
       .is_lbfgs = p.solver == "lbfgs",
       .alpha = p.alpha,
       .batch_size = p.batch_size,

@@ -24,8 +24,11 @@ struct Problem {
 
   Problem(std::vector<std::size_t> units, std::string_view activation, std::string_view loss,
           std::size_t rows, bool weighted = false)
-      : spec(test::network(units, activation, loss)),
-        x(test::random_matrix<T>(rows, units.front(), 1)),
+      : Problem(test::network(std::move(units), activation, loss), rows, weighted) {}
+
+  Problem(NetworkSpec network, std::size_t rows, bool weighted)
+      : spec(std::move(network)),
+        x(test::random_matrix<T>(rows, spec.n_inputs(), 1)),
         y(test::random_targets<T>(spec, rows, 2, weighted)) {}
 
   ModelId open(Engine<T>& engine, std::string_view rule, std::size_t batch) const {
@@ -108,6 +111,17 @@ TYPED_TEST(Devices, ComputeEveryActivationLossAndRule) {
                                      rule);
         }
       }
+    }
+  }
+}
+
+TYPED_TEST(Devices, ComputeAnActivationForEachHiddenLayer) {
+  for (const Activation& first : kActivations) {
+    for (const Activation& second : kActivations) {
+      SCOPED_TRACE(testing::Message() << first.name << ", " << second.name);
+      const Activation* const hidden[] = {&first, &second};
+      expect_conforms<TypeParam>(
+          {NetworkSpec({6, 7, 5, 3}, hidden, *find_loss("log_loss")), 53, true}, "adam");
     }
   }
 }

@@ -1,10 +1,23 @@
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <numbers>
 
 #include <skarma/core/kernels/kernel_table.hpp>
 
 namespace skarma::test {
+
+/// The kernels of hidden layers, which have a derivative.
+inline constexpr std::array kHiddenActivations = {
+    kernels::kIdentity, kernels::kLogistic, kernels::kTanh, kernels::kRelu,
+    kernels::kGelu,     kernels::kGeluTanh, kernels::kSilu};
+
+/// Those whose derivative is taken through z.
+inline bool is_through_input(int kernel) { return kernel > kernels::kExp; }
+
+inline long double normal_cdf(long double z) { return std::erfc(-z / std::sqrt(2.0L)) / 2; }
+inline const long double kGeluTanhScale = std::sqrt(2 / std::numbers::pi_v<long double>);
 
 /// An activation by its definition; `kernel` is its place in the tables of kernels.
 inline long double activated(int kernel, long double z) {
@@ -17,13 +30,20 @@ inline long double activated(int kernel, long double z) {
       return z < 0 ? 0 : z;
     case kernels::kExp:
       return std::exp(z);
+    case kernels::kGelu:
+      return z * normal_cdf(z);
+    case kernels::kGeluTanh:
+      return z * (1 + std::tanh(kGeluTanhScale * (z + 0.044715L * z * z * z))) / 2;
+    case kernels::kSilu:
+      return z / (1 + std::exp(-z));
     default:
       return z;
   }
 }
 
-/// The derivative through the output a.
+/// The derivative through the output a, or through the input z of those that want it.
 inline long double derivative(int kernel, long double a) {
+  const long double z = a;
   switch (kernel) {
     case kernels::kLogistic:
       return a * (1 - a);
@@ -31,6 +51,18 @@ inline long double derivative(int kernel, long double a) {
       return 1 - a * a;
     case kernels::kRelu:
       return a == 0 ? 0 : 1;
+    case kernels::kGelu:
+      return normal_cdf(z) +
+             z * std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi_v<long double>);
+    case kernels::kGeluTanh: {
+      const long double tanh = std::tanh(kGeluTanhScale * (z + 0.044715L * z * z * z));
+      const long double slope = kGeluTanhScale * (1 + 3 * 0.044715L * z * z);
+      return (1 + tanh) / 2 + z * (1 - tanh * tanh) * slope / 2;
+    }
+    case kernels::kSilu: {
+      const long double s = 1 / (1 + std::exp(-z));
+      return s + z * s * (1 - s);
+    }
     default:
       return 1;
   }

@@ -8,8 +8,24 @@ namespace skarma::kernels {
 namespace {
 
 /// value: the activation of z, a number or a vector of them.
-/// derivative: delta times the derivative, through the output a.
-struct Identity {
+/// derivative: delta times the derivative, through the output a, or through z if `through_input`.
+struct ThroughOutput {
+  static constexpr bool is_hidden = true;
+  static constexpr bool through_input = false;
+};
+/// `slope`, the derivative at z, is compiled once: where it is inlined, compilers join its products
+/// and sums in one way here and in another there, and bits would depend on the tile.
+template <class A>
+struct ThroughInput {
+  static constexpr bool is_hidden = true;
+  static constexpr bool through_input = true;
+  template <class T>
+  [[gnu::always_inline]] static T derivative(T delta, T z) {
+    return delta * A::slope(z);
+  }
+};
+
+struct Identity : ThroughOutput {
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return z;
@@ -20,7 +36,7 @@ struct Identity {
   }
 };
 
-struct Logistic {
+struct Logistic : ThroughOutput {
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return logistic(z);
@@ -31,7 +47,7 @@ struct Logistic {
   }
 };
 
-struct Tanh {
+struct Tanh : ThroughOutput {
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return kernels::tanh(z);
@@ -42,7 +58,7 @@ struct Tanh {
   }
 };
 
-struct Relu {
+struct Relu : ThroughOutput {
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return z < T{} ? T{} : z;  // NaN stays NaN
@@ -54,9 +70,70 @@ struct Relu {
 };
 
 struct Exp {
+  static constexpr bool is_hidden = false;
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return kernels::exp(z);
+  }
+};
+
+/// z within +-bound, where what is left of it times 0 is 0: NaN stays NaN.
+template <class T>
+[[gnu::always_inline]] inline T within(typename Lanes<T>::T bound, T z) {
+  return at_most(bound, at_least(-bound, z));
+}
+
+/// z Phi(z), with the standard normal distribution Phi; its derivative is Phi(z) + z Phi'(z).
+struct Gelu : ThroughInput<Gelu> {
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return at_least(-40, z) * normal_cdf(z);
+  }
+  template <class T>
+  [[gnu::noinline]] static T slope(T z) {
+    using Number = typename Lanes<T>::T;
+    const T x = within<T>(40, z);
+    const T density = static_cast<Number>(0.3989422804014327) * kernels::exp(x * x * Number(-0.5));
+    return normal_cdf(x) + x * density;
+  }
+};
+
+/// z logistic(2 y) with y = sqrt(2 / pi) (z + 0.044715 z^3), and logistic(2 y) = (1 + tanh(y)) / 2.
+struct GeluTanh : ThroughInput<GeluTanh> {
+  template <class T>
+  [[gnu::always_inline]] static T share(T z) {
+    using Number = typename Lanes<T>::T;
+    return logistic(z * (static_cast<Number>(kSlope) + static_cast<Number>(kCubic) * (z * z)));
+  }
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return at_least(-40, z) * share(z);
+  }
+  template <class T>
+  [[gnu::noinline]] static T slope(T z) {
+    using Number = typename Lanes<T>::T;
+    const T x = within<T>(40, z);
+    const T s = share(x);
+    const T inner = static_cast<Number>(kSlope) + static_cast<Number>(3 * kCubic) * (x * x);
+    return s + x * (s * (1 - s)) * inner;
+  }
+
+ private:
+  static constexpr double kSlope = 1.5957691216057308;  // 2 sqrt(2 / pi)
+  static constexpr double kCubic = kSlope * 0.044715;
+};
+
+/// z logistic(z).
+struct Silu : ThroughInput<Silu> {
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return at_least(-FormatOf<T>::exp_highest, z) * logistic(z);
+  }
+  template <class T>
+  [[gnu::noinline]] static T slope(T z) {
+    const T x = within<T>(FormatOf<T>::exp_highest, z);
+    const T s = logistic(x);
+    return s + x * (s * (1 - s));
   }
 };
 

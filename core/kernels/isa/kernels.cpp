@@ -45,6 +45,15 @@ void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units) 
 }
 
 template <class A, class T>
+void activate(Strided<const T> z, Strided<T> a, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i) {
+    const T* from = z.row(i);
+    fill(a.row(i), units,
+         [&](size_t j, size_t lanes) { return A::value(load_part(from + j, lanes)); });
+  }
+}
+
+template <class A, class T>
 void mask(Strided<const T> delta, Strided<T> a, size_t rows, size_t units) {
   for (size_t i = 0; i < rows; ++i) {
     const T* d = delta.row(i);
@@ -338,37 +347,52 @@ double sgd_step(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients
   });
 }
 
+/// The kernels over an activation, at its place in the table.
+template <class A, class T>
+constexpr void add_activation(KernelTable<T>& table, size_t place) {
+  table.bias_activate[place] = bias_activate<A, T>;
+  table.activate[place] = activate<A, T>;
+  if constexpr (A::is_hidden) {
+    table.mask[place] = mask<A, T>;
+    table.backward_product[place] = product<Derived<A>, true, T>;
+    if constexpr (!A::through_input)
+      table.product_activate[place] = product<Activated<A>, false, T>;
+  }
+}
+
+/// The table with all kernels over activations, which come in the order of ActivationKernel.
+template <class... A, class T>
+constexpr KernelTable<T> with_activations(KernelTable<T> table) {
+  static_assert(sizeof...(A) == kActivationKernels);
+  size_t place = 0;
+  (add_activation<A>(table, place++), ...);
+  return table;
+}
+
 template <class T>
-constexpr KernelTable<T> kTable = {
-    .bias_activate = {bias_activate<Identity, T>, bias_activate<Logistic, T>,
-                      bias_activate<Tanh, T>, bias_activate<Relu, T>, bias_activate<Exp, T>},
-    .bias_softmax = bias_softmax<T>,
-    .mask = {mask<Identity, T>, mask<Logistic, T>, mask<Tanh, T>, mask<Relu, T>, nullptr},
-    .column_sums = column_sums<T>,
-    .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
-                     element_delta<SquaredError, T>, element_delta<Poisson, T>,
-                     element_delta<Huber, T>, element_delta<AbsoluteError, T>},
-    .sparse_product = sparse_product<T>,
-    .add_sparse_gradient = add_sparse_gradient<T>,
-    .nonzero_entries = nonzero_entries<T>,
-    .append_blocks = append_blocks<T>,
-    .columns_product = columns_product<T>,
-    .columns_gradient = columns_gradient<T>,
-    .columns_room = columns_room<T>,
-    .product = product<Plain, false, T>,
-    .product_activate = {product<Activated<Identity>, false, T>,
-                         product<Activated<Logistic>, false, T>, product<Activated<Tanh>, false, T>,
-                         product<Activated<Relu>, false, T>, nullptr},
-    .backward_product = {product<Derived<Identity>, true, T>, product<Derived<Logistic>, true, T>,
-                         product<Derived<Tanh>, true, T>, product<Derived<Relu>, true, T>, nullptr},
-    .gradient_product = gradient_product<T>,
-    .product_room = product_room<T>,
-    .gradient_room = gradient_room<T>,
-    .adam_step = adam_step<false, T>,
-    .adamw_step = adam_step<true, T>,
-    .rmsprop_step = rmsprop_step<T>,
-    .sgd_step = sgd_step<T>,
-};
+constexpr KernelTable<T> kTable =
+    with_activations<Identity, Logistic, Tanh, Relu, Exp, Gelu, GeluTanh, Silu>(KernelTable<T>{
+        .bias_softmax = bias_softmax<T>,
+        .column_sums = column_sums<T>,
+        .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
+                         element_delta<SquaredError, T>, element_delta<Poisson, T>,
+                         element_delta<Huber, T>, element_delta<AbsoluteError, T>},
+        .sparse_product = sparse_product<T>,
+        .add_sparse_gradient = add_sparse_gradient<T>,
+        .nonzero_entries = nonzero_entries<T>,
+        .append_blocks = append_blocks<T>,
+        .columns_product = columns_product<T>,
+        .columns_gradient = columns_gradient<T>,
+        .columns_room = columns_room<T>,
+        .product = product<Plain, false, T>,
+        .gradient_product = gradient_product<T>,
+        .product_room = product_room<T>,
+        .gradient_room = gradient_room<T>,
+        .adam_step = adam_step<false, T>,
+        .adamw_step = adam_step<true, T>,
+        .rmsprop_step = rmsprop_step<T>,
+        .sgd_step = sgd_step<T>,
+    });
 
 }  // namespace
 

@@ -90,6 +90,16 @@ void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activatio
 }
 
 template <class T>
+void activate(kernels::ActivationKernel activation, Reading<T> z, MatrixView<T> a,
+              ThreadTeam& team) {
+  const auto kernel = kernels::table<T>().activate[activation];
+  run_in_parts(team, z.rows(), z.rows() * z.cols(), [&](std::size_t begin, std::size_t end) {
+    kernel({z.row(begin).data(), z.row_stride()}, {a.row(begin).data(), a.row_stride()},
+           end - begin, z.cols());
+  });
+}
+
+template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
                    const T* parameters, InputRows<T> input, MatrixView<T> output,
                    ThreadTeam& team) {
@@ -134,22 +144,25 @@ void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delt
 
 template <class T>
 void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, Reading<T> delta, MatrixView<T> input, ThreadTeam& team) {
+                    const T* parameters, Reading<T> delta, MatrixView<T> through,
+                    ThreadTeam& team) {
   const T* w = parameters + layer.coef;
   const auto& kernels = kernels::table<T>();
-  const auto result = strided(input);
+  const auto result = strided(through);
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    const MatrixView<T> product(room<T>(input.rows() * layer.inputs), input.rows(), layer.inputs);
+    const MatrixView<T> product(room<T>(through.rows() * layer.inputs), through.rows(),
+                                layer.inputs);
     blas_backward<T>(layer, w, delta, product, team);
-    run_in_parts(
-        team, input.rows(), input.rows() * layer.inputs, [&](std::size_t begin, std::size_t end) {
-          kernels.mask[activation]({product.row(begin).data(), layer.inputs},
-                                   {result.row(begin), result.stride}, end - begin, layer.inputs);
-        });
+    run_in_parts(team, through.rows(), through.rows() * layer.inputs,
+                 [&](std::size_t begin, std::size_t end) {
+                   kernels.mask[activation]({product.row(begin).data(), layer.inputs},
+                                            {result.row(begin), result.stride}, end - begin,
+                                            layer.inputs);
+                 });
     return;
   }
-  const DenseProduct<T> product{reading(delta), {w, layer.outputs}, result,       input.rows(),
-                                layer.inputs,   layer.outputs,      input.data(), nullptr};
+  const DenseProduct<T> product{reading(delta), {w, layer.outputs}, result,         through.rows(),
+                                layer.inputs,   layer.outputs,      through.data(), nullptr};
   multiply<T>(kernels.backward_product[activation], product, result.stride, team);
 }
 
@@ -164,6 +177,8 @@ template void dense_gradient<float>(const LayerPlace&, InputRows<float>, Reading
                                     bool, ThreadTeam&);
 template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
                                     Reading<float>, MatrixView<float>, ThreadTeam&);
+template void activate<float>(kernels::ActivationKernel, Reading<float>, MatrixView<float>,
+                              ThreadTeam&);
 
 template void dense_product<double>(const LayerPlace&, const double*, InputRows<double>,
                                     MatrixView<double>, ThreadTeam&);
@@ -176,5 +191,7 @@ template void dense_gradient<double>(const LayerPlace&, InputRows<double>, Readi
                                      bool, ThreadTeam&);
 template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
                                      Reading<double>, MatrixView<double>, ThreadTeam&);
+template void activate<double>(kernels::ActivationKernel, Reading<double>, MatrixView<double>,
+                               ThreadTeam&);
 
 }  // namespace skarma

@@ -56,6 +56,11 @@ template <class T>
 void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activation,
                     const T* parameters, MatrixView<T> z, ThreadTeam& team = ThreadTeam::alone());
 
+/// a = activation(z), of one shape.
+template <class T>
+void activate(kernels::ActivationKernel activation, Reading<T> z, MatrixView<T> a,
+              ThreadTeam& team = ThreadTeam::alone());
+
 /// output = activation(input W + bias), shape (rows, outputs).
 template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
@@ -72,11 +77,12 @@ template <class T>
 void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delta, T* gradient,
                     bool with_bias, ThreadTeam& team = ThreadTeam::alone());
 
-/// The layer's input, shape (rows, inputs) with rows at cache lines (PaddedRows), becomes the delta
-/// there: delta W' times the derivative of the activation that made it.
+/// `through`, shape (rows, inputs) with rows at cache lines (PaddedRows), is what the derivative of
+/// the activation before is taken through, its outputs or its inputs (Through), and becomes the
+/// delta there: delta W' times that derivative.
 template <class T>
 void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, Reading<T> delta, MatrixView<T> input,
+                    const T* parameters, Reading<T> delta, MatrixView<T> through,
                     ThreadTeam& team = ThreadTeam::alone());
 
 }  // namespace skarma

@@ -19,6 +19,7 @@ from skarma._borrowed import IN_TRAINING, OF_BOTH, borrowing, overridden
 from skarma._native_values import native_parameter, native_samples
 from skarma._prediction import Prediction
 from skarma._sklearn_networks import (
+    SKLEARN_ACTIVATIONS,
     SKLEARN_ONLY,
     SKLEARN_SOLVERS,
     NoNativeForm,
@@ -191,7 +192,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     def _train_as_sklearn(self, X, y, sample_weight, incremental):
         """Train by scikit-learn's own code, of which a subclass may have changed parts."""
-        for name, theirs in (("loss", _sklearn_losses()), ("solver", SKLEARN_SOLVERS)):
+        for name, theirs in (
+            ("loss", _sklearn_losses()),
+            ("solver", SKLEARN_SOLVERS),
+            ("activation", SKLEARN_ACTIVATIONS),
+        ):
             if getattr(self, name) not in theirs:
                 raise ValueError(
                     f"{name}={getattr(self, name)!r} is skarma's own: scikit-learn's code, which "

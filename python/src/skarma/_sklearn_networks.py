@@ -48,6 +48,8 @@ OWN_SOLVERS = tuple(
     for name in row["names"]
     if name not in SKLEARN_SOLVERS
 )
+#: The activations that scikit-learn has, too.
+SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
 _OPTIONAL_NUMBERS = ("best_loss", "best_validation_score")
 _OF_ONE_RULE = (
     "learning_rate.power_t",
@@ -278,8 +280,13 @@ class SklearnForm:
         Raises
         ------
         ValueError
-            If the solver is rmsprop or adamw, which scikit-learn does not have.
+            If the solver or the activation is one that scikit-learn does not have.
         """
+        if self.activation not in SKLEARN_ACTIVATIONS:
+            raise ValueError(
+                f"activation={self.activation!r} is skarma's own: scikit-learn's "
+                f"{self._native_class.__name__} does not have it."
+            )
         if self.solver not in SKLEARN_SOLVERS:
             raise ValueError(
                 f"solver={self.solver!r} is skarma's own: scikit-learn's "

@@ -23,6 +23,36 @@ TEST(NetworkSpec, PacksCoefsThenIntercepts) {
   EXPECT_EQ(spec.layers()[1].intercept, 24u);
 }
 
+TEST(NetworkSpec, IsAChainOfNodes) {
+  const Activation* const hidden[] = {find_activation("tanh"), find_activation("silu")};
+  const NetworkSpec spec({4, 3, 2, 1}, hidden, *find_loss("squared_error"));
+  std::vector<Operation> operations;
+  for (const Node& node : spec.nodes()) {
+    const std::size_t place = operations.size();
+    operations.push_back(node.operation);
+    if (node.operation != Operation::input) {
+      EXPECT_EQ(node.reads, place - 1);
+    }
+    EXPECT_EQ(node.slots.size(), node.operation == Operation::dense ? 2u : 0u);
+  }
+  using enum Operation;
+  EXPECT_EQ(operations,
+            (std::vector<Operation>{input, dense, activation, dense, activation, dense}));
+  EXPECT_EQ(spec.nodes()[2].activation, hidden[0]);
+  EXPECT_EQ(spec.nodes()[4].activation, hidden[1]);
+  EXPECT_EQ(spec.nodes()[3].slots[0].offset, spec.layers()[1].coef);
+  EXPECT_TRUE(spec.nodes()[3].slots[0].penalised && !spec.nodes()[3].slots[1].penalised);
+}
+
+TEST(NetworkSpec, TakesOneActivationForAllOrOneForEach) {
+  const Activation* const tanh = find_activation("tanh");
+  const Loss& loss = *find_loss("squared_error");
+  EXPECT_EQ(NetworkSpec({4, 3, 2, 1}, *tanh, loss).activations(), (std::vector{tanh, tanh}));
+  EXPECT_EQ(NetworkSpec({4, 1}, *tanh, loss).activations(), std::vector{tanh});
+  const Activation* const three[] = {tanh, tanh, tanh};
+  EXPECT_THROW(NetworkSpec({4, 3, 2, 1}, three, loss), std::logic_error);
+}
+
 TEST(NetworkSpec, PublishedParameterCounts) {
   EXPECT_EQ(test::network({784, 32, 10}, "relu", "log_loss").n_parameters(), 25450u);         // E62
   EXPECT_EQ(test::network({784, 512, 512, 10}, "relu", "log_loss").n_parameters(), 669706u);  // E70

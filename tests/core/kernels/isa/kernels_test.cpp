@@ -28,6 +28,15 @@ template <class T>
 class Kernels : public test::KernelTest<T> {};
 TYPED_TEST_SUITE(Kernels, test::RealTypes);
 
+/// To 2.5 ulp; products z f(z) to 4 times epsilon of z, since f may be near 0 with an error of one
+/// near 1.
+template <class T>
+bool is_near(int kernel, T value, T z) {
+  if (!test::is_through_input(kernel)) return test::ulps<T>(value, activated(kernel, z)) <= 2.5;
+  const Real error = std::abs(Real(value) - activated(kernel, z));
+  return error <= 4 * std::numeric_limits<T>::epsilon() * std::max(std::abs(Real(z)), Real(0.01));
+}
+
 TYPED_TEST(Kernels, BiasActivate) {
   using T = TypeParam;
   for (int kernel = 0; kernel < kActivationKernels; ++kernel) {
@@ -39,10 +48,28 @@ TYPED_TEST(Kernels, BiasActivate) {
       const auto result = buffer.values();
       for (std::size_t i = 0; i < z.size(); ++i) {
         const T sum = z[i] + bias[i % units];
-        EXPECT_LE(test::ulps<T>(result[i], activated(kernel, sum)), 2.5)
+        EXPECT_TRUE(is_near<T>(kernel, result[i], sum))
             << "kernel " << kernel << " of " << sum << " in " << rows << " x " << units;
       }
       EXPECT_TRUE(buffer.sentinels_intact());
+    }
+  }
+}
+
+TYPED_TEST(Kernels, ActivateFromElsewhere) {
+  using T = TypeParam;
+  for (int kernel = 0; kernel < kActivationKernels; ++kernel) {
+    for (const auto& [rows, units] : kernel_shapes()) {
+      const std::size_t stride = units + 3;
+      const auto z = random_numbers<T>(rows * stride, 2, -12, 12);
+      GuardedBuffer<T> a(std::vector<T>(rows * units));
+      this->table_->activate[kernel]({z.data(), stride}, {a.data(), units}, rows, units);
+      const auto result = a.values();
+      for (std::size_t i = 0; i < result.size(); ++i) {
+        const T from = z[i / units * stride + i % units];
+        EXPECT_TRUE(is_near<T>(kernel, result[i], from)) << "kernel " << kernel << " of " << from;
+      }
+      EXPECT_TRUE(a.sentinels_intact());
     }
   }
 }
@@ -75,8 +102,8 @@ TYPED_TEST(Kernels, NaNStaysAndInfinitiesAreRight) {
   constexpr T infinity = std::numeric_limits<T>::infinity();
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   const std::vector<T> zeros(9, T(0));
-  const T expected_plus[] = {infinity, 1, 1, infinity, infinity};
-  const T expected_minus[] = {-infinity, 0, -1, 0, 0};
+  const T expected_plus[] = {infinity, 1, 1, infinity, infinity, infinity, infinity, infinity};
+  const T expected_minus[] = {-infinity, 0, -1, 0, 0, 0, 0, 0};
   for (int kernel = 0; kernel < kActivationKernels; ++kernel) {
     for (const std::size_t units : {1, 9}) {
       std::vector<T> z(9, nan);
@@ -92,9 +119,10 @@ TYPED_TEST(Kernels, NaNStaysAndInfinitiesAreRight) {
 
 TYPED_TEST(Kernels, MaskIsTheDerivative) {
   using T = TypeParam;
-  for (int kernel = 0; kernel < kExp; ++kernel) {
+  for (const int kernel : test::kHiddenActivations) {
     for (std::size_t n = 1; n <= 70; ++n) {
-      auto a = random_numbers<T>(n, 1);
+      auto a =
+          test::is_through_input(kernel) ? random_numbers<T>(n, 1, -9, 9) : random_numbers<T>(n, 1);
       if (kernel == kRelu) {
         for (T& v : a) v = std::max(v, T(0));
       }
@@ -103,9 +131,26 @@ TYPED_TEST(Kernels, MaskIsTheDerivative) {
       this->table_->mask[kernel]({delta.data(), n}, {buffer.data(), n}, 1, n);
       std::vector<Real> masked;
       for (std::size_t i = 0; i < n; ++i) masked.push_back(delta[i] * derivative(kernel, a[i]));
-      EXPECT_TRUE(test::close(buffer.values(), masked, 4 * this->kEpsilon)) << "kernel " << kernel;
+      const double tolerance = test::is_through_input(kernel) ? 16 : 4;
+      EXPECT_TRUE(test::close(buffer.values(), masked, tolerance * this->kEpsilon)) << kernel;
       EXPECT_TRUE(buffer.sentinels_intact());
     }
+  }
+}
+
+/// 0 or delta, not the NaN of an infinity times 0.
+TYPED_TEST(Kernels, DerivativesThroughInputsAreRightAtInfinities) {
+  using T = TypeParam;
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  for (const int kernel : test::kHiddenActivations) {
+    if (!test::is_through_input(kernel)) continue;
+    const std::vector<T> delta = {3, 3, 3, 3, 3};
+    std::vector<T> z = {-infinity, std::numeric_limits<T>::lowest(), infinity,
+                        std::numeric_limits<T>::max(), std::numeric_limits<T>::quiet_NaN()};
+    this->table_->mask[kernel]({delta.data(), 5}, {z.data(), 5}, 1, 5);
+    for (const std::size_t i : {0, 1}) EXPECT_NEAR(z[i], 0, 1e-30) << "kernel " << kernel;
+    for (const std::size_t i : {2, 3}) EXPECT_EQ(z[i], 3) << "kernel " << kernel;
+    EXPECT_TRUE(std::isnan(z[4])) << "kernel " << kernel;
   }
 }
 

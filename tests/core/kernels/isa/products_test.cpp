@@ -172,7 +172,7 @@ TYPED_TEST(Products, BackwardTimesTheDerivative) {
       const auto sums = naive_sums(
           shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
           [&](auto p, auto j) { return o.b[j * shape.depth + p]; });
-      for (int kernel = 0; kernel < kExp; ++kernel) {
+      for (const int kernel : test::kHiddenActivations) {
         if (kernel == kRelu) {
           for (T& a : o.beside) a = std::max(a, T(0));
         }
@@ -250,6 +250,29 @@ TYPED_TEST(Products, CutsOfTheRowsChangeNoBit) {
                                            this->table_->gradient_product(part);
                                          }),
                                   whole_gradient));
+    }
+  }
+}
+
+TYPED_TEST(Products, CutsOfTheRowsChangeNoBitOfDerivatives) {
+  using T = TypeParam;
+  const ProductShape shape{45, 40, 20};
+  for (const int kernel : test::kHiddenActivations) {
+    Operands<T> o(shape, shape.rows * shape.cols,
+                  this->table_->product_room(shape.cols, shape.depth), shape.cols);
+    const DenseProduct<T> product = o.product_with_transposed_b();
+    this->table_->backward_product[kernel](product);
+    const auto whole = o.c.values();
+    for (const std::size_t cut : {1, 7, 8, 20, 44}) {
+      DenseProduct<T> first = product, second = first;
+      first.rows = cut;
+      second.rows -= cut;
+      second.a = second.a.from_row(cut);
+      second.c.data = second.c.row(cut);
+      second.beside += cut * shape.cols;
+      this->table_->backward_product[kernel](first);
+      this->table_->backward_product[kernel](second);
+      EXPECT_TRUE(test::same_bits(o.c.values(), whole)) << "kernel " << kernel << " cut at " << cut;
     }
   }
 }
