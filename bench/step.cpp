@@ -131,8 +131,8 @@ class Step {
   void backward() {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 1;) {
-      dense_backward(layers[i], spec_.activations().front()->kernel, parameters_.data(), delta_after(i),
-                     rows_of(deltas_, i));
+      dense_backward(layers[i], spec_.activations().front()->kernel, parameters_.data(),
+                     delta_after(i), rows_of(deltas_, i));
     }
   }
 

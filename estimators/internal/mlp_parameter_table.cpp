@@ -1,5 +1,6 @@
 #include <skarma/estimators/internal/mlp_parameter_table.hpp>
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace skarma {
 namespace {
 
 std::vector<std::string_view> activation_names() {
-  std::vector<std::string_view> names;
-  for (const Activation& activation : kActivations) names.push_back(activation.name);
+  std::vector<std::string_view> names(kActivations.size());
+  std::ranges::transform(kActivations, names.begin(), &Activation::name);
   return names;
 }
 
