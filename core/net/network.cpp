@@ -78,7 +78,7 @@ template <class T>
 MatrixView<T> Network<T>::run_forward(const T* parameters, const Inputs<T>& inputs,
                                       std::size_t rows) {
   SKARMA_CHECK(rows <= max_rows_);
-  constexpr Activation identity{"identity", kernels::kIdentity};
+  constexpr const Activation* identity = find_activation("identity");
   for (const PlanStep& step : workspace_->plan.steps) {
     const MatrixView<T> output = workspace_->values(step.output, rows);
     if (!step.preactivation) {
@@ -86,7 +86,7 @@ MatrixView<T> Network<T>::run_forward(const T* parameters, const Inputs<T>& inpu
       continue;
     }
     const MatrixView<T> z = workspace_->values(*step.preactivation, rows);
-    layer_forward(step, &identity, parameters, inputs, z);
+    layer_forward(step, identity, parameters, inputs, z);
     activate<T>(step.activation->kernel, z, output, *team_);
   }
   return workspace_->values(workspace_->plan.steps.back().output, rows);

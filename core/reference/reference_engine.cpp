@@ -342,6 +342,18 @@ double weight_of(const Targets<T>& targets) {
   return sum;
 }
 
+/// Which of the packed parameters a penalty is on.
+std::vector<bool> penalised_ones(const NetworkSpec& spec) {
+  std::vector<bool> ones(spec.n_parameters());
+  for (const Node& node : spec.nodes()) {
+    for (const Slot& slot : node.slots) {
+      std::fill_n(ones.begin() + static_cast<std::ptrdiff_t>(slot.offset), slot.size,
+                  slot.penalised);
+    }
+  }
+  return ones;
+}
+
 template <class T>
 struct ReferenceModel {
   ModelSetup setup;
@@ -349,18 +361,18 @@ struct ReferenceModel {
   Targets<T> targets;
   ModelState<T> state;
 
-  /// The mean loss of some samples with the penalty alpha / 2 * sum of w^2 over all coefs, which is
-  /// part of the mean, too; its gradient goes to `gradient`.
+  /// The mean loss of some samples with the penalty alpha / 2 * sum of w^2 over all penalised w,
+  /// which is part of the mean, too; its gradient goes to `gradient`.
   template <class G>
   double penalised(std::span<const RowIndex> positions, std::span<G> gradient) const {
     const Targets<T> batch = targets.at(positions);
     const double weight = weight_of(batch);
     const auto sums =
         loss_and_gradient<T>(setup.spec, state.parameters, gathered<T>(samples, positions), batch);
+    const auto is_penalised = penalised_ones(setup.spec);
     double squares = 0.0;
     for (std::size_t i = 0; i < gradient.size(); ++i) {
-      const bool is_coef = i < setup.spec.n_coefs();
-      const G w = is_coef ? static_cast<G>(state.parameters[i]) : G(0);
+      const G w = is_penalised[i] ? static_cast<G>(state.parameters[i]) : G(0);
       squares += static_cast<double>(w) * static_cast<double>(w);
       gradient[i] = (static_cast<G>(sums.gradient[i]) + static_cast<G>(setup.alpha) * w) /
                     static_cast<G>(weight);
