@@ -34,7 +34,7 @@ std::string value_hint(const Domain& domain) {
     case Domain::Type::real:
       return "X";
     case Domain::Type::name:
-      return joined_names(domain);
+      return joined_names(domain) + (domain.several ? ",..." : "");
     case Domain::Type::integer_list:
       return "N,N,...";
     case Domain::Type::seed:
@@ -105,7 +105,6 @@ std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
     }
     estimator->set(name, text);
   }
-  estimator->validate();
   std::vector<std::unique_ptr<Transformer>> scalers;
   check_choice("--scale", scale_, {"none", "standard", "minmax"});
   if (scale_ == "standard") scalers.push_back(std::make_unique<StandardScaler>());

@@ -27,8 +27,9 @@ class EstimatorOptions {
  public:
   void add_to(CLI::App& command);
 
-  /// A checked estimator, behind its scaler if there is one. Throws std::invalid_argument for what
-  /// does not go together or is outside of its domain.
+  /// The estimator, behind its scaler if there is one. Whether its values are right is left to
+  /// validate(): candidates of a grid set some of them anew. Throws std::invalid_argument for
+  /// parameters that it does not have and values of another type.
   std::unique_ptr<Estimator> make(Task task) const;
   /// "StandardScaler + MLPClassifier"
   std::string description(Task task) const;

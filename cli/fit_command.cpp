@@ -95,6 +95,11 @@ std::optional<ModelFile> checked_model_file(const FitFlags& flags) {
   return file;
 }
 
+std::unique_ptr<Estimator> validated(std::unique_ptr<Estimator> estimator) {
+  estimator->validate();
+  return estimator;
+}
+
 /// One fit from the flags to the last line.
 class FitRun {
  public:
@@ -104,7 +109,7 @@ class FitRun {
         model_file_(checked_model_file(flags)),
         printer_(console, model_file_.has_value()),
         samples_(said(flags.data.load(), flags.quiet, console)),
-        estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
+        estimator_(judged([&] { return validated(flags.estimator.make(samples_.task)); })),
         rows_(judged([&] { return flags.hold_out.split(samples_); })) {}
 
   int run() {

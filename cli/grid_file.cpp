@@ -43,6 +43,17 @@ std::int64_t whole_number(const Parameter& parameter, const json& value) {
   return value.get<std::int64_t>();
 }
 
+/// Whole numbers, or names.
+ParamValue read_list(const Parameter& parameter, const json& values) {
+  const auto is_text = [](const json& item) { return item.is_string(); };
+  if (!values.empty() && std::ranges::all_of(values, is_text)) {
+    return values.get<std::vector<std::string>>();
+  }
+  std::vector<std::int64_t> list;
+  for (const json& item : values) list.push_back(whole_number(parameter, item));
+  return list;
+}
+
 ParamValue read_value(const Parameter& parameter, const json& value) {
   if (value.is_null()) return None{};
   if (value.is_boolean()) return value.get<bool>();
@@ -50,9 +61,7 @@ ParamValue read_value(const Parameter& parameter, const json& value) {
   if (value.is_number_integer()) return whole_number(parameter, value);
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) parameter.fail("a value cannot be an object");
-  std::vector<std::int64_t> list;
-  for (const json& item : value) list.push_back(whole_number(parameter, item));
-  return list;
+  return read_list(parameter, value);
 }
 
 std::vector<ParamValue> read_values(const Parameter& parameter, const json& values) {

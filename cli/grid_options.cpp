@@ -26,7 +26,8 @@ void GridOptions::add_to(CLI::App& command) {
   command
       .add_option("--grid", expressions_,
                   "Values to try for a parameter; may be repeated. VALUES: 0.1,1,10 or "
-                  "logspace(-3,3,7), linspace(0,1,5), range(10,50,10), or tuples (100,),(50,50).")
+                  "logspace(-3,3,7), linspace(0,1,5), range(10,50,10), or lists (100,),(50,50) and "
+                  "[relu,tanh].")
       ->type_name("NAME=VALUES")
       ->allow_extra_args(false)
       ->group("Search");

@@ -60,15 +60,21 @@ std::string target_text(const MLPBase& network) {
                      some_labels(classifier->classes()));
 }
 
+/// "tanh", or "relu, tanh" where hidden layers have their own.
+std::string activation_text(const MLPBase& network) {
+  for (const auto& [name, value] : network.parameters()) {
+    if (name != "activation") continue;
+    const auto* names = std::get_if<std::vector<std::string>>(&value);
+    return names == nullptr ? plain_text(value) : fmt::format("{}", fmt::join(*names, ", "));
+  }
+  return "";
+}
+
 /// "4, 100, 3 units (tanh, softmax)"
 std::string layers_text(const MLPBase& network) {
   std::vector<std::size_t> sizes = {network.n_features_in()};
   for (const auto& biases : network.intercepts()) sizes.push_back(biases.size());
-  std::string activation;
-  for (const auto& [name, value] : network.parameters()) {
-    if (name == "activation") activation = plain_text(value);
-  }
-  return fmt::format("{} units ({}, {}), {}", fmt::join(sizes, ", "), activation,
+  return fmt::format("{} units ({}, {}), {}", fmt::join(sizes, ", "), activation_text(network),
                      network.out_activation(), network.predicts_float32() ? "float32" : "float64");
 }
 

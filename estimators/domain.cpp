@@ -57,6 +57,10 @@ bool Domain::contains(const ParamValue& value) const {
     if (infinity && *number == std::numeric_limits<double>::infinity()) return true;
     return type == Type::real && inside(*number);
   }
+  if (const auto* words = std::get_if<std::vector<std::string>>(&value)) {
+    const auto known = [this](const std::string& word) { return contains(word); };
+    return several && !words->empty() && std::ranges::all_of(*words, known);
+  }
   const auto& list = std::get<std::vector<std::int64_t>>(value);
   return type == Type::integer_list && std::all_of(list.begin(), list.end(), [&](std::int64_t v) {
            return inside(static_cast<double>(v));
@@ -71,6 +75,7 @@ std::string Domain::description() const {
       break;
     case Type::name:
       text = listed(names);
+      if (several) text += " or a list of these";
       break;
     case Type::integer_list:
       text = "an array-like or an int in the range " + interval(*this, true);

@@ -25,6 +25,7 @@ struct Domain {
   bool booleans = false;  // True and False are named beside the integers
   bool none = false;      // None is allowed
   bool not_zero = false;  // 0 is not allowed
+  bool several = false;   // a list of the names is allowed beside one
 
   bool contains(const ParamValue& value) const;
   /// In scikit-learn's words: "a float in the range [0.0, inf)".

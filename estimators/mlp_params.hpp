@@ -2,11 +2,15 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <skarma/estimators/random_seed.hpp>
 
 namespace skarma {
+
+/// The activation of all hidden layers, or a list with one for each.
+using ActivationNames = std::variant<std::string, std::vector<std::string>>;
 
 /// The parameters of scikit-learn's MLPs, with its names, order and defaults, and our own after
 /// them. What each may be is in the parameter table (mlp_parameter_table.cpp), which is read when
@@ -15,7 +19,7 @@ template <class LossName>
 struct MLPParams {
   [[no_unique_address]] LossName loss{};
   std::vector<int> hidden_layer_sizes = {100};
-  std::string activation = "relu";
+  ActivationNames activation = "relu";
   std::string solver = "adam";
   double alpha = 1e-4;
   std::optional<int> batch_size{};  // nullopt: "auto": min(200, n_samples)

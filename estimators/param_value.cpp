@@ -1,5 +1,7 @@
 #include <skarma/estimators/param_value.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -7,6 +9,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace skarma {
 namespace {
@@ -28,6 +31,10 @@ std::string text_of(double value) {
 std::string text_of(const std::vector<std::int64_t>& values) {
   if (values.size() == 1) return fmt::format("({},)", values[0]);
   return fmt::format("({})", fmt::join(values, ", "));
+}
+
+std::string text_of(const std::vector<std::string>& names) {
+  return names.empty() ? "[]" : fmt::format("['{}']", fmt::join(names, "', '"));
 }
 
 bool looks_whole(std::string_view text) {
@@ -68,18 +75,57 @@ std::optional<double> parse_real(std::string_view text) {
   return value;
 }
 
-/// The inside of "(100, 50)" or "[100]".
-std::vector<std::int64_t> parse_list(std::string_view inside) {
-  std::vector<std::int64_t> values;
+/// Cuts "100, 50," at its commas; the last may be followed by nothing.
+std::vector<std::string_view> items_of(std::string_view inside) {
+  std::vector<std::string_view> items;
   while (!trimmed(inside).empty()) {
     const auto comma = inside.find(',');
-    const std::string_view item = trimmed(inside.substr(0, comma));
+    items.push_back(trimmed(inside.substr(0, comma)));
+    if (comma == std::string_view::npos) break;
+    inside.remove_prefix(comma + 1);
+  }
+  return items;
+}
+
+bool is_quote(char c) { return c == '\'' || c == '"'; }
+
+/// Whether this begins a name, with or without quotes.
+bool begins_name(std::string_view item) {
+  return !item.empty() &&
+         (std::isalpha(static_cast<unsigned char>(item.front())) != 0 || is_quote(item.front()));
+}
+
+std::string parse_quoted(std::string_view text) {
+  if (text.empty() || !is_quote(text.front())) return std::string(text);
+  const char first = text.front();
+  if (text.size() < 2 || text.back() != first) {
+    throw std::invalid_argument(fmt::format("{} has no closing {}.", text, first));
+  }
+  return std::string(text.substr(1, text.size() - 2));
+}
+
+/// Names without quotes and commas in them.
+std::vector<std::string> parse_names(const std::vector<std::string_view>& items) {
+  std::vector<std::string> names;
+  for (const std::string_view item : items) {
+    names.push_back(parse_quoted(item));
+    if (std::ranges::any_of(names.back(), is_quote)) {
+      throw std::invalid_argument(fmt::format("there is a quote inside of {}.", item));
+    }
+  }
+  return names;
+}
+
+/// The inside of "(100, 50)", "[100]" or "['relu', 'tanh']".
+ParamValue parse_list(std::string_view inside) {
+  const auto items = items_of(inside);
+  if (!items.empty() && begins_name(items.front())) return parse_names(items);
+  std::vector<std::int64_t> values;
+  for (const std::string_view item : items) {
     if (!looks_whole(item)) {
       throw std::invalid_argument(fmt::format("'{}' is not a whole number.", item));
     }
     values.push_back(parse_whole(item));
-    if (comma == std::string_view::npos) break;
-    inside.remove_prefix(comma + 1);
   }
   return values;
 }
@@ -94,6 +140,7 @@ std::string to_text(const ParamValue& value) {
     std::string operator()(double v) const { return text_of(v); }
     std::string operator()(const std::string& v) const { return "'" + v + "'"; }
     std::string operator()(const std::vector<std::int64_t>& v) const { return text_of(v); }
+    std::string operator()(const std::vector<std::string>& v) const { return text_of(v); }
   };
   return std::visit(Writer{}, value);
 }
@@ -114,13 +161,7 @@ ParamValue parse_value(std::string_view text) {
     }
     return parse_list(text.substr(1, text.size() - 2));
   }
-  if (first == '\'' || first == '"') {
-    if (text.size() < 2 || text.back() != first) {
-      throw std::invalid_argument(fmt::format("{} has no closing {}.", text, first));
-    }
-    return std::string(text.substr(1, text.size() - 2));
-  }
-  return std::string(text);
+  return parse_quoted(text);
 }
 
 }  // namespace skarma

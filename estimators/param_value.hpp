@@ -21,15 +21,15 @@ struct None {
   bool operator==(const None&) const = default;
 };
 
-/// A parameter's value as users write it: None, True, 3, 0.5, 'relu', (100, 50).
-using ParamValue =
-    std::variant<None, bool, std::int64_t, double, std::string, std::vector<std::int64_t>>;
+/// A parameter's value as users write it: None, True, 3, 0.5, 'relu', (100, 50), ['relu', 'tanh'].
+using ParamValue = std::variant<None, bool, std::int64_t, double, std::string,
+                                std::vector<std::int64_t>, std::vector<std::string>>;
 
 /// Parameters by name, in the order in which they are to be shown.
 using ParamSet = std::vector<std::pair<std::string, ParamValue>>;
 
-/// As Python's repr writes it: "None", "True", "0.001", "'relu'", "(100,)". A double is written
-/// with the fewest digits that give back the same bits.
+/// As Python's repr writes it: "None", "True", "0.001", "'relu'", "(100,)", "['relu']". A double is
+/// written with the fewest digits that give back the same bits.
 std::string to_text(const ParamValue& value);
 
 /// Reads what to_text writes; text that is nothing else is a string, with or without quotes.

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <skarma/core/base/nearest_name.hpp>
@@ -49,6 +50,9 @@ inline ParamValue to_value(const std::vector<int>& v) {
   return std::vector<std::int64_t>(v.begin(), v.end());
 }
 inline ParamValue to_value(double v) { return v; }
+inline ParamValue to_value(const std::variant<std::string, std::vector<std::string>>& v) {
+  return std::visit([](const auto& names) { return ParamValue(names); }, v);
+}
 
 /// A whole number kept in a double (so that it can be infinite) as the integer that it is.
 inline ParamValue as_whole(const ParamValue& value) {
@@ -80,6 +84,14 @@ inline void assign(int& field, const ParamValue& value) { field = whole(value); 
 inline void assign(double& field, const ParamValue& value) { field = number(value); }
 inline void assign(std::string& field, const ParamValue& value) {
   field = std::get<std::string>(value);
+}
+inline void assign(std::variant<std::string, std::vector<std::string>>& field,
+                   const ParamValue& value) {
+  if (const auto* names = std::get_if<std::vector<std::string>>(&value)) {
+    field = *names;
+  } else {
+    field = std::get<std::string>(value);
+  }
 }
 inline void assign(RandomSeed& field, const ParamValue& value) {
   field = std::holds_alternative<None>(value) ? RandomSeed()
@@ -136,6 +148,13 @@ class ParameterTable {
     return *this;
   }
 
+  /// Adds what must hold between parameters that are right one by one: a function of the
+  /// estimator's name and the parameters, which throws std::invalid_argument.
+  ParameterTable& require(std::function<void(std::string_view, const Params&)> check) {
+    checks_.push_back(std::move(check));
+    return *this;
+  }
+
   const std::vector<ParameterRow<Params>>& rows() const { return rows_; }
 
   /// The rows without the way to the fields.
@@ -170,12 +189,14 @@ class ParameterTable {
     }
   }
 
-  /// Throws std::invalid_argument for the first value outside of its domain.
+  /// Throws std::invalid_argument for the first value outside of its domain, and for values that
+  /// do not fit each other.
   void validate(const Params& params) const {
     for (const auto& row : rows_) {
       const ParamValue value = row.get(params);
       if (!row.info.domain.contains(value)) internal::reject_value(owner_, row.info, value);
     }
+    for (const auto& check : checks_) check(owner_, params);
   }
 
  private:
@@ -190,6 +211,7 @@ class ParameterTable {
 
   std::string_view owner_;
   std::vector<ParameterRow<Params>> rows_;
+  std::vector<std::function<void(std::string_view, const Params&)>> checks_;
 };
 
 }  // namespace skarma

@@ -100,6 +100,15 @@ StopReason reason_of(LbfgsStatus status) {
 
 }  // namespace
 
+std::vector<const Activation*> activations_of(const ActivationNames& names) {
+  if (const auto* one = std::get_if<std::string>(&names)) return {find_activation(*one)};
+  std::vector<const Activation*> activations;
+  for (const std::string& name : std::get<std::vector<std::string>>(names)) {
+    activations.push_back(find_activation(name));
+  }
+  return activations;
+}
+
 void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings,
                              const NetworkSpec& wanted) const {
   if (wanted.layer_units() != spec().layer_units() ||

@@ -1,6 +1,7 @@
 // How a trained network is written to and read from a model file.
 #include <algorithm>
 #include <limits>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -99,11 +100,31 @@ OptimiserState<T> read_optimiser(const ModelArchive& archive, std::size_t n_para
   return state;
 }
 
-const Activation& read_activation(const ModelArchive& archive) {
-  const std::string name = archive.text("activation");
-  const Activation* activation = find_activation(name);
-  if (activation == nullptr) archive.fail(fmt::format("the activation '{}' is not known", name));
-  return *activation;
+/// "relu", or "relu,tanh" where hidden layers have different ones.
+std::string text_of(const std::vector<const Activation*>& activations) {
+  const bool are_one = std::ranges::all_of(
+      activations, [&](const Activation* a) { return a == activations.front(); });
+  std::string text;
+  for (const Activation* activation : activations) {
+    text += (text.empty() ? "" : ",") + std::string(activation->name);
+    if (are_one) break;
+  }
+  return text;
+}
+
+std::vector<const Activation*> read_activations(const ModelArchive& archive, std::size_t n_hidden) {
+  std::istringstream names(archive.text("activation") + ",");
+  std::vector<const Activation*> activations;
+  for (std::string name; std::getline(names, name, ',');) {
+    activations.push_back(find_activation(name));
+    if (activations.back() == nullptr) {
+      archive.fail(fmt::format("the activation '{}' is not known", name));
+    }
+  }
+  if (activations.size() != 1 && activations.size() != n_hidden) {
+    archive.fail("there are not as many activations as hidden layers");
+  }
+  return activations;
 }
 
 /// Files of version 1 name the loss by its link, of which each loss then had its own.
@@ -146,7 +167,7 @@ void Mlp::write_network(ModelArchive& archive) const {
 void Mlp::write(ModelArchive& archive) const {
   archive.write_text("dtype", is_float32() ? "float32" : "float64");
   archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
-  archive.write_text("activation", std::string(spec().activations().front()->name));
+  archive.write_text("activation", text_of(spec().activations()));
   archive.write_text("loss", std::string(spec().loss().name));
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);
@@ -198,7 +219,7 @@ void Mlp::read(ModelArchive& archive) {
     if (units.empty()) units.push_back(shape[0]);
     units.push_back(shape[1]);
   }
-  const Activation& hidden = read_activation(archive);
+  const auto hidden = read_activations(archive, static_cast<std::size_t>(n_layers) - 1);
   const Loss& loss = read_loss(archive);
   const std::string reason = archive.text("stop_reason");
   const auto stop = std::find_if(std::begin(kStopReasons), std::end(kStopReasons),

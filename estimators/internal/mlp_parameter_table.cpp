@@ -1,8 +1,11 @@
 #include <skarma/estimators/internal/mlp_parameter_table.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/net/activation.hpp>
@@ -18,6 +21,16 @@ std::vector<std::string_view> activation_names() {
   return names;
 }
 
+template <class P>
+void check_one_activation_each(std::string_view owner, const P& params) {
+  const auto* names = std::get_if<std::vector<std::string>>(&params.activation);
+  if (names == nullptr || names->size() == params.hidden_layer_sizes.size()) return;
+  throw std::invalid_argument(fmt::format(
+      "The 'activation' parameter of {} must be a str, or a list with a name for each hidden "
+      "layer. Got a list of length {} for hidden_layer_sizes of length {} instead.",
+      owner, names->size(), params.hidden_layer_sizes.size()));
+}
+
 /// The rows that classifier and regressor share, in scikit-learn's order.
 template <class P>
 void add_shared_rows(ParameterTable<P>& table) {
@@ -30,6 +43,8 @@ void add_shared_rows(ParameterTable<P>& table) {
   patience.infinity = true;
   Domain verbosity = integer(0);
   verbosity.booleans = true;
+  Domain activation = name(activation_names());
+  activation.several = true;
   Domain dtype = name({"float32", "float64"});
   dtype.none = true;
   std::vector<std::string_view> solvers{"lbfgs"};
@@ -38,8 +53,8 @@ void add_shared_rows(ParameterTable<P>& table) {
   table
       .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
            "Units of each hidden layer; () is a linear model.")
-      .add("activation", &P::activation, name(activation_names()),
-           "Activation of the hidden layers.")
+      .add("activation", &P::activation, activation,
+           "Activation of the hidden layers, or a list with one for each.")
       .add("solver", &P::solver, name(solvers),
            "lbfgs: full batch, best on small data; the others: minibatches. adamw is adam with "
            "weight_decay.")
@@ -86,7 +101,8 @@ void add_shared_rows(ParameterTable<P>& table) {
            "float64.")
       .add("weight_decay", &P::weight_decay, real(0),
            "Share of a weight that a step of adamw takes from it, times the learning rate; biases "
-           "keep theirs. alpha's penalty comes on top: set it to 0 for weight decay alone.");
+           "keep theirs. alpha's penalty comes on top: set it to 0 for weight decay alone.")
+      .require(check_one_activation_each<P>);
 }
 
 }  // namespace

@@ -36,11 +36,13 @@ struct MlpSettings {
   std::optional<bool> float32;  // nullopt: as the samples are
 };
 
+std::vector<const Activation*> activations_of(const ActivationNames& names);
+
 template <class Params>
 MlpSettings settings_of(const Params& p) {
   return {
       .hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
-      .activations = {find_activation(p.activation)},
+      .activations = activations_of(p.activation),
       .is_lbfgs = p.solver == "lbfgs",
       .alpha = p.alpha,
       .batch_size = p.batch_size,

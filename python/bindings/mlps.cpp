@@ -108,6 +108,12 @@ bool is_text(const py::object& object, const std::string& text) {
          PyUnicode_CompareWithASCIIString(object.ptr(), text.c_str()) == 0;
 }
 
+bool is_activation(const py::object& object, const ActivationNames& names) {
+  if (const auto* one = std::get_if<std::string>(&names)) return is_text(object, *one);
+  const bool is_list = py::isinstance<py::list>(object) || py::isinstance<py::tuple>(object);
+  return is_list && py::list(object).equal(py::cast(std::get<std::vector<std::string>>(names)));
+}
+
 /// Whether these are the model's weights and biases, bit by bit, in arrays of its own type.
 template <class T>
 bool has_parameters(const MLPBase& model, const std::vector<py::object>& coefs,
@@ -169,7 +175,7 @@ Model of_bytes(const py::bytes& bytes) {
 template <class Model>
 bool has_form(const Model& model, const py::object& activation, const py::object& out_activation,
               const py::object& n_layers) {
-  return is_text(activation, model.params().activation) &&
+  return is_activation(activation, model.params().activation) &&
          is_text(out_activation, model.out_activation()) &&
          n_layers.equal(py::int_(model.n_layers()));
 }
@@ -188,6 +194,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def(
           "set", [](Model& self, const py::dict& parameters) { set_parameters(self, parameters); },
           py::arg("parameters"))
+      .def("validate", [](const Model& self) { self.validate(); })
       .def(
           "fit",
           [](Model& self, const py::object& x, const Target& y,

@@ -1,10 +1,23 @@
 #include <skarma/python/bindings/param_values.hpp>
 
+#include <algorithm>
+
 #include <pybind11/stl.h>
 
 namespace py = pybind11;
 
 namespace skarma::python {
+namespace {
+
+bool is_list_of_text(const py::handle& value) {
+  if (!py::isinstance<py::list>(value) && !py::isinstance<py::tuple>(value)) return false;
+  const auto items = py::reinterpret_borrow<py::sequence>(value);
+  return !items.empty() && std::all_of(items.begin(), items.end(), [](const py::handle& item) {
+    return py::isinstance<py::str>(item);
+  });
+}
+
+}  // namespace
 
 ParamValue to_param_value(const py::handle& value) {
   if (value.is_none()) return {};
@@ -18,6 +31,7 @@ ParamValue to_param_value(const py::handle& value) {
   }
   if (py::isinstance<py::float_>(value)) return value.cast<double>();
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
+  if (is_list_of_text(value)) return value.cast<std::vector<std::string>>();
   try {
     return value.cast<std::vector<std::int64_t>>();
   } catch (const py::cast_error&) {

@@ -103,6 +103,12 @@ TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
       {kQuick + Words{"--max_itr=5"}, "Did you mean '--max-iter'?"},
       {kQuick + Words{"--shufle"}, "Did you mean '--shuffle'?"},
       {kQuick + Words{"--activation", "rellu"}, "Did you mean 'relu'?"},
+      {kQuick + Words{"--activation", "relu,tanh"},
+       "Got a list of length 2 for hidden_layer_sizes of length 1 instead."},
+      {{"fit", "--dataset", "iris", "--activation", "relu,tanh"},
+       "Got a list of length 2 for hidden_layer_sizes of length 1 instead."},
+      {kQuick + Words{"--activation", "rellu,tanh"}, "Did you mean 'relu'?"},
+      {kQuick + Words{"--grid", "activation=[tahn]"}, "Did you mean 'tanh'?"},
       {kQuick + Words{"--alpha", "-1"}, "'alpha' parameter of MLPClassifier must be"},
       {kQuick + Words{"--alpha"}, "--alpha takes one value"},
       {kQuick + Words{"--alpha", "1", "--alpha", "2"},
@@ -174,6 +180,16 @@ TEST(App, ThePlanTheTableAndTheBest) {
   expect_has(outcome.out, "\nbest: alpha=0.1, mean test score 0.");
   expect_has(outcome.out, "\n6 fits in ");
   EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos);
+}
+
+/// What a flag and a grid say together is what is judged.
+TEST(App, ASearchOverListsOfActivations) {
+  const Words search = kQuick + Words{"--cv", "2", "--jobs", "1", "-q", "--grid"};
+  EXPECT_EQ(run_app(search + Words{"activation=[relu],tanh"}).code, 0);
+  const auto outcome =
+      run_app(search + Words{"hidden_layer_sizes=(5,3),(3,3)", "--activation", "relu,tanh"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  expect_has(outcome.out, "best: hidden_layer_sizes=(");
 }
 
 TEST(App, QuietSaysOnlyTheLastLines) {

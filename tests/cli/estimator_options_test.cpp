@@ -20,7 +20,9 @@ std::unique_ptr<Estimator> make(std::vector<std::string> arguments,
   options.add_to(app);
   std::reverse(arguments.begin(), arguments.end());
   app.parse(std::move(arguments));
-  return options.make(task);
+  auto estimator = options.make(task);
+  estimator->validate();
+  return estimator;
 }
 
 std::string value_of(const Estimator& estimator, std::string_view name) {
@@ -50,6 +52,19 @@ TEST(EstimatorOptions, ValuesArriveTyped) {
   EXPECT_EQ(params.solver, "lbfgs");
   EXPECT_FALSE(params.shuffle);
   EXPECT_EQ(params.batch_size, 32);
+}
+
+TEST(EstimatorOptions, AnActivationForEachLayerArrives) {
+  using Names = std::vector<std::string>;
+  for (const char* text : {"relu,tanh", "(relu, tanh)", "['relu', 'tanh']"}) {
+    const auto estimator = make({"--hidden-layer-sizes", "5,4", "--activation", text});
+    EXPECT_EQ(dynamic_cast<const MLPClassifier&>(*estimator).params().activation,
+              ActivationNames(Names{"relu", "tanh"}));
+  }
+  EXPECT_THROW_WITH(make({"--activation", "relu,tahn"}), std::invalid_argument,
+                    "Got ['relu', 'tahn'] instead. Did you mean 'tanh'?");
+  EXPECT_THROW_WITH(make({"--activation", "relu,tanh"}), std::invalid_argument,
+                    "Got a list of length 2 for hidden_layer_sizes of length 1 instead.");
 }
 
 TEST(EstimatorOptions, WeightDecayArrives) {

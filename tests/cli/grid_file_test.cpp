@@ -31,6 +31,13 @@ TEST(GridFile, AnObjectIsOneGrid) {
                     std::vector<std::int64_t>{}}));
 }
 
+TEST(GridFile, ListsOfNames) {
+  using Names = std::vector<std::string>;
+  const Values expected = {std::string("relu"), Names{"relu", "tanh"}};
+  EXPECT_EQ(parse(R"({"activation": ["relu", ["relu", "tanh"]]})")[0][0].second, expected);
+  EXPECT_EQ(parse(R"({"activation": "relu,[relu,tanh]"})")[0][0].second, expected);
+}
+
 TEST(GridFile, AListIsSeveralGrids) {
   EXPECT_EQ(parse(R"([{"solver": ["sgd"], "momentum": [0, 0.9]}, {"solver": ["lbfgs"]}])").size(),
             2u);
@@ -52,6 +59,8 @@ TEST(GridFile, MistakesNameTheirPlace) {
   fails(R"({"alpha": 0.1})", "parameter 'alpha': the values to try are a list, such as [0.1]");
   fails(R"({"alpha": [{"a": 1}]})", "a value cannot be an object");
   fails(R"({"hidden_layer_sizes": [[1.5]]})", "1.5 is not a whole number");
+  fails(R"({"activation": [["relu", 3]]})", "\"relu\" is not a whole number");
+  fails(R"({"activation": [[["relu"]]]})", "a list is not a whole number");
   fails(R"({"max_iter": [18446744073709551615]})", "18446744073709551615 is too large");
   fails("{\"alpha\": \"logspace(1)\"\n}", "parameter 'alpha': ");
 }

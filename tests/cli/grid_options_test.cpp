@@ -29,6 +29,17 @@ TEST(GridOptions, ABracketedListIsOneValue) {
   EXPECT_EQ(candidates({"--grid=hidden_layer_sizes=[3,4]"}).size(), 1u);
 }
 
+TEST(GridOptions, ListsOfActivationsAreCheckedBesideTheirLayers) {
+  EXPECT_EQ(candidates({"--grid", "hidden_layer_sizes=(5,4),(2,2)", "--grid",
+                        "activation=relu,[relu,tanh],(silu,tanh)"})
+                .size(),
+            6u);
+  EXPECT_THROW_WITH(candidates({"--grid", "hidden_layer_sizes=(5,4),(2,)", "--grid",
+                                "activation=relu,[relu,tanh]"}),
+                    std::invalid_argument,
+                    "Got a list of length 2 for hidden_layer_sizes of length 1 instead.");
+}
+
 TEST(GridOptions, EveryCandidateIsCheckedBeforehand) {
   EXPECT_THROW_WITH(candidates({"--grid", "alpha=1,-1"}), std::invalid_argument, "'alpha'");
   EXPECT_THROW_WITH(candidates({"--grid", "alhpa=1"}), std::invalid_argument, "'alpha'?");

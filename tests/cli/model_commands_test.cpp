@@ -121,6 +121,17 @@ TEST_F(ModelCommands, InfoShowsWhatIsInAModel) {
   EXPECT_EQ(run_app({"info", folder.path("train.csv")}).code, 1);
 }
 
+TEST_F(ModelCommands, InfoNamesTheActivationOfEachLayer) {
+  const auto path = folder.path("two_layers");
+  const auto fitted =
+      run_app({"fit", "--dataset", "iris", "--hidden-layer-sizes", "5,4", "--activation",
+               "relu,tanh", "--max-iter", "2", "--save-model", path});
+  EXPECT_EQ(fitted.code, 0) << fitted.err;
+  const std::string text = run_app({"info", path}).out;
+  expect_has(text, "layers    4, 5, 4, 3 units (relu, tanh, softmax), float64\n");
+  expect_has(text, "\n  activation = ['relu', 'tanh']\n");
+}
+
 TEST_F(ModelCommands, ASingleLabelThatMayHoldIsNoClass) {
   MLPClassifier network({.hidden_layer_sizes = {2}, .max_iter = 1});
   network.fit(Matrix<double>(2, 1, {0, 1}), Target::multilabel(Matrix<double>(2, 1, {0, 1})));

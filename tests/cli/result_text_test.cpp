@@ -31,11 +31,20 @@ TEST(ResultText, CsvKeepsAllDigitsAndQuotesCommas) {
             ",nan,2\n");
 }
 
+TEST(ResultText, ListsOfNames) {
+  const std::vector<std::string> names = {"relu", "tanh"};
+  const CvResults results{.params = {{{"activation", names}}},
+                          .columns = {{"param_activation", Parameters{names}}}};
+  EXPECT_EQ(results_as_csv(results, upper_case), "param_ACTIVATION\n\"['relu', 'tanh']\"\n");
+}
+
 TEST(ResultText, JsonHasScikitLearnsKeys) {
   const std::vector<double> x = {0, 1, 2, 3, 4, 5, 6, 7};
   GridSearchCV search(
       MLPClassifier({.hidden_layer_sizes = {2}, .solver = "lbfgs", .random_state = 0}),
-      ParamGrid{{"alpha", {0.1, 1.0}}, {"batch_size", {std::string("auto")}}},
+      ParamGrid{{"alpha", {0.1, 1.0}},
+                {"batch_size", {std::string("auto")}},
+                {"activation", {std::vector<std::string>{"relu"}}}},
       {.cv = 2, .refit = false});
   search.fit(MatrixView<const double>(x.data(), 8, 1), std::vector{0, 1, 0, 1, 0, 1, 0, 1});
   const auto json = nlohmann::json::parse(results_as_json(search, 0.5, upper_case));
@@ -44,6 +53,7 @@ TEST(ResultText, JsonHasScikitLearnsKeys) {
   EXPECT_EQ(json.at("n_splits_"), 2);
   EXPECT_EQ(json.at("held_out_score"), 0.5);
   EXPECT_EQ(json.at("best_params_").at("BATCH_SIZE"), "auto");
+  EXPECT_EQ(json.at("best_params_").at("ACTIVATION"), (std::vector<std::string>{"relu"}));
   const auto& columns = json.at("cv_results_");
   EXPECT_EQ(columns.at("params").at(1).at("ALPHA"), 1.0);
   EXPECT_EQ(columns.at("param_ALPHA"), (std::vector{0.1, 1.0}));

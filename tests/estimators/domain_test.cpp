@@ -67,6 +67,19 @@ TEST(Domain, Names) {
   EXPECT_EQ(d.description(), "a str among {'lbfgs', 'sgd'}");
 }
 
+TEST(Domain, AListOfNamesWhereSeveralAreTaken) {
+  using Names = std::vector<std::string>;
+  Domain d = domains::name({"relu", "tanh"});
+  EXPECT_FALSE(d.contains(Names{"relu"}));
+  d.several = true;
+  EXPECT_TRUE(d.contains(text("relu")) && d.contains(Names{"relu"}));
+  EXPECT_TRUE(d.contains(Names{"tanh", "relu", "tanh"}));
+  EXPECT_FALSE(d.contains(Names{}) || d.contains(Names{"relu", "tahn"}) ||
+               d.contains(std::vector<std::int64_t>{1}));
+  EXPECT_FALSE(domains::real(0).contains(Names{"relu"}));
+  EXPECT_EQ(d.description(), "a str among {'relu', 'tanh'} or a list of these");
+}
+
 TEST(Domain, NoneWhereItIsNamed) {
   EXPECT_TRUE(domains::thread_count().contains(ParamValue()));
   EXPECT_TRUE(domains::thread_count().contains(whole(-2)));

@@ -61,6 +61,21 @@ TEST(ModelFile, APredictionSurvivesTheRoundTripBitForBit) {
   EXPECT_EQ(loaded.parameters(), model.parameters());
 }
 
+TEST(ModelFile, KnowsTheActivationOfEachLayer) {
+  using Names = std::vector<std::string>;
+  const auto x = iris_x();
+  const Target y(iris_y());
+  for (const Names& names : {Names{"relu", "tanh"}, Names{"silu", "silu"}}) {
+    MLPClassifier model(
+        {.hidden_layer_sizes = {5, 3}, .activation = names, .max_iter = 5, .random_state = 1});
+    model.fit(x, y);
+    MLPClassifier loaded = copied(model);
+    EXPECT_EQ(loaded.params().activation, ActivationNames(names));
+    EXPECT_TRUE(test::same_bits(loaded.predict_proba(x).values(), model.predict_proba(x).values()));
+    EXPECT_EQ(loaded.partial_fit(x, y).coefs(), model.partial_fit(x, y).coefs());
+  }
+}
+
 TEST(ModelFile, TrainingGoesOnAsIfNothingHadHappened) {
   const auto x = iris_x();
   const Target y(iris_y());
@@ -272,6 +287,18 @@ TEST(ModelFile, LiesAreNamed) {
             no_model + "There is no estimator 'os.system'.");
   EXPECT_EQ(with([](Json& text, Tensors&) { text["model"]["mlpclassifier"]["loss"] = "hinge"; }),
             no_model + "in model.mlpclassifier, the loss 'hinge' is not known");
+  const auto with_activation = [&](const char* name) {
+    return with([&](Json& text, Tensors&) { text["model"]["mlpclassifier"]["activation"] = name; });
+  };
+  for (const char* name : {"", "rleu"}) {
+    EXPECT_EQ(with_activation(name),
+              no_model + "in model.mlpclassifier, the activation '" + name + "' is not known");
+  }
+  EXPECT_EQ(with_activation("relu,"),
+            no_model + "in model.mlpclassifier, the activation '' is not known");
+  EXPECT_EQ(
+      with_activation("relu,tanh"),
+      no_model + "in model.mlpclassifier, there are not as many activations as hidden layers");
   EXPECT_EQ(with([](Json& text, Tensors&) { text.erase("model"); }),
             no_model + "in model, 'scalers' is missing");
   EXPECT_EQ(with([](Json&, Tensors& t) { t.erase("model.mlpclassifier.coefs.0"); }),

@@ -12,6 +12,7 @@ namespace skarma {
 namespace {
 
 using List = std::vector<std::int64_t>;
+using Names = std::vector<std::string>;
 
 /// What Python's repr writes.
 TEST(ParamValue, TextIsPythons) {
@@ -31,6 +32,8 @@ TEST(ParamValue, TextIsPythons) {
   EXPECT_EQ(to_text(List{100}), "(100,)");
   EXPECT_EQ(to_text(List{100, 50}), "(100, 50)");
   EXPECT_EQ(to_text(List{}), "()");
+  EXPECT_EQ(to_text(Names{"relu"}), "['relu']");
+  EXPECT_EQ(to_text(Names{"relu", "tanh"}), "['relu', 'tanh']");
 }
 
 TEST(ParamValue, EveryValueComesBack) {
@@ -51,7 +54,10 @@ TEST(ParamValue, EveryValueComesBack) {
                                  std::string(),
                                  List{},
                                  List{7},
-                                 List{1, 2, 3}};
+                                 List{1, 2, 3},
+                                 Names{"relu"},
+                                 Names{"relu", "gelu_tanh"},
+                                 Names{"3", "", " a (b) "}};
   for (const double v : test::random_numbers(200, 1, -1e3, 1e3)) values.push_back(v * v * v);
   for (const ParamValue& value : values) {
     EXPECT_EQ(parse_value(to_text(value)), value) << to_text(value);
@@ -73,6 +79,9 @@ TEST(ParamValue, WhatPeopleType) {
   EXPECT_EQ(parse_value("1.2.3"), ParamValue(std::string("1.2.3")));
   EXPECT_EQ(parse_value("e5"), ParamValue(std::string("e5")));
   EXPECT_EQ(parse_value("-"), ParamValue(std::string("-")));
+  EXPECT_EQ(parse_value("(relu,tanh)"), ParamValue(Names{"relu", "tanh"}));
+  EXPECT_EQ(parse_value("[ 'relu', \"tanh\", ]"), ParamValue(Names{"relu", "tanh"}));
+  EXPECT_EQ(parse_value("[relu, 3]"), ParamValue(Names{"relu", "3"}));
 }
 
 TEST(ParamValue, Mistakes) {
@@ -84,6 +93,11 @@ TEST(ParamValue, Mistakes) {
   EXPECT_THROW_WITH(parse_value("(1, 2.5)"), std::invalid_argument, "'2.5' is not a whole number.");
   EXPECT_THROW_WITH(parse_value("(1,,2)"), std::invalid_argument, "'' is not a whole number.");
   EXPECT_THROW_WITH(parse_value("'relu"), std::invalid_argument, "has no closing '");
+  EXPECT_THROW_WITH(parse_value("['relu, tanh]"), std::invalid_argument, "has no closing '");
+  EXPECT_THROW_WITH(parse_value("(a', 'b)"), std::invalid_argument,
+                    "there is a quote inside of a'.");
+  EXPECT_THROW_WITH(parse_value("(3, relu)"), std::invalid_argument,
+                    "'relu' is not a whole number.");
 }
 
 }  // namespace

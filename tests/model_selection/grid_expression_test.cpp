@@ -33,6 +33,12 @@ TEST(GridExpression, ReadsWordsWithAndWithoutQuotes) {
   EXPECT_EQ(values_of("shuffle=True,False,None"), (Values{true, false, None{}}));
 }
 
+TEST(GridExpression, ReadsListsOfNames) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(values_of("activation=relu,[relu,tanh],('silu', 'relu')"),
+            (Values{std::string("relu"), Names{"relu", "tanh"}, Names{"silu", "relu"}}));
+}
+
 TEST(GridExpression, LogspaceIsPowersOfTen) {
   EXPECT_EQ(values_of("alpha=logspace(-3,3,7)"),
             (Values{1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1000.0}));

@@ -44,7 +44,7 @@ _IMMUTABLE = frozenset((str, int, float, bool, type(None)))
 
 def _is_immutable(value):
     if isinstance(value, tuple):
-        return all(isinstance(item, numbers.Integral) for item in value)
+        return all(isinstance(item, (numbers.Integral, str)) for item in value)
     return type(value) in _IMMUTABLE or isinstance(value, (str, int, float))
 
 
@@ -78,11 +78,12 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         values = {name: getattr(self, name) for name in self._parameter_constraints}
         known = type(self).__dict__.get("_valid_values", {})
         new = {name: v for name, v in values.items() if name not in known or v is not known[name]}
-        if not new:
-            return
-        constraints = {name: self._parameter_constraints[name] for name in new}
-        validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
-        type(self)._valid_values = known | {n: v for n, v in new.items() if _is_immutable(v)}
+        if new:
+            constraints = {name: self._parameter_constraints[name] for name in new}
+            validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
+            type(self)._valid_values = known | {n: v for n, v in new.items() if _is_immutable(v)}
+        if not isinstance(self.activation, str):  # a list has to fit hidden_layer_sizes
+            self._native_class(self._native_parameters()).validate()
 
     def set_params(self, **params):
         """Set parameters.

@@ -31,13 +31,15 @@ def plain(value):
 def native_parameter(name, value):
     """A parameter of a network as the native library takes it.
 
-    Sizes are a list of int; counts are no larger than what the library counts to. Raises ValueError
-    and TypeError for sizes that are none.
+    Sizes are a list of int, and a tuple of names a list; counts are no larger than what the library
+    counts to. Raises ValueError and TypeError for sizes that are none.
     """
     if name == "hidden_layer_sizes":
         return _sizes(value)
     if type(value) in _PLAIN or (type(value) is int and 0 <= value <= _MOST_UNITS):
         return value
+    if isinstance(value, (list, tuple)):
+        return list(value)
     if name == "n_iter_no_change" and value > _MOST_UNITS:
         return np.inf
     if name in _COUNTS and isinstance(value, numbers.Integral):

@@ -17,6 +17,18 @@ def _interval(row, kind):
     return Interval(kind, int(row["low"]), high, closed=closed)
 
 
+class _Names(StrOptions):
+    """One of the names, or a list or tuple of them."""
+
+    def is_satisfied_by(self, val):
+        if not isinstance(val, (list, tuple)):
+            return super().is_satisfied_by(val)
+        return len(val) > 0 and all(map(super().is_satisfied_by, val))
+
+    def __str__(self):
+        return f"{super().__str__()} or a list of these"
+
+
 def _constraint(row):
     """The constraint of one row of the table."""
     kind = row["type"]
@@ -27,7 +39,7 @@ def _constraint(row):
     if row["name"] == "dtype":
         return [StrOptions(set(row["names"])), Options(type, {np.float32, np.float64}), None]
     if kind == "name":
-        return [StrOptions(set(row["names"]))]
+        return [(_Names if row["several"] else StrOptions)(set(row["names"]))]
     if kind == "integer_list":
         return ["array-like", Interval(Integral, 1, None, closed="left")]
     if row["booleans"]:
@@ -109,7 +121,8 @@ def _type_text(row):
     kind = row["type"]
     none = " or None" if row["none"] else ""
     if kind == "name":
-        return "{" + ", ".join(repr(name) for name in row["names"]) + "}" + none
+        several = " or list of these" if row["several"] else ""
+        return "{" + ", ".join(repr(name) for name in row["names"]) + "}" + several + none
     text = {
         "boolean": "bool",
         "seed": "int, RandomState instance",

@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skarma._borrowed import OF_OUTPUTS, overridden
 from skarma._native_values import FLOATS, native_samples, plain
 from skarma._plain_data import is_plain
-from skarma._sklearn_networks import NoNativeForm, native_of
+from skarma._sklearn_networks import SKLEARN_ACTIVATIONS, NoNativeForm, native_of
 
 
 class Prediction:
@@ -27,9 +27,15 @@ class Prediction:
             outputs = self._native_outputs(X, outputs_of)
             if outputs is not None:
                 return outputs
-        except NoNativeForm:
-            pass
+            reason = "the samples are of another type"
+        except NoNativeForm as error:
+            reason = str(error)
         check_is_fitted(self)
+        if self.activation not in SKLEARN_ACTIVATIONS:
+            raise ValueError(
+                f"activation={self.activation!r} cannot be computed: scikit-learn's code does not "
+                f"have it, and for the native library {reason}."
+            )
         return self._forward_pass_fast(X)
 
     def _native_outputs(self, X, outputs_of):

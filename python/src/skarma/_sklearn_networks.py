@@ -214,6 +214,16 @@ def _optimiser(optimizer, dtype):
     return text, tensors | {"optimiser.moments": moments.astype(dtype)}
 
 
+def _activation_text(activation, n_hidden):
+    """As model files name it: one for all hidden layers, or several with commas."""
+    if isinstance(activation, str) and "," not in activation:
+        return activation
+    is_list = isinstance(activation, (list, tuple)) and len(activation) == n_hidden > 0
+    if is_list and all(isinstance(name, str) for name in activation):
+        return ",".join(activation)
+    raise NoNativeForm("it is neither a name nor a list with one for each hidden layer")
+
+
 def _loss(estimator):
     """The native name of the loss: the estimator's own if its output has that link."""
     link, links = estimator.out_activation_, _native.loss_links()
@@ -234,7 +244,7 @@ def native_of(estimator, kind, dtype=None):
         "params": {},
         "dtype": dtype.name,
         "n_layers": len(coefs),
-        "activation": estimator.activation,
+        "activation": _activation_text(estimator.activation, len(coefs) - 1),
         "loss": _loss(estimator),
         "stop_reason": "max_iter",
         "n_evaluations": 0,
@@ -282,7 +292,7 @@ class SklearnForm:
         ValueError
             If the solver or the activation is one that scikit-learn does not have.
         """
-        if self.activation not in SKLEARN_ACTIVATIONS:
+        if self.activation not in SKLEARN_ACTIVATIONS:  # a list never is
             raise ValueError(
                 f"activation={self.activation!r} is skarma's own: scikit-learn's "
                 f"{self._native_class.__name__} does not have it."

@@ -14,6 +14,7 @@ using test::kInfinity;
 using test::kNaN;
 
 using List = std::vector<std::int64_t>;
+using Names = std::vector<std::string>;
 
 ParamValue whole(std::int64_t v) { return v; }
 ParamValue text(const char* v) { return std::string(v); }
@@ -31,8 +32,10 @@ const std::vector<Edges> kEdges = {
      {whole(1), List{}, List{5}, List{5, 3, 1}},
      {whole(0), whole(-1), List{3, 0}, List{-2}, 2.5, text("big")}},
     {"activation",
-     {text("identity"), text("logistic"), text("tanh"), text("relu")},
-     {text("sigmoid"), text("ReLU"), whole(1)}},
+     {text("identity"), text("logistic"), text("tanh"), text("relu"), Names{"silu"},
+      text("[relu]")},
+     {text("sigmoid"), text("ReLU"), whole(1), Names{}, Names{"ReLU"}, Names{"relu", "tanh"},
+      List{}, List{1}}},
     {"solver",
      {text("lbfgs"), text("sgd"), text("adam"), text("rmsprop"), text("adamw")},
      {text("Adam"), text("newton")}},
@@ -153,6 +156,23 @@ TEST(MlpParameterTable, OnlyTheRegressorChoosesItsLoss) {
                     std::invalid_argument, "Invalid parameter 'loss' for estimator MLPClassifier");
 }
 
+TEST(MlpParameterTable, AListHasAnActivationForEachHiddenLayer) {
+  const auto check = [](std::vector<int> sizes, const Names& names) {
+    MLPRegressorParams params;
+    params.hidden_layer_sizes = std::move(sizes);
+    params.activation = names;
+    mlp_regressor_parameters().validate(params);
+  };
+  EXPECT_NO_THROW(check({5, 4}, {"relu", "tanh"}));
+  EXPECT_THROW_WITH(check({5, 4}, {"relu"}), std::invalid_argument,
+                    "The 'activation' parameter of MLPRegressor must be a str, or a list with a "
+                    "name for each hidden layer. Got a list of length 1 for hidden_layer_sizes of "
+                    "length 2 instead.");
+  EXPECT_THROW_WITH(check({}, {"relu"}), std::invalid_argument,
+                    "Got a list of length 1 for hidden_layer_sizes of length 0 instead.");
+  EXPECT_THROW_WITH(check({}, {}), std::invalid_argument, "or a list of these. Got [] instead.");
+}
+
 TEST(MlpParameterTable, MessagesAreScikitLearns) {
   const auto refusal = [](const char* name, const ParamValue& value) {
     return test::message_of<std::invalid_argument>(
@@ -170,6 +190,10 @@ TEST(MlpParameterTable, MessagesAreScikitLearns) {
             "The 'max_iter' parameter of MLPClassifier must be an int in the range [1, inf). Got 0 "
             "instead.");
   EXPECT_TRUE(test::contains(refusal("activation", text("rleu")), "Did you mean 'relu'?"));
+  EXPECT_EQ(refusal("activation", Names{"relu", "tahn"}),
+            "The 'activation' parameter of MLPClassifier must be a str among {'identity', "
+            "'logistic', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'silu'} or a list of these. Got "
+            "['relu', 'tahn'] instead. Did you mean 'tanh'?");
   EXPECT_EQ(refusal("dtype", text("half")),
             "The 'dtype' parameter of MLPClassifier must be a str among {'float32', 'float64'} or "
             "None. Got 'half' instead.");

@@ -76,6 +76,50 @@ TEST_P(AnySolver, AClonesGeneratorIsACopy) {
                         weights_of(dynamic_cast<MLPBase&>(*second))));
 }
 
+using Names = std::vector<std::string>;
+
+MLPClassifierParams with_activation(ActivationNames activation, const std::string& solver) {
+  auto params = short_run(solver);
+  params.hidden_layer_sizes = {6, 4};
+  params.activation = std::move(activation);
+  return params;
+}
+
+TEST_P(AnySolver, AListOfEqualActivationsIsThatActivation) {
+  const auto data = test::golden_data_set("iris");
+  const Matrix<float> narrow = test::rounded_to_float(data.x);
+  for (const char* device : {"cpu", "reference"}) {
+    for (const bool early_stopping : {false, true}) {
+      for (const SampleView& x : {SampleView(data.x), SampleView(narrow)}) {
+        const auto weights = [&](ActivationNames activation) {
+          auto params = with_activation(std::move(activation), GetParam());
+          params.device = device;
+          params.early_stopping = early_stopping;
+          MLPClassifier model(params);
+          model.fit(x, data.y);
+          return weights_of(model);
+        };
+        EXPECT_TRUE(same_bits(weights(Names{"logistic", "logistic"}), weights("logistic")));
+        for (const char* one : {"tanh", "relu"}) {
+          EXPECT_NE(weights(Names{"tanh", "relu"}), weights(one));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(AnySolver, AListTrainsAsOnTheReference) {
+  const auto data = test::golden_data_set("iris");
+  auto params = with_activation(Names{"silu", "tanh"}, GetParam());
+  MLPClassifier fast(params);
+  params.device = "reference";
+  MLPClassifier plain(params);
+  fast.fit(data.x, data.y);
+  plain.fit(data.x, data.y);
+  const auto expected = weights_of(plain), found = weights_of(fast);
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-7);
+}
+
 TEST_P(AnySolver, TheObserverSeesIterationsAndMayEndTheFit) {
   const auto data = test::golden_data_set("iris");
   MLPClassifier model(short_run(GetParam()));
@@ -186,6 +230,19 @@ TEST(Mlp, WarmStartRefusesAnotherArchitecture) {
   stopping.set("early_stopping", true);
   EXPECT_THROW_WITH(stopping.fit(data.x, data.y), std::invalid_argument,
                     "after a change of 'solver' from lbfgs or of 'early_stopping'");
+}
+
+TEST(Mlp, WarmStartRefusesAnotherListOfActivations) {
+  const auto data = test::golden_data_set("iris");
+  auto params = with_activation(Names{"relu", "tanh"}, "adam");
+  params.warm_start = true;
+  MLPClassifier model(params);
+  model.fit(data.x, data.y);
+  EXPECT_NO_THROW(model.fit(data.x, data.y));
+  model.set("activation", Names{"tanh", "relu"});
+  EXPECT_THROW_WITH(model.fit(data.x, data.y), std::invalid_argument,
+                    "it has layers of [4, 6, 4, 3] units (relu, tanh, softmax output), now [4, 6, "
+                    "4, 3] (tanh, relu, softmax output) are asked for.");
 }
 
 /// Spec 2.10: every fit makes a new optimiser, even with warm_start; partial_fit keeps its own.
