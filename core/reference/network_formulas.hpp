@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <skarma/core/base/matrix.hpp>
+#include <skarma/core/net/batch.hpp>
+#include <skarma/core/net/network_spec.hpp>
+
+namespace skarma::reference {
+
+/// The sums over the rows of some samples: of their losses, and of the gradients, packed.
+template <class T>
+struct LossAndGradient {
+  double loss;
+  std::vector<T> gradient;
+};
+
+/// Both for the samples `x`, shape (n_samples, n_inputs). They have no penalty.
+template <class T>
+LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T> parameters,
+                                     const Matrix<T>& x, const Targets<T>& targets);
+
+/// Outputs of the network for the samples `x`, shape (n_samples, n_outputs).
+template <class T>
+Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x);
+
+}  // namespace skarma::reference
