@@ -4,11 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <utility>
-#include <vector>
 
+#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/optim/dot.hpp>
-#include <skarma/core/optim/lbfgs_direction.hpp>
-#include <skarma/core/optim/line_search.hpp>
 
 namespace skarma {
 namespace {
@@ -16,90 +14,8 @@ namespace {
 constexpr double kFunctionTol = 2.2204460492503131e-09;
 constexpr double kLongestFirstStep = 1e10;
 
-using Vector = std::vector<double>;
-
-struct Point {
-  Vector x;
-  Vector gradient;
-  double value = std::numeric_limits<double>::quiet_NaN();
-};
-
-/// Counts evaluations; asking again for the point just evaluated is free. A stop request may end
-/// one early: ask for it before using what came out.
-class CountedObjective {
- public:
-  explicit CountedObjective(const Objective& objective) : objective_(objective) {}
-
-  /// Evaluates at `x`, which trades places with the point's own.
-  void evaluate(Vector& x, Point& point) {
-    if (last_ != nullptr && x == last_->x) {
-      if (last_ != &point) point = *last_;
-      return;
-    }
-    point.x.swap(x);
-    point.gradient.resize(point.x.size());
-    point.value = objective_(point.x, point.gradient);
-    ++count_;
-    last_ = &point;
-  }
-  /// The point that was evaluated last has moved here.
-  void moved_to(const Point& point) { last_ = &point; }
-
-  int count() const { return count_; }
-
- private:
-  const Objective& objective_;
-  const Point* last_ = nullptr;
-  int count_ = 0;
-};
-
-/// A search along the direction d, and where it ended.
-struct Step {
-  Vector d;
-  Vector x;  // where it leads to
-  double start_slope = 0.0;
-  double length = 0.0;
-  double slope = 0.0;
-
-  /// L-BFGS-B takes d = (x + d) - x, whatever x swallows of it.
-  void aim(const Point& from, const LbfgsDirection::Scaled& direction) {
-    const auto [values, factor] = direction;
-    d.resize(values.size());
-    for (std::size_t i = 0; i < d.size(); ++i) d[i] = (from.x[i] + factor * values[i]) - from.x[i];
-    start_slope = dot(from.gradient, d);
-  }
-
-  void go(const Point& from) {
-    x.resize(d.size());
-    for (std::size_t i = 0; i < d.size(); ++i) x[i] = from.x[i] + length * d[i];
-  }
-
-  /// Whether s'y is worth remembering, by L-BFGS-B's relative test.
-  bool has_curvature() const {
-    return length * (slope - start_slope) >
-           std::numeric_limits<double>::epsilon() * (-length * start_slope);
-  }
-};
-
-/// Moves along the step's direction until the search accepts; false if it fails or is told to stop.
-bool search_line(CountedObjective& objective, const Point& from, double first_length,
-                 const std::stop_token& stop, Point& trial, Step& step) {
-  if (step.start_slope >= 0) return false;
-  MoreThuente search(from.value, step.start_slope, first_length);
-  auto status = MoreThuente::Status::searching;
-  while (status == MoreThuente::Status::searching) {
-    step.length = search.step();
-    step.go(from);
-    objective.evaluate(step.x, trial);
-    if (stop.stop_requested()) return false;
-    step.slope = dot(trial.gradient, step.d);
-    status = search.advance(trial.value, step.slope);
-  }
-  return status == MoreThuente::Status::accepted;
-}
-
 /// The largest component by size; NaN if there is one.
-double largest(const Vector& v) {
+double largest(const std::vector<double>& v) {
   double result = 0.0;
   for (const double x : v) {
     if (std::isnan(x)) return x;
@@ -110,57 +26,148 @@ double largest(const Vector& v) {
 
 }  // namespace
 
+/// L-BFGS-B takes d = (x + d) - x, whatever x swallows of it.
+void Lbfgs::Step::aim(const Point& from, const LbfgsDirection::Scaled& direction) {
+  const auto [values, factor] = direction;
+  d.resize(values.size());
+  for (std::size_t i = 0; i < d.size(); ++i) d[i] = (from.x[i] + factor * values[i]) - from.x[i];
+  start_slope = dot(from.gradient, d);
+}
+
+void Lbfgs::Step::go(const Point& from) {
+  x.resize(d.size());
+  for (std::size_t i = 0; i < d.size(); ++i) x[i] = from.x[i] + length * d[i];
+}
+
+/// Whether s'y is worth remembering, by L-BFGS-B's relative test.
+bool Lbfgs::Step::has_curvature() const {
+  return length * (slope - start_slope) >
+         std::numeric_limits<double>::epsilon() * (-length * start_slope);
+}
+
+Lbfgs::Lbfgs(std::vector<double> start, const LbfgsLimits& limits)
+    : limits_(limits),
+      current_{std::move(start), {}, std::numeric_limits<double>::quiet_NaN()},
+      trial_{current_.x, std::vector<double>(current_.x.size()), current_.value} {}
+
+Lbfgs::Event Lbfgs::next() {
+  if (phase_ == Phase::iterated) finish_iteration();
+  while (phase_ == Phase::told) take_trial();
+  switch (phase_) {
+    case Phase::asking:
+      return Event::evaluate;
+    case Phase::iterated:
+      return Event::iterated;
+    default:
+      return Event::ended;
+  }
+}
+
+void Lbfgs::tell(double value) {
+  SKARMA_CHECK(phase_ == Phase::asking);
+  trial_.value = value;
+  ++n_evaluations_;
+  last_is_trial_ = true;
+  phase_ = Phase::told;
+}
+
+void Lbfgs::end(LbfgsStatus status) {
+  status_ = status;
+  phase_ = Phase::ended;
+}
+
+/// The start has been evaluated.
+void Lbfgs::begin() {
+  std::swap(current_, trial_);
+  last_is_trial_ = false;
+  if (largest(current_.gradient) <= limits_.gradient_tol) return end(LbfgsStatus::converged);
+  direction_.move(current_.x, current_.gradient);
+  begin_search();
+}
+
+void Lbfgs::begin_search() {
+  step_.aim(current_, direction_.direction());
+  if (step_.start_slope >= 0) return search_failed();
+  const double first_length =
+      n_iter_ > 0 ? 1.0 : std::fmin(1.0 / std::sqrt(dot(step_.d, step_.d)), kLongestFirstStep);
+  search_.emplace(current_.value, step_.start_slope, first_length);
+  propose();
+}
+
+/// Asks for the search's next point, which trades places with the trial's; the one that was
+/// evaluated last is not asked for again.
+void Lbfgs::propose() {
+  step_.length = search_->step();
+  step_.go(current_);
+  const Point& last = last_is_trial_ ? trial_ : current_;
+  if (step_.x == last.x) {
+    if (!last_is_trial_) trial_ = current_;
+    phase_ = Phase::told;
+    return;
+  }
+  trial_.x.swap(step_.x);
+  trial_.gradient.resize(trial_.x.size());
+  phase_ = Phase::asking;
+}
+
+void Lbfgs::take_trial() {
+  if (!search_) return begin();
+  step_.slope = dot(trial_.gradient, step_.d);
+  switch (search_->advance(trial_.value, step_.slope)) {
+    case MoreThuente::Status::searching:
+      return propose();
+    case MoreThuente::Status::failed:
+      return search_failed();
+    case MoreThuente::Status::accepted:
+      break;
+  }
+  std::swap(current_, trial_);
+  last_is_trial_ = false;
+  ++n_iter_;
+  phase_ = Phase::iterated;
+}
+
+void Lbfgs::search_failed() {
+  if (!direction_.has_history()) return end(LbfgsStatus::line_search_failed);
+  direction_.forget();
+  begin_search();
+}
+
+/// After an iteration, whose start is where the trial was.
+std::optional<LbfgsStatus> Lbfgs::reason_to_stop() const {
+  if (n_iter_ >= limits_.max_iter) return LbfgsStatus::max_iter;
+  if (n_evaluations_ > limits_.max_fun) return LbfgsStatus::max_fun;
+  if (largest(current_.gradient) <= limits_.gradient_tol) return LbfgsStatus::converged;
+  const double before = trial_.value;
+  const double scale = std::max({std::abs(before), std::abs(current_.value), 1.0});
+  if (before - current_.value <= kFunctionTol * scale) return LbfgsStatus::converged;
+  return std::nullopt;
+}
+
+void Lbfgs::finish_iteration() {
+  if (const auto reason = reason_to_stop()) return end(*reason);
+  if (step_.has_curvature()) {
+    direction_.move(current_.x, current_.gradient);
+  } else {
+    direction_.skip(current_.x, current_.gradient);
+  }
+  begin_search();
+}
+
 LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
                            const LbfgsLimits& limits, std::stop_token stop,
                            const std::function<void(int, double)>& after_iteration) {
-  CountedObjective counted(objective);
-  Point current{Vector(x.begin(), x.end()), {}};
-  Point trial;
-  LbfgsDirection direction;
-  Step step;
-  int n_iter = 0;
-  const auto finish = [&](LbfgsStatus status) {
-    std::copy(current.x.begin(), current.x.end(), x.begin());
-    return LbfgsResult{status, n_iter, counted.count(), current.value};
-  };
-
-  step.x = current.x;
-  counted.evaluate(step.x, trial);
-  if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
-  std::swap(current, trial);
-  counted.moved_to(current);
-  if (largest(current.gradient) <= limits.gradient_tol) return finish(LbfgsStatus::converged);
-  direction.move(current.x, current.gradient);
-  for (;;) {
-    step.aim(current, direction.direction());
-    const double first_length =
-        n_iter > 0 ? 1.0 : std::fmin(1.0 / std::sqrt(dot(step.d, step.d)), kLongestFirstStep);
-    if (!search_line(counted, current, first_length, stop, trial, step)) {
-      if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
-      if (!direction.has_history()) return finish(LbfgsStatus::line_search_failed);
-      direction.forget();
+  Lbfgs lbfgs({x.begin(), x.end()}, limits);
+  for (auto event = lbfgs.next(); event != Lbfgs::Event::ended; event = lbfgs.next()) {
+    if (event == Lbfgs::Event::iterated) {
+      if (after_iteration) after_iteration(lbfgs.n_iter(), lbfgs.value());
       continue;
     }
-    std::swap(current, trial);
-    counted.moved_to(current);
-    const double previous_value = trial.value;
-    ++n_iter;
-    if (after_iteration) after_iteration(n_iter, current.value);
-
-    if (n_iter >= limits.max_iter) return finish(LbfgsStatus::max_iter);
-    if (counted.count() > limits.max_fun) return finish(LbfgsStatus::max_fun);
-    if (largest(current.gradient) <= limits.gradient_tol) return finish(LbfgsStatus::converged);
-    const double scale = std::max({std::abs(previous_value), std::abs(current.value), 1.0});
-    if (previous_value - current.value <= kFunctionTol * scale) {
-      return finish(LbfgsStatus::converged);
-    }
-    if (stop.stop_requested()) return finish(LbfgsStatus::cancelled);
-    if (step.has_curvature()) {
-      direction.move(current.x, current.gradient);
-    } else {
-      direction.skip(current.x, current.gradient);
-    }
+    const double value = stop.stop_requested() ? 0.0 : objective(lbfgs.point(), lbfgs.gradient());
+    stop.stop_requested() ? lbfgs.cancel() : lbfgs.tell(value);
   }
+  std::ranges::copy(lbfgs.x(), x.begin());
+  return lbfgs.result();
 }
 
 }  // namespace skarma

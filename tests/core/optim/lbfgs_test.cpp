@@ -3,6 +3,8 @@
 #include <cblas.h>
 
 #include <cmath>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -186,6 +188,44 @@ TEST(Lbfgs, AStopRequestInsideAnEvaluationThrowsItAway) {
       EXPECT_EQ(result.value, test::rosenbrock(x, g));
     }
   }
+}
+
+/// Asked and told in turns with another, a minimisation goes its own way to the last bit.
+TEST(Lbfgs, MinimisationsInTurnsAreThoseOfTheirOwn) {
+  const std::vector<std::vector<double>> starts = {{-1.2, 1.0}, std::vector<double>(20, -1.0)};
+  std::vector<std::unique_ptr<Lbfgs>> group;
+  for (const auto& start : starts) group.push_back(std::make_unique<Lbfgs>(start, LbfgsLimits{}));
+  for (bool asked = true; asked;) {
+    asked = false;
+    for (const auto& one : group) {
+      const auto event = one->next();
+      if (event == Lbfgs::Event::evaluate) {
+        one->tell(test::rosenbrock(one->point(), one->gradient()));
+      }
+      asked = asked || event != Lbfgs::Event::ended;
+    }
+  }
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    auto x = starts[i];
+    const auto alone = minimise_lbfgs(test::rosenbrock, x, {});
+    EXPECT_TRUE(test::same_bits(group[i]->x(), x));
+    EXPECT_EQ(group[i]->result().n_iter, alone.n_iter);
+    EXPECT_EQ(group[i]->result().n_evaluations, alone.n_evaluations);
+    EXPECT_EQ(group[i]->result().status, alone.status);
+  }
+}
+
+TEST(Lbfgs, AsksAgainUntilItIsToldAndNotAfterItsEnd) {
+  Lbfgs lbfgs({-1.2, 1.0}, {.max_iter = 1});
+  EXPECT_EQ(lbfgs.next(), Lbfgs::Event::evaluate);
+  EXPECT_EQ(lbfgs.next(), Lbfgs::Event::evaluate);
+  EXPECT_TRUE(std::isnan(lbfgs.value()));
+  while (lbfgs.next() == Lbfgs::Event::evaluate) {
+    lbfgs.tell(test::rosenbrock(lbfgs.point(), lbfgs.gradient()));
+  }
+  EXPECT_EQ(lbfgs.n_iter(), 1);  // its iteration has been told of
+  EXPECT_EQ(lbfgs.next(), Lbfgs::Event::ended);
+  EXPECT_THROW(lbfgs.tell(0.0), std::logic_error);
 }
 
 /// With a tolerance that no gradient meets, the fixed function tolerance ends the run (spec 2.9.5).
