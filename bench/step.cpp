@@ -63,7 +63,7 @@ class Step {
       : shape_(shape),
         spec_(shape.units, *find_activation(shape.hidden), *find_loss(shape.output)),
         order_(x.n_samples()),
-        engine_(make_cpu_engine<T>()),
+        engine_(make_cpu_engine()),
         reader_(x, spec_, ThreadTeam::alone(), column_block<T>(x, shape.units[1])),
         optimiser_(start_optimiser<T>(UpdateRule{}, spec_.n_parameters())) {
     RandomState random_state(2);
@@ -73,7 +73,7 @@ class Step {
         targets_.codes.push_back(static_cast<std::int32_t>(i % targets_.n_outputs));
       } else {
         for (std::size_t j = 0; j < targets_.n_outputs; ++j) {
-          targets_.values.push_back(static_cast<T>(i % 2));
+          targets_.values.push_back(static_cast<double>(i % 2));
         }
       }
     }
@@ -91,8 +91,11 @@ class Step {
     for (std::vector<T>* outputs : {&outputs_, &output_deltas_}) {
       outputs->assign(shape.batch * spec_.n_outputs(), T(0.5));
     }
-    model_ = engine_->open({spec_, 1e-4, shape.batch}, engine_->hold(x), targets_,
-                           {parameters_, optimiser_});
+    target_values_.assign(targets_.values.begin(), targets_.values.end());
+    model_ = engine_
+                 ->open({{spec_, 1e-4, shape.batch, engine_->hold(x), targets_,
+                          ModelState<T>{parameters_, optimiser_}}})
+                 .front();
   }
 
   /// Ten steps of the engine.
@@ -124,7 +127,7 @@ class Step {
   void loss() {
     kernels::table<T>().output_delta[spec_.loss().kernel](
         {outputs_.data(), parameters_.data() + spec_.layers().back().intercept,
-         targets_.values.data(), targets_.codes.data(), nullptr, shape_.batch, spec_.n_outputs()},
+         target_values_.data(), targets_.codes.data(), nullptr, shape_.batch, spec_.n_outputs()},
         gradient_.data() + spec_.layers().back().intercept);
   }
 
@@ -163,10 +166,11 @@ class Step {
   Shape shape_;
   NetworkSpec spec_;
   std::vector<RowIndex> order_;
-  std::unique_ptr<Engine<T>> engine_;
+  std::unique_ptr<Engine> engine_;
   InputReader<T> reader_;
   OptimiserState<T> optimiser_;
-  Targets<T> targets_;
+  Targets<double> targets_;
+  std::vector<T> target_values_;
   ModelId model_{};
   std::vector<T> parameters_;
   std::vector<T> gradient_;

@@ -10,7 +10,6 @@ namespace skarma {
 /// The engine of the processor that we run on: one model after another, fused kernels, on
 /// `n_threads` threads (the calling one included) and those that come from `spare`. Results do not
 /// depend on their number.
-template <class T>
-std::unique_ptr<Engine<T>> make_cpu_engine(int n_threads = 1, SpareThreads* spare = nullptr);
+std::unique_ptr<Engine> make_cpu_engine(int n_threads = 1, SpareThreads* spare = nullptr);
 
 }  // namespace skarma

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <stop_token>
+#include <variant>
 #include <vector>
 
+#include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
@@ -16,18 +19,25 @@ namespace skarma {
 enum class DataId : std::size_t {};
 enum class ModelId : std::size_t {};
 
-/// What a model is to an engine: its shape, penalty and update rule.
-struct ModelSetup {
-  NetworkSpec spec;
-  double alpha;
-  std::size_t largest_batch;  // rows of a minibatch; 0 for full-batch solvers
-};
-
 /// Everything that a model carries: packed parameters and what its update rule remembers.
 template <class T>
 struct ModelState {
   std::vector<T> parameters;
   OptimiserState<T> optimiser;
+};
+/// In the type that the model computes in.
+using AnyModelState = std::variant<ModelState<double>, ModelState<float>>;
+/// Packed parameters in the type that a network computes in.
+using AnyParameters = std::variant<std::span<const double>, std::span<const float>>;
+
+/// A model to be opened: it learns from all samples of `data`, one target a sample.
+struct OpenModel {
+  NetworkSpec spec;
+  double alpha;
+  std::size_t largest_batch;  // rows of a minibatch; 0 for full-batch solvers
+  DataId data;
+  Targets<double> targets;
+  AnyModelState state;
 };
 
 /// A run of minibatches for one model: batches number first_batch ... end_batch - 1 of an epoch
@@ -46,38 +56,67 @@ struct EpochLoss {
   double loss_sum = 0.0;
 };
 
+/// The outputs of an open model for held samples.
+struct EvaluationJob {
+  ModelId model;
+  DataId data;
+  std::stop_token stop{};
+};
+
+/// The penalised loss of an open model over all its training samples at `parameters`, and its
+/// gradient, which goes to `gradient`. A float32 model rounds the parameters, as scikit-learn does.
+struct GradientJob {
+  ModelId model;
+  std::span<const double> parameters;
+  std::span<double> gradient;
+  std::stop_token stop{};
+};
+
+/// The outputs of a network that is not open for samples that are not held and that nobody has
+/// looked at.
+struct PredictionJob {
+  const NetworkSpec& spec;
+  AnyParameters parameters;
+  const SampleView& samples;
+  std::stop_token stop{};
+};
+
 /// The one door to a device. It knows numbers only: no labels, no folds. Data are held once and
-/// may serve many models; targets and weights belong to the model. A group of models is trained as
-/// one call; a result never depends on the company it was computed in.
-template <class T>
+/// may serve many models; targets and weights belong to the model. Models are opened, trained,
+/// evaluated and closed as groups; a result never depends on the company it was computed in. For
+/// one caller at a time.
 class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Makes samples ready; their memory must stay as it is until release().
+  /// Makes samples ready; their memory must stay as it is until release(). Views of one matrix,
+  /// such as folds and what fitted scalers make of them, take no copies of it.
   virtual DataId hold(const SampleView& samples) = 0;
   virtual void release(DataId data) = 0;
 
-  /// Opens a model that learns from all samples of `data`; one target a sample.
-  virtual ModelId open(const ModelSetup& setup, DataId data, Targets<T> targets,
-                       ModelState<T> state) = 0;
-  virtual void close(ModelId model) = 0;
+  /// All of them or, after an exception, none. Their data must be held until they are closed.
+  virtual std::vector<ModelId> open(std::vector<OpenModel> models) = 0;
+  /// What has become of the models.
+  virtual std::vector<AnyModelState> close(std::span<const ModelId> models) = 0;
 
   /// Trains each model of the group through its range; adds to one result for each, so that an
   /// epoch in several ranges gives the same bits as in one.
   virtual void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) = 0;
-  /// Outputs of the model for held samples, shape (n_samples, n_outputs). Throws Cancelled after a
-  /// stop request.
-  virtual Matrix<T> evaluate(ModelId model, DataId data, const std::stop_token& stop) = 0;
-  /// The penalised loss over all training samples at `parameters` and its gradient, for full-batch
-  /// solvers. A float32 model rounds the parameters, as scikit-learn does. A stop request ends it
-  /// between blocks of rows: what comes out is then of no use.
-  virtual double loss_and_gradient(ModelId model, std::span<const double> parameters,
-                                   std::span<double> gradient, const std::stop_token& stop) = 0;
+  /// Outputs of shape (n_samples, n_outputs), one a job; nothing where it was asked to stop.
+  virtual void evaluate(std::span<const EvaluationJob> jobs,
+                        std::span<std::optional<Matrix<double>>> outputs) = 0;
+  /// Losses, one a job, and gradients. A stop request ends a job between blocks of rows: what comes
+  /// out is then of no use.
+  virtual void gradients(std::span<const GradientJob> jobs, std::span<double> losses) = 0;
 
-  virtual ModelState<T> save(ModelId model) const = 0;
-  /// Puts packed parameters in the place of the present ones.
-  virtual void write(ModelId model, std::span<const T> parameters) = 0;
+  /// Remembers the present parameters of a model, in the place of those it remembered before.
+  virtual void keep(ModelId model) = 0;
+  /// Goes back to the parameters that the model remembers, if there are any.
+  virtual void restore(ModelId model) = 0;
+
+  /// Outputs of shape (n_samples, n_outputs). Throws NotFiniteSample, and Cancelled after a stop
+  /// request.
+  virtual Matrix<double> predict(const PredictionJob& job) = 0;
 };
 
 }  // namespace skarma

@@ -6,15 +6,10 @@
 
 namespace skarma {
 
-template <class T>
-std::unique_ptr<Engine<T>> make_engine(std::string_view device, int n_threads,
-                                       SpareThreads* spare) {
-  if (device == "reference") return make_reference_engine<T>();
+std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads, SpareThreads* spare) {
+  if (device == "reference") return make_reference_engine();
   SKARMA_CHECK(device == "cpu");
-  return make_cpu_engine<T>(n_threads, spare);
+  return make_cpu_engine(n_threads, spare);
 }
-
-template std::unique_ptr<Engine<float>> make_engine<float>(std::string_view, int, SpareThreads*);
-template std::unique_ptr<Engine<double>> make_engine<double>(std::string_view, int, SpareThreads*);
 
 }  // namespace skarma

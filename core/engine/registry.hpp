@@ -13,8 +13,7 @@ namespace skarma {
 inline constexpr std::array<std::string_view, 2> kDevices = {"cpu", "reference"};
 
 /// The engine of a device of kDevices. `n_threads` and `spare` are for 'cpu'.
-template <class T>
-std::unique_ptr<Engine<T>> make_engine(std::string_view device, int n_threads = 1,
-                                       SpareThreads* spare = nullptr);
+std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads = 1,
+                                    SpareThreads* spare = nullptr);
 
 }  // namespace skarma

@@ -74,15 +74,16 @@ Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters
 
 template <class T>
 Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
-                                  const SampleView& x, int n_threads, const std::stop_token& stop) {
-  const auto look = [&](const Inputs<T>& inputs, std::size_t rows) {
-    if (all_finite(inputs, rows, x.n_features())) return;
-    throw NotFiniteSample();
-  };
-  const auto n_useful = std::min(static_cast<std::size_t>(n_threads), n_blocks_of(x.n_samples()));
-  if (n_useful < 2) return outputs_of(spec, parameters, x, ThreadTeam::alone(), stop, look);
-  ThreadTeam team(static_cast<int>(n_useful));
-  return outputs_of(spec, parameters, x, team, stop, look);
+                                  const SampleView& x, ThreadTeam& team,
+                                  const std::stop_token& stop) {
+  return outputs_of(spec, parameters, x, team, stop,
+                    [&](const Inputs<T>& inputs, std::size_t rows) {
+                      if (!all_finite(inputs, rows, x.n_features())) throw NotFiniteSample();
+                    });
+}
+
+std::size_t most_predicting_threads(std::size_t n_samples) {
+  return std::max<std::size_t>(1, n_blocks_of(n_samples));
 }
 
 template Matrix<float> predict_outputs<float>(const NetworkSpec&, std::span<const float>,
@@ -93,10 +94,10 @@ template Matrix<double> predict_outputs<double>(const NetworkSpec&, std::span<co
                                                 const std::stop_token&);
 
 template Matrix<float> checked_predict_outputs<float>(const NetworkSpec&, std::span<const float>,
-                                                      const SampleView&, int,
+                                                      const SampleView&, ThreadTeam&,
                                                       const std::stop_token&);
 template Matrix<double> checked_predict_outputs<double>(const NetworkSpec&, std::span<const double>,
-                                                        const SampleView&, int,
+                                                        const SampleView&, ThreadTeam&,
                                                         const std::stop_token&);
 
 }  // namespace skarma

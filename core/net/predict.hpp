@@ -25,12 +25,14 @@ Matrix<T> predict_outputs(const NetworkSpec& spec, std::span<const T> parameters
                           const SampleView& x, ThreadTeam& team = ThreadTeam::alone(),
                           const std::stop_token& stop = {});
 
-/// The same for samples that nobody has looked at, on up to `n_threads` threads: throws
-/// NotFiniteSample if one is not finite. They are looked at block by block, so that they come from
-/// memory once. Safe from several threads at once.
+/// The same for samples that nobody has looked at: throws NotFiniteSample if one is not finite.
+/// They are looked at block by block, so that they come from memory once.
 template <class T>
 Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> parameters,
-                                  const SampleView& x, int n_threads = 1,
+                                  const SampleView& x, ThreadTeam& team = ThreadTeam::alone(),
                                   const std::stop_token& stop = {});
+
+/// The most threads that have something to do in a prediction for so many samples; 1 at least.
+std::size_t most_predicting_threads(std::size_t n_samples);
 
 }  // namespace skarma

@@ -1,14 +1,14 @@
 #include <skarma/core/reference/reference_engine.hpp>
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
 
 #include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/base/internal/converted.hpp>
+#include <skarma/core/engine/host_engine.hpp>
 #include <skarma/core/net/predict.hpp>
 #include <skarma/core/reference/network_formulas.hpp>
 #include <skarma/core/reference/update_formulas.hpp>
@@ -51,116 +51,84 @@ std::vector<bool> penalised_ones(const NetworkSpec& spec) {
 }
 
 template <class T>
-struct ReferenceModel {
-  ModelSetup setup;
-  SampleView samples;
-  Targets<T> targets;
-  ModelState<T> state;
+class ReferenceModel final : public HostModelOf<T> {
+ public:
+  ReferenceModel(OpenModel& model, const SampleView& samples)
+      : HostModelOf<T>(model), samples_(samples) {}
+
+  void train(const EpochRange& range, EpochLoss& result) override {
+    std::vector<T> gradient(state_.parameters.size());
+    for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
+      const std::size_t begin = b * range.batch_size;
+      const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
+      const double loss = penalised(range.order.subspan(begin, rows), std::span<T>(gradient));
+      reference::take_step<T>(state_.optimiser, state_.parameters, gradient, range.rate,
+                              spec_.n_coefs());
+      result.loss_sum += loss * static_cast<double>(rows);
+    }
+  }
+
+  Matrix<double> outputs(const SampleView& samples, const std::stop_token& stop) override {
+    if (stop.stop_requested()) throw Cancelled("The prediction was stopped.");
+    return converted<double>(
+        reference::outputs<T>(spec_, state_.parameters, gathered<T>(samples, all_rows(samples))));
+  }
+
+ private:
+  using HostModelOf<T>::spec_;
+  using HostModelOf<T>::alpha_;
+  using HostModelOf<T>::targets_;
+  using HostModelOf<T>::state_;
+
+  double whole_gradient(std::span<double> gradient, const std::stop_token&) override {
+    return penalised(all_rows(samples_), gradient);
+  }
 
   /// The mean loss of some samples with the penalty alpha / 2 * sum of w^2 over all penalised w,
   /// which is part of the mean, too; its gradient goes to `gradient`.
   template <class G>
   double penalised(std::span<const RowIndex> positions, std::span<G> gradient) const {
-    const Targets<T> batch = targets.at(positions);
+    const Targets<T> batch = targets_.at(positions);
     const double weight = weight_of(batch);
-    const auto sums = reference::loss_and_gradient<T>(setup.spec, state.parameters,
-                                                      gathered<T>(samples, positions), batch);
-    const auto is_penalised = penalised_ones(setup.spec);
+    const auto sums = reference::loss_and_gradient<T>(spec_, state_.parameters,
+                                                      gathered<T>(samples_, positions), batch);
+    const auto is_penalised = penalised_ones(spec_);
     double squares = 0.0;
     for (std::size_t i = 0; i < gradient.size(); ++i) {
-      const G w = is_penalised[i] ? static_cast<G>(state.parameters[i]) : G(0);
+      const G w = is_penalised[i] ? static_cast<G>(state_.parameters[i]) : G(0);
       squares += static_cast<double>(w) * static_cast<double>(w);
-      gradient[i] = (static_cast<G>(sums.gradient[i]) + static_cast<G>(setup.alpha) * w) /
-                    static_cast<G>(weight);
+      gradient[i] =
+          (static_cast<G>(sums.gradient[i]) + static_cast<G>(alpha_) * w) / static_cast<G>(weight);
     }
-    return (sums.loss + 0.5 * setup.alpha * squares) / weight;
+    return (sums.loss + 0.5 * alpha_ * squares) / weight;
   }
+
+  SampleView samples_;
 };
 
-template <class T>
-class ReferenceEngine final : public Engine<T> {
+class ReferenceEngine final : public HostEngine {
  public:
-  DataId hold(const SampleView& samples) override {
-    const DataId id{next_id_++};
-    data_.emplace(id, samples);
-    return id;
-  }
-  void release(DataId data) override { data_.erase(data); }
-
-  ModelId open(const ModelSetup& setup, DataId data, Targets<T> targets,
-               ModelState<T> state) override {
-    SKARMA_CHECK(targets.n_samples() == data_.at(data).n_samples());
-    SKARMA_CHECK(state.parameters.size() == setup.spec.n_parameters());
-    const ModelId id{next_id_++};
-    models_.insert({id, {setup, data_.at(data), std::move(targets), std::move(state)}});
-    return id;
-  }
-  void close(ModelId model) override { models_.erase(model); }
-
-  void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override {
-    SKARMA_CHECK(group.size() == losses.size());
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      train_range(models_.at(group[i].model), group[i], losses[i]);
-    }
-  }
-
-  Matrix<T> evaluate(ModelId id, DataId data, const std::stop_token& stop) override {
-    if (stop.stop_requested()) throw Cancelled("The prediction was stopped.");
-    const ReferenceModel<T>& model = models_.at(id);
-    return reference_outputs<T>(model.setup.spec, model.state.parameters, data_.at(data));
-  }
-
-  double loss_and_gradient(ModelId id, std::span<const double> parameters,
-                           std::span<double> gradient, const std::stop_token&) override {
-    ReferenceModel<T>& model = models_.at(id);
-    std::transform(parameters.begin(), parameters.end(), model.state.parameters.begin(),
-                   [](double v) { return static_cast<T>(v); });
-    return model.penalised(all_rows(model.samples), gradient);
-  }
-
-  ModelState<T> save(ModelId model) const override { return models_.at(model).state; }
-  void write(ModelId model, std::span<const T> parameters) override {
-    std::ranges::copy(parameters, models_.at(model).state.parameters.begin());
+  Matrix<double> predict(const PredictionJob& job) override {
+    if (job.stop.stop_requested()) throw Cancelled("The prediction was stopped.");
+    const auto outputs = [&]<class T>(std::span<const T> parameters) {
+      const Matrix<T> x = gathered<T>(job.samples, all_rows(job.samples));
+      if (!all_finite(std::span(x.values()))) throw NotFiniteSample();
+      return converted<double>(reference::outputs(job.spec, parameters, x));
+    };
+    return std::visit(outputs, job.parameters);
   }
 
  private:
-  static void train_range(ReferenceModel<T>& model, const EpochRange& range, EpochLoss& result) {
-    std::vector<T> gradient(model.state.parameters.size());
-    for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
-      const std::size_t begin = b * range.batch_size;
-      const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
-      const double loss = model.penalised(range.order.subspan(begin, rows), std::span<T>(gradient));
-      reference::take_step<T>(model.state.optimiser, model.state.parameters, gradient, range.rate,
-                              model.setup.spec.n_coefs());
-      result.loss_sum += loss * static_cast<double>(rows);
-    }
+  std::unique_ptr<HostModel> make_model(OpenModel& model, const SampleView& samples) override {
+    const auto make = [&]<class T>(const ModelState<T>&) -> std::unique_ptr<HostModel> {
+      return std::make_unique<ReferenceModel<T>>(model, samples);
+    };
+    return std::visit(make, model.state);
   }
-
-  std::size_t next_id_ = 0;
-  std::map<DataId, SampleView> data_;
-  std::map<ModelId, ReferenceModel<T>> models_;
 };
 
 }  // namespace
 
-template <class T>
-std::unique_ptr<Engine<T>> make_reference_engine() {
-  return std::make_unique<ReferenceEngine<T>>();
-}
-
-template <class T>
-Matrix<T> reference_outputs(const NetworkSpec& spec, std::span<const T> parameters,
-                            const SampleView& x) {
-  const Matrix<T> samples = gathered<T>(x, all_rows(x));
-  if (!all_finite(std::span(samples.values()))) throw NotFiniteSample();
-  return reference::outputs(spec, parameters, samples);
-}
-
-template std::unique_ptr<Engine<float>> make_reference_engine<float>();
-template std::unique_ptr<Engine<double>> make_reference_engine<double>();
-template Matrix<float> reference_outputs<float>(const NetworkSpec&, std::span<const float>,
-                                                const SampleView&);
-template Matrix<double> reference_outputs<double>(const NetworkSpec&, std::span<const double>,
-                                                  const SampleView&);
+std::unique_ptr<Engine> make_reference_engine() { return std::make_unique<ReferenceEngine>(); }
 
 }  // namespace skarma

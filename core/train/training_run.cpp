@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
-
-#include <skarma/core/base/errors.hpp>
+#include <vector>
 
 namespace skarma {
 namespace {
@@ -15,14 +14,13 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::duration<double> kPatience{0.05};
 
 /// A run that is still going, with what only the loop needs.
-template <class T>
 struct Going {
-  TrainingRun<T>* run;
+  TrainingRun* run;
   std::vector<RowIndex> order;  // shuffled again each epoch: permutations accumulate
   EpochLoss epoch;
   bool ended = false;
 
-  explicit Going(TrainingRun<T>& r) : run(&r), order(r.n_samples) {
+  explicit Going(TrainingRun& r) : run(&r), order(r.n_samples) {
     std::iota(order.begin(), order.end(), RowIndex{0});
   }
 
@@ -35,55 +33,55 @@ struct Going {
   }
 };
 
-/// Trains the batches [begin, end) of every model's epoch (as far as it has so many).
-template <class T>
-void train_batches(Engine<T>& engine, std::vector<Going<T>>& group, std::size_t begin,
-                   std::size_t end, std::vector<EpochRange>& ranges,
-                   std::vector<EpochLoss>& losses) {
-  ranges.clear();
-  losses.clear();
-  for (const Going<T>& going : group) {
-    const TrainingRun<T>& run = *going.run;
-    const std::size_t last = std::min(end, going.n_batches());
-    ranges.push_back({run.model, going.order, run.settings.batch_size, std::min(begin, last), last,
-                      run.rate.current});
-    losses.push_back(going.epoch);
+using Group = std::vector<Going>;
+
+void end_stopped(Group& group) {
+  for (Going& going : group) {
+    if (going.run->control.stop.stop_requested()) going.end(StopReason::interrupted);
   }
-  engine.train(ranges, losses);
-  for (std::size_t i = 0; i < group.size(); ++i) group[i].epoch = losses[i];
 }
 
-/// One epoch of every model; false if one of them was asked to stop in the middle.
-template <class T>
+/// Takes every model of a group through an epoch.
 class EpochTrainer {
  public:
-  bool train_epoch(Engine<T>& engine, std::vector<Going<T>>& group) {
+  /// Runs that are asked to stop in the middle end there.
+  void train_epoch(Engine& engine, Group& group) {
     std::size_t n_batches = 0;
     bool stoppable = false;
-    for (Going<T>& going : group) {
+    for (Going& going : group) {
       if (going.run->settings.shuffle) going.run->random_state->shuffle(std::span(going.order));
       going.epoch = {};
       n_batches = std::max(n_batches, going.n_batches());
       stoppable = stoppable || going.run->control.stop.stop_possible();
     }
-    if (!stoppable) {
-      train_batches(engine, group, 0, n_batches, ranges_, losses_);
-      return true;
-    }
+    if (!stoppable) return train_batches(engine, group, 0, n_batches);
     for (std::size_t begin = 0; begin < n_batches;) {
-      for (Going<T>& going : group) {
-        if (going.run->control.stop.stop_requested()) return false;
-      }
+      end_stopped(group);
+      if (std::ranges::all_of(group, &Going::ended)) return;
       const auto started = Clock::now();
       const std::size_t end = std::min(n_batches, begin + slice_);
-      train_batches(engine, group, begin, end, ranges_, losses_);
+      train_batches(engine, group, begin, end);
       adapt_slice(end - begin, Clock::now() - started);
       begin = end;
     }
-    return true;
   }
 
  private:
+  /// Trains the batches [begin, end) of every model's epoch (as far as it has so many).
+  void train_batches(Engine& engine, Group& group, std::size_t begin, std::size_t end) {
+    ranges_.clear();
+    losses_.clear();
+    for (const Going& going : group) {
+      const TrainingRun& run = *going.run;
+      const std::size_t last = going.ended ? 0 : std::min(end, going.n_batches());
+      ranges_.push_back({run.model, going.order, run.settings.batch_size, std::min(begin, last),
+                         last, run.rate.current});
+      losses_.push_back(going.epoch);
+    }
+    engine.train(ranges_, losses_);
+    for (std::size_t i = 0; i < group.size(); ++i) group[i].epoch = losses_[i];
+  }
+
   void adapt_slice(std::size_t done, std::chrono::duration<double> took) {
     if (took > kPatience) {
       slice_ = std::max<std::size_t>(1, slice_ / 2);
@@ -99,8 +97,7 @@ class EpochTrainer {
 
 /// Counts epochs without improvement of the loss. The comparisons are scikit-learn's, so that a NaN
 /// loss counts as an improvement.
-template <class T>
-void watch_loss(TrainingRun<T>& run) {
+void watch_loss(TrainingRun& run) {
   TrainingHistory& history = run.history;
   if (history.loss > *history.best_loss - run.settings.tol) {
     ++history.no_improvement_count;
@@ -110,9 +107,8 @@ void watch_loss(TrainingRun<T>& run) {
   if (history.loss < *history.best_loss) history.best_loss = history.loss;
 }
 
-/// The same for the score on held-out samples, keeping the parameters of the best epoch.
-template <class T>
-void watch_validation(Engine<T>& engine, TrainingRun<T>& run, double score) {
+/// The same for the score on held-out samples; the engine keeps the parameters of the best epoch.
+void watch_validation(Engine& engine, TrainingRun& run, double score) {
   TrainingHistory& history = run.history;
   history.validation_scores->push_back(score);
   if (score < *history.best_validation_score + run.settings.tol) {
@@ -122,43 +118,14 @@ void watch_validation(Engine<T>& engine, TrainingRun<T>& run, double score) {
   }
   if (score > *history.best_validation_score) {
     history.best_validation_score = score;
-    run.best_parameters = engine.save(run.model).parameters;
+    engine.keep(run.model);
   }
 }
 
-/// The score on held-out samples, if there are any; nothing after a stop request in the middle.
-template <class T>
-std::optional<double> validation_score(Engine<T>& engine, const TrainingRun<T>& run) {
-  if (!run.validation) return std::nullopt;
-  try {
-    return run.validation->score(
-        engine.evaluate(run.model, run.validation->data, run.control.stop));
-  } catch (const Cancelled&) {
-    return std::nullopt;
-  }
-}
-
-template <class T>
-void finish_epoch(Engine<T>& engine, Going<T>& going) {
-  TrainingRun<T>& run = *going.run;
+/// What an epoch that is complete has to say: ends the run, or lowers the rate.
+void judge_epoch(Going& going, EpochReport& report) {
+  TrainingRun& run = *going.run;
   TrainingHistory& history = run.history;
-  const auto score = validation_score(engine, run);
-  if (run.validation && !score) {
-    going.end(StopReason::interrupted);
-    return;
-  }
-  ++history.n_iter;
-  history.t += static_cast<std::int64_t>(run.n_samples);
-  history.loss = going.epoch.loss_sum / static_cast<double>(run.n_samples);
-  history.loss_curve.push_back(history.loss);
-  if (score) {
-    watch_validation(engine, run, *score);
-  } else {
-    watch_loss(run);
-  }
-  run.rate.after_epoch(history.t);
-
-  EpochReport report{history.n_iter, history.loss, score, {}};
   if (history.no_improvement_count > run.settings.n_iter_no_change) {
     if (run.rate.agrees_to_stop()) {
       going.end(StopReason::converged);
@@ -174,32 +141,69 @@ void finish_epoch(Engine<T>& engine, Going<T>& going) {
   }
 }
 
-}  // namespace
+void finish_epoch(Engine& engine, Going& going, std::optional<double> score) {
+  TrainingRun& run = *going.run;
+  TrainingHistory& history = run.history;
+  ++history.n_iter;
+  history.t += static_cast<std::int64_t>(run.n_samples);
+  history.loss = going.epoch.loss_sum / static_cast<double>(run.n_samples);
+  history.loss_curve.push_back(history.loss);
+  if (score) {
+    watch_validation(engine, run, *score);
+  } else {
+    watch_loss(run);
+  }
+  run.rate.after_epoch(history.t);
+  EpochReport report{history.n_iter, history.loss, score, {}};
+  judge_epoch(going, report);
+}
 
-template <class T>
-void train(Engine<T>& engine, std::span<TrainingRun<T>> group) {
-  std::vector<Going<T>> going;
-  for (TrainingRun<T>& run : group) {
-    run.history.n_iter = 0;
-    going.emplace_back(run);
+/// The outputs for the held-out samples of all runs that have some; nothing for one that was asked
+/// to stop in the middle.
+std::vector<std::optional<Matrix<double>>> validation_outputs(Engine& engine, const Group& group) {
+  std::vector<EvaluationJob> jobs;
+  for (const auto& [run, order, epoch, ended] : group) {
+    if (!run->validation || ended) continue;
+    jobs.push_back({run->model, run->validation->data, run->control.stop});
   }
-  EpochTrainer<T> trainer;
-  while (!going.empty()) {
-    if (trainer.train_epoch(engine, going)) {
-      for (Going<T>& one : going) finish_epoch(engine, one);
+  std::vector<std::optional<Matrix<double>>> outputs(jobs.size());
+  if (!jobs.empty()) engine.evaluate(jobs, outputs);
+  return outputs;
+}
+
+void finish_epochs(Engine& engine, Group& group) {
+  const auto outputs = validation_outputs(engine, group);
+  auto next = outputs.begin();
+  for (Going& going : group) {
+    if (going.ended) continue;
+    if (!going.run->validation) {
+      finish_epoch(engine, going, std::nullopt);
+    } else if (const auto& of_held_out = *next++) {
+      finish_epoch(engine, going, going.run->validation->score(*of_held_out));
     } else {
-      for (Going<T>& one : going) one.end(StopReason::interrupted);
-    }
-    std::erase_if(going, [](const Going<T>& one) { return one.ended; });
-  }
-  for (TrainingRun<T>& run : group) {
-    if (run.validation && !run.best_parameters.empty()) {
-      engine.write(run.model, run.best_parameters);  // after an interruption too
+      going.end(StopReason::interrupted);
     }
   }
 }
 
-template void train<float>(Engine<float>&, std::span<TrainingRun<float>>);
-template void train<double>(Engine<double>&, std::span<TrainingRun<double>>);
+}  // namespace
+
+void train(Engine& engine, std::span<TrainingRun> runs) {
+  Group group;
+  for (TrainingRun& run : runs) {
+    run.history.n_iter = 0;
+    if (run.validation && run.validation->keep_start) engine.keep(run.model);
+    group.emplace_back(run);
+  }
+  EpochTrainer trainer;
+  while (!group.empty()) {
+    trainer.train_epoch(engine, group);
+    finish_epochs(engine, group);
+    std::erase_if(group, [](const Going& going) { return going.ended; });
+  }
+  for (const TrainingRun& run : runs) {
+    if (run.validation) engine.restore(run.model);  // after an interruption too
+  }
+}
 
 }  // namespace skarma

@@ -4,7 +4,6 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/engine/engine.hpp>
@@ -24,33 +23,30 @@ struct EpochSettings {
 };
 
 /// Held-out samples that decide about early stopping: the score of the outputs, higher is better.
-template <class T>
 struct Validation {
   DataId data;
-  std::function<double(const Matrix<T>& outputs)> score;
+  std::function<double(const Matrix<double>& outputs)> score;
+  /// Whether the parameters at the start are the ones to go back to until an epoch has done better:
+  /// not in a warm start, where scikit-learn has overwritten them.
+  bool keep_start = true;
 };
 
 /// One model on its way through the training loop. The caller fills in everything down to
-/// `control`; the loop updates `rate`, `history`, `best_parameters` and `stop_reason`.
-template <class T>
+/// `history`; the loop updates `rate`, `history` and `stop_reason`.
 struct TrainingRun {
   ModelId model{};
   std::size_t n_samples = 0;
   EpochSettings settings{};
   RandomState* random_state = nullptr;
-  std::optional<Validation<T>> validation{};
+  std::optional<Validation> validation{};
   FitControl control{};
   LearningRate rate{};
   TrainingHistory history{};
-  /// With early stopping: the parameters of the best score. Empty at first in a warm start, where
-  /// scikit-learn has overwritten them: then nothing is restored unless an epoch does better.
-  std::vector<T> best_parameters{};
   StopReason stop_reason = StopReason::max_iter;
 };
 
 /// THE training loop: every model of the group, epoch by epoch, until each has ended. The engine
 /// keeps the trained parameters, of the best epoch with early stopping.
-template <class T>
-void train(Engine<T>& engine, std::span<TrainingRun<T>> group);
+void train(Engine& engine, std::span<TrainingRun> group);
 
 }  // namespace skarma

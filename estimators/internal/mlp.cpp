@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/base/internal/converted.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/net/predict.hpp>
-#include <skarma/core/reference/reference_engine.hpp>
 
 namespace skarma {
 namespace {
@@ -27,27 +27,16 @@ std::vector<std::size_t> units(const MlpSettings& settings, std::size_t n_inputs
 }
 
 template <class To, class From>
-std::vector<To> converted(const std::vector<From>& values) {
-  std::vector<To> result(values.size());
-  std::transform(values.begin(), values.end(), result.begin(),
-                 [](From v) { return static_cast<To>(v); });
-  return result;
+OptimiserState<To> in_type(OptimiserState<From> state) {
+  return {state.rule, converted<To>(std::move(state.moments)), state.n_steps};
 }
 
+/// New parameters and no optimiser yet.
 template <class T>
-Targets<T> converted(const Targets<double>& targets) {
-  return {targets.codes, converted<T>(targets.values), converted<T>(targets.weights),
-          targets.n_outputs};
-}
-
-template <class To, class From>
-OptimiserState<To> converted(const OptimiserState<From>& state) {
-  return {state.rule, converted<To>(state.moments), state.n_steps};
-}
-
-Matrix<double> widened(Matrix<double> m) { return m; }
-Matrix<double> widened(const Matrix<float>& m) {
-  return {m.rows(), m.cols(), converted<double>(m.values())};
+ModelState<T> drawn(const NetworkSpec& spec, RandomState& random_state) {
+  std::vector<T> parameters(spec.n_parameters());
+  initialise<T>(spec, random_state, parameters);
+  return {std::move(parameters), {}};
 }
 
 std::size_t clipped_batch(const std::optional<int>& batch_size, std::size_t n_samples) {
@@ -131,11 +120,11 @@ void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings
   }
 }
 
-template <class T>
-void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, RandomState& random_state) {
-  Trained<T> trained{spec, {std::vector<T>(spec.n_parameters()), {}}};
-  initialise<T>(spec, random_state, trained.state.parameters);
-  network_ = std::move(trained);
+void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, bool float32,
+                RandomState& random_state) {
+  spec_ = spec;
+  state_ = float32 ? AnyModelState(drawn<float>(spec, random_state))
+                   : AnyModelState(drawn<double>(spec, random_state));
   history_ = fresh_history(settings);
   rate_.reset();
 }
@@ -144,19 +133,19 @@ void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::siz
                      const Loss& loss, std::span<const double> parameters) {
   const NetworkSpec spec(units(settings, n_inputs, n_outputs), settings.activations, loss);
   check_count(spec, parameters.size());
-  network_ = Trained<double>{spec, {{parameters.begin(), parameters.end()}, {}}};
+  spec_ = spec;
+  state_ = ModelState<double>{{parameters.begin(), parameters.end()}, {}};
   history_ = fresh_history(settings);
   rate_.reset();
 }
 
 void Mlp::set_parameters(std::span<const double> parameters) {
   check_count(spec(), parameters.size());
-  const auto assign = [&]<class T>(Trained<T>& trained) {
-    std::transform(parameters.begin(), parameters.end(), trained.state.parameters.begin(),
-                   [](double v) { return static_cast<T>(v); });
+  const auto assign = [&]<class T>(ModelState<T>& state) {
+    std::ranges::transform(parameters, state.parameters.begin(),
+                           [](double v) { return static_cast<T>(v); });
   };
-  is_float32() ? assign(std::get<Trained<float>>(network_))
-               : assign(std::get<Trained<double>>(network_));
+  std::visit(assign, state_);
 }
 
 void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
@@ -167,32 +156,22 @@ void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleV
   if (!first_pass) check_continuation(owner, settings, spec);
   const auto random_state = settings.random_state.generator();
   if (first_pass) {
-    settings.float32.value_or(x.is_float32()) ? start<float>(settings, spec, *random_state)
-                                              : start<double>(settings, spec, *random_state);
+    start(settings, spec, settings.float32.value_or(x.is_float32()), *random_state);
   }
-  const auto run = [&]<class T>(const Trained<T>&) {
-    if (settings.is_lbfgs) {
-      fit_lbfgs<T>(settings, x, task, control);
-    } else {
-      fit_epochs<T>(settings, x, task, mode, first_pass, *random_state, control);
-    }
-  };
-  if (is_float32()) {
-    run(std::get<Trained<float>>(network_));
+  if (settings.is_lbfgs) {
+    fit_lbfgs(settings, x, task, control);
   } else {
-    run(std::get<Trained<double>>(network_));
+    fit_epochs(settings, x, task, mode, first_pass, *random_state, control);
   }
   check_finite(settings, x);
 }
 
-template <class T>
 void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
                     const FitControl& control) {
-  auto& trained = std::get<Trained<T>>(network_);
-  std::vector<double> w = converted<double>(trained.state.parameters);
-  const auto engine = make_engine<T>(settings.device, settings.n_threads, control.spare);
-  const ModelId model = engine->open({trained.spec, settings.alpha, 0}, engine->hold(x),
-                                     converted<T>(task.targets), {trained.state.parameters, {}});
+  std::vector<double> w = parameters();
+  const auto engine = make_engine(settings.device, settings.n_threads, control.spare);
+  const ModelId model =
+      engine->open({{*spec_, settings.alpha, 0, engine->hold(x), task.targets, state_}}).front();
   bool go_on = true;
   std::stop_source observer_stop;
   const std::stop_callback forward(control.stop, [&] { observer_stop.request_stop(); });
@@ -202,18 +181,22 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
   };
   const LbfgsResult result = minimise_lbfgs(
       [&](std::span<const double> at, std::span<double> gradient) {
-        return engine->loss_and_gradient(model, at, gradient, observer_stop.get_token());
+        const GradientJob job{model, at, gradient, observer_stop.get_token()};
+        double loss;
+        engine->gradients({&job, 1}, {&loss, 1});
+        return loss;
       },
       w, settings.lbfgs, observer_stop.get_token(), after_iteration);
   // As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
   // What an update rule remembers stays for a later partial_fit.
-  const NetworkSpec spec = trained.spec;
-  const OptimiserState<T> optimiser = std::move(trained.state.optimiser);
-  if (settings.float32 == true) {
-    network_ = Trained<float>{spec, {converted<float>(w), converted<float>(optimiser)}};
-  } else {
-    network_ = Trained<double>{spec, {std::move(w), converted<double>(optimiser)}};
-  }
+  state_ = std::visit(
+      [&]<class T>(ModelState<T>& state) -> AnyModelState {
+        if (settings.float32 == true) {
+          return ModelState<float>{converted<float>(w), in_type<float>(std::move(state.optimiser))};
+        }
+        return ModelState<double>{std::move(w), in_type<double>(std::move(state.optimiser))};
+      },
+      state_);
   history_.n_iter = std::min(result.n_iter, settings.lbfgs.max_iter);
   history_.loss = result.value;
   stop_reason_ = reason_of(result.status);
@@ -221,21 +204,21 @@ void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpT
   exceeded_max_fun_ = result.n_evaluations > settings.lbfgs.max_fun;
 }
 
-template <class T>
 void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
                      FitMode mode, bool first_pass, RandomState& random_state,
                      const FitControl& control) {
   n_evaluations_ = 0;
   exceeded_max_fun_ = false;
-  auto& trained = std::get<Trained<T>>(network_);
   const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
   if (!keep_optimiser) {
-    trained.state.optimiser = start_optimiser<T>(settings.rule, trained.spec.n_parameters());
+    std::visit(
+        [&]<class T>(ModelState<T>& state) {
+          state.optimiser = start_optimiser<T>(settings.rule, spec_->n_parameters());
+        },
+        state_);
     rate_ = settings.rate;
   }
 
-  std::vector<RowIndex> train_rows(x.n_samples());
-  std::iota(train_rows.begin(), train_rows.end(), RowIndex{0});
   TrainTest parts;
   if (settings.early_stopping) {
     parts = task.split(part_sizes(x.n_samples(), settings.validation_fraction), random_state);
@@ -244,35 +227,33 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
           "The validation set is too small. Increase 'validation_fraction' or the size of your "
           "dataset.");
     }
-    train_rows = parts.train;
   }
 
-  const auto engine = make_engine<T>(settings.device, settings.n_threads, control.spare);
-  TrainingRun<T> run{.n_samples = train_rows.size(),
-                     .settings = settings.epochs,
-                     .random_state = &random_state,
-                     .control = control,
-                     .rate = *rate_,
-                     .history = history_};
-  run.settings.batch_size = clipped_batch(settings.batch_size, train_rows.size());
+  const auto engine = make_engine(settings.device, settings.n_threads, control.spare);
+  const SampleView train_x = settings.early_stopping ? x.rows(parts.train) : x;
+  TrainingRun run{.n_samples = train_x.n_samples(),
+                  .settings = settings.epochs,
+                  .random_state = &random_state,
+                  .control = control,
+                  .rate = *rate_,
+                  .history = history_};
+  run.settings.batch_size = clipped_batch(settings.batch_size, run.n_samples);
   run.settings.one_epoch = mode == FitMode::partial_fit;
   Targets<double> held_out;
-  SampleView train_x = x;
   if (settings.early_stopping) {
-    train_x = x.rows(parts.train);
     held_out = task.targets.at(parts.test);
-    run.validation = Validation<T>{engine->hold(x.rows(parts.test)), [&](const Matrix<T>& outputs) {
-                                     return task.score(widened(outputs), held_out);
-                                   }};
-    if (first_pass) run.best_parameters = trained.state.parameters;
+    run.validation = Validation{
+        engine->hold(x.rows(parts.test)),
+        [&](const Matrix<double>& outputs) { return task.score(outputs, held_out); }, first_pass};
   }
-  const Targets<double> targets =
-      settings.early_stopping ? task.targets.at(parts.train) : task.targets;
-  run.model = engine->open({trained.spec, settings.alpha, run.settings.batch_size},
-                           engine->hold(train_x), converted<T>(targets), trained.state);
+  run.model =
+      engine
+          ->open({{*spec_, settings.alpha, run.settings.batch_size, engine->hold(train_x),
+                   settings.early_stopping ? task.targets.at(parts.train) : task.targets, state_}})
+          .front();
   train(*engine, std::span(&run, 1));
 
-  trained.state = engine->save(run.model);
+  state_ = std::move(engine->close({&run.model, 1}).front());
   history_ = std::move(run.history);
   rate_ = run.rate;
   stop_reason_ = run.stop_reason;
@@ -298,25 +279,24 @@ void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
 
 Matrix<double> Mlp::outputs(const SampleView& x, std::string_view device, int n_threads,
                             const std::stop_token& stop) const {
-  const auto predict = [&]<class T>(const Trained<T>& trained) {
-    const auto& [spec, state] = trained;
-    return widened(device == "reference"
-                       ? reference_outputs<T>(spec, state.parameters, x)
-                       : checked_predict_outputs<T>(spec, state.parameters, x, n_threads, stop));
+  const int n_useful = static_cast<int>(
+      std::min(static_cast<std::size_t>(n_threads), most_predicting_threads(x.n_samples())));
+  const auto view = []<class T>(const ModelState<T>& state) {
+    return AnyParameters(std::span<const T>(state.parameters));
   };
-  return is_float32() ? predict(std::get<Trained<float>>(network_))
-                      : predict(std::get<Trained<double>>(network_));
+  return make_engine(device, n_useful)->predict({spec(), std::visit(view, state_), x, stop});
 }
 
 const NetworkSpec& Mlp::spec() const {
   SKARMA_CHECK(is_fitted());
-  return is_float32() ? std::get<Trained<float>>(network_).spec
-                      : std::get<Trained<double>>(network_).spec;
+  return *spec_;
 }
 
 std::vector<double> Mlp::parameters() const {
-  return is_float32() ? converted<double>(std::get<Trained<float>>(network_).state.parameters)
-                      : std::get<Trained<double>>(network_).state.parameters;
+  const auto in_double = []<class T>(const ModelState<T>& state) {
+    return converted<double>(state.parameters);
+  };
+  return std::visit(in_double, state_);
 }
 
 std::vector<Matrix<double>> Mlp::coefs() const {

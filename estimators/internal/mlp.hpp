@@ -34,7 +34,7 @@ enum class FitMode { fit, partial_fit };
 /// labels; copies deeply.
 class Mlp {
  public:
-  bool is_fitted() const { return !std::holds_alternative<std::monostate>(network_); }
+  bool is_fitted() const { return spec_.has_value(); }
 
   /// Trains. A first pass (not fitted, or neither warm start nor partial_fit) draws new weights.
   /// `owner` names the estimator in messages. Throws std::invalid_argument and DivergenceError.
@@ -51,9 +51,8 @@ class Mlp {
   /// The same without a copy; empty if the network computes in another type.
   template <class T>
   std::span<const T> parameters_view() const {
-    const auto* trained = std::get_if<Trained<T>>(&network_);
-    return trained != nullptr ? std::span<const T>(trained->state.parameters)
-                              : std::span<const T>();
+    const auto* state = std::get_if<ModelState<T>>(&state_);
+    return state != nullptr ? std::span<const T>(state->parameters) : std::span<const T>();
   }
 
   /// For model files.
@@ -66,7 +65,7 @@ class Mlp {
                          const std::stop_token& stop) const;
 
   const NetworkSpec& spec() const;
-  bool is_float32() const { return std::holds_alternative<Trained<float>>(network_); }
+  bool is_float32() const { return std::holds_alternative<ModelState<float>>(state_); }
   const TrainingHistory& history() const { return history_; }
   StopReason stop_reason() const { return stop_reason_; }
   int n_evaluations() const { return n_evaluations_; }
@@ -76,22 +75,12 @@ class Mlp {
   std::vector<std::vector<double>> intercepts() const;
 
  private:
-  template <class T>
-  struct Trained {
-    NetworkSpec spec;
-    ModelState<T> state;
-  };
-
-  template <class T>
   void write_network(ModelArchive& archive) const;
-  template <class T>
-  void read_network(ModelArchive& archive, const NetworkSpec& spec);
-  template <class T>
-  void start(const MlpSettings& settings, const NetworkSpec& spec, RandomState& random_state);
-  template <class T>
+  void read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32);
+  void start(const MlpSettings& settings, const NetworkSpec& spec, bool float32,
+             RandomState& random_state);
   void fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
                  const FitControl& control);
-  template <class T>
   void fit_epochs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
                   FitMode mode, bool first_pass, RandomState& random_state,
                   const FitControl& control);
@@ -99,7 +88,8 @@ class Mlp {
                           const NetworkSpec& spec) const;
   void check_finite(const MlpSettings& settings, const SampleView& x) const;
 
-  std::variant<std::monostate, Trained<float>, Trained<double>> network_;
+  std::optional<NetworkSpec> spec_;
+  AnyModelState state_;
   TrainingHistory history_;
   std::optional<LearningRate> rate_;  // of the optimiser, which partial_fit keeps
   StopReason stop_reason_ = StopReason::max_iter;

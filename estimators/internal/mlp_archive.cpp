@@ -143,17 +143,13 @@ std::string layer_name(std::string_view kind, std::size_t layer) {
   return fmt::format("{}.{}", kind, layer);
 }
 
-}  // namespace
-
 template <class T>
-void Mlp::write_network(ModelArchive& archive) const {
-  const auto& trained = std::get<Trained<T>>(network_);
-  const auto& w = trained.state.parameters;
+void write_parameters(ModelArchive& archive, const NetworkSpec& spec, const std::vector<T>& w) {
   const auto run = [&](std::size_t offset, std::size_t count) {
     const auto first = w.begin() + static_cast<std::ptrdiff_t>(offset);
     return std::vector<T>(first, first + static_cast<std::ptrdiff_t>(count));
   };
-  const auto& layers = trained.spec.layers();
+  const auto& layers = spec.layers();
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerPlace& layer = layers[i];
     archive.write_tensor(layer_name("coefs", i), {layer.inputs, layer.outputs},
@@ -161,7 +157,31 @@ void Mlp::write_network(ModelArchive& archive) const {
     archive.write_tensor(layer_name("intercepts", i), {layer.outputs},
                          run(layer.intercept, layer.outputs));
   }
-  if (rate_) write_optimiser(archive.part("optimiser"), trained.state.optimiser);
+}
+
+template <class T>
+std::vector<T> read_parameters(const ModelArchive& archive, const NetworkSpec& spec) {
+  std::vector<T> w(spec.n_parameters());
+  for (std::size_t i = 0; i < spec.layers().size(); ++i) {
+    const LayerPlace& layer = spec.layers()[i];
+    const auto coefs = archive.tensor(layer_name("coefs", i)).template values<T>();
+    const auto intercepts = archive.tensor(layer_name("intercepts", i)).template values<T>();
+    if (intercepts.size() != layer.outputs) archive.fail("the biases do not fit the weights");
+    std::copy(coefs.begin(), coefs.end(), w.begin() + static_cast<std::ptrdiff_t>(layer.coef));
+    std::copy(intercepts.begin(), intercepts.end(),
+              w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
+  }
+  return w;
+}
+
+}  // namespace
+
+void Mlp::write_network(ModelArchive& archive) const {
+  const auto write = [&]<class T>(const ModelState<T>& state) {
+    write_parameters(archive, spec(), state.parameters);
+    if (rate_) write_optimiser(archive.part("optimiser"), state.optimiser);
+  };
+  std::visit(write, state_);
 }
 
 void Mlp::write(ModelArchive& archive) const {
@@ -174,36 +194,28 @@ void Mlp::write(ModelArchive& archive) const {
   if (exceeded_max_fun_) archive.write_flag("exceeded_max_fun", true);
   write_history(archive.part("history"), history_);
   if (rate_) write_rate(archive.part("learning_rate"), *rate_);
-  if (is_float32()) {
-    write_network<float>(archive);
-  } else {
-    write_network<double>(archive);
-  }
+  write_network(archive);
 }
 
-template <class T>
-void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec) {
-  Trained<T> trained{spec, {std::vector<T>(spec.n_parameters()), {}}};
-  auto& w = trained.state.parameters;
-  for (std::size_t i = 0; i < spec.layers().size(); ++i) {
-    const LayerPlace& layer = spec.layers()[i];
-    const auto coefs = archive.tensor(layer_name("coefs", i)).template values<T>();
-    const auto intercepts = archive.tensor(layer_name("intercepts", i)).template values<T>();
-    if (intercepts.size() != layer.outputs) archive.fail("the biases do not fit the weights");
-    std::copy(coefs.begin(), coefs.end(), w.begin() + static_cast<std::ptrdiff_t>(layer.coef));
-    std::copy(intercepts.begin(), intercepts.end(),
-              w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
+void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32) {
+  if (float32) {
+    state_.emplace<ModelState<float>>();
+  } else {
+    state_.emplace<ModelState<double>>();
   }
-  if (rate_) {
+  const auto read = [&]<class T>(ModelState<T>& state) {
+    state.parameters = read_parameters<T>(archive, spec);
+    if (!rate_) return;
     const ModelArchive optimiser = archive.part("optimiser");
     // A fit by lbfgs after one by adam left the name of the optimiser once, without its moments.
     if (optimiser.tensor("moments").bytes.empty() && optimiser.text("name") == "adam") {
       rate_.reset();
     } else {
-      trained.state.optimiser = read_optimiser<T>(optimiser, spec.n_parameters());
+      state.optimiser = read_optimiser<T>(optimiser, spec.n_parameters());
     }
-  }
-  network_ = std::move(trained);
+  };
+  std::visit(read, state_);
+  spec_ = spec;
 }
 
 void Mlp::read(ModelArchive& archive) {
@@ -237,11 +249,7 @@ void Mlp::read(ModelArchive& archive) {
   if (dtype != "float32" && dtype != "float64") {
     archive.fail(fmt::format("the type '{}'", dtype));
   }
-  if (dtype == "float32") {
-    read_network<float>(archive, spec);
-  } else {
-    read_network<double>(archive, spec);
-  }
+  read_network(archive, spec, dtype == "float32");
 }
 
 }  // namespace skarma

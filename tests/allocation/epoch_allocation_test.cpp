@@ -7,6 +7,7 @@
 #include <skarma/core/base/arma_interop.hpp>
 #include <skarma/core/engine/cpu_engine.hpp>
 #include <skarma/tests/allocation/counting_allocator.hpp>
+#include <skarma/tests/support/one_model.hpp>
 
 namespace skarma {
 namespace {
@@ -22,15 +23,15 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
   const std::size_t n_outputs = 3;
   const NetworkSpec spec({x.n_features(), 17, 5, n_outputs}, *find_activation(activation),
                          *find_loss(output));
-  Targets<T> targets;
+  Targets<double> targets;
   targets.n_outputs = n_outputs;
   for (std::size_t i = 0; i < x.n_samples(); ++i) {
     if (spec.loss().targets == TargetKind::code) {
       targets.codes.push_back(static_cast<std::int32_t>(i % n_outputs));
     } else {
-      targets.values.insert(targets.values.end(), n_outputs, T(i % 2));
+      targets.values.insert(targets.values.end(), n_outputs, static_cast<double>(i % 2));
     }
-    targets.weights.push_back(T(1 + i % 3));
+    targets.weights.push_back(static_cast<double>(1 + i % 3));
   }
   std::vector<RowIndex> order(x.n_samples());
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -38,16 +39,17 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
   }
   UpdateRule update;
   update.name = rule;
-  const auto engine = make_cpu_engine<T>();
-  const ModelId model = engine->open({spec, 1e-4, 32}, engine->hold(x), targets,
-                                     {std::vector<T>(spec.n_parameters(), T(0.01)),
-                                      start_optimiser<T>(update, spec.n_parameters())});
+  const auto engine = make_cpu_engine();
+  const ModelId model =
+      test::open_one(*engine, {spec, 1e-4, 32, engine->hold(x), targets,
+                               ModelState<T>{std::vector<T>(spec.n_parameters(), T(0.01)),
+                                             start_optimiser<T>(update, spec.n_parameters())}});
   const EpochRange range{model, order, 32, 0, (order.size() + 31) / 32, 1e-3};
   EpochLoss loss;
-  engine->train({&range, 1}, {&loss, 1});
+  test::train_one(*engine, range, loss);
   std::iota(order.rbegin(), order.rend(), RowIndex{0});
   const long before = test::n_allocations;
-  engine->train({&range, 1}, {&loss, 1});
+  test::train_one(*engine, range, loss);
   return test::n_allocations - before;
 }
 

@@ -10,6 +10,7 @@
 #include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/kernel_test.hpp>
 #include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/one_model.hpp>
 
 namespace skarma {
 namespace {
@@ -19,7 +20,7 @@ template <class T>
 struct Problem {
   NetworkSpec spec;
   Matrix<T> x;
-  Targets<T> y;
+  Targets<double> y;
   double alpha = 0.3;
 
   Problem(std::vector<std::size_t> units, std::string_view activation, std::string_view loss,
@@ -29,49 +30,52 @@ struct Problem {
   Problem(NetworkSpec network, std::size_t rows, bool weighted)
       : spec(std::move(network)),
         x(test::random_matrix<T>(rows, spec.n_inputs(), 1)),
-        y(test::random_targets<T>(spec, rows, 2, weighted)) {}
+        y(test::random_targets(spec, rows, 2, weighted)) {}
 
-  ModelId open(Engine<T>& engine, std::string_view rule, std::size_t batch) const {
+  std::vector<T> start() const { return test::initial_parameters<T>(spec, 3); }
+  ModelId open(Engine& engine, std::string_view rule, std::size_t batch) const {
     UpdateRule update;
     update.name = rule;
-    return engine.open(
-        {spec, alpha, batch}, engine.hold(x), y,
-        {test::initial_parameters<T>(spec, 3), start_optimiser<T>(update, spec.n_parameters())});
+    return test::open_one(
+        engine, {spec, alpha, batch, engine.hold(x), y,
+                 ModelState<T>{start(), start_optimiser<T>(update, spec.n_parameters())}});
   }
 };
 
 /// What a device makes of a problem.
-template <class T>
 struct Made {
   double loss = 0.0;             // of all samples
   std::vector<double> gradient;  // of it
   EpochLoss epochs;              // of two epochs of minibatches
   std::vector<double> parameters;
   std::vector<double> outputs;
+  std::vector<double> predicted;  // the outputs once more, of the closed model
 };
 
-template <class To, class From>
-std::vector<To> converted(const From& values) {
+template <class T>
+std::vector<double> in_double(const std::vector<T>& values) {
   return {values.begin(), values.end()};
 }
 
 template <class T>
-Made<T> made_on(std::string_view device, const Problem<T>& problem, std::string_view rule) {
+Made made_on(std::string_view device, const Problem<T>& problem, std::string_view rule) {
   constexpr std::size_t kBatch = 32;
-  const auto engine = make_engine<T>(device);
+  const auto engine = make_engine(device);
   const std::size_t rows = problem.x.rows();
   const ModelId model = problem.open(*engine, rule, std::min(kBatch, rows));
-  Made<T> made;
-  const auto w = converted<double>(engine->save(model).parameters);
+  Made made;
+  const auto w = in_double(problem.start());
   made.gradient.resize(w.size());
-  made.loss = engine->loss_and_gradient(model, w, made.gradient, {});
+  made.loss = test::loss_and_gradient(*engine, model, w, made.gradient);
   for (const std::uint32_t epoch : {0u, 1u}) {
     const auto order = RandomState(epoch).permutation(rows);
-    const EpochRange range{model, order, kBatch, 0, (rows + kBatch - 1) / kBatch, 1e-3};
-    engine->train({&range, 1}, {&made.epochs, 1});
+    test::train_one(*engine, {model, order, kBatch, 0, (rows + kBatch - 1) / kBatch, 1e-3},
+                    made.epochs);
   }
-  made.parameters = converted<double>(engine->save(model).parameters);
-  made.outputs = converted<double>(engine->evaluate(model, engine->hold(problem.x), {}).values());
+  made.outputs = test::outputs_of(*engine, model, problem.x).values();
+  const std::vector<T> trained = test::close_one<T>(*engine, model).parameters;
+  made.parameters = in_double(trained);
+  made.predicted = engine->predict({problem.spec, std::span<const T>(trained), problem.x}).values();
   return made;
 }
 
@@ -79,10 +83,10 @@ Made<T> made_on(std::string_view device, const Problem<T>& problem, std::string_
 template <class T>
 void expect_conforms(const Problem<T>& problem, std::string_view rule) {
   const double tolerance = std::is_same_v<T, double> ? 1e-9 : 2e-3;
-  const Made<T> expected = made_on("reference", problem, rule);
+  const Made expected = made_on("reference", problem, rule);
   for (const std::string_view device : kDevices) {
     if (device == "reference") continue;
-    const Made<T> made = made_on(device, problem, rule);
+    const Made made = made_on(device, problem, rule);
     EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss)) << device;
     EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
                 tolerance * std::abs(expected.epochs.loss_sum))
@@ -90,6 +94,7 @@ void expect_conforms(const Problem<T>& problem, std::string_view rule) {
     EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance)) << device;
     EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance)) << device;
     EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance)) << device;
+    EXPECT_TRUE(test::same_bits(made.predicted, made.outputs)) << device;
   }
 }
 
@@ -147,11 +152,11 @@ TYPED_TEST(Devices, KeepNaN) {
       Problem<TypeParam> problem({6, 7, n_outputs_of(loss)}, activation.name, loss.name, 20);
       problem.x(3, 2) = std::numeric_limits<TypeParam>::quiet_NaN();
       for (const std::string_view device : kDevices) {
-        const auto engine = make_engine<TypeParam>(device);
+        const auto engine = make_engine(device);
         const ModelId model = problem.open(*engine, "sgd", 20);
-        const auto w = converted<double>(engine->save(model).parameters);
+        const auto w = in_double(problem.start());
         std::vector<double> gradient(w.size());
-        EXPECT_TRUE(std::isnan(engine->loss_and_gradient(model, w, gradient, {}))) << device;
+        EXPECT_TRUE(std::isnan(test::loss_and_gradient(*engine, model, w, gradient))) << device;
         EXPECT_TRUE(std::isnan(gradient.back())) << device;
       }
     }
@@ -166,14 +171,14 @@ TEST(Reference, GradientsAreCentralDifferences) {
       SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name);
       const std::size_t outputs = loss.reduction == Reduction::mean ? 1 : n_outputs_of(loss);
       const Problem<double> problem({4, 5, 3, outputs}, activation.name, loss.name, 9, true);
-      const auto engine = make_engine<double>("reference");
+      const auto engine = make_engine("reference");
       const ModelId model = problem.open(*engine, "sgd", 9);
-      const auto w = engine->save(model).parameters;
+      const auto w = problem.start();
       std::vector<double> gradient(w.size()), unused(w.size());
-      engine->loss_and_gradient(model, w, gradient, {});
+      test::loss_and_gradient(*engine, model, w, gradient);
       const auto expected = test::central_differences(
           [&](const std::vector<double>& at) {
-            return engine->loss_and_gradient(model, at, unused, {});
+            return test::loss_and_gradient(*engine, model, at, unused);
           },
           w);
       EXPECT_TRUE(test::close(gradient, expected, 1e-6));

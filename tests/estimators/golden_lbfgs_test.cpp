@@ -9,6 +9,7 @@
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 #include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/one_model.hpp>
 
 namespace skarma {
 namespace {
@@ -63,11 +64,12 @@ TEST_P(GoldenLbfgs, Start) {
   } else {
     targets.values = data.y.values().values();
   }
-  const auto engine = make_cpu_engine<double>();
-  const ModelId id = engine->open({spec, params.value("alpha", 1e-4), data.x.rows()},
-                                  engine->hold(data.x), targets, {packed, {}});
+  const auto engine = make_cpu_engine();
+  const ModelId id =
+      test::open_one(*engine, {spec, params.value("alpha", 1e-4), data.x.rows(),
+                               engine->hold(data.x), targets, ModelState<double>{packed, {}}});
   std::vector<double> gradient(packed.size());
-  EXPECT_TRUE(close(engine->loss_and_gradient(id, packed, gradient, {}),
+  EXPECT_TRUE(close(test::loss_and_gradient(*engine, id, packed, gradient),
                     test::number(start.at("loss")), 1e-11));
   EXPECT_TRUE(close(gradient, numbers(start.at("gradient")), 1e-11));
 }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
-#include <skarma/core/base/errors.hpp>
 #include <skarma/core/engine/engine.hpp>
 #include <skarma/core/train/training_run.hpp>
 #include <skarma/tests/support/special_values.hpp>
@@ -16,22 +16,21 @@ namespace skarma::test {
 
 /// An engine without a network: each epoch has the loss and the validation score that a test wants,
 /// and sets the only parameter to the number of the epoch. It records the order of the rows.
-class ScriptedEngine final : public Engine<double> {
+class ScriptedEngine final : public Engine {
  public:
   std::vector<double> losses;  // per sample, one an epoch; the last one is repeated
   std::vector<std::vector<RowIndex>> orders;
   std::vector<double> rates;
   double parameter = 0.0;
+  std::optional<double> kept;
   std::size_t last_batch = 0;
   std::size_t cancelled_evaluation = 0;  // that of this epoch
   std::function<void(std::size_t end_batch)> on_train;
 
   DataId hold(const SampleView&) override { return {}; }
   void release(DataId) override {}
-  ModelId open(const ModelSetup&, DataId, Targets<double>, ModelState<double>) override {
-    return {};
-  }
-  void close(ModelId) override {}
+  std::vector<ModelId> open(std::vector<OpenModel>) override { return {}; }
+  std::vector<AnyModelState> close(std::span<const ModelId>) override { return {}; }
   void train(std::span<const EpochRange> group, std::span<EpochLoss> results) override {
     last_batch = group[0].end_batch;
     if (on_train) on_train(last_batch);
@@ -44,16 +43,17 @@ class ScriptedEngine final : public Engine<double> {
       }
     }
   }
-  Matrix<double> evaluate(ModelId, DataId, const std::stop_token&) override {
-    if (orders.size() == cancelled_evaluation) throw Cancelled("stopped");
-    return {1, 1, {parameter}};
+  void evaluate(std::span<const EvaluationJob> jobs,
+                std::span<std::optional<Matrix<double>>> outputs) override {
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      outputs[i].reset();
+      if (orders.size() != cancelled_evaluation) outputs[i].emplace(1, 1, std::vector{parameter});
+    }
   }
-  double loss_and_gradient(ModelId, std::span<const double>, std::span<double>,
-                           const std::stop_token&) override {
-    return 0.0;
-  }
-  ModelState<double> save(ModelId) const override { return {{parameter}, {}}; }
-  void write(ModelId, std::span<const double> p) override { parameter = p[0]; }
+  void gradients(std::span<const GradientJob>, std::span<double>) override {}
+  void keep(ModelId) override { kept = parameter; }
+  void restore(ModelId) override { parameter = kept.value_or(parameter); }
+  Matrix<double> predict(const PredictionJob&) override { return {}; }
 
  private:
   void begin_epoch(const EpochRange& range) {
@@ -69,10 +69,10 @@ struct Scripted {
   ScriptedEngine engine;
   RandomState random_state{1};
   std::vector<double> scores;
-  TrainingRun<double> run{
-      .n_samples = 20,
-      .settings = {.batch_size = 5, .max_iter = 12, .tol = 0.1, .n_iter_no_change = 2},
-      .random_state = &random_state};
+  bool is_warm_start = false;
+  TrainingRun run{.n_samples = 20,
+                  .settings = {.batch_size = 5, .max_iter = 12, .tol = 0.1, .n_iter_no_change = 2},
+                  .random_state = &random_state};
 
   static Scripted with_losses(std::vector<double> losses) {
     Scripted s;
@@ -88,20 +88,18 @@ struct Scripted {
     s.scores = std::move(scores);
     s.run.history.validation_scores.emplace();
     s.run.history.best_validation_score = -kInfinity;
-    s.run.best_parameters = {0.0};
     return s;
   }
 
   const TrainingHistory& go() {
     run.random_state = &random_state;
     if (!scores.empty()) {
-      run.validation = Validation<double>{{}, [this](const Matrix<double>& outputs) {
-                                            const auto epoch =
-                                                static_cast<std::size_t>(outputs(0, 0));
-                                            return scores[std::min(epoch, scores.size()) - 1];
-                                          }};
+      const auto score = [this](const Matrix<double>& outputs) {
+        return scores[std::min(static_cast<std::size_t>(outputs(0, 0)), scores.size()) - 1];
+      };
+      run.validation = Validation{{}, score, !is_warm_start};
     }
-    train<double>(engine, std::span(&run, 1));
+    train(engine, std::span(&run, 1));
     return run.history;
   }
 };

@@ -13,12 +13,14 @@
 #include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/one_model.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>
 
 namespace skarma {
 namespace {
 
 using test::close;
+using test::close_one;
 using test::same_bits;
 
 constexpr std::size_t kSamples = 53;
@@ -32,10 +34,13 @@ struct Example {
   double alpha = 0.3;
   std::uint32_t seed = 3;
 
-  ModelId open(Engine<double>& engine) const {
-    ModelState<double> state{test::initial_parameters(spec, seed),
-                             start_optimiser<double>(rule, spec.n_parameters())};
-    return engine.open({spec, alpha, kSamples}, engine.hold(x), y, std::move(state));
+  ModelState<double> start() const {
+    return {test::initial_parameters(spec, seed),
+            start_optimiser<double>(rule, spec.n_parameters())};
+  }
+  ModelId open(Engine& engine) const { return open_on(engine, x, kSamples); }
+  ModelId open_on(Engine& engine, const SampleView& samples, std::size_t batch) const {
+    return test::open_one(engine, {spec, alpha, batch, engine.hold(samples), y, start()});
   }
 };
 
@@ -50,19 +55,20 @@ void expect_same_state(const ModelState<double>& a, const ModelState<double>& b)
 TEST(CpuEngine, AnEpochInRangesIsBitEqualToOne) {
   const Example example;
   const auto order = shuffled_order();
-  const auto whole = make_cpu_engine<double>(), cut = make_cpu_engine<double>();
+  const auto whole = make_cpu_engine(), cut = make_cpu_engine();
   const ModelId a = example.open(*whole), b = example.open(*cut);
   constexpr std::size_t batches = 6;  // of 10 rows, the last one of 3
   EpochLoss once, in_parts;
   const EpochRange all{a, order, 10, 0, batches, 0.01};
-  whole->train(std::span(&all, 1), std::span(&once, 1));
+  test::train_one(*whole, all, once);
   for (const auto& [first, end] : {std::pair{0u, 1u}, {1u, 4u}, {4u, 4u}, {4u, 6u}}) {
     const EpochRange part{b, order, 10, first, end, 0.01};
-    cut->train(std::span(&part, 1), std::span(&in_parts, 1));
+    test::train_one(*cut, part, in_parts);
   }
   EXPECT_EQ(test::bits(once.loss_sum), test::bits(in_parts.loss_sum));
-  expect_same_state(whole->save(a), cut->save(b));
-  EXPECT_EQ(whole->save(a).optimiser.n_steps, 6);
+  const auto state = close_one(*whole, a);
+  expect_same_state(state, close_one(*cut, b));
+  EXPECT_EQ(state.optimiser.n_steps, 6);
 }
 
 /// Networks large enough that every kind of work is shared.
@@ -78,15 +84,12 @@ TEST(CpuEngine, ThreadsChangeNoBit) {
     std::vector<ModelState<double>> states;
     std::vector<double> losses;
     for (const int n_threads : {1, 2, 4}) {
-      const auto engine = make_cpu_engine<double>(n_threads);
-      const ModelId model =
-          engine->open({example->spec, example->alpha, 200}, engine->hold(example->x), example->y,
-                       {test::initial_parameters(example->spec, 3),
-                        start_optimiser<double>(example->rule, example->spec.n_parameters())});
+      const auto engine = make_cpu_engine(n_threads);
+      const ModelId model = example->open_on(*engine, example->x, 200);
       const EpochRange range{model, order, 200, 0, 2, 0.01};
       EpochLoss loss;
-      engine->train(std::span(&range, 1), std::span(&loss, 1));
-      states.push_back(engine->save(model));
+      test::train_one(*engine, range, loss);
+      states.push_back(close_one(*engine, model));
       losses.push_back(loss.loss_sum);
     }
     for (std::size_t i = 1; i < states.size(); ++i) {
@@ -98,19 +101,16 @@ TEST(CpuEngine, ThreadsChangeNoBit) {
 
 /// Two epochs of adam, the second from behind.
 ModelState<double> after_two_epochs(const Example& example, const SampleView& x, int n_threads) {
-  const auto engine = make_cpu_engine<double>(n_threads);
-  const ModelId model =
-      engine->open({example.spec, example.alpha, 200}, engine->hold(x), example.y,
-                   {test::initial_parameters(example.spec, 3),
-                    start_optimiser<double>(example.rule, example.spec.n_parameters())});
+  const auto engine = make_cpu_engine(n_threads);
+  const ModelId model = example.open_on(*engine, x, 200);
   auto order = RandomState(7).permutation(x.n_samples());
   for (int epoch = 0; epoch < 2; ++epoch) {
     const EpochRange range{model, order, 200, 0, 2, 0.01};
     EpochLoss loss;
-    engine->train(std::span(&range, 1), std::span(&loss, 1));
+    test::train_one(*engine, range, loss);
     std::ranges::reverse(order);
   }
-  return engine->save(model);
+  return close_one(*engine, model);
 }
 
 TEST(CpuEngine, ZerosThatAreLeftOutAndThreadsChangeNoBit) {
@@ -137,7 +137,7 @@ TEST(CpuEngine, AModelInAGroupIsBitEqualToAlone) {
   second.rule = {.name = "sgd"};
   second.seed = 11;
   const auto order = shuffled_order();
-  const auto together = make_cpu_engine<double>();
+  const auto together = make_cpu_engine();
   std::vector<ModelId> models;
   std::vector<EpochRange> ranges;
   std::vector<EpochLoss> losses(2);
@@ -148,13 +148,13 @@ TEST(CpuEngine, AModelInAGroupIsBitEqualToAlone) {
   together->train(ranges, losses);
   for (std::size_t i = 0; i < 2; ++i) {
     const Example& example = i == 0 ? first : second;
-    const auto alone = make_cpu_engine<double>();
+    const auto alone = make_cpu_engine();
     EpochRange range = ranges[i];
     range.model = example.open(*alone);
     EpochLoss loss;
-    alone->train(std::span(&range, 1), std::span(&loss, 1));
+    test::train_one(*alone, range, loss);
     EXPECT_EQ(test::bits(loss.loss_sum), test::bits(losses[i].loss_sum));
-    expect_same_state(alone->save(range.model), together->save(models[i]));
+    expect_same_state(close_one(*alone, range.model), close_one(*together, models[i]));
   }
 }
 
@@ -163,15 +163,15 @@ TEST(CpuEngine, LossAndGradientArePenalisedMeans) {
   for (const bool weighted : {false, true}) {
     Example example;
     example.y = test::random_targets(example.spec, kSamples, 2, weighted);
-    const auto engine = make_cpu_engine<double>();
+    const auto engine = make_cpu_engine();
     const ModelId model = example.open(*engine);
     const auto w = test::random_numbers(example.spec.n_parameters(), 5);
     std::vector<double> gradient(w.size()), unused(w.size());
-    const double loss = engine->loss_and_gradient(model, w, gradient, {});
+    const double loss = test::loss_and_gradient(*engine, model, w, gradient);
     EXPECT_TRUE(close(gradient,
                       test::central_differences(
                           [&](const std::vector<double>& at) {
-                            return engine->loss_and_gradient(model, at, unused, {});
+                            return test::loss_and_gradient(*engine, model, at, unused);
                           },
                           w),
                       1e-8));
@@ -192,27 +192,27 @@ TEST(CpuEngine, TheWayOfStoringSamplesIsNotSeen) {
   const Example example;
   std::vector<RowIndex> rows(kSamples);
   std::iota(rows.begin(), rows.end(), RowIndex{0});
-  const auto engine = make_cpu_engine<double>();
-  const ModelState<double> state{test::initial_parameters(example.spec, 3), {}};
-  const DataId chosen = engine->hold(SampleView(example.x).rows(rows));
+  const auto engine = make_cpu_engine();
+  const auto w = example.start().parameters;
   const ModelId a = example.open(*engine);
-  const ModelId b = engine->open({example.spec, example.alpha, kSamples}, chosen, example.y, state);
-  std::vector<double> ga(state.parameters.size()), gb(ga.size());
-  EXPECT_EQ(engine->loss_and_gradient(a, state.parameters, ga, {}),
-            engine->loss_and_gradient(b, state.parameters, gb, {}));
+  const ModelId b = example.open_on(*engine, SampleView(example.x).rows(rows), kSamples);
+  std::vector<double> ga(w.size()), gb(w.size());
+  EXPECT_EQ(test::loss_and_gradient(*engine, a, w, ga), test::loss_and_gradient(*engine, b, w, gb));
   EXPECT_TRUE(same_bits(ga, gb));
 }
 
 TEST(CpuEngine, EvaluateIsAForwardPassOfTheCurrentParameters) {
   const Example example;
-  const auto engine = make_cpu_engine<double>();
+  const auto engine = make_cpu_engine();
   const ModelId model = example.open(*engine);
+  const auto order = shuffled_order();
+  EpochLoss loss;
+  test::train_one(*engine, {model, order, 10, 0, 6, 0.01}, loss);
   const auto other = test::random_matrix(9, 4, 8);
-  const DataId held = engine->hold(other);
-  const auto w = test::random_numbers(example.spec.n_parameters(), 5);
-  engine->write(model, w);
-  EXPECT_TRUE(same_bits(engine->save(model).parameters, w));
-  EXPECT_EQ(engine->evaluate(model, held, {}), predict_outputs<double>(example.spec, w, other));
+  const auto outputs = test::outputs_of(*engine, model, other);
+  const auto w = close_one(*engine, model).parameters;
+  EXPECT_EQ(outputs, predict_outputs<double>(example.spec, w, other));
+  EXPECT_EQ(engine->predict({example.spec, std::span<const double>(w), other}), outputs);
 }
 
 /// scikit-learn raises ZeroDivisionError in these words.
@@ -220,28 +220,28 @@ TEST(CpuEngine, ABatchWhoseWeightsSumToZeroIsAnError) {
   Example example;
   example.y.weights.assign(kSamples, 1.0);
   example.y.weights[50] = example.y.weights[51] = example.y.weights[52] = 0.0;
-  const auto engine = make_cpu_engine<double>();
+  const auto engine = make_cpu_engine();
   const ModelId model = example.open(*engine);
   std::vector<RowIndex> order(kSamples);
   std::iota(order.begin(), order.end(), RowIndex{0});
   const EpochRange range{model, order, 10, 0, 6, 0.01};
   EpochLoss loss;
-  EXPECT_THROW_WITH(engine->train(std::span(&range, 1), std::span(&loss, 1)), std::domain_error,
+  EXPECT_THROW_WITH(test::train_one(*engine, range, loss), std::domain_error,
                     "Weights sum to zero, can't be normalized");
 }
 
 TEST(CpuEngine, AFloat32ModelRoundsTheParametersItIsAskedAbout) {
   const Example example;
-  const auto engine = make_cpu_engine<float>();
+  const auto engine = make_cpu_engine();
   const auto x = test::random_matrix<float>(kSamples, 4, 1);
-  const ModelId model =
-      engine->open({example.spec, 0.3, kSamples}, engine->hold(x), {example.y.codes, {}, {}, 3},
-                   {test::initial_parameters<float>(example.spec, 3), {}});
+  const ModelId model = test::open_one(
+      *engine, {example.spec, 0.3, kSamples, engine->hold(x), example.y,
+                ModelState<float>{test::initial_parameters<float>(example.spec, 3), {}}});
   const auto w = test::random_numbers(example.spec.n_parameters(), 5);
   std::vector<double> rounded, ga(w.size()), gb(w.size());
   for (const double v : w) rounded.push_back(static_cast<float>(v));
-  EXPECT_EQ(engine->loss_and_gradient(model, w, ga, {}),
-            engine->loss_and_gradient(model, rounded, gb, {}));
+  EXPECT_EQ(test::loss_and_gradient(*engine, model, w, ga),
+            test::loss_and_gradient(*engine, model, rounded, gb));
   EXPECT_TRUE(same_bits(ga, gb));
 }
 

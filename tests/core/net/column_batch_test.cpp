@@ -10,6 +10,7 @@
 #include <skarma/core/net/column_block.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/one_model.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>
 
 namespace skarma {
@@ -26,17 +27,17 @@ struct Fit {
 /// One epoch of adam on three batches.
 template <class T>
 Fit<T> epoch_on(const SampleView& x, const NetworkSpec& spec, int n_threads) {
-  const auto engine = make_cpu_engine<T>(n_threads);
+  const auto engine = make_cpu_engine(n_threads);
   std::vector<RowIndex> order(x.n_samples());
   std::iota(order.rbegin(), order.rend(), RowIndex{0});
-  const ModelId model = engine->open({spec, 1e-4, 200}, engine->hold(x),
-                                     test::random_targets<T>(spec, x.n_samples(), 2),
-                                     {test::initial_parameters<T>(spec, 3),
-                                      start_optimiser<T>(UpdateRule{}, spec.n_parameters())});
+  const ModelId model = test::open_one(
+      *engine, {spec, 1e-4, 200, engine->hold(x), test::random_targets(spec, x.n_samples(), 2),
+                ModelState<T>{test::initial_parameters<T>(spec, 3),
+                              start_optimiser<T>(UpdateRule{}, spec.n_parameters())}});
   const EpochRange range{model, order, 200, 0, (order.size() + 199) / 200, 1e-3};
   EpochLoss loss;
-  engine->train({&range, 1}, {&loss, 1});
-  return {engine->save(model).parameters, loss.loss_sum};
+  test::train_one(*engine, range, loss);
+  return {test::close_one<T>(*engine, model).parameters, loss.loss_sum};
 }
 
 /// In groups of `run` neighbouring columns there is everything or nothing; the last may be shorter.

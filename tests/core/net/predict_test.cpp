@@ -55,8 +55,7 @@ TEST_P(PredictOutputs, ThreadsChangeNoBit) {
   for (const int n_threads : {2, 4}) {
     ThreadTeam team(n_threads);
     EXPECT_TRUE(same_bits(predict_outputs<double>(spec_, w_, x, team).values(), expected));
-    EXPECT_TRUE(
-        same_bits(checked_predict_outputs<double>(spec_, w_, x, n_threads).values(), expected));
+    EXPECT_TRUE(same_bits(checked_predict_outputs<double>(spec_, w_, x, team).values(), expected));
   }
 }
 
@@ -65,7 +64,8 @@ TEST_P(PredictOutputs, AStopRequestEndsThemInEveryThread) {
   std::stop_source source;
   source.request_stop();
   for (const int n_threads : {1, 2}) {
-    EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x, n_threads, source.get_token()),
+    ThreadTeam team(n_threads);
+    EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x, team, source.get_token()),
                  Cancelled);
   }
 }
@@ -99,6 +99,7 @@ TEST(PredictOutput, ShapesThatDoNotFitAreABug) {
 /// In whichever block it is, dense or sparse, for one thread and for two.
 TEST_P(PredictOutputs, RefusesASampleThatIsNotFinite) {
   const std::size_t n = GetParam();
+  ThreadTeam team(2);
   for (const std::size_t bad : {std::size_t{0}, n - 1}) {
     for (const double value :
          {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
@@ -107,7 +108,7 @@ TEST_P(PredictOutputs, RefusesASampleThatIsNotFinite) {
                             predict_outputs<double>(spec_, w_, x).values()));
       x(bad, 5) = value;
       EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x), NotFiniteSample);
-      EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x, 2), NotFiniteSample);
+      EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, x, team), NotFiniteSample);
       std::vector<RowIndex> backwards(n);
       for (std::size_t i = 0; i < n; ++i) backwards[i] = static_cast<RowIndex>(n - 1 - i);
       EXPECT_THROW(checked_predict_outputs<double>(spec_, w_, SampleView(x).rows(backwards)),

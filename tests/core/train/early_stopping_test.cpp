@@ -59,7 +59,7 @@ TEST(EarlyStopping, NaNScoresRunToMaxIterAndRestoreTheInitialParameters) {
 TEST(EarlyStopping, AWarmStartWithoutABetterEpochKeepsTheLastParameters) {
   auto s = Scripted::with_scores({0.5});
   s.run.history.best_validation_score = 0.9;
-  s.run.best_parameters.clear();
+  s.is_warm_start = true;
   EXPECT_EQ(s.go().n_iter, 3);
   EXPECT_EQ(s.engine.parameter, 3.0);
 }

@@ -1,0 +1,68 @@
+#include <skarma/core/engine/host_engine.hpp>
+
+#include <skarma/core/base/errors.hpp>
+
+namespace skarma {
+
+DataId HostEngine::hold(const SampleView& samples) {
+  const DataId id{next_id_++};
+  data_.emplace(id, samples);
+  return id;
+}
+
+void HostEngine::release(DataId data) { SKARMA_CHECK(data_.erase(data) == 1); }
+
+std::vector<ModelId> HostEngine::open(std::vector<OpenModel> models) {
+  std::vector<ModelId> ids;
+  std::map<ModelId, std::unique_ptr<HostModel>> opened;
+  for (OpenModel& model : models) {
+    SKARMA_CHECK(data_.contains(model.data));
+    const SampleView& samples = data_.at(model.data);
+    SKARMA_CHECK(model.targets.n_samples() == samples.n_samples());
+    ids.push_back(ModelId{next_id_++});
+    opened.emplace(ids.back(), make_model(model, samples));
+  }
+  models_.merge(opened);
+  return ids;
+}
+
+std::vector<AnyModelState> HostEngine::close(std::span<const ModelId> models) {
+  std::vector<AnyModelState> states;
+  states.reserve(models.size());
+  for (const ModelId id : models) {
+    const auto model = models_.find(id);
+    SKARMA_CHECK(model != models_.end());
+    states.push_back(model->second->take_state());
+    models_.erase(model);
+  }
+  return states;
+}
+
+void HostEngine::train(std::span<const EpochRange> group, std::span<EpochLoss> losses) {
+  SKARMA_CHECK(group.size() == losses.size());
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    models_.at(group[i].model)->train(group[i], losses[i]);
+  }
+}
+
+void HostEngine::evaluate(std::span<const EvaluationJob> jobs,
+                          std::span<std::optional<Matrix<double>>> outputs) {
+  SKARMA_CHECK(jobs.size() == outputs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto& [model, data, stop] = jobs[i];
+    try {
+      outputs[i] = models_.at(model)->outputs(data_.at(data), stop);
+    } catch (const Cancelled&) {
+      outputs[i].reset();
+    }
+  }
+}
+
+void HostEngine::gradients(std::span<const GradientJob> jobs, std::span<double> losses) {
+  SKARMA_CHECK(jobs.size() == losses.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    losses[i] = models_.at(jobs[i].model)->gradient(jobs[i]);
+  }
+}
+
+}  // namespace skarma

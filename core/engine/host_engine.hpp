@@ -1,0 +1,88 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/base/internal/converted.hpp>
+#include <skarma/core/engine/engine.hpp>
+
+namespace skarma {
+
+/// An open model of a HostEngine, whatever its type.
+class HostModel {
+ public:
+  virtual ~HostModel() = default;
+
+  virtual void train(const EpochRange& range, EpochLoss& loss) = 0;
+  /// Throws Cancelled after a stop request.
+  virtual Matrix<double> outputs(const SampleView& samples, const std::stop_token& stop) = 0;
+  virtual double gradient(const GradientJob& job) = 0;
+  virtual void keep() = 0;
+  virtual void restore() = 0;
+  virtual AnyModelState take_state() = 0;
+};
+
+/// What models of all host engines have in common: their numbers.
+template <class T>
+class HostModelOf : public HostModel {
+ public:
+  double gradient(const GradientJob& job) final {
+    std::ranges::transform(job.parameters, state_.parameters.begin(),
+                           [](double v) { return static_cast<T>(v); });
+    return whole_gradient(job.gradient, job.stop);
+  }
+  void keep() override { kept_ = state_.parameters; }
+  void restore() override {
+    if (!kept_.empty()) state_.parameters = kept_;
+  }
+  AnyModelState take_state() override { return std::move(state_); }
+
+ protected:
+  /// Takes state and targets out of the model.
+  explicit HostModelOf(OpenModel& model)
+      : spec_(model.spec),
+        alpha_(model.alpha),
+        targets_{std::move(model.targets.codes), converted<T>(std::move(model.targets.values)),
+                 converted<T>(std::move(model.targets.weights)), model.targets.n_outputs},
+        state_(std::get<ModelState<T>>(std::move(model.state))) {
+    SKARMA_CHECK(state_.parameters.size() == spec_.n_parameters());
+  }
+
+  NetworkSpec spec_;
+  double alpha_;
+  Targets<T> targets_;
+  ModelState<T> state_;
+
+ private:
+  /// The penalised loss of all training samples at the present parameters.
+  virtual double whole_gradient(std::span<double> gradient, const std::stop_token& stop) = 0;
+
+  std::vector<T> kept_;
+};
+
+/// An engine that computes where the samples and models lie, one model after another.
+class HostEngine : public Engine {
+ public:
+  DataId hold(const SampleView& samples) override;
+  void release(DataId data) override;
+  std::vector<ModelId> open(std::vector<OpenModel> models) override;
+  std::vector<AnyModelState> close(std::span<const ModelId> models) override;
+  void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override;
+  void evaluate(std::span<const EvaluationJob> jobs,
+                std::span<std::optional<Matrix<double>>> outputs) override;
+  void gradients(std::span<const GradientJob> jobs, std::span<double> losses) override;
+  void keep(ModelId model) override { models_.at(model)->keep(); }
+  void restore(ModelId model) override { models_.at(model)->restore(); }
+
+ private:
+  virtual std::unique_ptr<HostModel> make_model(OpenModel& model, const SampleView& samples) = 0;
+
+  std::size_t next_id_ = 0;
+  std::map<DataId, SampleView> data_;
+  std::map<ModelId, std::unique_ptr<HostModel>> models_;
+};
+
+}  // namespace skarma

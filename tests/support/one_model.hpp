@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include <skarma/core/engine/engine.hpp>
+
+namespace skarma::test {
+
+// A group of one on an engine.
+
+inline ModelId open_one(Engine& engine, OpenModel model) {
+  std::vector<OpenModel> group;
+  group.push_back(std::move(model));
+  return engine.open(std::move(group)).front();
+}
+
+template <class T = double>
+ModelState<T> close_one(Engine& engine, ModelId model) {
+  return std::get<ModelState<T>>(engine.close({&model, 1}).front());
+}
+
+inline void train_one(Engine& engine, const EpochRange& range, EpochLoss& loss) {
+  engine.train({&range, 1}, {&loss, 1});
+}
+
+inline double loss_and_gradient(Engine& engine, ModelId model, std::span<const double> parameters,
+                                std::span<double> gradient) {
+  const GradientJob job{model, parameters, gradient};
+  double loss = 0.0;
+  engine.gradients({&job, 1}, {&loss, 1});
+  return loss;
+}
+
+inline Matrix<double> outputs_of(Engine& engine, ModelId model, const SampleView& samples) {
+  const EvaluationJob job{model, engine.hold(samples)};
+  std::optional<Matrix<double>> outputs;
+  engine.evaluate({&job, 1}, {&outputs, 1});
+  engine.release(job.data);
+  return outputs.value();
+}
+
+}  // namespace skarma::test
