@@ -129,6 +129,7 @@ const TrainingHistory& MLPBase::history() const { return fitted().history(); }
 
 std::vector<Matrix<double>> MLPBase::coefs() const { return fitted().coefs(); }
 std::vector<std::vector<double>> MLPBase::intercepts() const { return fitted().intercepts(); }
+std::vector<Matrix<double>> MLPBase::batch_norms() const { return fitted().batch_norms(); }
 double MLPBase::loss() const { return history().loss; }
 std::vector<double> MLPBase::loss_curve(std::size_t first) const {
   return history().loss_curve.from(first);
@@ -158,6 +159,10 @@ void MLPBase::set_feature_names(std::vector<std::string> names) {
 }
 int MLPBase::no_improvement_count() const { return history().no_improvement_count; }
 std::vector<double> MLPBase::packed_parameters() const { return fitted().parameters(); }
+std::size_t MLPBase::n_weights() const {
+  const LayerPlace& last = fitted().spec().layers().back();
+  return last.intercept + last.outputs;
+}
 template <class T>
 std::span<const T> MLPBase::parameters_view() const {
   return fitted().parameters_view<T>();

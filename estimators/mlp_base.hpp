@@ -28,6 +28,9 @@ class MLPBase : public Estimator {
   std::vector<Matrix<double>> coefs() const;
   /// intercepts()[i]: biases of shape (units of layer i + 1).
   std::vector<std::vector<double>> intercepts() const;
+  /// gamma, beta, moving mean and moving variance of each hidden layer's batch normalisation, shape
+  /// (4, units).
+  std::vector<Matrix<double>> batch_norms() const;
   /// The loss at the end: of the last epoch (its running mean), or lbfgs's last value.
   double loss() const;
   /// One loss an epoch, from epoch number `first` on; empty for lbfgs.
@@ -58,6 +61,8 @@ class MLPBase : public Estimator {
   int no_improvement_count() const;
   /// All weights, then all biases, as scikit-learn packs them.
   std::vector<double> packed_parameters() const;
+  /// Those of them that are coefs and intercepts, which are the first.
+  std::size_t n_weights() const;
   /// The same without a copy, as long as nothing trains; empty if the network computes in another
   /// type.
   template <class T>

@@ -45,6 +45,9 @@ struct MLPParams {
   std::string device = "cpu";
   std::optional<std::string> dtype{};  // nullopt: the samples' own: float32 or float64
   double weight_decay = 0.01;          // of adamw: of the coefs, beside alpha
+  double dropout = 0.0;                // the rate after each hidden layer, below 1
+  bool batch_norm = false;             // before the activation of each hidden layer
+  bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide
 };
 
 /// A classifier's loss is the log loss: there is nothing to choose.

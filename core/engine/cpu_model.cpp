@@ -44,7 +44,7 @@ CpuModel<T>::CpuModel(OpenModel& model, const SampleView& samples, ThreadTeam& t
     : HostModelOf<T>(model),
       team_(&team),
       samples_(samples, spec_, team, column_block<T>(samples, spec_.layers().front().outputs)),
-      gradient_(1, spec_.n_parameters()),
+      gradient_(1, spec_.n_trained()),
       network_(spec_, model.largest_batch, team),
       buffer_(room_for_batch(targets_, model.largest_batch)) {}
 
@@ -73,13 +73,15 @@ template <class T>
 void CpuModel<T>::train(const EpochRange& range, EpochLoss& result) {
   const kernels::SingleThreadedBlas guard;  // for all products: each has one of its own
   const std::span<T> parameters(state_.parameters);
-  const std::span<T> gradient = gradient_.view(1, spec_.n_parameters()).row(0);
+  const std::span<T> trained = parameters.first(spec_.n_trained());
+  const std::span<T> gradient = gradient_.view(1, trained.size()).row(0);
   for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
     const std::size_t begin = b * range.batch_size;
     const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
     const Batch<T> batch = gather(range.order.subspan(begin, rows));
-    const double loss = network_.loss_and_gradient(parameters.data(), batch, gradient.data());
-    const double squares = take_step(state_.optimiser, spec_, parameters, gradient, alpha_,
+    const double loss =
+        network_.loss_and_gradient(parameters.data(), batch, gradient.data(), this->training());
+    const double squares = take_step(state_.optimiser, spec_, trained, gradient, alpha_,
                                      batch.weight, range.rate, *team_);
     const double mean_loss = (loss + 0.5 * alpha_ * squares) / batch.weight;
     result.loss_sum += mean_loss * static_cast<double>(rows);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -38,6 +39,7 @@ struct OpenModel {
   DataId data;
   Targets<double> targets;
   AnyModelState state;
+  std::uint64_t seed = 0;  // of the network's own random numbers, which dropout draws
 };
 
 /// A run of minibatches for one model: batches number first_batch ... end_batch - 1 of an epoch

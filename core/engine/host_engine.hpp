@@ -8,6 +8,7 @@
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
 #include <skarma/core/engine/engine.hpp>
+#include <skarma/core/net/training_mode.hpp>
 
 namespace skarma {
 
@@ -45,14 +46,21 @@ class HostModelOf : public HostModel {
   explicit HostModelOf(OpenModel& model)
       : spec_(model.spec),
         alpha_(model.alpha),
+        seed_(model.seed),
         targets_{std::move(model.targets.codes), converted<T>(std::move(model.targets.values)),
                  converted<T>(std::move(model.targets.weights)), model.targets.n_outputs},
         state_(std::get<ModelState<T>>(std::move(model.state))) {
     SKARMA_CHECK(state_.parameters.size() == spec_.n_parameters());
   }
 
+  /// Of the step that comes next; it moves the statistics.
+  TrainingMode<T> training() {
+    return {seed_, step_number(state_.optimiser), state_.parameters.data() + spec_.n_trained()};
+  }
+
   NetworkSpec spec_;
   double alpha_;
+  std::uint64_t seed_;
   Targets<T> targets_;
   ModelState<T> state_;
 

@@ -156,6 +156,45 @@ struct RmspropCoefficients {
   double beta_2, epsilon, rate;
 };
 
+/// Inverted dropout of an element: 0, or times `factor` where its random number is below `kept`.
+/// Numbers are Philox's (philox.hpp), keyed by the seed, counted by step, layer, row and column,
+/// and so the same however the work is cut.
+template <class T>
+struct Dropout {
+  std::uint64_t seed;
+  std::uint64_t step;
+  std::uint32_t layer;
+  std::uint32_t kept;
+  T factor;
+};
+
+/// Batch normalisation of some rows: x = (x - mean) * inverse, then y = gamma x + beta.
+template <class T>
+struct Normalisation {
+  Strided<T> x;
+  Strided<T> y;
+  std::size_t rows;
+  std::size_t units;
+  const T* mean;
+  const T* inverse;
+  const T* gamma;
+  const T* beta;
+};
+
+/// Its way back, for some columns: of delta, the derivative by y, and the normalised x the
+/// derivatives by gamma, beta and what x was, which takes the place of x.
+template <class T>
+struct NormalisationBack {
+  Strided<const T> delta;
+  Strided<T> x;
+  std::size_t rows;
+  std::size_t units;
+  const T* inverse;
+  const T* gamma;
+  T* gamma_gradient;
+  T* beta_gradient;
+};
+
 template <class T>
 struct KernelTable {
   /// z = activation(z + bias).
@@ -172,6 +211,17 @@ struct KernelTable {
                                    std::size_t units);
   /// sums (units) = the sums of the columns.
   void (*column_sums)(Strided<const T> matrix, std::size_t rows, std::size_t units, T* sums);
+  /// c = a + b; c may be one of them.
+  void (*add)(Strided<const T> a, Strided<const T> b, Strided<T> c, std::size_t rows,
+              std::size_t units);
+  /// to = from times the mask, for the rows begin ... end - 1; to may be from.
+  void (*dropout)(const Dropout<T>& mask, Strided<const T> from, Strided<T> to, std::size_t begin,
+                  std::size_t end, std::size_t units);
+  /// The mean of each column, and the mean of the squared distances from it.
+  void (*column_moments)(Strided<const T> x, std::size_t rows, std::size_t units, T* mean,
+                         T* variance);
+  void (*normalise)(const Normalisation<T>& batch);
+  void (*normalise_back)(const NormalisationBack<T>& batch);
   /// Bias, output activation, loss and delta in one; returns the sum over the rows of
   /// weight * loss. bias_gradient = the column sums of delta.
   double (*output_delta[kLossKernels])(const OutputBatch<T>& batch, T* bias_gradient);

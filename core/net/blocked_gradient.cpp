@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <skarma/core/base/internal/check.hpp>
+
 namespace skarma {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::size_t kSummedRows = 512;
 std::size_t n_lanes(const NetworkSpec& spec, std::size_t rows) {
   constexpr std::size_t kMostLanes = 8, kNumbers = 2'000'000;
   const std::size_t blocks = (rows + kSummedRows - 1) / kSummedRows;
-  return std::clamp<std::size_t>(std::min(blocks, kNumbers / spec.n_parameters()), 1, kMostLanes);
+  return std::clamp<std::size_t>(std::min(blocks, kNumbers / spec.n_trained()), 1, kMostLanes);
 }
 
 template <class T>
@@ -30,7 +32,9 @@ T* moved(T* memory, std::size_t by) {
 
 template <class T>
 BlockedGradient<T>::BlockedGradient(const NetworkSpec& spec, std::size_t rows, ThreadTeam& team)
-    : spec_(spec), rows_(std::min(rows, kSummedRows)), team_(&team), lanes_(n_lanes(spec, rows)) {}
+    : spec_(spec), rows_(std::min(rows, kSummedRows)), team_(&team), lanes_(n_lanes(spec, rows)) {
+  SKARMA_CHECK(!spec.differs_in_training());
+}
 
 /// The threads for the next sum, with a network each: those of guests are made when they come.
 template <class T>
@@ -40,7 +44,7 @@ std::size_t BlockedGradient<T>::threads() {
   while (networks_.size() < n) {
     // A single lane leaves the team to the products inside the network.
     networks_.emplace_back(spec_, rows_, is_one ? *team_ : ThreadTeam::alone());
-    block_gradients_.emplace_back(spec_.n_parameters());
+    block_gradients_.emplace_back(spec_.n_trained());
   }
   return n;
 }
@@ -50,7 +54,7 @@ void BlockedGradient<T>::run_lane(Lane& lane, std::size_t number, Network<T>& ne
                                   std::vector<T>& block_gradient, const T* parameters,
                                   const Batch<T>& batch, const std::stop_token& stop) const {
   lane.loss = 0.0;
-  lane.gradient.assign(spec_.n_parameters(), 0.0);
+  lane.gradient.assign(spec_.n_trained(), 0.0);
   for (std::size_t begin = number * kSummedRows; begin < batch.rows && !stop.stop_requested();
        begin += lanes_.size() * kSummedRows) {
     const std::size_t rows = std::min(kSummedRows, batch.rows - begin);

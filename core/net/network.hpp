@@ -8,11 +8,12 @@
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/training_mode.hpp>
 
 namespace skarma {
 
-struct PlanStep;
-
+template <class T>
+struct Pass;
 /// The forward and backward pass of one network, over a workspace that is allocated once for
 /// batches of up to `max_rows` rows. Holds no parameters: they are passed in, packed.
 template <class T>
@@ -30,19 +31,15 @@ class Network {
   /// (rows, n_inputs). Valid until the next call.
   std::span<T> forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
 
-  /// The summed loss of the batch (weights applied, no penalty) and, into `gradient` (packed),
-  /// the summed gradient: neither divided by the weight of the batch.
-  double loss_and_gradient(const T* parameters, const Batch<T>& batch, T* gradient);
+  /// The summed loss of the batch in training (weights applied, no penalty) and, into `gradient`
+  /// (packed, of trained parameters), the summed gradient: neither divided by the weight of the
+  /// batch.
+  double loss_and_gradient(const T* parameters, const Batch<T>& batch, T* gradient,
+                           const TrainingMode<T>& training = {});
 
  private:
   struct Workspace;
-  kernels::DenseRows<T> input_of(const PlanStep& step, const Inputs<T>& inputs, std::size_t rows);
-  void layer_forward(const PlanStep& step, const Activation* activation, const T* parameters,
-                     const Inputs<T>& inputs, MatrixView<T> z);
-  MatrixView<T> run_forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
-  void sparse_forward(const T* parameters, const Inputs<T>& inputs, MatrixView<T> z) const;
-  void input_gradient(const Batch<T>& batch, MatrixView<const T> delta, T* gradient,
-                      bool with_bias);
+  MatrixView<T> run_forward(const Pass<T>& pass);
 
   NetworkSpec spec_;
   std::size_t max_rows_;

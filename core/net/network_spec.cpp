@@ -50,50 +50,101 @@ double initial_bound(const LayerPlace& layer, const Activation& activation) {
 
 Node dense_node(const LayerPlace& layer, std::size_t reads, double bound) {
   return {Operation::dense,
-          reads,
+          {reads},
           layer.outputs,
           nullptr,
-          {{"coefs", layer.coef, layer.inputs * layer.outputs, bound, true},
-           {"intercepts", layer.intercept, layer.outputs, bound, false}}};
+          0.0,
+          {{"coefs", layer.coef, layer.inputs * layer.outputs, {0.0, bound}, true},
+           {"intercepts", layer.intercept, layer.outputs, {0.0, bound}}}};
+}
+
+/// Its slots have no places yet.
+Node batch_norm_node(std::size_t units, std::size_t reads) {
+  return {Operation::batch_norm,
+          {reads},
+          units,
+          nullptr,
+          0.0,
+          {{"gamma", 0, units, {1.0, 0.0}},
+           {"beta", 0, units, {0.0, 0.0}},
+           {"mean", 0, units, {0.0, 0.0}, false, false},
+           {"variance", 0, units, {1.0, 0.0}, false, false}}};
 }
 
 }  // namespace
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
-                         std::span<const Activation* const> hidden, const Loss& loss)
+                         std::span<const Activation* const> hidden, const Loss& loss,
+                         const HiddenLayerOptions& options)
     : layer_units_(std::move(layer_units)),
       activations_(hidden.begin(), hidden.end()),
-      loss_(&loss) {
+      loss_(&loss),
+      options_(options) {
   SKARMA_CHECK(layer_units_.size() >= 2);
   check_size(layer_units_);
   layers_ = packed(layer_units_);
   const std::size_t n_hidden = layers_.size() - 1;
   if (activations_.size() == 1) activations_.resize(std::max<std::size_t>(n_hidden, 1), hidden[0]);
   SKARMA_CHECK(activations_.size() == std::max<std::size_t>(n_hidden, 1));
-  nodes_.push_back({Operation::input, 0, layer_units_.front(), nullptr, {}});
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    // The last layer's weights are drawn as those of the layer before it.
-    const Activation& activation = *activations_[std::min(i, activations_.size() - 1)];
-    nodes_.push_back(
-        dense_node(layers_[i], nodes_.size() - 1, initial_bound(layers_[i], activation)));
-    if (i == n_hidden) break;
-    nodes_.push_back(
-        {Operation::activation, nodes_.size() - 1, layers_[i].outputs, &activation, {}});
-  }
+  nodes_.push_back({Operation::input, {}, layer_units_.front()});
+  for (std::size_t i = 0; i < n_hidden; ++i) add_hidden(i, *activations_[i]);
+  // The last layer's weights are drawn as those of the layer before it.
+  const double bound = initial_bound(layers_.back(), *activations_.back());
+  nodes_.push_back(dense_node(layers_.back(), nodes_.size() - 1, bound));
   n_parameters_ = layers_.back().intercept + layers_.back().outputs;
+  place_slots(true);
+  n_trained_ = n_parameters_;
+  place_slots(false);
 }
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
-                         const Loss& loss)
-    : NetworkSpec(std::move(layer_units), std::array{&hidden}, loss) {}
+                         const Loss& loss, const HiddenLayerOptions& options)
+    : NetworkSpec(std::move(layer_units), std::array{&hidden}, loss, options) {}
+
+bool NetworkSpec::has(Operation operation) const {
+  return std::ranges::any_of(nodes_, [=](const Node& n) { return n.operation == operation; });
+}
+
+void NetworkSpec::add_hidden(std::size_t layer, const Activation& activation) {
+  const std::size_t before = nodes_.size() - 1;
+  const std::size_t units = layers_[layer].outputs;
+  const auto last = [&] { return nodes_.size() - 1; };
+  nodes_.push_back(dense_node(layers_[layer], before, initial_bound(layers_[layer], activation)));
+  if (options_.batch_norm) {
+    nodes_.back().slots[1].trained = false;  // whatever a bias is, its mean takes it away again
+    nodes_.push_back(batch_norm_node(units, last()));
+  }
+  nodes_.push_back({Operation::activation, {last()}, units, &activation});
+  if (options_.dropout > 0.0) {
+    nodes_.push_back({Operation::dropout, {last()}, units, nullptr, options_.dropout});
+  }
+  const bool follows_equal = layer > 0 && layers_[layer].inputs == units;
+  if (options_.residual && follows_equal) {
+    nodes_.push_back({Operation::add, {last(), before}, units});
+  }
+}
+
+/// Gives places, behind those that there are, to the slots of other nodes than dense ones.
+void NetworkSpec::place_slots(bool trained) {
+  for (Node& node : nodes_) {
+    if (node.operation == Operation::dense) continue;
+    for (Slot& slot : node.slots) {
+      if (slot.trained != trained) continue;
+      slot.offset = n_parameters_;
+      n_parameters_ += slot.size;
+    }
+  }
+}
 
 template <class T>
 void initialise(const NetworkSpec& spec, RandomState& random_state, std::span<T> parameters) {
   SKARMA_CHECK(parameters.size() == spec.n_parameters());
   for (const Node& node : spec.nodes()) {
     for (const Slot& slot : node.slots) {
+      const auto [value, bound] = slot.initial;
       for (T& w : parameters.subspan(slot.offset, slot.size)) {
-        w = static_cast<T>(random_state.uniform(-slot.bound, slot.bound));
+        w = static_cast<T>(bound > 0.0 ? random_state.uniform(value - bound, value + bound)
+                                       : value);
       }
     }
   }

@@ -16,6 +16,20 @@ enum class Operation {
   input,       // the samples
   dense,       // x W + b, slots "coefs" and "intercepts"
   activation,  // f(x), element by element
+  batch_norm,  // (x - mean) / sqrt(variance + epsilon) * gamma + beta, slots of these names
+  dropout,     // in training: 0 with the probability `rate`, else x / (1 - rate); otherwise x
+  add,         // x + y
+  count
+};
+
+/// The constants of batch normalisation (Ioffe and Szegedy, ICML 2015), those of PyTorch: a batch's
+/// mean and variance are a `momentum` of the moving ones after it.
+inline constexpr double kBatchNormEpsilon = 1e-5, kBatchNormMomentum = 0.1;
+
+/// The first values: uniform in value +- bound, none drawn where the bound is 0.
+struct Initial {
+  double value = 0.0;
+  double bound = 0.0;
 };
 
 /// Some of a node's parameters and where they lie in the packed vector.
@@ -23,17 +37,19 @@ struct Slot {
   std::string_view name;
   std::size_t offset;
   std::size_t size;
-  double bound;    // drawn uniform in +-bound at first
-  bool penalised;  // by alpha, and by weight_decay
+  Initial initial;
+  bool penalised = false;  // by alpha, and by weight_decay
+  bool trained = true;     // else an update rule finds a gradient of 0, or none
 };
 
 /// One node of a network. Nodes are named by their number, and read only nodes before them.
 struct Node {
   Operation operation;
-  std::size_t reads;             // a node; of no meaning to the input
-  std::size_t units;             // of its values
-  const Activation* activation;  // Operation::activation only
-  std::vector<Slot> slots;
+  std::vector<std::size_t> reads;          // nodes: none, one, or the two that are added
+  std::size_t units;                       // of its values
+  const Activation* activation = nullptr;  // Operation::activation only
+  double rate = 0.0;                       // Operation::dropout only
+  std::vector<Slot> slots{};
 };
 
 /// Where one dense layer lies in the packed parameter vector: W of shape (inputs, outputs),
@@ -45,20 +61,32 @@ struct LayerPlace {
   std::size_t intercept;
 };
 
+/// What stands around the activations of hidden layers. A hidden layer is dense, batch_norm,
+/// activation, dropout and add, as far as they are there.
+struct HiddenLayerOptions {
+  double dropout = 0.0;     // the rate after each hidden layer, below 1
+  bool batch_norm = false;  // before each activation
+  bool residual = false;    // a hidden layer as wide as the hidden one before adds what that gave
+  bool operator==(const HiddenLayerOptions&) const = default;
+};
+
 /// What a network is, without its numbers: nodes in the order in which they are computed, and the
 /// loss, whose link follows the last node. Parameters are packed as scikit-learn packs them: all W,
-/// then all biases.
+/// then all biases; then what other nodes train, and last the moving statistics, which are not
+/// trained.
 class NetworkSpec {
  public:
   /// Dense layers with so many units (inputs first, outputs last) and the activations of the hidden
   /// ones: one for each, or one for all. Throws std::invalid_argument for more parameters than any
   /// memory can hold.
   NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation* const> hidden,
-              const Loss& loss);
-  NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden, const Loss& loss);
+              const Loss& loss, const HiddenLayerOptions& options = {});
+  NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden, const Loss& loss,
+              const HiddenLayerOptions& options = {});
 
   const std::vector<Node>& nodes() const { return nodes_; }
   const Loss& loss() const { return *loss_; }
+  const HiddenLayerOptions& options() const { return options_; }
 
   const std::vector<std::size_t>& layer_units() const { return layer_units_; }
   /// The activation of each hidden layer; without any, the one that was asked for.
@@ -69,14 +97,25 @@ class NetworkSpec {
   std::size_t n_outputs() const { return layer_units_.back(); }
   /// The penalised parameters, which are the first.
   std::size_t n_coefs() const { return layers_.front().intercept; }
+  /// All of them, moving statistics included.
   std::size_t n_parameters() const { return n_parameters_; }
+  /// Those that update rules change, which are the first.
+  std::size_t n_trained() const { return n_trained_; }
+  bool has(Operation operation) const;
+  /// Whether a row's outputs in training depend on random numbers or on the rows beside it.
+  bool differs_in_training() const { return has(Operation::batch_norm) || has(Operation::dropout); }
 
  private:
+  void add_hidden(std::size_t layer, const Activation& activation);
+  void place_slots(bool trained);
+
   std::vector<std::size_t> layer_units_;
   std::vector<const Activation*> activations_;
   const Loss* loss_;
+  HiddenLayerOptions options_;
   std::vector<Node> nodes_;
   std::vector<LayerPlace> layers_;
+  std::size_t n_trained_ = 0;
   std::size_t n_parameters_ = 0;
 };
 

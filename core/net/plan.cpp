@@ -1,43 +1,105 @@
 #include <skarma/core/net/plan.hpp>
 
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
 #include <skarma/core/base/internal/check.hpp>
 
 namespace skarma {
 namespace {
 
-/// The places of a network's values, as its nodes are gone through.
+constexpr const Activation* kNoActivation = find_activation("identity");
+
+/// Makes steps of nodes, then finds where the deltas go on the way back.
 class Planner {
  public:
-  Planner(const NetworkSpec& spec, Plan& plan) : spec_(spec), plan_(plan) {}
+  Planner(const NetworkSpec& spec, Plan& plan)
+      : spec_(spec), plan_(plan), step_of_(spec.nodes().size()) {}
 
-  void add(const Node& node) {
-    switch (node.operation) {
-      case Operation::input:
-        return;
-      case Operation::dense:
-        return add_dense(node);
-      case Operation::activation:
-        return join(node);
+  void plan_forward() {
+    for (std::size_t i = 1; i < spec_.nodes().size(); ++i) add(i);
+    plan_.steps.back().activation = nullptr;
+  }
+
+  /// From the last step on, so that readers come before what they read.
+  void plan_backward() {
+    for (PlanStep& step : plan_.steps | std::views::reverse) {
+      switch (step.operation) {
+        case Operation::dense:
+          find_input_delta(step);
+          break;
+        case Operation::batch_norm:
+          SKARMA_CHECK(made(*step.input).activation == kNoActivation);
+          break;
+        case Operation::dropout:
+          made(*step.input).delta = step.output;
+          break;
+        case Operation::add:
+          made(*step.input).delta = made(*step.second).delta = *step.delta;
+          break;
+        default:
+          break;
+      }
     }
   }
 
  private:
-  void add_dense(const Node& node) {
-    const BufferId output = new_buffer(node.units);
-    plan_.steps.push_back({spec_.layers()[plan_.steps.size()], last_, nullptr, {}, output});
-    last_ = output;
+  void add(std::size_t number) {
+    const Node& node = spec_.nodes()[number];
+    if (node.operation == Operation::activation) return join(number);
+    PlanStep step{.node = number, .operation = node.operation};
+    step.input = value_of(node.reads[0]);
+    if (node.operation == Operation::dense) step.layer = spec_.layers()[n_dense_++];
+    if (node.operation == Operation::add) step.second = value_of(node.reads[1]);
+    if (node.operation == Operation::batch_norm) {
+      step.unit_numbers =
+          std::exchange(plan_.n_unit_numbers, plan_.n_unit_numbers + 3 * node.units);
+    }
+    if (joins(node.operation)) step.activation = kNoActivation;
+    step.output = new_buffer(node.units);
+    step_of_[number] = plan_.steps.size();
+    plan_.steps.push_back(step);
   }
 
-  /// The activation becomes part of the step before it, and takes its buffer unless its derivative
-  /// needs what is in there.
-  void join(const Node& node) {
+  /// Makes an activation part of the step before it. It takes that one's buffer unless its
+  /// derivative needs what is in there.
+  void join(std::size_t number) {
+    const Node& node = spec_.nodes()[number];
     PlanStep& step = plan_.steps.back();
-    SKARMA_CHECK(spec_.nodes()[node.reads].operation == Operation::dense);
+    SKARMA_CHECK(step.node == node.reads[0] && joins(step.operation));
+    step_of_[number] = plan_.steps.size() - 1;
     step.activation = node.activation;
     if (node.activation->through == Through::output) return;
     step.preactivation = step.output;
     step.output = new_buffer(node.units);
-    last_ = step.output;
+  }
+
+  static bool joins(Operation operation) {
+    return operation == Operation::dense || operation == Operation::batch_norm;
+  }
+
+  void find_input_delta(PlanStep& step) {
+    if (!step.input) return;
+    PlanStep& before = made(*step.input);
+    if (before.delta) {  // of its other reader, which comes first on the way back
+      step.input_delta = {new_buffer(step.layer.inputs), kNoActivation, before.delta};
+    } else if (before.activation != nullptr) {
+      step.input_delta = {before.through(), before.activation, {}};
+    } else {
+      before.delta = before.output;
+      step.input_delta = {before.output, kNoActivation, {}};
+    }
+  }
+
+  /// The step that makes the values of a buffer.
+  PlanStep& made(BufferId buffer) {
+    return *std::ranges::find(plan_.steps, buffer, &PlanStep::output);
+  }
+
+  std::optional<BufferId> value_of(std::size_t node) const {
+    if (spec_.nodes()[node].operation == Operation::input) return std::nullopt;
+    return plan_.steps[step_of_[node]].output;
   }
 
   BufferId new_buffer(std::size_t units) {
@@ -47,14 +109,16 @@ class Planner {
 
   const NetworkSpec& spec_;
   Plan& plan_;
-  std::optional<BufferId> last_;
+  std::vector<std::size_t> step_of_;  // of each node
+  std::size_t n_dense_ = 0;
 };
 
 }  // namespace
 
 Plan::Plan(const NetworkSpec& spec) {
   Planner planner(spec, *this);
-  for (const Node& node : spec.nodes()) planner.add(node);
+  planner.plan_forward();
+  planner.plan_backward();
 }
 
 }  // namespace skarma

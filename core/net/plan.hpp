@@ -11,20 +11,40 @@ namespace skarma {
 /// Values in a workspace: number 0 ... n - 1 of Plan::widths.
 using BufferId = std::size_t;
 
-/// One step of a network: a dense layer with the activation that follows it.
-struct PlanStep {
-  LayerPlace layer;
-  std::optional<BufferId> input;          // nullopt: the samples
-  const Activation* activation;           // null: the loss and its link take over
-  std::optional<BufferId> preactivation;  // where the derivative is taken through z = x W + b
-  BufferId output;
+/// Where the derivative by what a step reads goes on the way back.
+struct InputDelta {
+  BufferId place;
+  const Activation* joined;      // this activation's derivative is multiplied in
+  std::optional<BufferId> onto;  // then added to what is here: the input has two readers
 };
 
-/// The order in which a device that fuses runs a network. On the way back deltas take the place of
-/// what a derivative was taken through, of which nobody else reads by then.
+/// One step of a network: an operation with the activation that follows it.
+struct PlanStep {
+  std::size_t node;
+  Operation operation;
+  LayerPlace layer{};                // Operation::dense
+  std::optional<BufferId> input{};   // nullopt: the samples
+  std::optional<BufferId> second{};  // Operation::add
+  /// Null where the loss and its link take over, and where nothing can be joined.
+  const Activation* activation = nullptr;
+  std::optional<BufferId> preactivation{};  // where the derivative is taken through z
+  BufferId output = 0;
+  /// On the way back: where the derivative by the output comes, or nullopt where the reader leaves
+  /// the one by z in the place of what the derivative is taken through.
+  std::optional<BufferId> delta{};
+  std::optional<InputDelta> input_delta{};  // Operation::dense that does not read the samples
+  std::size_t unit_numbers = 0;             // Operation::batch_norm: where its numbers begin
+
+  /// What the activation's derivative is taken through, and where the derivative by z comes.
+  BufferId through() const { return preactivation.value_or(output); }
+};
+
+/// The order in which a device that fuses runs a network, and the buffers that it needs. On the way
+/// back deltas take the place of values of which nobody reads by then.
 struct Plan {
-  std::vector<PlanStep> steps;
+  std::vector<PlanStep> steps;      // the last leaves its product to the loss
   std::vector<std::size_t> widths;  // units of each buffer
+  std::size_t n_unit_numbers = 0;   // what batch_norm keeps of a batch: three a unit
   explicit Plan(const NetworkSpec& spec);
 };
 

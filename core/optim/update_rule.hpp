@@ -36,11 +36,18 @@ struct OptimiserState {
   std::int64_t n_steps = 0;
 };
 
+/// The number of the step that comes next, from 0.
+template <class T>
+std::uint64_t step_number(const OptimiserState<T>& state) {
+  return static_cast<std::uint64_t>(state.n_steps);
+}
+
 /// A fresh state for `n_parameters`. Throws std::invalid_argument for an unknown rule.
 template <class T>
 OptimiserState<T> start_optimiser(const UpdateRule& rule, std::size_t n_parameters);
 
-/// One step, in place. `gradient` is the raw sum over a batch; the gradient proper is
+/// One step, in place. `parameters` are the trained ones, `gradient` the raw sum over a
+/// batch; the gradient proper is
 /// (gradient + alpha w) / batch_weight, with alpha = 0 for biases, which have no weight decay
 /// either. Returns the sum of the squared coefs before the step.
 template <class T>

@@ -10,6 +10,7 @@
 #include <armadillo>
 
 #include <skarma/core/kernels/blas_threads.hpp>
+#include <skarma/core/kernels/philox.hpp>
 
 namespace skarma::reference {
 namespace {
@@ -178,65 +179,204 @@ LossOfRows<T> loss_of_rows(const Loss& loss, const Mat<T>& output, const Targets
   throw std::logic_error("a loss without a formula");
 }
 
-/// The two slots of a dense node.
+// ---- nodes ------------------------------------------------------------------------------------
+
+template <class T>
+arma::Row<T> row_of(const Slot& slot, std::span<const T> parameters) {
+  return arma::Row<T>(&parameters[slot.offset], slot.size);
+}
+
+/// Of a dense node.
 template <class T>
 Mat<T> weights_of(const Node& dense, std::span<const T> parameters) {
   const Slot& coefs = dense.slots[0];
   return from_rows(&parameters[coefs.offset], coefs.size / dense.units, dense.units);
 }
+
+/// What a network computes from, and whether it trains (else null).
 template <class T>
-arma::Row<T> bias_of(const Node& dense, std::span<const T> parameters) {
-  return arma::Row<T>(&parameters[dense.slots[1].offset], dense.units);
+struct Numbers {
+  const NetworkSpec& spec;
+  std::span<const T> parameters;
+  const TrainingMode<T>* training;
+};
+
+/// The mean of each column and the mean of the squared distances from it.
+template <class T>
+struct Moments {
+  arma::Row<T> mean, variance;
+  explicit Moments(const Mat<T>& x) : mean(arma::mean(x, 0)), variance(arma::var(x, 1, 0)) {}
+};
+
+/// Batch normalisation (Ioffe and Szegedy, ICML 2015): by the moments of the batch in training, by
+/// moving ones otherwise.
+template <class T>
+Mat<T> batch_normalised(const Node& node, const Numbers<T>& numbers, Mat<T> x) {
+  const auto slot = [&](std::size_t i) { return row_of(node.slots[i], numbers.parameters); };
+  arma::Row<T> mean = slot(2), variance = slot(3);
+  if (numbers.training != nullptr) {
+    const Moments<T> moments(x);
+    mean = moments.mean;
+    variance = moments.variance;
+  }
+  x.each_row() -= mean;
+  x.each_row() /= arma::sqrt(variance + T(kBatchNormEpsilon)).eval();
+  x.each_row() %= slot(0);
+  x.each_row() += slot(1);
+  return x;
+}
+
+/// Moves the statistics after a batch; the variance as that of a sample.
+template <class T>
+void move_statistics(const Node& node, const Numbers<T>& numbers, const Mat<T>& x) {
+  if (numbers.training->statistics == nullptr) return;
+  const Moments<T> moments(x);
+  const T n = static_cast<T>(x.n_rows), m = T(kBatchNormMomentum);
+  const auto moving = [&](std::size_t i) {
+    const Slot& slot = node.slots[i];
+    T* first = numbers.training->statistics + (slot.offset - numbers.spec.n_trained());
+    return arma::Row<T>(first, slot.size, false, true);
+  };
+  arma::Row<T> mean = moving(2), variance = moving(3);
+  mean = (1 - m) * mean + m * moments.mean;
+  variance = (1 - m) * variance + m * moments.variance * (n > 1 ? n / (n - 1) : T(1));
+}
+
+/// The derivatives by gamma, beta and x. The last comes by the normalised x, by the variance and by
+/// the mean.
+template <class T>
+Mat<T> batch_norm_delta(const Node& node, std::span<const T> parameters, const Mat<T>& x,
+                        const Mat<T>& delta, std::vector<T>& gradient) {
+  const Moments<T> moments(x);
+  const T n = static_cast<T>(x.n_rows);
+  const arma::Row<T> deviation = arma::sqrt(moments.variance + T(kBatchNormEpsilon));
+  Mat<T> distance = x, by_normalised = delta;
+  distance.each_row() -= moments.mean;
+  Mat<T> normalised = distance;
+  normalised.each_row() /= deviation;
+  to_rows<T>(arma::sum(delta % normalised, 0), &gradient[node.slots[0].offset]);
+  to_rows<T>(arma::sum(delta, 0), &gradient[node.slots[1].offset]);
+  by_normalised.each_row() %= row_of(node.slots[0], parameters);
+  const arma::Row<T> by_variance =
+      -arma::sum(by_normalised % distance, 0) / (2 * arma::pow(deviation, 3));
+  const arma::Row<T> by_mean = -arma::sum(by_normalised, 0) / deviation;
+  Mat<T> by_x = by_normalised;
+  by_x.each_row() /= deviation;
+  distance.each_row() %= by_variance;
+  by_x += 2 * distance / n;
+  by_x.each_row() += by_mean / n;
+  return by_x;
+}
+
+/// Dropout (Srivastava et al., JMLR 15, 2014), 0 or 1 / (1 - rate) for each element.
+template <class T>
+Mat<T> dropout_mask(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
+  const Node& node = numbers.spec.nodes()[number];
+  const double kept = std::min((1 - node.rate) * 0x1p32, 0x1p32 - 1);
+  Mat<T> mask(rows, node.units);
+  for (arma::uword i = 0; i < rows; ++i) {
+    for (arma::uword j = 0; j < node.units; ++j) {
+      const auto [a, b, c, d] = kernels::dropout_words(
+          numbers.training->seed, numbers.training->step, static_cast<std::uint32_t>(number),
+          static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j / 4));
+      const std::uint32_t words[] = {a, b, c, d};
+      mask(i, j) = words[j % 4] < std::floor(kept) ? static_cast<T>(1 / (1 - node.rate)) : T(0);
+    }
+  }
+  return mask;
+}
+
+/// The values of a node, where those before it are known.
+template <class T>
+Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector<Mat<T>>& values) {
+  const Node& node = numbers.spec.nodes()[number];
+  const Mat<T>& x = values[node.reads[0]];
+  switch (node.operation) {
+    case Operation::dense: {
+      Mat<T> z = x * weights_of(node, numbers.parameters);
+      z.each_row() += row_of(node.slots[1], numbers.parameters);
+      return z;
+    }
+    case Operation::activation:
+      return activated(node.activation->kernel, x);
+    case Operation::batch_norm:
+      return batch_normalised(node, numbers, x);
+    case Operation::dropout:
+      if (numbers.training == nullptr) return x;
+      return x % dropout_mask(number, numbers, x.n_rows);
+    case Operation::add:
+      return x + values[node.reads[1]];
+    case Operation::input:
+    case Operation::count:
+      break;
+  }
+  throw std::logic_error("an operation without a formula");
 }
 
 /// The values of every node.
 template <class T>
-std::vector<Mat<T>> forward(const NetworkSpec& spec, std::span<const T> parameters, Mat<T> x) {
-  std::vector<Mat<T>> values;
-  for (const Node& node : spec.nodes()) {
-    switch (node.operation) {
-      case Operation::input:
-        values.push_back(x);
-        break;
-      case Operation::dense: {
-        Mat<T> z = values[node.reads] * weights_of(node, parameters);
-        z.each_row() += bias_of(node, parameters);
-        values.push_back(z);
-        break;
-      }
-      case Operation::activation:
-        values.push_back(activated(node.activation->kernel, values[node.reads]));
-        break;
-    }
+std::vector<Mat<T>> forward(const Numbers<T>& numbers, const Mat<T>& x) {
+  std::vector<Mat<T>> values{x};
+  while (values.size() < numbers.spec.nodes().size()) {
+    values.push_back(value_of(values.size(), numbers, values));
   }
   return values;
+}
+
+/// Of `delta`, the derivative of the loss by a node's values: the one by what the node reads, and
+/// in `gradient` those by its parameters.
+template <class T>
+Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
+                      const std::vector<Mat<T>>& values, const Mat<T>& delta,
+                      std::vector<T>& gradient) {
+  const Node& node = numbers.spec.nodes()[number];
+  const Mat<T>& x = values[node.reads[0]];
+  switch (node.operation) {
+    case Operation::dense:
+      to_rows<T>(x.t() * delta, &gradient[node.slots[0].offset]);
+      if (node.slots[1].trained) to_rows<T>(arma::sum(delta, 0), &gradient[node.slots[1].offset]);
+      return delta * weights_of(node, numbers.parameters).t();
+    case Operation::activation:
+      return delta % derivative(node.activation->kernel, x, values[number]);
+    case Operation::batch_norm:
+      return batch_norm_delta(node, numbers.parameters, x, delta, gradient);
+    case Operation::dropout:
+      return delta % dropout_mask(number, numbers, x.n_rows);
+    case Operation::add:
+      return delta;
+    case Operation::input:
+    case Operation::count:
+      break;
+  }
+  throw std::logic_error("an operation without a derivative");
 }
 
 }  // namespace
 
 template <class T>
 LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T> parameters,
-                                     const Matrix<T>& x, const Targets<T>& targets) {
+                                     const Matrix<T>& x, const Targets<T>& targets,
+                                     const TrainingMode<T>& training) {
   const kernels::SingleThreadedBlas guard;
-  const auto values = forward(spec, parameters, from_rows(x.data(), x.rows(), x.cols()));
+  const Numbers<T> numbers{spec, parameters, &training};
+  const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
   auto [losses, delta] = loss_of_rows(spec.loss(), linked(spec.loss(), values.back()), targets);
   if (!targets.weights.empty()) {
     const arma::Col<T> weights(targets.weights);
     delta.each_col() %= weights;
     losses %= arma::conv_to<arma::vec>::from(weights);
   }
-  LossAndGradient<T> sums{arma::accu(losses), std::vector<T>(parameters.size())};
+  LossAndGradient<T> sums{arma::accu(losses), std::vector<T>(spec.n_trained())};
   std::vector<Mat<T>> deltas(values.size());  // the derivative of the loss by each node's values
   deltas.back() = delta;
   for (std::size_t i = values.size() - 1; i > 0; --i) {
     const Node& node = spec.nodes()[i];
-    const Mat<T>& input = values[node.reads];
-    if (node.operation == Operation::dense) {
-      to_rows<T>(input.t() * deltas[i], &sums.gradient[node.slots[0].offset]);
-      to_rows<T>(arma::sum(deltas[i], 0), &sums.gradient[node.slots[1].offset]);
-      deltas[node.reads] = deltas[i] * weights_of(node, parameters).t();
-    } else {
-      deltas[node.reads] = deltas[i] % derivative(node.activation->kernel, input, values[i]);
+    const Mat<T> by_input = delta_of_input(i, numbers, values, deltas[i], sums.gradient);
+    for (const std::size_t read : node.reads) {
+      deltas[read] = deltas[read].is_empty() ? by_input : deltas[read] + by_input;
+    }
+    if (node.operation == Operation::batch_norm) {
+      move_statistics(node, numbers, values[node.reads[0]]);
     }
   }
   return sums;
@@ -245,7 +385,8 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
 template <class T>
 Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x) {
   const kernels::SingleThreadedBlas guard;
-  const auto values = forward(spec, parameters, from_rows(x.data(), x.rows(), x.cols()));
+  const auto values =
+      forward<T>({spec, parameters, nullptr}, from_rows(x.data(), x.rows(), x.cols()));
   Matrix<T> result(x.rows(), spec.n_outputs());
   if (x.rows() > 0) to_rows(linked(spec.loss(), values.back()), result.data());
   return result;
@@ -253,11 +394,13 @@ Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const 
 
 template LossAndGradient<float> loss_and_gradient<float>(const NetworkSpec&, std::span<const float>,
                                                          const Matrix<float>&,
-                                                         const Targets<float>&);
+                                                         const Targets<float>&,
+                                                         const TrainingMode<float>&);
 template LossAndGradient<double> loss_and_gradient<double>(const NetworkSpec&,
                                                            std::span<const double>,
                                                            const Matrix<double>&,
-                                                           const Targets<double>&);
+                                                           const Targets<double>&,
+                                                           const TrainingMode<double>&);
 template Matrix<float> outputs<float>(const NetworkSpec&, std::span<const float>,
                                       const Matrix<float>&);
 template Matrix<double> outputs<double>(const NetworkSpec&, std::span<const double>,

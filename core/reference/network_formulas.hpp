@@ -6,6 +6,7 @@
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/training_mode.hpp>
 
 namespace skarma::reference {
 
@@ -16,10 +17,12 @@ struct LossAndGradient {
   std::vector<T> gradient;
 };
 
-/// Both for the samples `x`, shape (n_samples, n_inputs). They have no penalty.
+/// Both for the samples `x`, shape (n_samples, n_inputs), of the network in training. They have no
+/// penalty, and the gradient none of parameters that are not trained.
 template <class T>
 LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T> parameters,
-                                     const Matrix<T>& x, const Targets<T>& targets);
+                                     const Matrix<T>& x, const Targets<T>& targets,
+                                     const TrainingMode<T>& training);
 
 /// Outputs of the network for the samples `x`, shape (n_samples, n_outputs).
 template <class T>

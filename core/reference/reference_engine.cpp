@@ -57,13 +57,14 @@ class ReferenceModel final : public HostModelOf<T> {
       : HostModelOf<T>(model), samples_(samples) {}
 
   void train(const EpochRange& range, EpochLoss& result) override {
-    std::vector<T> gradient(state_.parameters.size());
+    const std::span<T> trained = std::span(state_.parameters).first(spec_.n_trained());
+    std::vector<T> gradient(trained.size());
     for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
       const std::size_t begin = b * range.batch_size;
       const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
-      const double loss = penalised(range.order.subspan(begin, rows), std::span<T>(gradient));
-      reference::take_step<T>(state_.optimiser, state_.parameters, gradient, range.rate,
-                              spec_.n_coefs());
+      const double loss =
+          penalised(range.order.subspan(begin, rows), this->training(), std::span<T>(gradient));
+      reference::take_step<T>(state_.optimiser, trained, gradient, range.rate, spec_.n_coefs());
       result.loss_sum += loss * static_cast<double>(rows);
     }
   }
@@ -77,21 +78,23 @@ class ReferenceModel final : public HostModelOf<T> {
  private:
   using HostModelOf<T>::spec_;
   using HostModelOf<T>::alpha_;
+  using HostModelOf<T>::seed_;
   using HostModelOf<T>::targets_;
   using HostModelOf<T>::state_;
 
   double whole_gradient(std::span<double> gradient, const std::stop_token&) override {
-    return penalised(all_rows(samples_), gradient);
+    return penalised(all_rows(samples_), {seed_}, gradient);
   }
 
   /// The mean loss of some samples with the penalty alpha / 2 * sum of w^2 over all penalised w,
   /// which is part of the mean, too; its gradient goes to `gradient`.
   template <class G>
-  double penalised(std::span<const RowIndex> positions, std::span<G> gradient) const {
+  double penalised(std::span<const RowIndex> positions, const TrainingMode<T>& training,
+                   std::span<G> gradient) const {
     const Targets<T> batch = targets_.at(positions);
     const double weight = weight_of(batch);
-    const auto sums = reference::loss_and_gradient<T>(spec_, state_.parameters,
-                                                      gathered<T>(samples_, positions), batch);
+    const auto sums = reference::loss_and_gradient<T>(
+        spec_, state_.parameters, gathered<T>(samples_, positions), batch, training);
     const auto is_penalised = penalised_ones(spec_);
     double squares = 0.0;
     for (std::size_t i = 0; i < gradient.size(); ++i) {

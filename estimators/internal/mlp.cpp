@@ -63,12 +63,32 @@ void check_count(const NetworkSpec& spec, std::size_t n) {
                   fmt::join(spec.layer_units(), ", "), spec.n_parameters(), n));
 }
 
+/// Of the random numbers in a network: one draw, and none where there are none.
+std::uint64_t seed_of(const NetworkSpec& spec, RandomState& random_state) {
+  return spec.has(Operation::dropout) ? random_state.bounded(0xffffffff) : 0;
+}
+
 std::string names_of(const std::vector<const Activation*>& activations) {
   std::string names;
   for (const Activation* activation : activations) {
     names += fmt::format("{}{}", names.empty() ? "" : ", ", activation->name);
   }
   return names;
+}
+
+/// Whether parameters of the one are of use to the other. Dropout has none.
+bool are_alike(const NetworkSpec& a, const NetworkSpec& b) {
+  return a.layer_units() == b.layer_units() && a.activations() == b.activations() &&
+         &a.loss() == &b.loss() && a.options().batch_norm == b.options().batch_norm &&
+         a.options().residual == b.options().residual;
+}
+
+/// "relu, tanh, batch_norm, residual".
+std::string hidden_layers_of(const NetworkSpec& spec) {
+  std::string text = names_of(spec.activations());
+  if (spec.options().batch_norm) text += ", batch_norm";
+  if (spec.options().residual) text += ", residual";
+  return text;
 }
 
 StopReason reason_of(LbfgsStatus status) {
@@ -100,14 +120,12 @@ std::vector<const Activation*> activations_of(const ActivationNames& names) {
 
 void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings,
                              const NetworkSpec& wanted) const {
-  if (wanted.layer_units() != spec().layer_units() ||
-      wanted.activations() != spec().activations() || &wanted.loss() != &spec().loss()) {
+  if (!are_alike(wanted, spec())) {
     throw std::invalid_argument(fmt::format(
         "{} cannot go on training with another architecture: it has layers of [{}] units ({}, {} "
         "output), now [{}] ({}, {} output) are asked for. Fit without warm_start instead.",
-        owner, fmt::join(spec().layer_units(), ", "), names_of(spec().activations()),
-        spec().loss().link, fmt::join(wanted.layer_units(), ", "), names_of(wanted.activations()),
-        wanted.loss().link));
+        owner, fmt::join(spec().layer_units(), ", "), hidden_layers_of(spec()), spec().loss().link,
+        fmt::join(wanted.layer_units(), ", "), hidden_layers_of(wanted), wanted.loss().link));
   }
   if (settings.is_lbfgs) return;
   const bool had_early_stopping = history_.validation_scores.has_value();
@@ -131,7 +149,8 @@ void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, bool float
 
 void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
                      const Loss& loss, std::span<const double> parameters) {
-  const NetworkSpec spec(units(settings, n_inputs, n_outputs), settings.activations, loss);
+  const NetworkSpec spec(units(settings, n_inputs, n_outputs), settings.activations, loss,
+                         settings.layers);
   check_count(spec, parameters.size());
   spec_ = spec;
   state_ = ModelState<double>{{parameters.begin(), parameters.end()}, {}};
@@ -151,12 +170,14 @@ void Mlp::set_parameters(std::span<const double> parameters) {
 void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
               const MlpTask& task, FitMode mode, const FitControl& control) {
   const NetworkSpec spec(units(settings, x.n_features(), task.targets.n_outputs),
-                         settings.activations, *task.loss);
+                         settings.activations, *task.loss, settings.layers);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
   if (!first_pass) check_continuation(owner, settings, spec);
   const auto random_state = settings.random_state.generator();
   if (first_pass) {
     start(settings, spec, settings.float32.value_or(x.is_float32()), *random_state);
+  } else {
+    spec_ = spec;  // dropout may have changed
   }
   if (settings.is_lbfgs) {
     fit_lbfgs(settings, x, task, control);
@@ -209,11 +230,12 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
                      const FitControl& control) {
   n_evaluations_ = 0;
   exceeded_max_fun_ = false;
+  const std::uint64_t seed = seed_of(*spec_, random_state);
   const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
   if (!keep_optimiser) {
     std::visit(
         [&]<class T>(ModelState<T>& state) {
-          state.optimiser = start_optimiser<T>(settings.rule, spec_->n_parameters());
+          state.optimiser = start_optimiser<T>(settings.rule, spec_->n_trained());
         },
         state_);
     rate_ = settings.rate;
@@ -246,11 +268,11 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
         engine->hold(x.rows(parts.test)),
         [&](const Matrix<double>& outputs) { return task.score(outputs, held_out); }, first_pass};
   }
-  run.model =
-      engine
-          ->open({{*spec_, settings.alpha, run.settings.batch_size, engine->hold(train_x),
-                   settings.early_stopping ? task.targets.at(parts.train) : task.targets, state_}})
-          .front();
+  run.model = engine
+                  ->open({{*spec_, settings.alpha, run.settings.batch_size, engine->hold(train_x),
+                           settings.early_stopping ? task.targets.at(parts.train) : task.targets,
+                           state_, seed}})
+                  .front();
   train(*engine, std::span(&run, 1));
 
   state_ = std::move(engine->close({&run.model, 1}).front());
@@ -316,6 +338,20 @@ std::vector<std::vector<double>> Mlp::intercepts() const {
   for (const LayerPlace& layer : spec().layers()) {
     const auto first = w.begin() + static_cast<std::ptrdiff_t>(layer.intercept);
     result.emplace_back(first, first + static_cast<std::ptrdiff_t>(layer.outputs));
+  }
+  return result;
+}
+
+std::vector<Matrix<double>> Mlp::batch_norms() const {
+  const auto w = parameters();
+  std::vector<Matrix<double>> result;
+  for (const Node& node : spec().nodes()) {
+    if (node.operation != Operation::batch_norm) continue;
+    Matrix<double> numbers(node.slots.size(), node.units);
+    for (std::size_t i = 0; i < node.slots.size(); ++i) {
+      std::copy_n(&w[node.slots[i].offset], node.units, numbers.row(i).begin());
+    }
+    result.push_back(std::move(numbers));
   }
   return result;
 }

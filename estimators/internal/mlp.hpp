@@ -73,6 +73,8 @@ class Mlp {
   bool exceeded_max_fun() const { return exceeded_max_fun_; }
   std::vector<Matrix<double>> coefs() const;
   std::vector<std::vector<double>> intercepts() const;
+  /// gamma, beta, moving mean and moving variance of each batch normalisation, shape (4, units).
+  std::vector<Matrix<double>> batch_norms() const;
 
  private:
   void write_network(ModelArchive& archive) const;

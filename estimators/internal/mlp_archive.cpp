@@ -143,6 +143,31 @@ std::string layer_name(std::string_view kind, std::size_t layer) {
   return fmt::format("{}.{}", kind, layer);
 }
 
+/// What is not as it is by default.
+void write_options(ModelArchive& archive, const HiddenLayerOptions& options) {
+  if (options.dropout > 0.0) archive.write_number("dropout", options.dropout);
+  if (options.residual) archive.write_flag("residual", true);
+}
+
+/// Batch normalisation is there if its numbers are.
+HiddenLayerOptions read_options(const ModelArchive& archive) {
+  HiddenLayerOptions options;
+  if (const auto dropout = read_if(archive, "dropout")) options.dropout = *dropout;
+  if (!(options.dropout >= 0.0 && options.dropout < 1.0)) archive.fail("the rate of dropout");
+  options.residual = archive.has("residual") && archive.flag("residual");
+  options.batch_norm = archive.has_tensor(layer_name("batch_norms", 0));
+  return options;
+}
+
+/// Calls use(name, node) for the nodes that normalise.
+template <class Use>
+void for_batch_norms(const NetworkSpec& spec, const Use& use) {
+  std::size_t n = 0;
+  for (const Node& node : spec.nodes()) {
+    if (node.operation == Operation::batch_norm) use(layer_name("batch_norms", n++), node);
+  }
+}
+
 template <class T>
 void write_parameters(ModelArchive& archive, const NetworkSpec& spec, const std::vector<T>& w) {
   const auto run = [&](std::size_t offset, std::size_t count) {
@@ -157,6 +182,14 @@ void write_parameters(ModelArchive& archive, const NetworkSpec& spec, const std:
     archive.write_tensor(layer_name("intercepts", i), {layer.outputs},
                          run(layer.intercept, layer.outputs));
   }
+  for_batch_norms(spec, [&](const std::string& name, const Node& node) {
+    std::vector<T> numbers;
+    for (const Slot& slot : node.slots) {
+      const auto own = run(slot.offset, slot.size);
+      numbers.insert(numbers.end(), own.begin(), own.end());
+    }
+    archive.write_tensor(name, {node.slots.size(), node.units}, numbers);
+  });
 }
 
 template <class T>
@@ -171,6 +204,15 @@ std::vector<T> read_parameters(const ModelArchive& archive, const NetworkSpec& s
     std::copy(intercepts.begin(), intercepts.end(),
               w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
   }
+  for_batch_norms(spec, [&](const std::string& name, const Node& node) {
+    const auto numbers = archive.tensor(name).template values<T>();
+    if (numbers.size() != node.slots.size() * node.units) {
+      archive.fail("the batch normalisation does not fit the weights");
+    }
+    for (std::size_t i = 0; i < node.slots.size(); ++i) {
+      std::copy_n(&numbers[i * node.units], node.units, &w[node.slots[i].offset]);
+    }
+  });
   return w;
 }
 
@@ -189,6 +231,7 @@ void Mlp::write(ModelArchive& archive) const {
   archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
   archive.write_text("activation", text_of(spec().activations()));
   archive.write_text("loss", std::string(spec().loss().name));
+  write_options(archive, spec().options());
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);
   if (exceeded_max_fun_) archive.write_flag("exceeded_max_fun", true);
@@ -211,7 +254,7 @@ void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec, bool floa
     if (optimiser.tensor("moments").bytes.empty() && optimiser.text("name") == "adam") {
       rate_.reset();
     } else {
-      state.optimiser = read_optimiser<T>(optimiser, spec.n_parameters());
+      state.optimiser = read_optimiser<T>(optimiser, spec.n_trained());
     }
   };
   std::visit(read, state_);
@@ -244,7 +287,7 @@ void Mlp::read(ModelArchive& archive) {
   rate_.reset();
   if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));
 
-  const NetworkSpec spec(std::move(units), hidden, loss);
+  const NetworkSpec spec(std::move(units), hidden, loss, read_options(archive));
   const std::string dtype = archive.text("dtype");
   if (dtype != "float32" && dtype != "float64") {
     archive.fail(fmt::format("the type '{}'", dtype));

@@ -21,6 +21,18 @@ std::vector<std::string_view> activation_names() {
   return names;
 }
 
+/// lbfgs minimises one function, of all samples at once.
+template <class P>
+void check_solver_takes_layers(std::string_view owner, const P& params) {
+  if (params.solver != "lbfgs" || (params.dropout == 0.0 && !params.batch_norm)) return;
+  const std::string what =
+      params.batch_norm ? "batch_norm=True" : fmt::format("dropout={}", params.dropout);
+  throw std::invalid_argument(fmt::format(
+      "The 'solver' parameter of {} must be one that trains on minibatches where {}, whose outputs "
+      "depend on the minibatch. Got 'lbfgs' instead.",
+      owner, what));
+}
+
 template <class P>
 void check_one_activation_each(std::string_view owner, const P& params) {
   const auto* names = std::get_if<std::vector<std::string>>(&params.activation);
@@ -102,7 +114,18 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("weight_decay", &P::weight_decay, real(0),
            "Share of a weight that a step of adamw takes from it, times the learning rate; biases "
            "keep theirs. alpha's penalty comes on top: set it to 0 for weight decay alone.")
-      .require(check_one_activation_each<P>);
+      .add(
+          "dropout", &P::dropout, fraction(false),
+          "Share of each hidden layer's outputs that training sets to 0, others each time; not for "
+          "lbfgs.")
+      .add("batch_norm", &P::batch_norm, boolean(),
+           "Whether each hidden layer is normalised over the minibatch before its activation, and "
+           "by moving statistics in predictions; not for lbfgs.")
+      .add("residual", &P::residual, boolean(),
+           "Whether a hidden layer adds what it reads to what it gives, where that is another "
+           "hidden layer with as many units.")
+      .require(check_one_activation_each<P>)
+      .require(check_solver_takes_layers<P>);
 }
 
 }  // namespace

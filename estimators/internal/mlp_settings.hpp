@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <skarma/core/base/thread_budget.hpp>
-#include <skarma/core/net/activation.hpp>
+#include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/optim/lbfgs.hpp>
 #include <skarma/core/optim/learning_rate.hpp>
 #include <skarma/core/optim/update_rule.hpp>
@@ -20,6 +20,7 @@ namespace skarma {
 struct MlpSettings {
   std::vector<std::size_t> hidden_layer_sizes;
   std::vector<const Activation*> activations;  // one for all hidden layers, or one for each
+  HiddenLayerOptions layers;
   bool is_lbfgs;
   double alpha;
   std::optional<int> batch_size;
@@ -43,6 +44,7 @@ MlpSettings settings_of(const Params& p) {
   return {
       .hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
       .activations = activations_of(p.activation),
+      .layers = {p.dropout, p.batch_norm, p.residual},
       .is_lbfgs = p.solver == "lbfgs",
       .alpha = p.alpha,
       .batch_size = p.batch_size,

@@ -118,7 +118,7 @@ bool is_activation(const py::object& object, const ActivationNames& names) {
 template <class T>
 bool has_parameters(const MLPBase& model, const std::vector<py::object>& coefs,
                     const std::vector<py::object>& intercepts) {
-  std::span<const T> own = model.parameters_view<T>();
+  std::span<const T> own = model.parameters_view<T>().first(model.n_weights());
   const auto is_next = [&own](const py::object& object) {
     if (!py::isinstance<py::array_t<T, py::array::c_style>>(object)) return false;
     const auto array = py::reinterpret_borrow<py::array>(object);
@@ -136,6 +136,23 @@ bool has_parameters(const MLPBase& model, const std::vector<py::object>& coefs,
 py::list coefs_of(const MLPBase& model) {
   py::list all;
   for (const auto& coef : model.coefs()) all.append(to_numpy(coef, model.predicts_float32()));
+  return all;
+}
+
+/// Whether these are the numbers of the model's batch normalisation.
+bool has_batch_norms(const MLPBase& model, const std::vector<py::object>& batch_norms) {
+  const auto own = model.batch_norms();
+  if (own.size() != batch_norms.size()) return false;
+  return std::equal(own.begin(), own.end(), batch_norms.begin(), [&](const auto& a, const auto& b) {
+    return to_numpy(a, model.predicts_float32()).attr("tobytes")().equal(b.attr("tobytes")());
+  });
+}
+
+py::list batch_norms_of(const MLPBase& model) {
+  py::list all;
+  for (const auto& numbers : model.batch_norms()) {
+    all.append(to_numpy(numbers, model.predicts_float32()));
+  }
   return all;
 }
 
@@ -223,9 +240,11 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("has_form", &has_form<Model>)
       .def("consists_of",
            [](const Model& self, const std::vector<py::object>& coefs,
-              const std::vector<py::object>& intercepts, const py::object& activation,
-              const py::object& out_activation, const py::object& n_layers) {
+              const std::vector<py::object>& intercepts, const std::vector<py::object>& batch_norms,
+              const py::object& activation, const py::object& out_activation,
+              const py::object& n_layers) {
              return has_form(self, activation, out_activation, n_layers) &&
+                    has_batch_norms(self, batch_norms) &&
                     (self.predicts_float32() ? has_parameters<float>(self, coefs, intercepts)
                                              : has_parameters<double>(self, coefs, intercepts));
            })
@@ -244,6 +263,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("set_feature_names", &Model::set_feature_names, py::arg("names"))
       .def("coefs", [](const Model& self) { return coefs_of(self); })
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
+      .def("batch_norms", [](const Model& self) { return batch_norms_of(self); })
       .def_property_readonly("loss", &Model::loss)
       .def_property_readonly("n_losses", &Model::n_losses)
       .def("losses", &Model::loss_curve, py::arg("first"))

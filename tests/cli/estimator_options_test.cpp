@@ -75,6 +75,13 @@ TEST(EstimatorOptions, WeightDecayArrives) {
   EXPECT_THROW_WITH(make({"--solver", "rmsprp"}), std::invalid_argument, "Did you mean 'rmsprop'?");
 }
 
+TEST(EstimatorOptions, TakesLayersAroundActivations) {
+  const auto estimator = make({"--dropout", "0.25", "--batch-norm", "true", "--residual", "true"});
+  const auto& params = dynamic_cast<const MLPClassifier&>(*estimator).params();
+  EXPECT_EQ(params.dropout, 0.25);
+  EXPECT_TRUE(params.batch_norm && params.residual);
+}
+
 TEST(EstimatorOptions, ScalersMakeAPipeline) {
   const auto estimator = make({"--scale", "standard"});
   EXPECT_EQ(dynamic_cast<const Pipeline&>(*estimator).scalers().front().second->name(),

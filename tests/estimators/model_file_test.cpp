@@ -169,7 +169,7 @@ TEST(ModelFile, VersionOneLoadsForEver) {
   const auto model = load_model(path);
   // Accuracy of scikit-learn's pipeline with the same parameters.
   EXPECT_NEAR(model->score(x, names_of(iris_y())), 0.98, 1e-12);
-  EXPECT_EQ(model->parameters().size(), 29U);
+  EXPECT_EQ(model->parameters().size(), 32U);
 }
 
 /// The bytes of a model with a changed JSON text or changed tensors.
@@ -206,6 +206,42 @@ TEST(ModelFile, VersionOneNamesTheLossByItsLink) {
     check(MLPRegressor({.loss = loss, .hidden_layer_sizes = {4}, .max_iter = 3, .random_state = 0}),
           three, loss);
   }
+}
+
+TEST(ModelFile, KnowsTheLayersAroundActivations) {
+  const auto x = iris_x();
+  const Target y(iris_y());
+  MLPClassifier model({.hidden_layer_sizes = {5, 5},
+                       .random_state = 1,
+                       .dropout = 0.25,
+                       .batch_norm = true,
+                       .residual = true});
+  model.partial_fit(x, y, y);
+  MLPClassifier loaded = copied(model);
+  EXPECT_EQ(loaded.batch_norms(), model.batch_norms());
+  EXPECT_TRUE(test::same_bits(loaded.predict_proba(x).values(), model.predict_proba(x).values()));
+  EXPECT_EQ(loaded.partial_fit(x, y).coefs(), model.partial_fit(x, y).coefs());
+  EXPECT_EQ(loaded.batch_norms(), model.batch_norms());
+  EXPECT_NE(loaded.batch_norms()[0](2, 0), 0.0);
+
+  const auto error_with = [&](auto change) {
+    try {
+      model_from_bytes(changed(model_to_bytes(model), change));
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  using Tensors = std::map<std::string, Tensor>;
+  EXPECT_TRUE(test::contains(error_with([](Json&, Tensors& t) { t.erase("model.batch_norms.1"); }),
+                             "batch_norms.1"));
+  EXPECT_TRUE(test::contains(error_with([](Json&, Tensors& t) {
+                               t["model.batch_norms.1"] = Tensor::of<double>({4, 1}, {1, 0, 0, 1});
+                             }),
+                             "the batch normalisation does not fit the weights"));
+  EXPECT_TRUE(test::contains(
+      error_with([](Json&, Tensors& t) { t["model.dropout"] = Tensor::of<double>({1}, {1.0}); }),
+      "the rate of dropout"));
 }
 
 /// Files from before adamw say nothing of weight_decay, which none of their rules reads.

@@ -12,7 +12,7 @@ namespace skarma {
 namespace {
 
 using List = std::vector<std::int64_t>;
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 
 /// What Python's repr writes.
 TEST(ParamValue, TextIsPythons) {
@@ -32,8 +32,8 @@ TEST(ParamValue, TextIsPythons) {
   EXPECT_EQ(to_text(List{100}), "(100,)");
   EXPECT_EQ(to_text(List{100, 50}), "(100, 50)");
   EXPECT_EQ(to_text(List{}), "()");
-  EXPECT_EQ(to_text(Names{"relu"}), "['relu']");
-  EXPECT_EQ(to_text(Names{"relu", "tanh"}), "['relu', 'tanh']");
+  EXPECT_EQ(to_text(NameList{"relu"}), "['relu']");
+  EXPECT_EQ(to_text(NameList{"relu", "tanh"}), "['relu', 'tanh']");
 }
 
 TEST(ParamValue, EveryValueComesBack) {
@@ -55,9 +55,9 @@ TEST(ParamValue, EveryValueComesBack) {
                                  List{},
                                  List{7},
                                  List{1, 2, 3},
-                                 Names{"relu"},
-                                 Names{"relu", "gelu_tanh"},
-                                 Names{"3", "", " a (b) "}};
+                                 NameList{"relu"},
+                                 NameList{"relu", "gelu_tanh"},
+                                 NameList{"3", "", " a (b) "}};
   for (const double v : test::random_numbers(200, 1, -1e3, 1e3)) values.push_back(v * v * v);
   for (const ParamValue& value : values) {
     EXPECT_EQ(parse_value(to_text(value)), value) << to_text(value);
@@ -79,9 +79,9 @@ TEST(ParamValue, WhatPeopleType) {
   EXPECT_EQ(parse_value("1.2.3"), ParamValue(std::string("1.2.3")));
   EXPECT_EQ(parse_value("e5"), ParamValue(std::string("e5")));
   EXPECT_EQ(parse_value("-"), ParamValue(std::string("-")));
-  EXPECT_EQ(parse_value("(relu,tanh)"), ParamValue(Names{"relu", "tanh"}));
-  EXPECT_EQ(parse_value("[ 'relu', \"tanh\", ]"), ParamValue(Names{"relu", "tanh"}));
-  EXPECT_EQ(parse_value("[relu, 3]"), ParamValue(Names{"relu", "3"}));
+  EXPECT_EQ(parse_value("(relu,tanh)"), ParamValue(NameList{"relu", "tanh"}));
+  EXPECT_EQ(parse_value("[ 'relu', \"tanh\", ]"), ParamValue(NameList{"relu", "tanh"}));
+  EXPECT_EQ(parse_value("[relu, 3]"), ParamValue(NameList{"relu", "3"}));
 }
 
 TEST(ParamValue, Mistakes) {

@@ -110,6 +110,11 @@ WrongInputCases parameter_cases() {
       {"unknown_solver", fit_with(&P::solver, std::string("newton"))},
       {"misspelt_solver", fit_with(&P::solver, std::string("rmsprp"))},
       {"negative_weight_decay", fit_with(&P::weight_decay, -1.0)},
+      {"dropout_of_one", fit_with(&P::dropout, 1.0)},
+      {"batch_norm_by_lbfgs", plain([] {
+         MLPClassifier({.solver = "lbfgs", .batch_norm = true})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
+       })},
       {"unknown_schedule", fit_with(&P::learning_rate, std::string("adaptiv"))},
       {"empty_layer", fit_with(&P::hidden_layer_sizes, std::vector<int>{3, 0})},
       {"negative_batch_size", fit_with(&P::batch_size, -1)},

@@ -53,7 +53,9 @@ def test_defaults_are_scikit_learns(name):
     )
     assert list(ours)[: len(theirs)] == list(theirs)
     assert theirs.items() <= ours.items()
-    assert ours.keys() - theirs.keys() == {"n_threads", "device", "dtype", "weight_decay"}
+    assert ours.keys() - theirs.keys() == {
+        *("n_threads", "device", "dtype", "weight_decay", "dropout", "batch_norm", "residual")
+    }
 
 
 VALUES = [
@@ -90,16 +92,21 @@ def test_parameters_of_our_own_take_what_they_say():
         "device": ["cpu", "reference"],
         "dtype": [None, "float32", "float64", np.float32, np.float64],
         "weight_decay": [0, 0.0, 0.5, 2, np.float32(1e-3)],
+        "dropout": [0, 0.0, 0.5, np.float32(0.25)],
+        "batch_norm": [True, False, np.True_],
+        "residual": [True, False],
     }
     for parameter, values in taken.items():
         for value in values:
             assert refusal(MLPClassifier(), **{parameter: value}) is None, (parameter, value)
-    for value in (0, 1.5, "auto", np.inf, ()):
+    for value in (-2.5, 1.5, "auto", np.inf, ()):
         for parameter in taken.keys() - {"weight_decay"}:
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-1, -1e-9, np.nan, np.inf, None, "auto", ()):
         assert refusal(MLPClassifier(), weight_decay=value), value
     assert refusal(MLPClassifier(), dtype=np.float16)
+    assert refusal(MLPClassifier(), n_threads=0)
+    assert refusal(MLPClassifier(), dropout=1.0)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 // Compiled once per instruction set (CMake names it in SKARMA_KERNEL_ISA). It includes nothing that
 // could leave a shared symbol behind: a test looks for weak symbols in the object files.
 #include <skarma/core/kernels/isa/activations.hpp>
+#include <skarma/core/kernels/isa/layers.hpp>
 #include <skarma/core/kernels/isa/products.hpp>
 #include <skarma/core/kernels/isa/sparse_columns.hpp>
 #include <skarma/core/kernels/isa/sparse_rows.hpp>
@@ -374,6 +375,11 @@ constexpr KernelTable<T> kTable =
     with_activations<Identity, Logistic, Tanh, Relu, Exp, Gelu, GeluTanh, Silu>(KernelTable<T>{
         .bias_softmax = bias_softmax<T>,
         .column_sums = column_sums<T>,
+        .add = add<T>,
+        .dropout = dropout<T>,
+        .column_moments = column_moments<T>,
+        .normalise = normalise<T>,
+        .normalise_back = normalise_back<T>,
         .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
                          element_delta<SquaredError, T>, element_delta<Poisson, T>,
                          element_delta<Huber, T>, element_delta<AbsoluteError, T>},

@@ -100,6 +100,15 @@ void activate(kernels::ActivationKernel activation, Reading<T> z, MatrixView<T> 
 }
 
 template <class T>
+void add_matrices(Reading<T> a, Reading<T> b, MatrixView<T> c, ThreadTeam& team) {
+  const auto add = kernels::table<T>().add;
+  run_in_parts(team, c.rows(), c.rows() * c.cols(), [&](std::size_t begin, std::size_t end) {
+    add({a.row(begin).data(), a.row_stride()}, {b.row(begin).data(), b.row_stride()},
+        {c.row(begin).data(), c.row_stride()}, end - begin, c.cols());
+  });
+}
+
+template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
                    const T* parameters, InputRows<T> input, MatrixView<T> output,
                    ThreadTeam& team) {
@@ -177,6 +186,7 @@ template void dense_gradient<float>(const LayerPlace&, InputRows<float>, Reading
                                     bool, ThreadTeam&);
 template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
                                     Reading<float>, MatrixView<float>, ThreadTeam&);
+template void add_matrices<float>(Reading<float>, Reading<float>, MatrixView<float>, ThreadTeam&);
 template void activate<float>(kernels::ActivationKernel, Reading<float>, MatrixView<float>,
                               ThreadTeam&);
 
@@ -191,6 +201,8 @@ template void dense_gradient<double>(const LayerPlace&, InputRows<double>, Readi
                                      bool, ThreadTeam&);
 template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
                                      Reading<double>, MatrixView<double>, ThreadTeam&);
+template void add_matrices<double>(Reading<double>, Reading<double>, MatrixView<double>,
+                                   ThreadTeam&);
 template void activate<double>(kernels::ActivationKernel, Reading<double>, MatrixView<double>,
                                ThreadTeam&);
 

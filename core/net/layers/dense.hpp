@@ -61,6 +61,10 @@ template <class T>
 void activate(kernels::ActivationKernel activation, Reading<T> z, MatrixView<T> a,
               ThreadTeam& team = ThreadTeam::alone());
 
+/// c = a + b, of one shape; c may be one of them.
+template <class T>
+void add_matrices(Reading<T> a, Reading<T> b, MatrixView<T> c, ThreadTeam& team);
+
 /// output = activation(input W + bias), shape (rows, outputs).
 template <class T>
 void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,

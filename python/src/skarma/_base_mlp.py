@@ -25,8 +25,10 @@ from skarma._sklearn_networks import (
     NoNativeForm,
     OwnOptimizer,
     SklearnForm,
+    batch_norms_of,
     native_of,
     optimizer_of,
+    own_layer,
 )
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
@@ -204,6 +206,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
                     "trains networks with overridden methods or weights of their own making, does "
                     "not have it."
                 )
+        if layer := own_layer(self):
+            raise ValueError(
+                f"{layer} is skarma's own: scikit-learn's code, which trains networks with "
+                "overridden methods or weights of their own making, does not have it."
+            )
         self._keep_optimizer()
         if isinstance(self.__dict__.get("_optimizer"), OwnOptimizer):
             del self._optimizer
@@ -229,7 +236,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         model = own.get("_model")
         if model is not None:
             form = self.activation, own.get("out_activation_"), own.get("n_layers_")
-            if model.consists_of(self.coefs_, self.intercepts_, *form):
+            if model.consists_of(self.coefs_, self.intercepts_, batch_norms_of(self), *form):
                 return model
             if model.has_form(*form) and self._has_shapes_of(model) and self._has_types_of(model):
                 model = model.copy()
@@ -254,13 +261,18 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             self._optimizer = optimizer
 
     def _packed(self):
-        """All weights, then all biases, as the caller may have changed them."""
+        """All weights, then all biases, as the caller may have changed them; then what batch
+        normalisation trains, and its moving statistics.
+        """
+        norms = [np.asarray(array) for array in batch_norms_of(self)]
         arrays = [np.asarray(array) for array in (*self.coefs_, *self.intercepts_)]
+        arrays += [array[:2] for array in norms] + [array[2:] for array in norms]
         return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
 
     def _has_shapes_of(self, model):
-        own = [np.shape(array) for array in (*self.coefs_, *self.intercepts_)]
-        return own == [array.shape for array in (*model.coefs(), *model.intercepts())]
+        own = (*self.coefs_, *self.intercepts_, *batch_norms_of(self))
+        native = (*model.coefs(), *model.intercepts(), *model.batch_norms())
+        return [np.shape(array) for array in own] == [array.shape for array in native]
 
     def _has_types_of(self, model):
         own = {np.asarray(array).dtype for array in (*self.coefs_, *self.intercepts_)}
@@ -291,6 +303,9 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         model = self._model
         self.coefs_ = model.coefs()
         self.intercepts_ = model.intercepts()
+        self.__dict__.pop("batch_norms_", None)
+        if batch_norms := model.batch_norms():
+            self.batch_norms_ = batch_norms
         self.n_layers_ = model.n_layers
         self.n_outputs_ = model.n_outputs
         self.out_activation_ = model.out_activation

@@ -86,6 +86,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         device="cpu",
         dtype=None,
         weight_decay=0.01,
+        dropout=0.0,
+        batch_norm=False,
+        residual=False,
     ):
         self._keep(locals())
 
@@ -323,6 +326,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         device="cpu",
         dtype=None,
         weight_decay=0.01,
+        dropout=0.0,
+        batch_norm=False,
+        residual=False,
     ):
         self._keep(locals())
 

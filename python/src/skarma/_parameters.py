@@ -96,6 +96,9 @@ _ATTRIBUTES = """\
     intercepts_ : list of ndarray, of shape (units of layer i + 1,)
         Biases.
 
+    batch_norms_ : list of ndarray, of shape (4, units of hidden layer i)
+        gamma, beta, moving mean and moving variance of each hidden layer; only with `batch_norm`.
+
     n_features_in_ : int
         Features seen in `fit`.
 

@@ -14,6 +14,7 @@ FITTED = (
     "classes_",
     "coefs_",
     "intercepts_",
+    "batch_norms_",
     "n_layers_",
     "n_outputs_",
     "out_activation_",
@@ -71,6 +72,21 @@ class OwnOptimizer:
         self.text, self.tensors = text, tensors
 
 
+def batch_norms_of(estimator):
+    """gamma, beta, moving mean and moving variance of each hidden layer that has them."""
+    return vars(estimator).get("batch_norms_", [])
+
+
+def own_layer(estimator):
+    """Which layer scikit-learn's networks do not have, of those that an estimator asks for or has,
+    as a text; None without one. In predictions dropout is none.
+    """
+    for name in ("batch_norm", "residual", "dropout"):
+        if value := getattr(estimator, name, False):
+            return f"{name}={value!r}"
+    return "batch_norm" if batch_norms_of(estimator) else None
+
+
 # ---- from native to attributes
 
 
@@ -94,7 +110,7 @@ def optimizer_of(model, estimator):
     if "optimiser" not in text:
         return None
     rule, rate = text["optimiser"], text["learning_rate"]
-    if rule["name"] not in SKLEARN_SOLVERS:
+    if rule["name"] not in SKLEARN_SOLVERS or batch_norms_of(estimator):
         own = {name for name in tensors if name.partition(".")[0] in ("optimiser", "learning_rate")}
         return OwnOptimizer(
             {"optimiser": rule, "learning_rate": rate}, {name: tensors[name] for name in own}
@@ -232,6 +248,15 @@ def _loss(estimator):
     return next((name for name in links if links[name] == link), link)
 
 
+def _hidden_layers(estimator, dtype):
+    """What hidden layers have beside weights, biases and activations: (text, tensors)."""
+    norms = batch_norms_of(estimator)
+    tensors = {f"batch_norms.{i}": np.asarray(array, dtype) for i, array in enumerate(norms)}
+    if dropout := getattr(estimator, "dropout", 0.0):
+        tensors["dropout"] = np.array([dropout], np.float64)
+    return ({"residual": True} if getattr(estimator, "residual", False) else {}), tensors
+
+
 def native_of(estimator, kind, dtype=None):
     """The native network that an estimator's attributes describe; ours or scikit-learn's.
 
@@ -254,6 +279,8 @@ def native_of(estimator, kind, dtype=None):
     tensors |= {f"intercepts.{i}": array.astype(dtype) for i, array in enumerate(intercepts)}
     text["history"], history = _history(estimator)
     tensors |= history
+    more_text, more_tensors = _hidden_layers(estimator, dtype)
+    text, tensors = text | more_text, tensors | more_tensors
     optimizer = vars(estimator).get("_optimizer")
     if optimizer is not None:
         more_text, more_tensors = _optimiser(optimizer, dtype)
@@ -279,8 +306,8 @@ class SklearnForm:
         """Make scikit-learn's own estimator with the same parameters and everything learnt.
 
         For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
-        on there where it is here; `n_threads`, `device`, `dtype` and `weight_decay` have no
-        counterpart, and what rmsprop and adamw remember from step to step stays behind.
+        on there where it is here; `n_threads`, `device`, `dtype`, `weight_decay` and `dropout` have
+        no counterpart, and what rmsprop and adamw remember from step to step stays behind.
 
         Returns
         -------
@@ -290,8 +317,14 @@ class SklearnForm:
         Raises
         ------
         ValueError
-            If the solver or the activation is one that scikit-learn does not have.
+            If the solver, the activation or a layer is one that scikit-learn does not have.
         """
+        layer = own_layer(self)
+        if layer is not None and not layer.startswith("dropout"):
+            raise ValueError(
+                f"{layer} is skarma's own: scikit-learn's {self._native_class.__name__} does not "
+                "have it."
+            )
         if self.activation not in SKLEARN_ACTIVATIONS:  # a list never is
             raise ValueError(
                 f"activation={self.activation!r} is skarma's own: scikit-learn's "

@@ -1,5 +1,7 @@
 #include <skarma/core/net/network_spec.hpp>
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/compare.hpp>
@@ -31,7 +33,7 @@ TEST(NetworkSpec, IsAChainOfNodes) {
     const std::size_t place = operations.size();
     operations.push_back(node.operation);
     if (node.operation != Operation::input) {
-      EXPECT_EQ(node.reads, place - 1);
+      EXPECT_EQ(node.reads, std::vector{place - 1});
     }
     EXPECT_EQ(node.slots.size(), node.operation == Operation::dense ? 2u : 0u);
   }
@@ -42,6 +44,60 @@ TEST(NetworkSpec, IsAChainOfNodes) {
   EXPECT_EQ(spec.nodes()[4].activation, hidden[1]);
   EXPECT_EQ(spec.nodes()[3].slots[0].offset, spec.layers()[1].coef);
   EXPECT_TRUE(spec.nodes()[3].slots[0].penalised && !spec.nodes()[3].slots[1].penalised);
+}
+
+TEST(NetworkSpec, PutsLayersAroundActivations) {
+  const NetworkSpec spec({4, 3, 3, 2, 1}, *find_activation("tanh"), *find_loss("squared_error"),
+                         {.dropout = 0.25, .batch_norm = true, .residual = true});
+  std::vector<Operation> operations;
+  for (const Node& node : spec.nodes()) operations.push_back(node.operation);
+  using enum Operation;
+  EXPECT_EQ(operations, (std::vector<Operation>{input, dense, batch_norm, activation, dropout,  //
+                                                dense, batch_norm, activation, dropout, add,    //
+                                                dense, batch_norm, activation, dropout, dense}));
+  EXPECT_EQ(spec.nodes()[9].reads, (std::vector<std::size_t>{8, 4}));
+  EXPECT_EQ(spec.nodes()[10].reads, std::vector<std::size_t>{9});
+  EXPECT_EQ(spec.nodes()[4].rate, 0.25);
+  EXPECT_TRUE(spec.differs_in_training());
+}
+
+/// What is trained lies before the moving statistics, and scikit-learn's parameters before both.
+TEST(NetworkSpec, PacksStatisticsLast) {
+  const NetworkSpec spec({4, 3, 2, 1}, *find_activation("tanh"), *find_loss("squared_error"),
+                         {.batch_norm = true});
+  const std::size_t n_weights = 4 * 3 + 3 * 2 + 2 + 3 + 2 + 1;
+  EXPECT_EQ(spec.n_trained(), n_weights + 2 * (3 + 2));
+  EXPECT_EQ(spec.n_parameters(), n_weights + 4 * (3 + 2));
+  std::vector<std::size_t> offsets;
+  for (const Slot& slot : spec.nodes()[2].slots) offsets.push_back(slot.offset - n_weights);
+  for (const Slot& slot : spec.nodes()[5].slots) offsets.push_back(slot.offset - n_weights);
+  EXPECT_EQ(offsets, (std::vector<std::size_t>{0, 3, 10, 13, 6, 8, 16, 18}));
+  EXPECT_FALSE(spec.nodes()[1].slots[1].trained);
+  EXPECT_TRUE(spec.nodes()[7].slots[1].trained);
+}
+
+/// They are drawn as without, and the others are ones and zeros.
+TEST(NetworkSpec, DrawsNothingForOtherSlots) {
+  const NetworkSpec spec({4, 3, 2}, *find_activation("tanh"), *find_loss("squared_error"),
+                         {.dropout = 0.5, .batch_norm = true});
+  auto w = test::initial_parameters(spec, 5);
+  EXPECT_EQ(std::vector<double>(w.end() - 12, w.end()),
+            (std::vector<double>{1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1}));
+  w.resize(w.size() - 12);
+  EXPECT_EQ(w, test::initial_parameters(test::network({4, 3, 2}, "tanh", "squared_error"), 5));
+}
+
+TEST(NetworkSpec, AddsOnlyBetweenHiddenLayersOfOneWidth) {
+  const auto n_adds = [](std::vector<std::size_t> units) {
+    const NetworkSpec spec(std::move(units), *find_activation("relu"), *find_loss("log_loss"),
+                           {.residual = true});
+    EXPECT_FALSE(spec.differs_in_training());
+    return std::ranges::count(spec.nodes(), Operation::add, &Node::operation);
+  };
+  EXPECT_EQ(n_adds({3, 3}), 0);
+  EXPECT_EQ(n_adds({3, 3, 3}), 0);
+  EXPECT_EQ(n_adds({3, 3, 4, 4, 4}), 1);
+  EXPECT_EQ(n_adds({5, 4, 4, 4, 2}), 2);
 }
 
 TEST(NetworkSpec, TakesOneActivationForAllOrOneForEach) {

@@ -31,5 +31,68 @@ TEST(Plan, KeepsWhatADerivativeIsTakenThrough) {
   EXPECT_EQ(plan.steps[1].output, 2u);
 }
 
+NetworkSpec network_with(const HiddenLayerOptions& options, std::string_view activation) {
+  return {{4, 3, 3, 1}, *find_activation(activation), *find_loss("squared_error"), options};
+}
+
+std::vector<Operation> operations_of(const Plan& plan) {
+  std::vector<Operation> operations;
+  for (const PlanStep& step : plan.steps) operations.push_back(step.operation);
+  return operations;
+}
+
+/// A dense layer multiplies the derivative of the activation before in, and leaves it in the place
+/// of the values: no buffer is made for deltas.
+TEST(Plan, PutsDeltasInThePlaceOfValues) {
+  const Plan plan(test::network({4, 3, 2, 1}, "tanh", "squared_error"));
+  EXPECT_FALSE(plan.steps[0].input_delta);
+  for (const std::size_t i : {1, 2}) {
+    ASSERT_TRUE(plan.steps[i].input_delta);
+    EXPECT_EQ(plan.steps[i].input_delta->place, plan.steps[i - 1].output);
+    EXPECT_EQ(plan.steps[i].input_delta->joined, find_activation("tanh"));
+    EXPECT_EQ(plan.steps[i].input_delta->onto, Buffer());
+    EXPECT_EQ(plan.steps[i - 1].delta, Buffer());
+  }
+}
+
+TEST(Plan, PutsDeltasOfDropoutInItsOutput) {
+  const Plan plan(network_with({.dropout = 0.5}, "tanh"));
+  using enum Operation;
+  EXPECT_EQ(operations_of(plan), (std::vector<Operation>{dense, dropout, dense, dropout, dense}));
+  EXPECT_EQ(plan.widths, (std::vector<std::size_t>{3, 3, 3, 3, 1}));
+  EXPECT_EQ(plan.steps[0].delta, Buffer(1));
+  EXPECT_EQ(plan.steps[1].delta, Buffer(1));
+  EXPECT_EQ(plan.steps[2].input_delta->place, 1u);
+  EXPECT_EQ(plan.steps[2].input_delta->joined, find_activation("identity"));
+}
+
+TEST(Plan, JoinsAnActivationToBatchNorm) {
+  const Plan plan(network_with({.batch_norm = true}, "gelu"));
+  using enum Operation;
+  EXPECT_EQ(operations_of(plan),
+            (std::vector<Operation>{dense, batch_norm, dense, batch_norm, dense}));
+  EXPECT_EQ(plan.steps[0].activation, find_activation("identity"));
+  EXPECT_EQ(plan.steps[1].activation, find_activation("gelu"));
+  EXPECT_EQ(plan.steps[1].input, Buffer(plan.steps[0].output));
+  EXPECT_NE(plan.steps[1].preactivation, Buffer());
+  EXPECT_EQ(plan.steps[2].input_delta->place, *plan.steps[1].preactivation);
+  EXPECT_EQ(plan.n_unit_numbers, 18u);
+}
+
+/// The two that are added share the delta of the sum; a dense layer adds its own to it.
+TEST(Plan, AddsTheDeltasOfTwoReaders) {
+  const Plan plan(network_with({.residual = true}, "relu"));
+  using enum Operation;
+  EXPECT_EQ(operations_of(plan), (std::vector<Operation>{dense, dense, add, dense}));
+  const PlanStep& sum = plan.steps[2];
+  EXPECT_EQ(sum.input, Buffer(plan.steps[1].output));
+  EXPECT_EQ(sum.second, Buffer(plan.steps[0].output));
+  EXPECT_EQ(sum.delta, Buffer(sum.output));
+  EXPECT_EQ(plan.steps[0].delta, sum.delta);
+  EXPECT_EQ(plan.steps[1].delta, sum.delta);
+  EXPECT_EQ(plan.steps[1].input_delta->onto, sum.delta);
+  EXPECT_NE(plan.steps[1].input_delta->place, sum.output);
+}
+
 }  // namespace
 }  // namespace skarma

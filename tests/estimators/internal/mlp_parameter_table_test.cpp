@@ -14,7 +14,7 @@ using test::kInfinity;
 using test::kNaN;
 
 using List = std::vector<std::int64_t>;
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 
 ParamValue whole(std::int64_t v) { return v; }
 ParamValue text(const char* v) { return std::string(v); }
@@ -32,10 +32,10 @@ const std::vector<Edges> kEdges = {
      {whole(1), List{}, List{5}, List{5, 3, 1}},
      {whole(0), whole(-1), List{3, 0}, List{-2}, 2.5, text("big")}},
     {"activation",
-     {text("identity"), text("logistic"), text("tanh"), text("relu"), Names{"silu"},
+     {text("identity"), text("logistic"), text("tanh"), text("relu"), NameList{"silu"},
       text("[relu]")},
-     {text("sigmoid"), text("ReLU"), whole(1), Names{}, Names{"ReLU"}, Names{"relu", "tanh"},
-      List{}, List{1}}},
+     {text("sigmoid"), text("ReLU"), whole(1), NameList{}, NameList{"ReLU"},
+      NameList{"relu", "tanh"}, List{}, List{1}}},
     {"solver",
      {text("lbfgs"), text("sgd"), text("adam"), text("rmsprop"), text("adamw")},
      {text("Adam"), text("newton")}},
@@ -69,6 +69,9 @@ const std::vector<Edges> kEdges = {
     {"device", {text("cpu"), text("reference")}, {text("cuda"), ParamValue()}},
     {"dtype", {ParamValue(), text("float32"), text("float64")}, {text("float16"), whole(32)}},
     {"weight_decay", {0.0, whole(0), 0.3, whole(2)}, {-1e-9, whole(-1), kNaN, kInfinity}},
+    {"dropout", {0.0, whole(0), 0.5}, {1.0, whole(1), -0.1, kNaN}},
+    {"batch_norm", {true, false}, {whole(0), text("auto")}},
+    {"residual", {true, false}, {whole(0), text("auto")}},
 };
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
@@ -127,7 +130,22 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"n_threads", ParamValue()},
                             {"device", std::string("cpu")},
                             {"dtype", ParamValue()},
-                            {"weight_decay", 0.01}};
+                            {"weight_decay", 0.01},
+                            {"dropout", 0.0},
+                            {"batch_norm", false},
+                            {"residual", false}};
+
+TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
+  const auto check = [](MLPRegressorParams params) {
+    params.solver = "lbfgs";
+    mlp_regressor_parameters().validate(params);
+  };
+  EXPECT_THROW_WITH(check({.dropout = 0.5}), std::invalid_argument,
+                    "The 'solver' parameter of MLPRegressor must be one that trains on minibatches "
+                    "where dropout=0.5");
+  EXPECT_THROW_WITH(check({.batch_norm = true}), std::invalid_argument, "batch_norm=True");
+  EXPECT_NO_THROW(check({.residual = true}));
+}
 
 TEST(MlpParameterTable, DefaultsAreScikitLearns) {
   EXPECT_EQ(mlp_classifier_parameters().values({}), kDefaults);
@@ -157,7 +175,7 @@ TEST(MlpParameterTable, OnlyTheRegressorChoosesItsLoss) {
 }
 
 TEST(MlpParameterTable, AListHasAnActivationForEachHiddenLayer) {
-  const auto check = [](std::vector<int> sizes, const Names& names) {
+  const auto check = [](std::vector<int> sizes, const NameList& names) {
     MLPRegressorParams params;
     params.hidden_layer_sizes = std::move(sizes);
     params.activation = names;
@@ -190,7 +208,7 @@ TEST(MlpParameterTable, MessagesAreScikitLearns) {
             "The 'max_iter' parameter of MLPClassifier must be an int in the range [1, inf). Got 0 "
             "instead.");
   EXPECT_TRUE(test::contains(refusal("activation", text("rleu")), "Did you mean 'relu'?"));
-  EXPECT_EQ(refusal("activation", Names{"relu", "tahn"}),
+  EXPECT_EQ(refusal("activation", NameList{"relu", "tahn"}),
             "The 'activation' parameter of MLPClassifier must be a str among {'identity', "
             "'logistic', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'silu'} or a list of these. Got "
             "['relu', 'tahn'] instead. Did you mean 'tanh'?");

@@ -76,7 +76,7 @@ TEST_P(AnySolver, AClonesGeneratorIsACopy) {
                         weights_of(dynamic_cast<MLPBase&>(*second))));
 }
 
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 
 MLPClassifierParams with_activation(ActivationNames activation, const std::string& solver) {
   auto params = short_run(solver);
@@ -99,9 +99,9 @@ TEST_P(AnySolver, AListOfEqualActivationsIsThatActivation) {
           model.fit(x, data.y);
           return weights_of(model);
         };
-        EXPECT_TRUE(same_bits(weights(Names{"logistic", "logistic"}), weights("logistic")));
+        EXPECT_TRUE(same_bits(weights(NameList{"logistic", "logistic"}), weights("logistic")));
         for (const char* one : {"tanh", "relu"}) {
-          EXPECT_NE(weights(Names{"tanh", "relu"}), weights(one));
+          EXPECT_NE(weights(NameList{"tanh", "relu"}), weights(one));
         }
       }
     }
@@ -110,7 +110,7 @@ TEST_P(AnySolver, AListOfEqualActivationsIsThatActivation) {
 
 TEST_P(AnySolver, AListTrainsAsOnTheReference) {
   const auto data = test::golden_data_set("iris");
-  auto params = with_activation(Names{"silu", "tanh"}, GetParam());
+  auto params = with_activation(NameList{"silu", "tanh"}, GetParam());
   MLPClassifier fast(params);
   params.device = "reference";
   MLPClassifier plain(params);
@@ -234,12 +234,12 @@ TEST(Mlp, WarmStartRefusesAnotherArchitecture) {
 
 TEST(Mlp, WarmStartRefusesAnotherListOfActivations) {
   const auto data = test::golden_data_set("iris");
-  auto params = with_activation(Names{"relu", "tanh"}, "adam");
+  auto params = with_activation(NameList{"relu", "tanh"}, "adam");
   params.warm_start = true;
   MLPClassifier model(params);
   model.fit(data.x, data.y);
   EXPECT_NO_THROW(model.fit(data.x, data.y));
-  model.set("activation", Names{"tanh", "relu"});
+  model.set("activation", NameList{"tanh", "relu"});
   EXPECT_THROW_WITH(model.fit(data.x, data.y), std::invalid_argument,
                     "it has layers of [4, 6, 4, 3] units (relu, tanh, softmax output), now [4, 6, "
                     "4, 3] (tanh, relu, softmax output) are asked for.");

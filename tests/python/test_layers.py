@@ -1,0 +1,348 @@
+"""What can stand around the activations of hidden layers: dropout, batch_norm and residual."""
+
+import copy
+import json
+import pickle
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV as SklearnGridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skarma
+from skarma.model_selection import GridSearchCV
+
+X, Y = load_digits(return_X_y=True)
+X, Y = X[:300] / 16, Y[:300]
+#: trajectories/make_torch_layers.py makes it.
+TORCH = json.loads((Path(__file__).parent / "trajectories" / "torch_layers.json").read_text())
+LAYERS = [
+    {"dropout": 0.3},
+    {"batch_norm": True},
+    {"residual": True},
+    {"dropout": 0.3, "batch_norm": True, "residual": True},
+]
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def small(**settings):
+    common = {"hidden_layer_sizes": (20, 20), "max_iter": 5, "random_state": 0}
+    return skarma.MLPClassifier(**common | settings)
+
+
+def numbers(network):
+    """All that a fitted network computes from."""
+    parts = (*network.coefs_, *network.intercepts_, *getattr(network, "batch_norms_", []))
+    return np.concatenate([np.ravel(a) for a in parts])
+
+
+# ---- what is computed
+
+
+@pytest.mark.parametrize(
+    ("settings", "rtol"),
+    [({}, 1e-9), ({"dtype": "float32"}, 3e-2), ({"device": "reference"}, 1e-9)],
+    ids=str,
+)
+@pytest.mark.parametrize("case", TORCH["cases"], ids=lambda c: f"{c['kind']}-{c['options']}")
+def test_a_hundred_steps_are_pytorchs(case, settings, rtol):
+    samples = np.array(TORCH["data"]["X"])
+    network = getattr(skarma, case["kind"])(
+        activation=case["activation"],
+        shuffle=False,
+        random_state=0,
+        tol=0,
+        n_iter_no_change=np.inf,
+        **TORCH["settings"],
+        **case["options"],
+        **settings,
+    ).fit(samples, TORCH["data"][case["kind"]])
+    np.testing.assert_allclose(network.loss_curve_, case["losses"], rtol=rtol)
+    for ours, theirs in zip(network.coefs_, case["coefs"], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol)
+    assert len(getattr(network, "batch_norms_", [])) == len(case["norms"])
+    for ours, theirs in zip(getattr(network, "batch_norms_", []), case["norms"], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol)
+    outputs = np.array(case["outputs"])
+    if case["kind"] == "MLPRegressor":
+        np.testing.assert_allclose(network.predict(samples), outputs[:, 0], rtol=rtol, atol=rtol)
+    else:
+        softmax = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(network.predict_proba(samples), softmax, rtol=rtol, atol=rtol)
+
+
+def test_dropout_keeps_the_mean_of_what_it_reads():
+    """One step without momentum moves the last bias by the mean residual: of a linear network with
+    a single constant sample, by that of dropout's outputs.
+    """
+    rate, n_units = 0.3, 1000
+    network = skarma.MLPRegressor(
+        hidden_layer_sizes=(n_units,), activation="identity", solver="sgd", alpha=0, dropout=rate
+    )
+    coefs = [np.ones((1, n_units)), np.full((n_units, 1), 1 / n_units)]
+    means = []
+    for seed in range(50):
+        network.set_params(random_state=seed, momentum=0, learning_rate_init=1.0, max_iter=1)
+        network.partial_fit(np.ones((200, 1)), np.zeros(200))
+        network.coefs_, network.intercepts_ = coefs, [np.zeros(n_units), np.zeros(1)]
+        network.partial_fit(np.ones((200, 1)), np.zeros(200))
+        means.append(-network.intercepts_[1][0])
+    # A mean of 200 rows of 1000 units; each unit has the variance rate / (1 - rate).
+    deviation = np.sqrt(rate / (1 - rate) / (200 * n_units))
+    assert abs(np.mean(means) - 1) < 4 * deviation / np.sqrt(len(means))
+    assert 0.6 * deviation < np.std(means) < 1.5 * deviation
+    hidden = network.coefs_[0][0] + network.intercepts_[0]
+    output = hidden @ network.coefs_[1][:, 0] + network.intercepts_[1][0]
+    assert network.predict(np.ones((1, 1)))[0] == pytest.approx(output)  # nothing is dropped
+
+
+def test_other_random_numbers_do_not_move():
+    plain, dropped = small().fit(X, Y), small(dropout=1e-12).fit(X, Y)
+    np.testing.assert_allclose(numbers(dropped), numbers(plain), rtol=1e-6, atol=1e-9)
+    with_mask = small(dropout=0.5).fit(X, Y)
+    assert abs(with_mask.loss_ - plain.loss_) > 1e-3
+
+
+def test_masks_depend_on_the_seed_and_on_the_step():
+    first = small(dropout=0.5, max_iter=1, shuffle=False)
+    again, other = clone(first).fit(X, Y), clone(first).set_params(random_state=1).fit(X, Y)
+    first.fit(X, Y)
+    assert np.array_equal(numbers(first), numbers(again))
+    assert not np.array_equal(numbers(first), numbers(other))
+    generator = np.random.RandomState(0)
+    networks = [clone(first).set_params(random_state=generator) for _ in range(2)]
+    start = [a.copy() for a in first.coefs_]
+    losses = []
+    for network in networks:
+        network.partial_fit(X, Y, classes=np.arange(10))
+        for mine, same in zip(network.coefs_, start, strict=True):
+            mine[:] = same
+        losses.append(network.partial_fit(X, Y).loss_)
+    assert losses[0] != losses[1]
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+@pytest.mark.parametrize("n_threads", [2, 3])
+def test_threads_change_no_bit(layers, n_threads):
+    settings = {"hidden_layer_sizes": (300, 300), "batch_size": 250, "max_iter": 2}
+    one = small(**settings, **layers).fit(X, Y)
+    several = small(**settings, **layers, n_threads=n_threads).fit(X, Y)
+    assert np.array_equal(numbers(one), numbers(several))
+    assert np.array_equal(one.predict_proba(X), several.predict_proba(X))
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"solver": "sgd"},
+        {"solver": "rmsprop"},
+        {"solver": "adamw"},
+        {"early_stopping": True},
+        {"activation": "gelu"},
+        {"activation": ["tanh", "silu"]},
+        {"dtype": "float32"},
+    ],
+    ids=str,
+)
+def test_the_reference_agrees(layers, settings):
+    fast, slow = (small(device=d, **layers, **settings).fit(X, Y) for d in ("cpu", "reference"))
+    rtol = 5e-2 if "dtype" in settings else 1e-6
+    np.testing.assert_allclose(fast.loss_curve_, slow.loss_curve_, rtol=rtol)
+    np.testing.assert_allclose(fast.predict_proba(X), slow.predict_proba(X), rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+def test_sparse_samples_and_weights(layers):
+    weights = np.linspace(0.5, 2, len(Y))
+    dense = small(**layers).fit(X, Y, sample_weight=weights)
+    sparse = small(**layers).fit(csr_matrix(X), Y, sample_weight=weights)
+    np.testing.assert_allclose(numbers(sparse), numbers(dense), rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(sparse.predict_proba(csr_matrix(X)), dense.predict_proba(X))
+
+
+def test_a_minibatch_of_one_row_is_no_accident():
+    network = small(batch_norm=True, batch_size=len(Y) - 1, hidden_layer_sizes=(20,)).fit(X, Y)
+    assert np.isfinite(numbers(network)).all()
+    alone = small(batch_norm=True, max_iter=2).fit(X[:1], Y[:1])
+    assert np.isfinite(numbers(alone)).all()
+
+
+def test_residual_is_for_equal_hidden_widths_alone():
+    same = {"hidden_layer_sizes": (20, 10, 30), "max_iter": 2}
+    plain, added = small(**same).fit(X, Y), small(**same, residual=True).fit(X, Y)
+    assert np.array_equal(numbers(plain), numbers(added))
+    lone = {"hidden_layer_sizes": (64,), "max_iter": 2}  # as wide as the samples
+    assert np.array_equal(
+        numbers(small(**lone).fit(X, Y)), numbers(small(**lone, residual=True).fit(X, Y))
+    )
+    assert not np.array_equal(numbers(small().fit(X, Y)), numbers(small(residual=True).fit(X, Y)))
+
+
+def test_residual_is_for_lbfgs_too():
+    fast, slow = (
+        small(solver="lbfgs", residual=True, device=d).fit(X, Y) for d in ("cpu", "reference")
+    )
+    np.testing.assert_allclose(fast.loss_, slow.loss_, rtol=1e-9)
+
+
+# ---- what is kept
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_copies_and_files_predict_the_same(layers, dtype, tmp_path):
+    network = small(dtype=dtype, **layers).fit(X, Y)
+    expected = network.predict_proba(X)
+    network.save(tmp_path / "network.skarma")
+    for same in (
+        copy.deepcopy(network),
+        pickle.loads(pickle.dumps(network)),
+        skarma.load(tmp_path / "network.skarma"),
+    ):
+        assert np.array_equal(same.predict_proba(X), expected)
+        assert {name: getattr(same, name) for name in layers} == layers
+        assert np.array_equal(numbers(same), numbers(network))
+        same.partial_fit(X, Y)
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+def test_training_goes_on_where_it_was(layers):
+    """Moments, statistics and the count of steps are kept: an epoch after an epoch is the same from
+    a copy made by its bytes.
+    """
+    network = small(**layers).partial_fit(X, Y, classes=np.arange(10))
+    same = pickle.loads(pickle.dumps(network))
+    for _ in range(2):
+        network.partial_fit(X, Y)
+        same.partial_fit(X, Y)
+    assert np.array_equal(numbers(network), numbers(same))
+
+
+def test_early_stopping_keeps_the_statistics_of_the_best_epoch():
+    network = small(batch_norm=True, early_stopping=True, max_iter=30, n_iter_no_change=3)
+    network.fit(X, Y)
+    best = int(np.argmax(network.validation_scores_)) + 1
+    until_best = clone(network).set_params(max_iter=best, n_iter_no_change=1000).fit(X, Y)
+    assert np.array_equal(numbers(network), numbers(until_best))
+
+
+def test_numbers_set_by_hand_count():
+    network = small(batch_norm=True).fit(X, Y)
+    before = network.predict_proba(X)
+    network.batch_norms_[1][0] *= 2
+    by_gamma = network.predict_proba(X)
+    assert not np.allclose(by_gamma, before)
+    network.batch_norms_[1][0] /= 2
+    assert np.array_equal(network.predict_proba(X), before)
+    network.batch_norms_[0][3] += 1
+    network.batch_norms_[0][2] -= 1
+    hidden = X
+    for i in range(2):
+        z = hidden @ network.coefs_[i] + network.intercepts_[i]
+        gamma, beta, mean, variance = network.batch_norms_[i]
+        hidden = np.maximum((z - mean) / np.sqrt(variance + 1e-5) * gamma + beta, 0)
+    z = hidden @ network.coefs_[2] + network.intercepts_[2]
+    softmax = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(network.predict_proba(X), softmax, rtol=1e-9)
+    network.coefs_[2][:] = 0
+    assert np.ptp(network.predict_proba(X), axis=0).max() == 0
+
+
+def test_a_float32_network_predicts_double_samples_in_double():
+    network = small(batch_norm=True, residual=True).fit(X.astype(np.float32), Y)
+    assert network.batch_norms_[0].dtype == np.float32
+    assert network.predict_proba(X).dtype == np.float64
+    np.testing.assert_allclose(
+        network.predict_proba(X), network.predict_proba(X.astype(np.float32)), atol=1e-5
+    )
+
+
+def test_warm_starts_go_on_with_the_same_layers_alone():
+    network = small(batch_norm=True, warm_start=True).fit(X, Y)
+    first = network.loss_
+    assert network.fit(X, Y).loss_ < first
+    assert network.set_params(dropout=0.5).fit(X, Y).loss_ > 0
+    with pytest.raises(ValueError, match="another architecture.*relu, relu, batch_norm, softmax"):
+        network.set_params(batch_norm=False).fit(X, Y)
+    plain = small(warm_start=True).fit(X, Y)
+    with pytest.raises(ValueError, match="residual, softmax output. are asked for"):
+        plain.set_params(residual=True).fit(X, Y)
+    refitted = network.set_params(warm_start=False, batch_norm=False).fit(X, Y)
+    assert not hasattr(refitted, "batch_norms_")
+
+
+# ---- searches, and what is refused
+
+
+def test_a_search_runs_natively():
+    grid = {
+        "mlpclassifier__dropout": [0.0, 0.4],
+        "mlpclassifier__batch_norm": [False, True],
+        "mlpclassifier__residual": [True],
+    }
+    pipeline = make_pipeline(StandardScaler(), small())
+    ours = GridSearchCV(pipeline, grid, cv=3).fit(X, Y)
+    assert ours.search_path_ == "native"
+    theirs = SklearnGridSearchCV(pipeline, grid, cv=3).fit(X, Y)
+    for column in ("mean_test_score", "std_test_score"):
+        assert np.array_equal(ours.cv_results_[column], theirs.cv_results_[column])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dropout": 1.0}, "The 'dropout' parameter of MLPClassifier must be a float in the range"),
+        ({"dropout": -0.1}, "The 'dropout' parameter of MLPClassifier"),
+        ({"dropout": np.nan}, "The 'dropout' parameter of MLPClassifier"),
+        ({"batch_norm": 2}, "The 'batch_norm' parameter of MLPClassifier must be"),
+        ({"residual": "yes"}, "The 'residual' parameter of MLPClassifier must be"),
+        (
+            {"dropout": 0.1, "solver": "lbfgs"},
+            "The 'solver' parameter of MLPClassifier must be one that trains on minibatches where "
+            "dropout=0.1, whose outputs depend on the minibatch. Got 'lbfgs' instead.",
+        ),
+        ({"batch_norm": True, "solver": "lbfgs"}, "minibatches where batch_norm=True"),
+    ],
+    ids=str,
+)
+def test_wrong_values_are_refused(settings, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        small(**settings).fit(X, Y)
+
+
+def test_scikit_learns_form():
+    with pytest.raises(ValueError, match="batch_norm=True is skarma's own"):
+        small(batch_norm=True).fit(X, Y).to_sklearn()
+    with pytest.raises(ValueError, match="residual=True is skarma's own"):
+        small(residual=True).to_sklearn()
+    dropped = small(dropout=0.3).fit(X, Y)
+    theirs = dropped.to_sklearn()
+    np.testing.assert_allclose(theirs.predict_proba(X), dropped.predict_proba(X), rtol=1e-9)
+
+
+class Overridden(skarma.MLPClassifier):
+    def _backprop(self, *arguments):
+        return super()._backprop(*arguments)
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+def test_scikit_learns_code_cannot_train_them(layers):
+    with pytest.raises(ValueError, match="is skarma's own: scikit-learn's code"):
+        Overridden(**layers).fit(X, Y)
+
+
+def test_layers_are_given_by_name():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert clone(skarma.MLPRegressor(dropout=0.2)).dropout == 0.2
+    with pytest.raises(TypeError):
+        skarma.MLPClassifier((20,), "relu", 0.2)
