@@ -71,6 +71,11 @@ Node batch_norm_node(std::size_t units, std::size_t reads) {
            {"variance", 0, units, {1.0, 0.0}, false, false}}};
 }
 
+bool are_alike(const ParameterRun& a, const ParameterRun& b) {
+  return a.penalised == b.penalised && a.rate_factor == b.rate_factor &&
+         a.decay_factor == b.decay_factor;
+}
+
 }  // namespace
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
@@ -95,6 +100,7 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
   place_slots(true);
   n_trained_ = n_parameters_;
   place_slots(false);
+  find_runs();
 }
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
@@ -134,6 +140,37 @@ void NetworkSpec::place_slots(bool trained) {
       n_parameters_ += slot.size;
     }
   }
+}
+
+void NetworkSpec::set_factors(std::string_view slot, double rate_factor, double decay_factor) {
+  for (Node& node : nodes_) {
+    for (Slot& own : node.slots) {
+      if (own.name != slot) continue;
+      own.rate_factor = rate_factor;
+      own.decay_factor = decay_factor;
+    }
+  }
+  find_runs();
+}
+
+void NetworkSpec::find_runs() {
+  runs_.clear();
+  for (const Node& node : nodes_) {
+    for (const Slot& s : node.slots) {
+      if (s.offset >= n_trained_) continue;
+      runs_.push_back({s.offset, s.offset + s.size, s.penalised, s.rate_factor, s.decay_factor});
+    }
+  }
+  std::ranges::sort(runs_, {}, &ParameterRun::begin);
+  std::vector<ParameterRun> joined;
+  for (const ParameterRun& run : runs_) {
+    if (!joined.empty() && are_alike(joined.back(), run)) {
+      joined.back().end = run.end;
+    } else {
+      joined.push_back(run);
+    }
+  }
+  runs_ = std::move(joined);
 }
 
 template <class T>

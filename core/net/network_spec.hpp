@@ -38,8 +38,19 @@ struct Slot {
   std::size_t offset;
   std::size_t size;
   Initial initial;
-  bool penalised = false;  // by alpha, and by weight_decay
-  bool trained = true;     // else an update rule finds a gradient of 0, or none
+  bool penalised = false;     // by alpha, and by weight_decay
+  bool trained = true;        // else an update rule finds a gradient of 0, or none
+  double rate_factor = 1.0;   // of the learning rate
+  double decay_factor = 1.0;  // of the weight decay
+};
+
+/// Trained parameters that lie side by side and that an update rule treats alike.
+struct ParameterRun {
+  std::size_t begin;
+  std::size_t end;
+  bool penalised;
+  double rate_factor;
+  double decay_factor;
 };
 
 /// One node of a network. Nodes are named by their number, and read only nodes before them.
@@ -101,6 +112,11 @@ class NetworkSpec {
   std::size_t n_parameters() const { return n_parameters_; }
   /// Those that update rules change, which are the first.
   std::size_t n_trained() const { return n_trained_; }
+  /// The trained parameters by what an update rule is to know of them, in their order: coefs, then
+  /// intercepts, unless factors say more.
+  const std::vector<ParameterRun>& runs() const { return runs_; }
+  /// Sets the factors of all slots with this name.
+  void set_factors(std::string_view slot, double rate_factor, double decay_factor);
   bool has(Operation operation) const;
   /// Whether a row's outputs in training depend on random numbers or on the rows beside it.
   bool differs_in_training() const { return has(Operation::batch_norm) || has(Operation::dropout); }
@@ -108,6 +124,7 @@ class NetworkSpec {
  private:
   void add_hidden(std::size_t layer, const Activation& activation);
   void place_slots(bool trained);
+  void find_runs();
 
   std::vector<std::size_t> layer_units_;
   std::vector<const Activation*> activations_;
@@ -115,6 +132,7 @@ class NetworkSpec {
   HiddenLayerOptions options_;
   std::vector<Node> nodes_;
   std::vector<LayerPlace> layers_;
+  std::vector<ParameterRun> runs_;
   std::size_t n_trained_ = 0;
   std::size_t n_parameters_ = 0;
 };

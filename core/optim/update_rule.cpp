@@ -98,8 +98,9 @@ double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T>
   const std::size_t n = parameters.size();
   SKARMA_CHECK(state.moments.size() == row.n_moments * n);
   ++state.n_steps;
-  const double decay = rate * state.rule.weight_decay;
-  const auto step = [&](std::size_t begin, std::size_t end, bool are_coefs) {
+  const auto step = [&](std::size_t begin, std::size_t end, const ParameterRun& run) {
+    const double own_rate = rate * run.rate_factor;
+    const double decay = own_rate * state.rule.weight_decay * run.decay_factor;
     T* first = state.moments.data() + begin;
     T* second = row.n_moments > 1 ? first + n : nullptr;
     const UpdateBatch<T> batch{parameters.data() + begin,
@@ -107,21 +108,25 @@ double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T>
                                first,
                                second,
                                end - begin,
-                               static_cast<T>(are_coefs ? alpha : 0.0),
+                               static_cast<T>(run.penalised ? alpha : 0.0),
                                static_cast<T>(1.0 / batch_weight),
-                               static_cast<T>(are_coefs ? decay : 0.0)};
-    return row.step(state, batch, rate);
+                               static_cast<T>(run.penalised ? decay : 0.0)};
+    return row.step(state, batch, own_rate);
   };
-  // Pieces by the number of coefs alone, summed in their order: no thread changes a bit.
-  constexpr std::size_t kPiece = 16384, kMostPieces = 64;
-  const std::size_t pieces = std::clamp<std::size_t>(spec.n_coefs() / kPiece, 1, kMostPieces);
-  std::array<double, kMostPieces> squares{};
-  team.run(pieces, [&](std::size_t i) {
-    squares[i] = step(part_begin(i, spec.n_coefs(), pieces, 64),
-                      part_begin(i + 1, spec.n_coefs(), pieces, 64), true);
-  });
-  step(spec.n_coefs(), n, false);
-  return std::accumulate(squares.begin(), squares.end(), 0.0);
+  double penalised_squares = 0.0;
+  for (const ParameterRun& run : spec.runs()) {
+    // Pieces by the size of the run alone, summed in their order: no thread changes a bit.
+    constexpr std::size_t kPiece = 16384, kMostPieces = 64;
+    const std::size_t size = run.end - run.begin;
+    const std::size_t pieces = std::clamp<std::size_t>(size / kPiece, 1, kMostPieces);
+    std::array<double, kMostPieces> squares{};
+    team.run(pieces, [&](std::size_t i) {
+      squares[i] = step(run.begin + part_begin(i, size, pieces, 64),
+                        run.begin + part_begin(i + 1, size, pieces, 64), run);
+    });
+    if (run.penalised) penalised_squares += std::accumulate(squares.begin(), squares.end(), 0.0);
+  }
+  return penalised_squares;
 }
 
 template OptimiserState<float> start_optimiser<float>(const UpdateRule&, std::size_t);

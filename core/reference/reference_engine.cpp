@@ -64,7 +64,7 @@ class ReferenceModel final : public HostModelOf<T> {
       const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
       const double loss =
           penalised(range.order.subspan(begin, rows), this->training(), std::span<T>(gradient));
-      reference::take_step<T>(state_.optimiser, trained, gradient, range.rate, spec_.n_coefs());
+      reference::take_step<T>(state_.optimiser, spec_, trained, gradient, range.rate);
       result.loss_sum += loss * static_cast<double>(rows);
     }
   }

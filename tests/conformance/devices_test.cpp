@@ -170,6 +170,26 @@ TYPED_TEST(Devices, ComputeEveryLayer) {
   }
 }
 
+/// Slots can have learning rates and weight decays of their own, whatever the rule.
+TYPED_TEST(Devices, HeedTheFactorsOfSlots) {
+  for (const std::string_view rule : update_rule_names()) {
+    NetworkSpec spec = network_with({.batch_norm = true}, {6, 7, 5, 3}, "tanh", "log_loss");
+    const Problem<TypeParam> plain(spec, 53, true);
+    spec.set_factors("coefs", 0.5, 3.0);
+    spec.set_factors("intercepts", 2.0, 1.0);
+    spec.set_factors("gamma", 0.0, 1.0);
+    SCOPED_TRACE(rule);
+    const Problem<TypeParam> problem(spec, 53, true);
+    expect_conforms<TypeParam>(problem, rule);
+    const auto moved = made_on("cpu", problem, rule).parameters;
+    EXPECT_NE(moved, made_on("cpu", plain, rule).parameters);
+    for (const Slot& slot : spec.nodes()[2].slots) {
+      if (slot.name != "gamma") continue;
+      for (std::size_t i = 0; i < slot.size; ++i) EXPECT_EQ(moved[slot.offset + i], 1.0);
+    }
+  }
+}
+
 TYPED_TEST(Devices, ComputeLayersOfEverySizeInTraining) {
   for (const HiddenLayerOptions& options : hidden_layers()) {
     for (const std::size_t units : {1u, 31u, 33u, 257u}) {

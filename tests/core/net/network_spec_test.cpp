@@ -76,6 +76,28 @@ TEST(NetworkSpec, PacksStatisticsLast) {
   EXPECT_TRUE(spec.nodes()[7].slots[1].trained);
 }
 
+TEST(NetworkSpec, HasRunsOfWhatAnUpdateRuleTreatsAlike) {
+  const auto ends = [](const NetworkSpec& spec) {
+    std::vector<std::size_t> all;
+    std::size_t begin = 0;
+    for (const ParameterRun& run : spec.runs()) {
+      EXPECT_EQ(run.begin, begin);
+      EXPECT_EQ(run.penalised, begin < spec.n_coefs());
+      all.push_back(begin = run.end);
+    }
+    return all;
+  };
+  NetworkSpec spec = test::network({4, 3, 2}, "tanh", "squared_error");
+  EXPECT_EQ(ends(spec), (std::vector<std::size_t>{18, 23}));
+  const NetworkSpec with_norm({4, 3, 2}, *find_activation("tanh"), *find_loss("squared_error"),
+                              {.batch_norm = true});
+  EXPECT_EQ(ends(with_norm), (std::vector<std::size_t>{18, 29}));
+  spec.set_factors("intercepts", 2.0, 1.0);
+  EXPECT_EQ(ends(spec), (std::vector<std::size_t>{18, 23}));
+  EXPECT_EQ(spec.runs()[1].rate_factor, 2.0);
+  EXPECT_EQ(spec.runs()[0].rate_factor, 1.0);
+}
+
 /// They are drawn as without, and the others are ones and zeros.
 TEST(NetworkSpec, DrawsNothingForOtherSlots) {
   const NetworkSpec spec({4, 3, 2}, *find_activation("tanh"), *find_loss("squared_error"),
