@@ -343,8 +343,9 @@ std::vector<std::vector<double>> Mlp::intercepts() const {
 }
 
 std::vector<Matrix<double>> Mlp::batch_norms() const {
-  const auto w = parameters();
   std::vector<Matrix<double>> result;
+  if (!spec().has(Operation::batch_norm)) return result;
+  const auto w = parameters();
   for (const Node& node : spec().nodes()) {
     if (node.operation != Operation::batch_norm) continue;
     Matrix<double> numbers(node.slots.size(), node.units);

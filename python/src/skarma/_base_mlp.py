@@ -206,7 +206,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
                     "trains networks with overridden methods or weights of their own making, does "
                     "not have it."
                 )
-        if layer := own_layer(self):
+        if layer := own_layer(self, in_training=True):
             raise ValueError(
                 f"{layer} is skarma's own: scikit-learn's code, which trains networks with "
                 "overridden methods or weights of their own making, does not have it."

@@ -36,8 +36,7 @@ class Prediction:
                 f"activation={self.activation!r} cannot be computed: scikit-learn's code does not "
                 f"have it, and for the native library {reason}."
             )
-        layer = own_layer(self)
-        if layer is not None and not layer.startswith("dropout"):
+        if layer := own_layer(self):
             raise ValueError(
                 f"{layer} cannot be computed: scikit-learn's code does not have it, and for the "
                 f"native library {reason}."

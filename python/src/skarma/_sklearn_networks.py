@@ -77,11 +77,14 @@ def batch_norms_of(estimator):
     return vars(estimator).get("batch_norms_", [])
 
 
-def own_layer(estimator):
-    """Which layer scikit-learn's networks do not have, of those that an estimator asks for or has,
-    as a text; None without one. In predictions dropout is none.
+def own_layer(estimator, in_training=False):
+    """What an estimator has of layers that scikit-learn's networks have not, as a text; or None.
+
+    Dropout is one in training alone.
     """
-    for name in ("batch_norm", "residual", "dropout"):
+    for name in (
+        ("batch_norm", "residual", "dropout") if in_training else ("batch_norm", "residual")
+    ):
         if value := getattr(estimator, name, False):
             return f"{name}={value!r}"
     return "batch_norm" if batch_norms_of(estimator) else None
@@ -319,8 +322,7 @@ class SklearnForm:
         ValueError
             If the solver, the activation or a layer is one that scikit-learn does not have.
         """
-        layer = own_layer(self)
-        if layer is not None and not layer.startswith("dropout"):
+        if layer := own_layer(self):
             raise ValueError(
                 f"{layer} is skarma's own: scikit-learn's {self._native_class.__name__} does not "
                 "have it."
