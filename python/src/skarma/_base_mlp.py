@@ -3,6 +3,7 @@
 import numbers
 import os
 from functools import cache
+from operator import attrgetter, is_
 
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
@@ -16,7 +17,7 @@ from sklearn.utils.validation import (
 
 from skarma import _native
 from skarma._borrowed import IN_TRAINING, OF_BOTH, borrowing, overridden
-from skarma._native_values import native_parameter, native_samples
+from skarma._native_values import PLAIN, native_parameter, native_samples
 from skarma._prediction import Prediction
 from skarma._sklearn_networks import (
     SKLEARN_ACTIVATIONS,
@@ -32,6 +33,7 @@ from skarma._sklearn_networks import (
 )
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
+_UNKNOWN = object()
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
@@ -75,15 +77,23 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             return type(self)(**parameters)
         return super().__sklearn_clone__()
 
+    @classmethod
+    @cache
+    def _values_of(cls, names):
+        """A function that takes these attributes of an estimator, as a tuple."""
+        return attrgetter(*names)
+
     def _validate_params(self):
         # The very objects that were found right the last time are right. They are immutable.
-        values = {name: getattr(self, name) for name in self._parameter_constraints}
-        known = type(self).__dict__.get("_valid_values", {})
-        new = {name: v for name, v in values.items() if name not in known or v is not known[name]}
-        if new:
-            constraints = {name: self._parameter_constraints[name] for name in new}
-            validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
-            type(self)._valid_values = known | {n: v for n, v in new.items() if _is_immutable(v)}
+        names = tuple(self._parameter_constraints)
+        values = self._values_of(names)(self)
+        known = type(self).__dict__.get("_valid_values", (_UNKNOWN,) * len(names))
+        if all(map(is_, values, known)):
+            return
+        new = {n: v for n, v, k in zip(names, values, known, strict=True) if v is not k}
+        constraints = {name: self._parameter_constraints[name] for name in new}
+        validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
+        type(self)._valid_values = tuple(v if _is_immutable(v) else _UNKNOWN for v in values)
         if not isinstance(self.activation, str):  # a list has to fit hidden_layer_sizes
             self._native_class(self._native_parameters()).validate()
 
@@ -113,9 +123,10 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             setattr(self, name, arguments[name])
 
     def _native_parameters(self):
+        names = self._native_names
         return {
-            name: native_parameter(name, getattr(self, name))
-            for name in self._native_names
+            name: value if type(value) in PLAIN else native_parameter(name, value)
+            for name, value in zip(names, self._values_of(names)(self), strict=True)
             if name not in ("random_state", "verbose")
         }
 
@@ -236,7 +247,8 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         model = own.get("_model")
         if model is not None:
             form = self.activation, own.get("out_activation_"), own.get("n_layers_")
-            if model.consists_of(self.coefs_, self.intercepts_, batch_norms_of(self), *form):
+            norms = own.get("batch_norms_", [])
+            if model.consists_of(self.coefs_, self.intercepts_, norms, *form):
                 return model
             if model.has_form(*form) and self._has_shapes_of(model) and self._has_types_of(model):
                 model = model.copy()

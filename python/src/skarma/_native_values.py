@@ -10,12 +10,13 @@ FLOATS = (np.float64, np.float32)
 _MOST_UNITS = 2**31 - 1
 _COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads"))
 _MOST_COUNTED = 2**53  # more than anybody lives to see
-_PLAIN = frozenset((float, str, bool, type(None)))
+#: Types of what the library takes as it is.
+PLAIN = frozenset((float, str, bool, type(None)))
 
 
 def plain(value):
     """A value without NumPy's scalars and types."""
-    if type(value) in _PLAIN or isinstance(value, str):
+    if type(value) in PLAIN or isinstance(value, str):
         return value
     if isinstance(value, np.bool_):
         return value.item()
@@ -36,7 +37,7 @@ def native_parameter(name, value):
     """
     if name == "hidden_layer_sizes":
         return _sizes(value)
-    if type(value) in _PLAIN or (type(value) is int and 0 <= value <= _MOST_UNITS):
+    if type(value) in PLAIN or (type(value) is int and 0 <= value <= _MOST_UNITS):
         return value
     if isinstance(value, (list, tuple)):
         return list(value)
