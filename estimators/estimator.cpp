@@ -2,7 +2,15 @@
 
 #include <stdexcept>
 
+#include <skarma/estimators/internal/prepared_fit.hpp>
+
 namespace skarma {
+
+std::unique_ptr<PreparedFit> Estimator::prepare(const SampleView& x, const Target& y,
+                                                const FitOptions& options) {
+  fit(x, y, options);
+  return nullptr;
+}
 
 Matrix<double> Estimator::predict_proba(const SampleView&) const {
   throw std::invalid_argument(std::string(name()) +

@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +15,7 @@
 namespace skarma {
 
 class ModelArchive;
+struct PreparedFit;
 
 /// What may come with the samples of one fit.
 struct FitOptions {
@@ -46,9 +46,9 @@ class Estimator {
   /// to somebody else, such as a search. nullopt: no limit, as in a clone.
   virtual void limit_threads(std::optional<int> most) { static_cast<void>(most); }
 
-  /// Lets predictions throw Cancelled soon after a stop request. A clone knows of none.
+  /// How predictions are ended and computed from now on. A clone knows of nothing.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): what overrides it keeps it.
-  virtual void stop_predictions(std::stop_token) {}
+  virtual void control_predictions(PredictionControl) {}
 
   /// About how much work a fit is for each sample, in a unit of its own: a search starts with the
   /// longest fits. 1 where nothing is known.
@@ -61,6 +61,11 @@ class Estimator {
   /// Throws std::invalid_argument for bad parameters or data, DivergenceError if training ends with
   /// parameters that are not finite.
   virtual Estimator& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) = 0;
+  /// The first part of fit(), for whoever trains many networks as a group: checks the data and
+  /// draws what there is to draw. The samples must outlive the result, and this must stay where it
+  /// is. An estimator that has nothing to train so is fitted at once, and there is no result.
+  virtual std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
+                                               const FitOptions& options = {});
   /// What scikit-learn would warn of after the last fit; "" for nothing. The library never prints.
   virtual std::string fit_warning() const { return ""; }
   /// Labels or numbers, one (or one row) a sample. Throws NotFittedError.

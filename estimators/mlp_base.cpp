@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/registry.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/core/net/predict.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
@@ -23,14 +26,26 @@ void check_n_names(std::size_t n_names, std::size_t n_features) {
       fmt::format("There are {} feature names for {} features.", n_names, n_features));
 }
 
-[[noreturn]] void throw_out_of_memory(const MlpSettings& settings, const SampleView& x,
-                                      const MlpTask& task) {
-  const auto& hidden = settings.hidden_layer_sizes;
-  throw OutOfMemory(fmt::format(
-      "There is not enough memory to train a network with layers of [{}{}{}, {}] units on {} "
-      "samples: fewer units or a smaller batch_size take less.",
-      x.n_features(), hidden.empty() ? "" : ", ", fmt::join(hidden, ", "), task.targets.n_outputs,
-      x.n_samples()));
+[[noreturn]] void throw_out_of_memory(std::span<const std::size_t> layer_units,
+                                      std::size_t n_samples) {
+  throw OutOfMemory(
+      fmt::format("There is not enough memory to train a network with layers of [{}] units on {} "
+                  "samples: fewer "
+                  "units or a smaller batch_size take less.",
+                  fmt::join(layer_units, ", "), n_samples));
+}
+
+/// Does it, and says of which network there was no memory for it.
+template <class Work>
+auto within_memory(std::span<const std::size_t> layer_units, std::size_t n_samples,
+                   const Work& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    throw_out_of_memory(layer_units, n_samples);
+  } catch (const std::length_error&) {  // of a vector
+    throw_out_of_memory(layer_units, n_samples);
+  }
 }
 
 }  // namespace
@@ -58,25 +73,45 @@ int MLPBase::limited(int n_threads) const {
   return most_threads_ ? std::min(n_threads, *most_threads_) : n_threads;
 }
 
-void MLPBase::train(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
-                    FitMode mode, const FitOptions& options) {
+std::unique_ptr<PreparedFit> MLPBase::prepare_network(const MlpSettings& settings,
+                                                      const SampleView& x, MlpTask task,
+                                                      FitMode mode, const FitOptions& options,
+                                                      std::function<void()> learnt) {
   const auto& names = options.feature_names;
   check_n_names(names.size(), x.n_features());
   const bool goes_on = mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
   if (goes_on) check_n_features(name(), x, n_features_in());
-  // Trained aside, so that an error loses nothing.
-  auto next = goes_on ? std::make_unique<Mlp>(*mlp_) : std::make_unique<Mlp>();
-  MlpSettings limited_settings = settings;
-  limited_settings.n_threads = limited(settings.n_threads);
-  try {
-    next->fit(name(), limited_settings, x, task, mode, options.control);
-  } catch (const std::bad_alloc&) {
-    throw_out_of_memory(settings, x, task);
-  } catch (const std::length_error&) {  // of a vector
-    throw_out_of_memory(settings, x, task);
-  }
-  mlp_ = std::move(next);
-  if (!goes_on) feature_names_.assign(names.begin(), names.end());
+  MlpSettings own = settings;
+  own.n_threads = limited(settings.n_threads);
+  const auto units = layer_units(settings, x.n_features(), task.targets.n_outputs);
+  return within_memory(units, x.n_samples(), [&] {
+    // Trained aside, so that an error loses nothing.
+    const auto next = goes_on ? std::make_shared<Mlp>(*mlp_) : std::make_shared<Mlp>();
+    auto fit = next->prepare(name(), own, x, std::move(task), mode, options.control);
+    std::vector<std::string> new_names(names.begin(), names.end());
+    if (goes_on) new_names = feature_names_;
+    fit->finish = [this, next, own = std::move(own), x, new_names = std::move(new_names),
+                   learnt = std::move(learnt)](PreparedFit& trained) {
+      next->finish(own, x, trained);
+      auto names_then = new_names;
+      mlp_ = std::make_unique<Mlp>(std::move(*next));
+      feature_names_ = std::move(names_then);
+      if (learnt) learnt();
+    };
+    return fit;
+  });
+}
+
+void MLPBase::train_alone(PreparedFit& fit, const FitControl& control) {
+  const auto units = fit.model.spec.layer_units();
+  const std::size_t n_held_out = fit.held_out ? fit.held_out->n_samples() : 0;
+  within_memory(units, fit.samples.n_samples() + n_held_out, [&] {
+    SharedEngine own;
+    SharedEngine& shared = control.engine != nullptr ? *control.engine : own;
+    PreparedFit* const group[] = {&fit};
+    train_group(shared.on(fit.device, fit.n_threads), group);
+    fit.finish(fit);
+  });
 }
 
 void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
@@ -105,11 +140,20 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view de
   check_not_empty(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
   try {
-    return mlp.outputs(x, device, limited(useful_threads(n_threads, "n_threads")), stop_);
+    return outputs_of(mlp, x, device, limited(useful_threads(n_threads, "n_threads")));
   } catch (const NotFiniteSample&) {
     check_samples(name(), x);  // says which
     throw;
   }
+}
+
+Matrix<double> MLPBase::outputs_of(const Mlp& mlp, const SampleView& x, std::string_view device,
+                                   int n_threads) const {
+  const auto& [stop, shared] = predictions_;
+  if (shared != nullptr) return mlp.outputs(shared->on(device, n_threads), x, stop);
+  const auto useful = std::min<std::size_t>(static_cast<std::size_t>(n_threads),
+                                            most_predicting_threads(x.n_samples()));
+  return mlp.outputs(*make_engine(device, static_cast<int>(useful)), x, stop);
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -76,16 +76,23 @@ class MLPBase : public Estimator {
   bool predicts_float32() const override;
   std::string fit_warning() const override;
   void limit_threads(std::optional<int> most) override { most_threads_ = most; }
-  void stop_predictions(std::stop_token stop) override { stop_ = std::move(stop); }
+  void control_predictions(PredictionControl control) override {
+    predictions_ = std::move(control);
+  }
 
  protected:
   MLPBase();
   MLPBase(const MLPBase& other);
   MLPBase& operator=(const MLPBase& other);
 
-  /// All or nothing: after an exception the network is what it was.
-  void train(const MlpSettings& settings, const SampleView& x, const MlpTask& task, FitMode mode,
-             const FitOptions& options);
+  /// The first part of a fit. `learnt` is called when it has been finished.
+  std::unique_ptr<PreparedFit> prepare_network(const MlpSettings& settings, const SampleView& x,
+                                               MlpTask task, FitMode mode,
+                                               const FitOptions& options,
+                                               std::function<void()> learnt = {});
+  /// The rest of it, as a group of one. All or nothing: after an exception the network is what it
+  /// was.
+  static void train_alone(PreparedFit& fit, const FitControl& control);
   /// Products of one sample's passes through the network, were there one output.
   static double work_of(const std::vector<int>& hidden_layer_sizes, int max_iter,
                         std::size_t n_features);
@@ -104,13 +111,15 @@ class MLPBase : public Estimator {
 
  private:
   const TrainingHistory& history() const;
+  Matrix<double> outputs_of(const Mlp& mlp, const SampleView& x, std::string_view device,
+                            int n_threads) const;
   int limited(int n_threads) const;
   std::string lbfgs_warning() const;
 
   std::unique_ptr<Mlp> mlp_;
   std::vector<std::string> feature_names_;
   std::optional<int> most_threads_;
-  std::stop_token stop_;  // of predictions
+  PredictionControl predictions_;
 };
 
 }  // namespace skarma

@@ -129,17 +129,22 @@ ParamSet MLPClassifier::parameters() const { return mlp_classifier_parameters().
 
 void MLPClassifier::validate() const { mlp_classifier_parameters().validate(params_); }
 
-/// Trains for these classes; an error leaves everything as it was.
-void MLPClassifier::learn(const SampleView& x, const Target& y,
-                          std::shared_ptr<const Classes> classes, FitMode mode,
-                          const FitOptions& options) {
+/// For these classes.
+std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const SampleView& x,
+                                                       const Target& y,
+                                                       std::shared_ptr<const Classes> classes,
+                                                       const FitOptions& options) {
   check_weights(options.sample_weight, x.n_samples());
-  train(settings_of(params_), x, task_of(y, *classes, options.sample_weight), mode, options);
-  classes_ = std::move(classes);
-  multilabel_ = y.type() == TargetType::multilabel;
+  const bool multilabel = y.type() == TargetType::multilabel;
+  return prepare_network(settings_of(params_), x, task_of(y, *classes, options.sample_weight), mode,
+                         options, [this, classes, multilabel] {
+                           classes_ = classes;
+                           multilabel_ = multilabel;
+                         });
 }
 
-MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const FitOptions& options) {
+std::unique_ptr<PreparedFit> MLPClassifier::prepare(const SampleView& x, const Target& y,
+                                                    const FitOptions& options) {
   validate();
   check_samples(name(), x);
   check_same_length(x, y);
@@ -153,7 +158,11 @@ MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const Fi
                     "call to fit. Previously got {}, `y` has {}",
                     listed(*classes_), listed(*classes)));
   }
-  learn(x, y, classes, FitMode::fit, options);
+  return prepare_in(FitMode::fit, x, y, classes, options);
+}
+
+MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const FitOptions& options) {
+  train_alone(*prepare(x, y, options), options.control);
   return *this;
 }
 
@@ -197,7 +206,7 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
                       listed(*all), listed(*y.with_occurring_labels().shared_classes())));
     }
   }
-  learn(x, y, all, FitMode::partial_fit, options);
+  train_alone(*prepare_in(FitMode::partial_fit, x, y, all, options), options.control);
   return *this;
 }
 

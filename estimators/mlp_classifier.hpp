@@ -30,6 +30,8 @@ class MLPClassifier final : public MLPBase {
     return work_of(params_.hidden_layer_sizes, params_.max_iter, n_features);
   }
 
+  std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
+                                       const FitOptions& options = {}) override;
   MLPClassifier& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
   /// One epoch over the given samples. `classes` (all that will ever occur) is needed at the first
   /// call unless the labels are several outputs. Not for lbfgs, nor with early stopping.
@@ -62,8 +64,9 @@ class MLPClassifier final : public MLPBase {
   bool is_multilabel() const { return multilabel_; }
 
  private:
-  void learn(const SampleView& x, const Target& y, std::shared_ptr<const Classes> classes,
-             FitMode mode, const FitOptions& options);
+  std::unique_ptr<PreparedFit> prepare_in(FitMode mode, const SampleView& x, const Target& y,
+                                          std::shared_ptr<const Classes> classes,
+                                          const FitOptions& options);
 
   MLPClassifierParams params_;
   std::shared_ptr<const Classes> classes_;

@@ -53,18 +53,24 @@ ParamSet MLPRegressor::parameters() const { return mlp_regressor_parameters().va
 
 void MLPRegressor::validate() const { mlp_regressor_parameters().validate(params_); }
 
-void MLPRegressor::learn(const SampleView& x, const Target& y, FitMode mode,
-                         const FitOptions& options) {
+std::unique_ptr<PreparedFit> MLPRegressor::prepare_in(FitMode mode, const SampleView& x,
+                                                      const Target& y, const FitOptions& options) {
   check_samples(name(), x);
   check_same_length(x, y);
   check_finite_target(y);
   check_weights(options.sample_weight, x.n_samples());
-  train(settings_of(params_), x, task_of(params_, y, options.sample_weight), mode, options);
+  return prepare_network(settings_of(params_), x, task_of(params_, y, options.sample_weight), mode,
+                         options);
+}
+
+std::unique_ptr<PreparedFit> MLPRegressor::prepare(const SampleView& x, const Target& y,
+                                                   const FitOptions& options) {
+  validate();
+  return prepare_in(FitMode::fit, x, y, options);
 }
 
 MLPRegressor& MLPRegressor::fit(const SampleView& x, const Target& y, const FitOptions& options) {
-  validate();
-  learn(x, y, FitMode::fit, options);
+  train_alone(*prepare(x, y, options), options.control);
   return *this;
 }
 
@@ -74,7 +80,7 @@ MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
   if (params_.early_stopping && params_.solver != "lbfgs") {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
   }
-  learn(x, y, FitMode::partial_fit, options);
+  train_alone(*prepare_in(FitMode::partial_fit, x, y, options), options.control);
   return *this;
 }
 

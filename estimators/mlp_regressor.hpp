@@ -28,6 +28,8 @@ class MLPRegressor final : public MLPBase {
     return work_of(params_.hidden_layer_sizes, params_.max_iter, n_features);
   }
 
+  std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
+                                       const FitOptions& options = {}) override;
   MLPRegressor& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
   /// One epoch over the given samples; with lbfgs a whole fit from the current weights. Not with
   /// early stopping.
@@ -49,7 +51,8 @@ class MLPRegressor final : public MLPBase {
   void read(ModelArchive& archive) override;
 
  private:
-  void learn(const SampleView& x, const Target& y, FitMode mode, const FitOptions& options);
+  std::unique_ptr<PreparedFit> prepare_in(FitMode mode, const SampleView& x, const Target& y,
+                                          const FitOptions& options);
 
   MLPRegressorParams params_;
 };

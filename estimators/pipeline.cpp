@@ -11,6 +11,7 @@
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/estimators/internal/model_archive.hpp>
 #include <skarma/estimators/internal/model_kinds.hpp>
+#include <skarma/estimators/internal/prepared_fit.hpp>
 
 namespace skarma {
 namespace {
@@ -117,10 +118,20 @@ ParamSet Pipeline::parameters() const {
   return all;
 }
 
-Pipeline& Pipeline::fit(const SampleView& x, const Target& y, const FitOptions& options) {
+/// The samples as the estimator sees them.
+SampleView Pipeline::fit_scalers(const SampleView& x) {
   SampleView seen = x;
   for (const auto& [name, scaler] : scalers_) seen = scaler->fit(seen).view(seen);
-  estimator_->fit(seen, y, options);
+  return seen;
+}
+
+std::unique_ptr<PreparedFit> Pipeline::prepare(const SampleView& x, const Target& y,
+                                               const FitOptions& options) {
+  return estimator_->prepare(fit_scalers(x), y, options);
+}
+
+Pipeline& Pipeline::fit(const SampleView& x, const Target& y, const FitOptions& options) {
+  estimator_->fit(fit_scalers(x), y, options);
   return *this;
 }
 

@@ -31,13 +31,16 @@ class Pipeline final : public Estimator {
   ParamSet parameters() const override;
   void validate() const override { estimator_->validate(); }
   void limit_threads(std::optional<int> most) override { estimator_->limit_threads(most); }
-  void stop_predictions(std::stop_token stop) override {
-    estimator_->stop_predictions(std::move(stop));
+  void control_predictions(PredictionControl control) override {
+    estimator_->control_predictions(std::move(control));
   }
   double expected_work(std::size_t n_features) const override {
     return estimator_->expected_work(n_features);
   }
 
+  /// The scalers are fitted here.
+  std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
+                                       const FitOptions& options = {}) override;
   Pipeline& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
   Target predict(const SampleView& x) const override;
   Matrix<double> predict_proba(const SampleView& x) const override;
@@ -59,6 +62,8 @@ class Pipeline final : public Estimator {
   SampleView transformed(const SampleView& x) const;
 
  private:
+  SampleView fit_scalers(const SampleView& x);
+
   Scalers scalers_;
   std::string estimator_name_;
   std::unique_ptr<Estimator> estimator_;

@@ -3,6 +3,7 @@
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 #include <skarma/model_selection/internal/fit_messages.hpp>
@@ -55,15 +56,17 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
                                 .stop = options.stop,
                                 .weight_scores = options.weight_scores,
                                 .before_fit = options.before_fit,
-                                .feature_names = feature_names,
-                                .spare = lent};
+                                .feature_names = feature_names};
   std::vector<FitResult> fits(folds.size(), blank_result(each));
   std::vector<std::unique_ptr<Estimator>> estimators(folds.size());
   run_jobs(
       folds.size(), n_threads,
       [&](std::size_t f) {
         std::unique_ptr<Estimator> copy;
-        fit_and_score([&] { return estimator.clone(); }, folds, f, each, fits[f], copy);
+        SharedEngine engine(lent);
+        FitAndScoreOptions own = each;
+        own.engine = &engine;
+        fit_and_score([&] { return estimator.clone(); }, folds, f, own, fits[f], copy);
         if (options.observer && fits[f].done) options.observer({0, f, fits[f], copy});
         if (options.return_estimator && fits[f].fit_error.empty()) estimators[f] = std::move(copy);
       },

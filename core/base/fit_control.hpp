@@ -7,7 +7,7 @@
 
 namespace skarma {
 
-class SpareThreads;
+class SharedEngine;
 
 /// Why a fit ended.
 enum class StopReason {
@@ -31,12 +31,19 @@ struct EpochReport {
 };
 
 /// How a caller watches and ends a fit. `observer` is called after each epoch; returning false
-/// ends the fit there, as a stop request does within about 100 ms. Threads from `spare` may join in
-/// the middle, without a changed bit; nullptr: nobody does.
+/// ends the fit there, as a stop request does within about 100 ms. `engine` computes the fit, and
+/// those before and after it; nullptr: the fit makes one of its own.
 struct FitControl {
   std::stop_token stop{};
   std::function<bool(const EpochReport&)> observer{};
-  SpareThreads* spare = nullptr;
+  SharedEngine* engine = nullptr;
+};
+
+/// How a caller ends predictions, with Cancelled soon after a stop request, and what computes them:
+/// an engine that is shared lets one thread predict at a time; nullptr: each makes one of its own.
+struct PredictionControl {
+  std::stop_token stop{};
+  SharedEngine* engine = nullptr;
 };
 
 }  // namespace skarma

@@ -31,8 +31,13 @@ ThreadTeam::ThreadTeam(int n_threads, SpareThreads* spare) : spare_(spare) {
 }
 
 ThreadTeam::~ThreadTeam() {
-  if (is_open_) spare_->withdraw(*this);
+  dismiss_guests();
   close();
+}
+
+void ThreadTeam::dismiss_guests() {
+  if (is_open_) spare_->withdraw(*this);
+  is_open_ = false;
 }
 
 /// Lets the helpers go; they are joined when their list goes.

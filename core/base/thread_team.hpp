@@ -37,6 +37,10 @@ class ThreadTeam {
     return n_threads();
   }
 
+  /// Lets the guests go; the next work that is worth sharing lets others in. For the caller of
+  /// run().
+  void dismiss_guests();
+
   /// Calls task(0) ... task(n - 1), each once, and returns when all are done. The first exception
   /// of a task is thrown here, after which no further task starts. For one caller at a time; n is
   /// at most 2^32 - 1.

@@ -16,10 +16,13 @@ class CpuEngine final : public HostEngine {
       return converted<double>(
           checked_predict_outputs<T>(job.spec, parameters, job.samples, team_, job.stop));
     };
-    return std::visit(outputs, job.parameters);
+    Matrix<double> result = std::visit(outputs, job.parameters);
+    if (is_idle()) rest();
+    return result;
   }
 
  private:
+  void rest() noexcept override { team_.dismiss_guests(); }
   std::unique_ptr<HostModel> make_model(OpenModel& model, const SampleView& samples) override {
     const auto make = [&]<class T>(const ModelState<T>&) -> std::unique_ptr<HostModel> {
       return std::make_unique<CpuModel<T>>(model, samples, team_);

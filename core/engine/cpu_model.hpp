@@ -17,7 +17,7 @@ namespace skarma {
 template <class T>
 class CpuModel final : public HostModelOf<T> {
  public:
-  /// Takes state and targets out of the model. Samples and team must outlive this.
+  /// Takes everything out of the model. Samples and team must outlive this.
   CpuModel(OpenModel& model, const SampleView& samples, ThreadTeam& team);
 
   void train(const EpochRange& range, EpochLoss& loss) override;

@@ -94,12 +94,12 @@ class Engine {
   /// Makes samples ready; their memory must stay as it is until release(). Views of one matrix,
   /// such as folds and what fitted scalers make of them, take no copies of it.
   virtual DataId hold(const SampleView& samples) = 0;
-  virtual void release(DataId data) = 0;
+  virtual void release(DataId data) noexcept = 0;
 
   /// All of them or, after an exception, none. Their data must be held until they are closed.
   virtual std::vector<ModelId> open(std::vector<OpenModel> models) = 0;
-  /// What has become of the models.
-  virtual std::vector<AnyModelState> close(std::span<const ModelId> models) = 0;
+  /// What has become of the models goes to `states`, one each, or nowhere if that is empty.
+  virtual void close(std::span<const ModelId> models, std::span<AnyModelState> states) noexcept = 0;
 
   /// Trains each model of the group through its range; adds to one result for each, so that an
   /// epoch in several ranges gives the same bits as in one.

@@ -10,7 +10,7 @@ DataId HostEngine::hold(const SampleView& samples) {
   return id;
 }
 
-void HostEngine::release(DataId data) { SKARMA_CHECK(data_.erase(data) == 1); }
+void HostEngine::release(DataId data) noexcept { data_.erase(data); }
 
 std::vector<ModelId> HostEngine::open(std::vector<OpenModel> models) {
   std::vector<ModelId> ids;
@@ -26,16 +26,14 @@ std::vector<ModelId> HostEngine::open(std::vector<OpenModel> models) {
   return ids;
 }
 
-std::vector<AnyModelState> HostEngine::close(std::span<const ModelId> models) {
-  std::vector<AnyModelState> states;
-  states.reserve(models.size());
-  for (const ModelId id : models) {
-    const auto model = models_.find(id);
-    SKARMA_CHECK(model != models_.end());
-    states.push_back(model->second->take_state());
+void HostEngine::close(std::span<const ModelId> models, std::span<AnyModelState> states) noexcept {
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const auto model = models_.find(models[i]);
+    if (model == models_.end()) continue;
+    if (!states.empty()) states[i] = model->second->take_state();
     models_.erase(model);
   }
-  return states;
+  if (is_idle()) rest();
 }
 
 void HostEngine::train(std::span<const EpochRange> group, std::span<EpochLoss> losses) {

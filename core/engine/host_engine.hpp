@@ -23,7 +23,7 @@ class HostModel {
   virtual double gradient(const GradientJob& job) = 0;
   virtual void keep() = 0;
   virtual void restore() = 0;
-  virtual AnyModelState take_state() = 0;
+  virtual AnyModelState take_state() noexcept = 0;
 };
 
 /// What models of all host engines have in common: their numbers.
@@ -39,12 +39,12 @@ class HostModelOf : public HostModel {
   void restore() override {
     if (!kept_.empty()) state_.parameters = kept_;
   }
-  AnyModelState take_state() override { return std::move(state_); }
+  AnyModelState take_state() noexcept override { return std::move(state_); }
 
  protected:
-  /// Takes state and targets out of the model.
+  /// Takes everything out of the model.
   explicit HostModelOf(OpenModel& model)
-      : spec_(model.spec),
+      : spec_(std::move(model.spec)),
         alpha_(model.alpha),
         seed_(model.seed),
         targets_{std::move(model.targets.codes), converted<T>(std::move(model.targets.values)),
@@ -75,9 +75,9 @@ class HostModelOf : public HostModel {
 class HostEngine : public Engine {
  public:
   DataId hold(const SampleView& samples) override;
-  void release(DataId data) override;
+  void release(DataId data) noexcept override;
   std::vector<ModelId> open(std::vector<OpenModel> models) override;
-  std::vector<AnyModelState> close(std::span<const ModelId> models) override;
+  void close(std::span<const ModelId> models, std::span<AnyModelState> states) noexcept override;
   void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override;
   void evaluate(std::span<const EvaluationJob> jobs,
                 std::span<std::optional<Matrix<double>>> outputs) override;
@@ -85,8 +85,13 @@ class HostEngine : public Engine {
   void keep(ModelId model) override { models_.at(model)->keep(); }
   void restore(ModelId model) override { models_.at(model)->restore(); }
 
+ protected:
+  bool is_idle() const { return models_.empty(); }
+
  private:
   virtual std::unique_ptr<HostModel> make_model(OpenModel& model, const SampleView& samples) = 0;
+  /// The last model has been closed.
+  virtual void rest() noexcept {}
 
   std::size_t next_id_ = 0;
   std::map<DataId, SampleView> data_;

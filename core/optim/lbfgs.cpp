@@ -154,20 +154,4 @@ void Lbfgs::finish_iteration() {
   begin_search();
 }
 
-LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
-                           const LbfgsLimits& limits, std::stop_token stop,
-                           const std::function<void(int, double)>& after_iteration) {
-  Lbfgs lbfgs({x.begin(), x.end()}, limits);
-  for (auto event = lbfgs.next(); event != Lbfgs::Event::ended; event = lbfgs.next()) {
-    if (event == Lbfgs::Event::iterated) {
-      if (after_iteration) after_iteration(lbfgs.n_iter(), lbfgs.value());
-      continue;
-    }
-    const double value = stop.stop_requested() ? 0.0 : objective(lbfgs.point(), lbfgs.gradient());
-    stop.stop_requested() ? lbfgs.cancel() : lbfgs.tell(value);
-  }
-  std::ranges::copy(lbfgs.x(), x.begin());
-  return lbfgs.result();
-}
-
 }  // namespace skarma

@@ -1,18 +1,13 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 #include <skarma/core/optim/lbfgs_direction.hpp>
 #include <skarma/core/optim/line_search.hpp>
 
 namespace skarma {
-
-/// f and its gradient at x; writes the gradient, returns f.
-using Objective = std::function<double(std::span<const double> x, std::span<double> gradient)>;
 
 /// When a minimisation ends. The defaults are scikit-learn's.
 struct LbfgsLimits {
@@ -97,11 +92,5 @@ class Lbfgs {
   int n_evaluations_ = 0;
   LbfgsStatus status_ = LbfgsStatus::cancelled;
 };
-
-/// Minimises `objective` from x in place, evaluation by evaluation. `after_iteration` is told the
-/// iteration (from 1) and f. A stop request may end an evaluation early: what came out is not used.
-LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
-                           const LbfgsLimits& limits, std::stop_token stop = {},
-                           const std::function<void(int, double)>& after_iteration = {});
 
 }  // namespace skarma

@@ -115,7 +115,7 @@ class ReferenceEngine final : public HostEngine {
     if (job.stop.stop_requested()) throw Cancelled("The prediction was stopped.");
     const auto outputs = [&]<class T>(std::span<const T> parameters) {
       const Matrix<T> x = gathered<T>(job.samples, all_rows(job.samples));
-      if (!all_finite(std::span(x.values()))) throw NotFiniteSample();
+      if (!skarma::all_finite(std::span(x.values()))) throw NotFiniteSample();
       return converted<double>(reference::outputs(job.spec, parameters, x));
     };
     return std::visit(outputs, job.parameters);

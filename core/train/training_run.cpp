@@ -188,12 +188,12 @@ void finish_epochs(Engine& engine, Group& group) {
 
 }  // namespace
 
-void train(Engine& engine, std::span<TrainingRun> runs) {
+void train(Engine& engine, std::span<TrainingRun* const> runs) {
   Group group;
-  for (TrainingRun& run : runs) {
-    run.history.n_iter = 0;
-    if (run.validation && run.validation->keep_start) engine.keep(run.model);
-    group.emplace_back(run);
+  for (TrainingRun* const run : runs) {
+    run->history.n_iter = 0;
+    if (run->validation && run->validation->keep_start) engine.keep(run->model);
+    group.emplace_back(*run);
   }
   EpochTrainer trainer;
   while (!group.empty()) {
@@ -201,8 +201,8 @@ void train(Engine& engine, std::span<TrainingRun> runs) {
     finish_epochs(engine, group);
     std::erase_if(group, [](const Going& going) { return going.ended; });
   }
-  for (const TrainingRun& run : runs) {
-    if (run.validation) engine.restore(run.model);  // after an interruption too
+  for (const TrainingRun* const run : runs) {
+    if (run->validation) engine.restore(run->model);  // after an interruption too
   }
 }
 

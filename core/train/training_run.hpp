@@ -47,6 +47,6 @@ struct TrainingRun {
 
 /// THE training loop: every model of the group, epoch by epoch, until each has ended. The engine
 /// keeps the trained parameters, of the best epoch with early stopping.
-void train(Engine& engine, std::span<TrainingRun> group);
+void train(Engine& engine, std::span<TrainingRun* const> group);
 
 }  // namespace skarma

@@ -12,19 +12,9 @@
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
-#include <skarma/core/engine/registry.hpp>
-#include <skarma/core/net/predict.hpp>
 
 namespace skarma {
 namespace {
-
-std::vector<std::size_t> units(const MlpSettings& settings, std::size_t n_inputs,
-                               std::size_t n_outputs) {
-  std::vector<std::size_t> all{n_inputs};
-  all.insert(all.end(), settings.hidden_layer_sizes.begin(), settings.hidden_layer_sizes.end());
-  all.push_back(n_outputs);
-  return all;
-}
 
 template <class To, class From>
 OptimiserState<To> in_type(OptimiserState<From> state) {
@@ -91,6 +81,24 @@ std::string hidden_layers_of(const NetworkSpec& spec) {
   return text;
 }
 
+/// Parts the samples for early stopping: the fit learns from some and is scored on the others.
+void hold_out(const MlpSettings& settings, const MlpTask& task, bool first_pass, PreparedFit& fit) {
+  const SampleView x = fit.samples;
+  fit.parts =
+      task.split(part_sizes(x.n_samples(), settings.validation_fraction), *fit.random_state);
+  if (fit.parts.test.size() < 2) {
+    throw std::invalid_argument(
+        "The validation set is too small. Increase 'validation_fraction' or the size of your "
+        "dataset.");
+  }
+  fit.samples = x.rows(fit.parts.train);
+  fit.held_out = x.rows(fit.parts.test);
+  fit.model.targets = task.targets.at(fit.parts.train);
+  const auto score = [score = task.score, held_out = task.targets.at(fit.parts.test)](
+                         const Matrix<double>& outputs) { return score(outputs, held_out); };
+  std::get<TrainingRun>(fit.run).validation = Validation{{}, score, first_pass};
+}
+
 StopReason reason_of(LbfgsStatus status) {
   switch (status) {
     case LbfgsStatus::converged:
@@ -149,7 +157,7 @@ void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, bool float
 
 void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
                      const Loss& loss, std::span<const double> parameters) {
-  const NetworkSpec spec(units(settings, n_inputs, n_outputs), settings.activations, loss,
+  const NetworkSpec spec(layer_units(settings, n_inputs, n_outputs), settings.activations, loss,
                          settings.layers);
   check_count(spec, parameters.size());
   spec_ = spec;
@@ -167,70 +175,44 @@ void Mlp::set_parameters(std::span<const double> parameters) {
   std::visit(assign, state_);
 }
 
-void Mlp::fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
-              const MlpTask& task, FitMode mode, const FitControl& control) {
-  const NetworkSpec spec(units(settings, x.n_features(), task.targets.n_outputs),
+std::unique_ptr<PreparedFit> Mlp::prepare(std::string_view owner, const MlpSettings& settings,
+                                          const SampleView& x, MlpTask task, FitMode mode,
+                                          const FitControl& control) {
+  const NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
                          settings.activations, *task.loss, settings.layers);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
   if (!first_pass) check_continuation(owner, settings, spec);
-  const auto random_state = settings.random_state.generator();
+  auto fit = std::make_unique<PreparedFit>(spec, x);
+  fit->device = settings.device;
+  fit->n_threads = settings.n_threads;
+  fit->model.alpha = settings.alpha;
+  fit->random_state = settings.random_state.generator();
   if (first_pass) {
-    start(settings, spec, settings.float32.value_or(x.is_float32()), *random_state);
+    start(settings, spec, settings.float32.value_or(x.is_float32()), *fit->random_state);
   } else {
     spec_ = spec;  // dropout may have changed
   }
   if (settings.is_lbfgs) {
-    fit_lbfgs(settings, x, task, control);
+    fit->model.targets = std::move(task.targets);
+    prepare_lbfgs(settings, control, *fit);
   } else {
-    fit_epochs(settings, x, task, mode, first_pass, *random_state, control);
+    prepare_epochs(settings, task, mode, first_pass, control, *fit);
   }
-  check_finite(settings, x);
+  return fit;
 }
 
-void Mlp::fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
-                    const FitControl& control) {
-  std::vector<double> w = parameters();
-  const auto engine = make_engine(settings.device, settings.n_threads, control.spare);
-  const ModelId model =
-      engine->open({{*spec_, settings.alpha, 0, engine->hold(x), task.targets, state_}}).front();
-  bool go_on = true;
-  std::stop_source observer_stop;
-  const std::stop_callback forward(control.stop, [&] { observer_stop.request_stop(); });
-  const auto after_iteration = [&](int n_iter, double loss) {
-    if (control.observer) go_on = control.observer({n_iter, loss, {}, {}});
-    if (!go_on) observer_stop.request_stop();
-  };
-  const LbfgsResult result = minimise_lbfgs(
-      [&](std::span<const double> at, std::span<double> gradient) {
-        const GradientJob job{model, at, gradient, observer_stop.get_token()};
-        double loss;
-        engine->gradients({&job, 1}, {&loss, 1});
-        return loss;
-      },
-      w, settings.lbfgs, observer_stop.get_token(), after_iteration);
-  // As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
-  // What an update rule remembers stays for a later partial_fit.
-  state_ = std::visit(
-      [&]<class T>(ModelState<T>& state) -> AnyModelState {
-        if (settings.float32 == true) {
-          return ModelState<float>{converted<float>(w), in_type<float>(std::move(state.optimiser))};
-        }
-        return ModelState<double>{std::move(w), in_type<double>(std::move(state.optimiser))};
+void Mlp::prepare_lbfgs(const MlpSettings& settings, const FitControl& control, PreparedFit& fit) {
+  fit.run = FullBatchRun{.parameters = parameters(), .limits = settings.lbfgs, .control = control};
+  fit.model.state = std::visit(
+      []<class T>(ModelState<T>& state) -> AnyModelState {
+        return ModelState<T>{std::move(state.parameters), {}};
       },
       state_);
-  history_.n_iter = std::min(result.n_iter, settings.lbfgs.max_iter);
-  history_.loss = result.value;
-  stop_reason_ = reason_of(result.status);
-  n_evaluations_ = result.n_evaluations;
-  exceeded_max_fun_ = result.n_evaluations > settings.lbfgs.max_fun;
 }
 
-void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
-                     FitMode mode, bool first_pass, RandomState& random_state,
-                     const FitControl& control) {
-  n_evaluations_ = 0;
-  exceeded_max_fun_ = false;
-  const std::uint64_t seed = seed_of(*spec_, random_state);
+void Mlp::prepare_epochs(const MlpSettings& settings, MlpTask& task, FitMode mode, bool first_pass,
+                         const FitControl& control, PreparedFit& fit) {
+  fit.model.seed = seed_of(*spec_, *fit.random_state);
   const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
   if (!keep_optimiser) {
     std::visit(
@@ -240,45 +222,59 @@ void Mlp::fit_epochs(const MlpSettings& settings, const SampleView& x, const Mlp
         state_);
     rate_ = settings.rate;
   }
-
-  TrainTest parts;
+  auto& run = fit.run.emplace<TrainingRun>();
   if (settings.early_stopping) {
-    parts = task.split(part_sizes(x.n_samples(), settings.validation_fraction), random_state);
-    if (parts.test.size() < 2) {
-      throw std::invalid_argument(
-          "The validation set is too small. Increase 'validation_fraction' or the size of your "
-          "dataset.");
-    }
+    hold_out(settings, task, first_pass, fit);
+  } else {
+    fit.model.targets = std::move(task.targets);
   }
-
-  const auto engine = make_engine(settings.device, settings.n_threads, control.spare);
-  const SampleView train_x = settings.early_stopping ? x.rows(parts.train) : x;
-  TrainingRun run{.n_samples = train_x.n_samples(),
-                  .settings = settings.epochs,
-                  .random_state = &random_state,
-                  .control = control,
-                  .rate = *rate_,
-                  .history = history_};
+  run.n_samples = fit.samples.n_samples();
+  run.settings = settings.epochs;
   run.settings.batch_size = clipped_batch(settings.batch_size, run.n_samples);
   run.settings.one_epoch = mode == FitMode::partial_fit;
-  Targets<double> held_out;
-  if (settings.early_stopping) {
-    held_out = task.targets.at(parts.test);
-    run.validation = Validation{
-        engine->hold(x.rows(parts.test)),
-        [&](const Matrix<double>& outputs) { return task.score(outputs, held_out); }, first_pass};
-  }
-  run.model = engine
-                  ->open({{*spec_, settings.alpha, run.settings.batch_size, engine->hold(train_x),
-                           settings.early_stopping ? task.targets.at(parts.train) : task.targets,
-                           state_, seed}})
-                  .front();
-  train(*engine, std::span(&run, 1));
+  run.random_state = fit.random_state.get();
+  run.control = control;
+  run.rate = *rate_;
+  run.history = std::move(history_);
+  fit.model.largest_batch = run.settings.batch_size;
+  fit.model.state = std::move(state_);
+}
 
-  state_ = std::move(engine->close({&run.model, 1}).front());
+void Mlp::finish(const MlpSettings& settings, const SampleView& x, PreparedFit& fit) {
+  if (auto* const run = std::get_if<FullBatchRun>(&fit.run)) {
+    finish_lbfgs(settings, *run);
+  } else {
+    finish_epochs(std::get<TrainingRun>(fit.run), std::move(fit.model.state));
+  }
+  check_finite(settings, x);
+}
+
+/// As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
+/// What an update rule remembers stays for a later partial_fit.
+void Mlp::finish_lbfgs(const MlpSettings& settings, FullBatchRun& run) {
+  state_ = std::visit(
+      [&]<class T>(ModelState<T>& state) -> AnyModelState {
+        auto& w = run.parameters;
+        if (settings.float32 == true) {
+          return ModelState<float>{converted<float>(w), in_type<float>(std::move(state.optimiser))};
+        }
+        return ModelState<double>{std::move(w), in_type<double>(std::move(state.optimiser))};
+      },
+      state_);
+  history_.n_iter = std::min(run.result.n_iter, settings.lbfgs.max_iter);
+  history_.loss = run.result.value;
+  stop_reason_ = reason_of(run.result.status);
+  n_evaluations_ = run.result.n_evaluations;
+  exceeded_max_fun_ = run.result.n_evaluations > settings.lbfgs.max_fun;
+}
+
+void Mlp::finish_epochs(TrainingRun& run, AnyModelState state) {
+  state_ = std::move(state);
   history_ = std::move(run.history);
   rate_ = run.rate;
   stop_reason_ = run.stop_reason;
+  n_evaluations_ = 0;
+  exceeded_max_fun_ = false;
 }
 
 void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
@@ -299,14 +295,12 @@ void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
   throw DivergenceError(text + ".)");
 }
 
-Matrix<double> Mlp::outputs(const SampleView& x, std::string_view device, int n_threads,
+Matrix<double> Mlp::outputs(Engine& engine, const SampleView& x,
                             const std::stop_token& stop) const {
-  const int n_useful = static_cast<int>(
-      std::min(static_cast<std::size_t>(n_threads), most_predicting_threads(x.n_samples())));
   const auto view = []<class T>(const ModelState<T>& state) {
     return AnyParameters(std::span<const T>(state.parameters));
   };
-  return make_engine(device, n_useful)->predict({spec(), std::visit(view, state_), x, stop});
+  return engine.predict({spec(), std::visit(view, state_), x, stop});
 }
 
 const NetworkSpec& Mlp::spec() const {

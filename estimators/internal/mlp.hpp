@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <skarma/core/train/history.hpp>
 #include <skarma/estimators/holdout.hpp>
 #include <skarma/estimators/internal/mlp_settings.hpp>
+#include <skarma/estimators/internal/prepared_fit.hpp>
 
 namespace skarma {
 
@@ -36,10 +38,14 @@ class Mlp {
  public:
   bool is_fitted() const { return spec_.has_value(); }
 
-  /// Trains. A first pass (not fitted, or neither warm start nor partial_fit) draws new weights.
-  /// `owner` names the estimator in messages. Throws std::invalid_argument and DivergenceError.
-  void fit(std::string_view owner, const MlpSettings& settings, const SampleView& x,
-           const MlpTask& task, FitMode mode, const FitControl& control);
+  /// Gets ready to train; finish() takes what has come out. A first pass (not fitted, or neither
+  /// warm start nor partial_fit) draws new weights. `owner` names the estimator in messages. Throws
+  /// std::invalid_argument. In between this is not to be used.
+  std::unique_ptr<PreparedFit> prepare(std::string_view owner, const MlpSettings& settings,
+                                       const SampleView& x, MlpTask task, FitMode mode,
+                                       const FitControl& control);
+  /// `x` are all samples of the fit. Throws DivergenceError.
+  void finish(const MlpSettings& settings, const SampleView& x, PreparedFit& fit);
 
   /// An untrained network with these parameters, packed, in the place of drawn ones. Throws
   /// std::invalid_argument for another number of them.
@@ -59,10 +65,9 @@ class Mlp {
   void write(ModelArchive& archive) const;
   void read(ModelArchive& archive);
 
-  /// The network's outputs in double, shape (n_samples, n_outputs), on up to `n_threads` threads.
-  /// Throws NotFiniteSample, and Cancelled after a stop request.
-  Matrix<double> outputs(const SampleView& x, std::string_view device, int n_threads,
-                         const std::stop_token& stop) const;
+  /// The network's outputs, shape (n_samples, n_outputs). Throws NotFiniteSample, and Cancelled
+  /// after a stop request.
+  Matrix<double> outputs(Engine& engine, const SampleView& x, const std::stop_token& stop) const;
 
   const NetworkSpec& spec() const;
   bool is_float32() const { return std::holds_alternative<ModelState<float>>(state_); }
@@ -81,11 +86,11 @@ class Mlp {
   void read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32);
   void start(const MlpSettings& settings, const NetworkSpec& spec, bool float32,
              RandomState& random_state);
-  void fit_lbfgs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
-                 const FitControl& control);
-  void fit_epochs(const MlpSettings& settings, const SampleView& x, const MlpTask& task,
-                  FitMode mode, bool first_pass, RandomState& random_state,
-                  const FitControl& control);
+  void prepare_lbfgs(const MlpSettings& settings, const FitControl& control, PreparedFit& fit);
+  void prepare_epochs(const MlpSettings& settings, MlpTask& task, FitMode mode, bool first_pass,
+                      const FitControl& control, PreparedFit& fit);
+  void finish_lbfgs(const MlpSettings& settings, FullBatchRun& run);
+  void finish_epochs(TrainingRun& run, AnyModelState state);
   void check_continuation(std::string_view owner, const MlpSettings& settings,
                           const NetworkSpec& spec) const;
   void check_finite(const MlpSettings& settings, const SampleView& x) const;

@@ -39,6 +39,15 @@ struct MlpSettings {
 
 std::vector<const Activation*> activations_of(const ActivationNames& names);
 
+/// Inputs first, outputs last.
+inline std::vector<std::size_t> layer_units(const MlpSettings& settings, std::size_t n_inputs,
+                                            std::size_t n_outputs) {
+  std::vector<std::size_t> all{n_inputs};
+  all.insert(all.end(), settings.hidden_layer_sizes.begin(), settings.hidden_layer_sizes.end());
+  all.push_back(n_outputs);
+  return all;
+}
+
 template <class Params>
 MlpSettings settings_of(const Params& p) {
   return {

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
 
 namespace skarma {
 namespace {
@@ -57,10 +59,24 @@ bool score_all(const Estimator& estimator, const SampleView& x, const Target& y,
   return true;
 }
 
+/// While one of these lives, an estimator's predictions are controlled so.
+class Predictions {
+ public:
+  Predictions(Estimator& estimator, PredictionControl control) : estimator_(estimator) {
+    estimator_.control_predictions(std::move(control));
+  }
+  ~Predictions() { estimator_.control_predictions({}); }
+  Predictions(const Predictions&) = delete;
+  Predictions& operator=(const Predictions&) = delete;
+
+ private:
+  Estimator& estimator_;
+};
+
 /// False after a stop request in the middle.
 bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
            FitResult& result) {
-  estimator.stop_predictions(options.stop);
+  const Predictions controlled(estimator, {options.stop, options.engine});
   const auto start = Clock::now();
   bool complete = score_all(estimator, fold.test_x, fold.test_y, fold.test_weight, options, result,
                             result.test_scores);
@@ -69,7 +85,6 @@ bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& opt
     complete = score_all(estimator, fold.train_x, fold.train_y, fold.train_weight, options, result,
                          result.train_scores);
   }
-  estimator.stop_predictions({});
   return complete;
 }
 
@@ -77,13 +92,14 @@ bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& opt
 void fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
                    FitResult& result) {
   if (options.before_fit) options.before_fit(estimator);
-  if (options.spare != nullptr) estimator.limit_threads(1);
+  const bool side_by_side = options.engine != nullptr && options.engine->spare() != nullptr;
+  if (side_by_side) estimator.limit_threads(1);
   const auto start = Clock::now();
   try {
     estimator.fit(fold.train_x, fold.train_y,
                   {.sample_weight = fold.train_weight,
                    .feature_names = options.feature_names,
-                   .control = {.stop = options.stop, .spare = options.spare}});
+                   .control = {.stop = options.stop, .engine = options.engine}});
     result.fit_warning = estimator.fit_warning();
   } catch (const std::exception& error) {
     if (!options.error_score) throw;

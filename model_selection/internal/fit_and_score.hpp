@@ -54,7 +54,9 @@ struct FitAndScoreOptions {
   bool weight_scores = true;
   std::function<void(Estimator&)> before_fit{};
   std::span<const std::string> feature_names{};
-  SpareThreads* spare = nullptr;  // given where fits run side by side, with one thread each
+  /// Which computes fits and scores; nullptr: each has its own. Where it has spare threads, fits
+  /// run side by side, with one thread each.
+  SharedEngine* engine = nullptr;
 };
 
 /// What a fit that fails leaves: the error score for every scorer.

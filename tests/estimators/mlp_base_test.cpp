@@ -11,6 +11,7 @@
 #include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/estimators/model_file.hpp>
@@ -261,8 +262,9 @@ void check_company_changes_no_bit(const char* solver) {
   MLPClassifier alone(params), together(params);
   alone.fit(x, y);
   Company company;
+  SharedEngine engine(&company.spare());
   FitOptions options;
-  options.control.spare = &company.spare();
+  options.control.engine = &engine;
   options.control.observer = [&](const EpochReport&) {
     company.join();
     return true;

@@ -6,6 +6,7 @@
 
 #include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
@@ -39,7 +40,7 @@ class PatientClassifier final : public Estimator {
     FitOptions watched = options;
     if (++n_started_ == patient_) {
       watched.control.observer = [&](const EpochReport&) {
-        while (options.control.spare->n_guests() == 0) std::this_thread::yield();
+        while (options.control.engine->spare()->n_guests() == 0) std::this_thread::yield();
         return true;
       };
     }

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <skarma/core/optim/lbfgs.hpp>
+#include <skarma/tests/support/minimise.hpp>
 
 namespace skarma::test {
 

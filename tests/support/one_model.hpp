@@ -19,7 +19,9 @@ inline ModelId open_one(Engine& engine, OpenModel model) {
 
 template <class T = double>
 ModelState<T> close_one(Engine& engine, ModelId model) {
-  return std::get<ModelState<T>>(engine.close({&model, 1}).front());
+  AnyModelState state;
+  engine.close({&model, 1}, {&state, 1});
+  return std::get<ModelState<T>>(std::move(state));
 }
 
 inline void train_one(Engine& engine, const EpochRange& range, EpochLoss& loss) {

@@ -26,11 +26,12 @@ class ScriptedEngine final : public Engine {
   std::size_t last_batch = 0;
   std::size_t cancelled_evaluation = 0;  // that of this epoch
   std::function<void(std::size_t end_batch)> on_train;
+  std::function<void(std::span<const GradientJob>)> on_gradients;
 
   DataId hold(const SampleView&) override { return {}; }
-  void release(DataId) override {}
+  void release(DataId) noexcept override {}
   std::vector<ModelId> open(std::vector<OpenModel>) override { return {}; }
-  std::vector<AnyModelState> close(std::span<const ModelId>) override { return {}; }
+  void close(std::span<const ModelId>, std::span<AnyModelState>) noexcept override {}
   void train(std::span<const EpochRange> group, std::span<EpochLoss> results) override {
     last_batch = group[0].end_batch;
     if (on_train) on_train(last_batch);
@@ -50,7 +51,9 @@ class ScriptedEngine final : public Engine {
       if (orders.size() != cancelled_evaluation) outputs[i].emplace(1, 1, std::vector{parameter});
     }
   }
-  void gradients(std::span<const GradientJob>, std::span<double>) override {}
+  void gradients(std::span<const GradientJob> jobs, std::span<double>) override {
+    if (on_gradients) on_gradients(jobs);
+  }
   void keep(ModelId) override { kept = parameter; }
   void restore(ModelId) override { parameter = kept.value_or(parameter); }
   Matrix<double> predict(const PredictionJob&) override { return {}; }
@@ -99,7 +102,8 @@ struct Scripted {
       };
       run.validation = Validation{{}, score, !is_warm_start};
     }
-    train(engine, std::span(&run, 1));
+    TrainingRun* const group[] = {&run};
+    train(engine, group);
     return run.history;
   }
 };

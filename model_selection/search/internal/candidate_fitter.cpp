@@ -13,12 +13,16 @@ std::unique_ptr<Estimator> with_params(const Estimator& prototype, const ParamSe
 }
 
 CandidateFitter::CandidateFitter(const Estimator& prototype, const TrialSource& source,
-                                 const Folds& folds, FitAndScoreOptions options)
+                                 const Folds& folds, FitAndScoreOptions options,
+                                 SpareThreads* spare)
     : prototype_(prototype),
       source_(source),
       folds_(folds),
+      engine_(spare),
       options_(std::move(options)),
-      result_(blank_result(options_)) {}
+      result_(blank_result(options_)) {
+  options_.engine = &engine_;
+}
 
 const Estimator& CandidateFitter::candidate(std::size_t number) {
   if (candidate_ && number_ == number) return *candidate_;

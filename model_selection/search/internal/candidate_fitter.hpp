@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 #include <skarma/model_selection/search/trial_fitter.hpp>
 #include <skarma/model_selection/search/trial_source.hpp>
@@ -13,8 +14,9 @@ namespace skarma {
 /// last candidate is kept for its next folds. All that is given must outlive this.
 class CandidateFitter final : public TrialFitter {
  public:
+  /// Its engine, which serves all its fits, may take threads from `spare`.
   CandidateFitter(const Estimator& prototype, const TrialSource& source, const Folds& folds,
-                  FitAndScoreOptions options);
+                  FitAndScoreOptions options, SpareThreads* spare = nullptr);
 
   FitReport fit(const Trial& trial) override;
 
@@ -24,6 +26,7 @@ class CandidateFitter final : public TrialFitter {
   const Estimator& prototype_;
   const TrialSource& source_;
   const Folds& folds_;
+  SharedEngine engine_;
   FitAndScoreOptions options_;
   std::size_t number_ = 0;
   std::unique_ptr<Estimator> candidate_;  // the one of number_, if any

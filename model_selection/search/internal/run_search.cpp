@@ -30,9 +30,7 @@ void run_search(const Estimator& prototype, ExhaustiveSource& source, const Fold
     if (n_threads > 1) source.start_with_longest(work);
   }
   const auto make_fitter = [&](SpareThreads* spare) {
-    FitAndScoreOptions own = options;
-    own.spare = spare;
-    return std::make_unique<CandidateFitter>(prototype, source, folds, std::move(own));
+    return std::make_unique<CandidateFitter>(prototype, source, folds, options, spare);
   };
   ThreadExecutor(n_threads, make_fitter, options.stop).run(source, sink);
 }

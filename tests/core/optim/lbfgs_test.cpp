@@ -12,12 +12,14 @@
 
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden.hpp>
+#include <skarma/tests/support/minimise.hpp>
 #include <skarma/tests/support/objectives.hpp>
 
 namespace skarma {
 namespace {
 
 using test::Json;
+using test::minimise_lbfgs;
 using test::numbers;
 
 /// SciPy's status codes.

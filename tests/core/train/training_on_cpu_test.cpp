@@ -49,6 +49,12 @@ struct Member {
   std::uint32_t seed;
 };
 
+void train_all(Engine& engine, std::span<TrainingRun> group) {
+  std::vector<TrainingRun*> runs;
+  for (TrainingRun& run : group) runs.push_back(&run);
+  train(engine, runs);
+}
+
 TEST(TrainingLoop, AModelInAGroupIsBitEqualToAlone) {
   const auto x = test::random_matrix(kSamples, 4, 1);
   const auto together = make_cpu_engine();
@@ -56,12 +62,12 @@ TEST(TrainingLoop, AModelInAGroupIsBitEqualToAlone) {
   std::vector<Member> members{Member(0), Member(1), Member(2)};
   std::vector<TrainingRun> group;
   for (Member& member : members) group.push_back(member.run_on(*together, data));
-  train(*together, group);
+  train_all(*together, group);
   for (std::uint32_t i = 0; i < 3; ++i) {
     Member member(i);
     const auto engine = make_cpu_engine();
     auto alone = member.run_on(*engine, engine->hold(x));
-    train(*engine, std::span(&alone, 1));
+    train_all(*engine, {&alone, 1});
     EXPECT_EQ(alone.history.n_iter, static_cast<int>(3 + 2 * i));
     EXPECT_TRUE(same_bits(alone.history.loss_curve.values(), group[i].history.loss_curve.values()));
     EXPECT_TRUE(same_bits(test::close_one(*engine, alone.model).parameters,
@@ -82,7 +88,7 @@ TEST(TrainingLoop, ARunThatIsAskedToStopEndsAloneAndMovesNoOther) {
       group.push_back(stopped.run_on(*engine, engine->hold(x)));
       group.back().control.stop = source.get_token();
     }
-    train(*engine, group);
+    train_all(*engine, group);
     EXPECT_EQ(group.back().stop_reason,
               with_stopped ? StopReason::interrupted : StopReason::max_iter);
     EXPECT_EQ(group.back().history.n_iter, with_stopped ? 0 : 3);
@@ -102,7 +108,7 @@ TEST(TrainingLoop, AWatchedFitIsBitEqualToAnUnwatchedOne) {
     auto run = member.run_on(*engine, engine->hold(x));
     run.settings.batch_size = 1;
     if (watched) run.control.stop = source.get_token();
-    train(*engine, std::span(&run, 1));
+    train_all(*engine, {&run, 1});
     results.push_back(test::close_one(*engine, run.model).parameters);
   }
   EXPECT_TRUE(same_bits(results[0], results[1]));

@@ -32,7 +32,7 @@ class Troubled final : public Estimator {
   }
   ParamSet parameters() const override { return {{"value", value}}; }
   void validate() const override {}
-  void stop_predictions(std::stop_token token) override { stop = std::move(token); }
+  void control_predictions(PredictionControl control) override { stop = control.stop; }
   Troubled& fit(const SampleView&, const Target&, const FitOptions&) override {
     if (on_fit) on_fit(*this);
     return *this;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/core/engine/engine.hpp>
+
+namespace skarma {
+
+/// The engine that a thread's fits and predictions share, one after another. It is made when it is
+/// first asked for, and anew for another device or number of threads.
+class SharedEngine {
+ public:
+  /// Threads from `spare`, which must outlive this, may join the engine's; nullptr: nobody does.
+  explicit SharedEngine(SpareThreads* spare = nullptr) : spare_(spare) {}
+
+  SpareThreads* spare() const { return spare_; }
+  /// For a device of kDevices. Valid until the next call.
+  Engine& on(std::string_view device, int n_threads);
+
+ private:
+  SpareThreads* spare_;
+  std::string device_;
+  int n_threads_ = 0;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace skarma

@@ -1,0 +1,18 @@
+#include <skarma/core/engine/shared_engine.hpp>
+
+#include <gtest/gtest.h>
+
+namespace skarma {
+namespace {
+
+TEST(SharedEngine, IsMadeAnewForAnotherDeviceOrNumberOfThreads) {
+  SharedEngine shared;
+  const Matrix<double> x(3, 2);
+  const DataId first = shared.on("cpu", 1).hold(x);
+  EXPECT_NE(shared.on("cpu", 1).hold(x), first);  // the same
+  EXPECT_EQ(shared.on("cpu", 2).hold(x), first);
+  EXPECT_EQ(shared.on("reference", 2).hold(x), first);
+}
+
+}  // namespace
+}  // namespace skarma
