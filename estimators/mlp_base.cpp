@@ -73,26 +73,25 @@ int MLPBase::limited(int n_threads) const {
   return most_threads_ ? std::min(n_threads, *most_threads_) : n_threads;
 }
 
-std::unique_ptr<PreparedFit> MLPBase::prepare_network(const MlpSettings& settings,
-                                                      const SampleView& x, MlpTask task,
-                                                      FitMode mode, const FitOptions& options,
+std::unique_ptr<PreparedFit> MLPBase::prepare_network(MlpSettings settings, const SampleView& x,
+                                                      MlpTask task, FitMode mode,
+                                                      const FitOptions& options,
                                                       std::function<void()> learnt) {
   const auto& names = options.feature_names;
   check_n_names(names.size(), x.n_features());
   const bool goes_on = mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
   if (goes_on) check_n_features(name(), x, n_features_in());
-  MlpSettings own = settings;
-  own.n_threads = limited(settings.n_threads);
+  settings.n_threads = limited(settings.n_threads);
   const auto units = layer_units(settings, x.n_features(), task.targets.n_outputs);
   return within_memory(units, x.n_samples(), [&] {
     // Trained aside, so that an error loses nothing.
     const auto next = goes_on ? std::make_shared<Mlp>(*mlp_) : std::make_shared<Mlp>();
-    auto fit = next->prepare(name(), own, x, std::move(task), mode, options.control);
+    auto fit = next->prepare(name(), settings, x, std::move(task), mode, options.control);
     std::vector<std::string> new_names(names.begin(), names.end());
     if (goes_on) new_names = feature_names_;
-    fit->finish = [this, next, own = std::move(own), x, new_names = std::move(new_names),
+    fit->finish = [this, next, settings = std::move(settings), x, new_names = std::move(new_names),
                    learnt = std::move(learnt)](PreparedFit& trained) {
-      next->finish(own, x, trained);
+      next->finish(settings, x, trained);
       auto names_then = new_names;
       mlp_ = std::make_unique<Mlp>(std::move(*next));
       feature_names_ = std::move(names_then);

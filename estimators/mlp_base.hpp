@@ -86,7 +86,7 @@ class MLPBase : public Estimator {
   MLPBase& operator=(const MLPBase& other);
 
   /// The first part of a fit. `learnt` is called when it has been finished.
-  std::unique_ptr<PreparedFit> prepare_network(const MlpSettings& settings, const SampleView& x,
+  std::unique_ptr<PreparedFit> prepare_network(MlpSettings settings, const SampleView& x,
                                                MlpTask task, FitMode mode,
                                                const FitOptions& options,
                                                std::function<void()> learnt = {});

@@ -178,20 +178,21 @@ void Mlp::set_parameters(std::span<const double> parameters) {
 std::unique_ptr<PreparedFit> Mlp::prepare(std::string_view owner, const MlpSettings& settings,
                                           const SampleView& x, MlpTask task, FitMode mode,
                                           const FitControl& control) {
-  const NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
-                         settings.activations, *task.loss, settings.layers);
+  NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
+                   settings.activations, *task.loss, settings.layers);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
   if (!first_pass) check_continuation(owner, settings, spec);
-  auto fit = std::make_unique<PreparedFit>(spec, x);
-  fit->device = settings.device;
-  fit->n_threads = settings.n_threads;
-  fit->model.alpha = settings.alpha;
-  fit->random_state = settings.random_state.generator();
+  const auto random_state = settings.random_state.generator();
   if (first_pass) {
-    start(settings, spec, settings.float32.value_or(x.is_float32()), *fit->random_state);
+    start(settings, spec, settings.float32.value_or(x.is_float32()), *random_state);
   } else {
     spec_ = spec;  // dropout may have changed
   }
+  auto fit = std::make_unique<PreparedFit>(std::move(spec), x);
+  fit->device = settings.device;
+  fit->n_threads = settings.n_threads;
+  fit->model.alpha = settings.alpha;
+  fit->random_state = random_state;
   if (settings.is_lbfgs) {
     fit->model.targets = std::move(task.targets);
     prepare_lbfgs(settings, control, *fit);
