@@ -19,7 +19,7 @@
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/base/nearest_name.hpp>
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 
 namespace skarma::cli {

@@ -1,8 +1,8 @@
 #include <skarma/estimators/runtime.hpp>
 
-#include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 
 namespace skarma {
 namespace {

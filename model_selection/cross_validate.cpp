@@ -4,6 +4,8 @@
 #include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 #include <skarma/model_selection/internal/fit_messages.hpp>

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 #include <skarma/model_selection/search/exhaustive_source.hpp>

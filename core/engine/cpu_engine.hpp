@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/engine/engine.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
 
 namespace skarma {
 

@@ -4,12 +4,12 @@
 #include <optional>
 #include <vector>
 
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/engine/host_engine.hpp>
 #include <skarma/core/net/blocked_gradient.hpp>
 #include <skarma/core/net/input_reader.hpp>
 #include <skarma/core/net/network.hpp>
 #include <skarma/core/net/padded_rows.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

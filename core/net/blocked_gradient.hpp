@@ -5,9 +5,9 @@
 #include <stop_token>
 #include <vector>
 
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

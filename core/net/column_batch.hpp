@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

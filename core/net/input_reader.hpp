@@ -8,11 +8,11 @@
 #include <vector>
 
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/column_batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/net/sparse_row_cache.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

@@ -5,10 +5,10 @@
 #include <span>
 
 #include <skarma/core/base/matrix_view.hpp>
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/net/training_mode.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <vector>
 
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/padded_rows.hpp>
 #include <skarma/core/net/plan.hpp>
 #include <skarma/core/net/training_mode.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

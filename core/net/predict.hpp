@@ -5,8 +5,8 @@
 #include <stop_token>
 
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/optim/lbfgs.hpp>
 #include <skarma/core/optim/learning_rate.hpp>
 #include <skarma/core/optim/update_rule.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/core/train/training_run.hpp>
 #include <skarma/estimators/mlp_params.hpp>
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/model_selection/search/internal/trial_queue.hpp>
 
 namespace skarma {

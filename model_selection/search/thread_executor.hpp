@@ -4,7 +4,7 @@
 #include <memory>
 #include <stop_token>
 
-#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/model_selection/search/executor.hpp>
 #include <skarma/model_selection/search/trial_fitter.hpp>
 

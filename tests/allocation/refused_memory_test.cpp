@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/standard_scaler.hpp>

@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/base/spare_threads.hpp>
-#include <skarma/core/base/thread_budget.hpp>
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/tests/allocation/thread_starts.hpp>

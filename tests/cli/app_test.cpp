@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <skarma/cli/wording.hpp>
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/tests/cli/run_app.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>

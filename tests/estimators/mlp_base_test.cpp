@@ -12,6 +12,9 @@
 #include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/estimators/model_file.hpp>

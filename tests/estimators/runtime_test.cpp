@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 
 namespace skarma {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstddef>
 
 #include <skarma/core/base/matrix_view.hpp>
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

@@ -4,9 +4,9 @@
 #include <type_traits>
 
 #include <skarma/core/base/matrix_view.hpp>
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

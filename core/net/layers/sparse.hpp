@@ -2,10 +2,10 @@
 
 #include <cstddef>
 
-#include <skarma/core/base/thread_team.hpp>
 #include <skarma/core/kernels/kernel_table.hpp>
 #include <skarma/core/net/layers/dense.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

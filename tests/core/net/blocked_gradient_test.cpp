@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/net/layers/dense.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/sparse_matrix.hpp>

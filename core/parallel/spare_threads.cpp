@@ -1,11 +1,11 @@
-#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
 
 #include <algorithm>
 #include <new>
 #include <utility>
 
-#include <skarma/core/base/internal/start_threads.hpp>
-#include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/parallel/start_threads.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
 

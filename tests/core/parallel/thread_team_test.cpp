@@ -1,4 +1,4 @@
-#include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 
 #include <chrono>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 
 #include <sched.h>
 
@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
-#include <skarma/core/base/internal/start_threads.hpp>
-#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
+#include <skarma/core/parallel/start_threads.hpp>
 
 namespace skarma {
 namespace {

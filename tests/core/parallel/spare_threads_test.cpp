@@ -1,4 +1,4 @@
-#include <skarma/core/base/spare_threads.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/base/thread_budget.hpp>
-#include <skarma/core/base/thread_team.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
+#include <skarma/core/parallel/thread_team.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma {

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 
 namespace skarma {
 

@@ -1,4 +1,4 @@
-#include <skarma/core/base/thread_budget.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>
