@@ -11,8 +11,8 @@
 
 #include <skarma/bench/timing.hpp>
 #include <skarma/core/base/random_state.hpp>
+#include <skarma/core/cpu/padded_rows.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
-#include <skarma/core/net/padded_rows.hpp>
 
 namespace skarma {
 namespace {

@@ -13,13 +13,13 @@
 
 #include <skarma/bench/sparse_samples.hpp>
 #include <skarma/bench/timing.hpp>
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/cpu/cpu_engine.hpp>
+#include <skarma/core/cpu/input/column_block.hpp>
+#include <skarma/core/cpu/input/input_reader.hpp>
+#include <skarma/core/cpu/layers/dense.hpp>
+#include <skarma/core/cpu/padded_rows.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
-#include <skarma/core/net/column_block.hpp>
-#include <skarma/core/net/input_reader.hpp>
-#include <skarma/core/net/layers/dense.hpp>
-#include <skarma/core/net/padded_rows.hpp>
 
 namespace skarma {
 namespace {

@@ -12,6 +12,7 @@
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/core/net/predict.hpp>
+#include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/mlp.hpp>
 #include <skarma/estimators/internal/model_archive.hpp>

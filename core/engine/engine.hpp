@@ -10,8 +10,8 @@
 
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/targets.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 
 namespace skarma {

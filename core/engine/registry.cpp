@@ -1,7 +1,7 @@
 #include <skarma/core/engine/registry.hpp>
 
 #include <skarma/core/base/internal/check.hpp>
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/cpu/cpu_engine.hpp>
 #include <skarma/core/reference/reference_engine.hpp>
 
 namespace skarma {

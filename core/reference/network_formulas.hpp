@@ -4,8 +4,8 @@
 #include <vector>
 
 #include <skarma/core/base/matrix.hpp>
-#include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/targets.hpp>
 #include <skarma/core/net/training_mode.hpp>
 
 namespace skarma::reference {

@@ -9,7 +9,7 @@
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/converted.hpp>
 #include <skarma/core/engine/host_engine.hpp>
-#include <skarma/core/net/predict.hpp>
+#include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/core/reference/network_formulas.hpp>
 #include <skarma/core/reference/update_formulas.hpp>
 

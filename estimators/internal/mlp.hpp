@@ -11,7 +11,7 @@
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/core/net/batch.hpp>
+#include <skarma/core/net/targets.hpp>
 #include <skarma/core/train/history.hpp>
 #include <skarma/estimators/holdout.hpp>
 #include <skarma/estimators/internal/mlp_settings.hpp>

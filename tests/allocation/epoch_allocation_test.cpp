@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include <skarma/core/base/arma_interop.hpp>
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/cpu/cpu_engine.hpp>
 #include <skarma/tests/allocation/counting_allocator.hpp>
 #include <skarma/tests/support/one_model.hpp>
 

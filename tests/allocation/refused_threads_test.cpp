@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/cpu/cpu_engine.hpp>
 #include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/core/parallel/thread_team.hpp>

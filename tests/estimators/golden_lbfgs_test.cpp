@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/cpu/cpu_engine.hpp>
 #include <skarma/estimators/mlp_classifier.hpp>
 #include <skarma/estimators/mlp_regressor.hpp>
 #include <skarma/tests/support/compare.hpp>

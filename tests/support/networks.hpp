@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <skarma/core/net/batch.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/targets.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 
 namespace skarma {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/cpu/cpu_engine.hpp>
 #include <skarma/core/train/training_run.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>

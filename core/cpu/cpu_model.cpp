@@ -1,0 +1,123 @@
+#include <skarma/core/cpu/cpu_model.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+#include <type_traits>
+
+#include <skarma/core/base/internal/converted.hpp>
+#include <skarma/core/cpu/input/column_block.hpp>
+#include <skarma/core/cpu/predict.hpp>
+#include <skarma/core/kernels/blas_threads.hpp>
+
+namespace skarma {
+namespace {
+
+template <class T>
+Targets<T> room_for_batch(const Targets<T>& targets, std::size_t rows) {
+  const auto room = [rows](const auto& all, std::size_t width) {
+    return std::decay_t<decltype(all)>(all.empty() ? 0 : rows * width);
+  };
+  return {room(targets.codes, 1), room(targets.values, targets.n_outputs), room(targets.weights, 1),
+          targets.n_outputs};
+}
+
+/// The divisor of a batch's loss and gradient: its rows, or the sum of its weights.
+template <class T>
+double batch_weight(std::size_t rows, const T* weights) {
+  if (weights == nullptr) return static_cast<double>(rows);
+  const double sum = std::accumulate(weights, weights + rows, 0.0);
+  if (sum == 0.0) throw std::domain_error("Weights sum to zero, can't be normalized");
+  return sum;
+}
+
+template <class T>
+Batch<T> batch_of(const Inputs<T>& inputs, const Targets<T>& targets, std::size_t rows) {
+  const T* w = targets.weights.empty() ? nullptr : targets.weights.data();
+  return {inputs, targets.codes.data(), targets.values.data(), w, rows, batch_weight(rows, w)};
+}
+
+}  // namespace
+
+template <class T>
+CpuModel<T>::CpuModel(OpenModel& model, const SampleView& samples, ThreadTeam& team)
+    : HostModelOf<T>(model),
+      team_(&team),
+      samples_(samples, spec_, team, column_block<T>(samples, spec_.layers().front().outputs)),
+      gradient_(1, spec_.n_trained()),
+      network_(spec_, model.largest_batch, team),
+      buffer_(room_for_batch(targets_, model.largest_batch)) {}
+
+template <class T>
+Batch<T> CpuModel<T>::gather(std::span<const RowIndex> positions) {
+  const std::size_t width = targets_.n_outputs;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const std::size_t p = positions[i];
+    if (!buffer_.codes.empty()) buffer_.codes[i] = targets_.codes[p];
+    if (!buffer_.weights.empty()) buffer_.weights[i] = targets_.weights[p];
+    if (!buffer_.values.empty()) {
+      std::copy_n(targets_.values.data() + p * width, width, buffer_.values.data() + i * width);
+    }
+  }
+  return batch_of(samples_.at(positions), buffer_, positions.size());
+}
+
+/// All training samples in order.
+template <class T>
+Batch<T> CpuModel<T>::whole() {
+  const std::size_t rows = samples_.samples().n_samples();
+  return batch_of(samples_.range(0, rows), targets_, rows);
+}
+
+template <class T>
+void CpuModel<T>::train(const EpochRange& range, EpochLoss& result) {
+  const kernels::SingleThreadedBlas guard;  // for all products: each has one of its own
+  const std::span<T> parameters(state_.parameters);
+  const std::span<T> trained = parameters.first(spec_.n_trained());
+  const std::span<T> gradient = gradient_.view(1, trained.size()).row(0);
+  for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
+    const std::size_t begin = b * range.batch_size;
+    const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
+    const Batch<T> batch = gather(range.order.subspan(begin, rows));
+    const double loss =
+        network_.loss_and_gradient(parameters.data(), batch, gradient.data(), this->training());
+    const double squares = take_step(state_.optimiser, spec_, trained, gradient, alpha_,
+                                     batch.weight, range.rate, *team_);
+    const double mean_loss = (loss + 0.5 * alpha_ * squares) / batch.weight;
+    result.loss_sum += mean_loss * static_cast<double>(rows);
+  }
+}
+
+template <class T>
+Matrix<double> CpuModel<T>::outputs(const SampleView& samples, const std::stop_token& stop) {
+  return converted<double>(predict_outputs<T>(spec_, state_.parameters, samples, *team_, stop));
+}
+
+template <class T>
+double CpuModel<T>::whole_gradient(std::span<double> gradient, const std::stop_token& stop) {
+  const kernels::SingleThreadedBlas guard;  // for all products, as above
+  const Batch<T> batch = whole();
+  if (!blocked_gradient_) blocked_gradient_.emplace(spec_, batch.rows, *team_);
+  const double loss = (*blocked_gradient_)(state_.parameters.data(), batch, gradient, stop);
+  const double squares = penalise(batch.weight, gradient);
+  return (loss + 0.5 * alpha_ * squares) / batch.weight;
+}
+
+/// Turns the raw gradient sums into the gradient of the penalised mean; returns the sum of the
+/// squared coefs.
+template <class T>
+double CpuModel<T>::penalise(double weight, std::span<double> gradient) const {
+  double squares = 0.0;
+  for (std::size_t i = 0; i < spec_.n_coefs(); ++i) {
+    const double coef = static_cast<double>(state_.parameters[i]);
+    squares += coef * coef;
+    gradient[i] += alpha_ * coef;
+  }
+  for (double& g : gradient) g /= weight;
+  return squares;
+}
+
+template class CpuModel<float>;
+template class CpuModel<double>;
+
+}  // namespace skarma

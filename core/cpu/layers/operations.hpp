@@ -1,0 +1,45 @@
+#pragma once
+
+#include <skarma/core/cpu/pass.hpp>
+
+namespace skarma {
+
+/// What the processor does in a step of a plan. `forward` makes the values of the step's output;
+/// `backward` takes the derivative of the loss by them (PlanStep::delta), puts the derivatives by
+/// the step's parameters into the gradient, and makes the derivative by what the step reads.
+template <class T>
+struct LayerOperation {
+  void (*forward)(const PlanStep& step, const Pass<T>& pass);
+  void (*backward)(const PlanStep& step, const Pass<T>& pass);
+};
+
+/// The row of the table in operations.cpp.
+template <class T>
+const LayerOperation<T>& operation_of(const PlanStep& step);
+
+// The rows, a file for each.
+
+template <class T>
+void run_dense(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_dense_back(const PlanStep& step, const Pass<T>& pass);
+
+template <class T>
+void run_batch_norm(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_batch_norm_back(const PlanStep& step, const Pass<T>& pass);
+
+template <class T>
+void run_dropout(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_dropout_back(const PlanStep& step, const Pass<T>& pass);
+
+/// Its derivative goes to both inputs as it is, in one place: there is no backward.
+template <class T>
+void run_add(const PlanStep& step, const Pass<T>& pass);
+
+/// For steps that an activation is joined to: makes the derivative by z of the one by the output.
+template <class T>
+void join_derivative(const PlanStep& step, const Pass<T>& pass);
+
+}  // namespace skarma
