@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <skarma/cli/arguments.hpp>
 #include <skarma/cli/command.hpp>
 #include <skarma/cli/exit_code.hpp>
-#include <skarma/cli/help_formatter.hpp>
+#include <skarma/cli/options/arguments.hpp>
+#include <skarma/cli/options/help_formatter.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <skarma/cli/console.hpp>
+#include <skarma/cli/output/console.hpp>
 
 namespace skarma::cli {
 

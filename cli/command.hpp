@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include <skarma/cli/console.hpp>
+#include <skarma/cli/output/console.hpp>
 
 namespace CLI {
 class App;

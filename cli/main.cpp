@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <skarma/cli/app.hpp>
-#include <skarma/cli/console.hpp>
 #include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/output/console.hpp>
 #include <skarma/cli/signals.hpp>
 
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include <skarma/cli/csv_samples.hpp>
+#include <skarma/cli/input/csv_samples.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/errors.hpp>
 

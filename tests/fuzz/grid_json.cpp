@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include <skarma/cli/grid_file.hpp>
+#include <skarma/cli/input/grid_file.hpp>
 #include <skarma/core/base/errors.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

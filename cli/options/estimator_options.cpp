@@ -1,0 +1,144 @@
+#include <skarma/cli/options/estimator_options.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <skarma/cli/options/choice.hpp>
+#include <skarma/core/base/nearest_name.hpp>
+#include <skarma/estimators/min_max_scaler.hpp>
+#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/standard_scaler.hpp>
+
+namespace skarma::cli {
+namespace {
+
+std::string joined_names(const Domain& domain) {
+  std::string text;
+  for (const std::string_view name : domain.names)
+    text += (text.empty() ? "" : "|") + std::string(name);
+  return text;
+}
+
+/// What the help shows as the value: "relu|tanh", "N", "X" ...
+std::string value_hint(const Domain& domain) {
+  switch (domain.type) {
+    case Domain::Type::boolean:
+      return "[=BOOL]";
+    case Domain::Type::integer:
+      return domain.names.empty() ? "N" : "N|" + joined_names(domain);
+    case Domain::Type::real:
+      return "X";
+    case Domain::Type::name:
+      return joined_names(domain) + (domain.several ? ",..." : "");
+    case Domain::Type::integer_list:
+      return "N,N,...";
+    case Domain::Type::seed:
+      return "N";
+  }
+  return "";
+}
+
+std::unique_ptr<Estimator> make_mlp(Task task) {
+  if (task == Task::classification) return std::make_unique<MLPClassifier>();
+  return std::make_unique<MLPRegressor>();
+}
+
+const Pipeline* as_pipeline(const Estimator& estimator) {
+  return dynamic_cast<const Pipeline*>(&estimator);
+}
+
+bool has(const ParamSet& parameters, std::string_view name) {
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [&](const auto& parameter) { return parameter.first == name; });
+}
+
+}  // namespace
+
+std::vector<ParameterInfo> all_parameters() {
+  std::vector<ParameterInfo> all = MLPClassifier::parameter_infos();
+  for (ParameterInfo& info : MLPRegressor::parameter_infos()) {
+    const bool known = std::any_of(all.begin(), all.end(), [&](const ParameterInfo& other) {
+      return other.name == info.name;
+    });
+    if (!known) all.push_back(std::move(info));
+  }
+  return all;
+}
+
+std::string flag_name(std::string_view parameter) {
+  std::string flag = "--" + std::string(parameter);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+void EstimatorOptions::add_to(CLI::App& command) {
+  constexpr const char* kGroup = "Model (scikit-learn's parameters)";
+  command.add_option("--scale", scale_, "Scaler before the network, fitted on training samples.")
+      ->type_name("none|standard|minmax")
+      ->group(kGroup);
+  for (const ParameterInfo& info : all_parameters()) {
+    const std::string name(info.name);
+    if (name == "dtype") continue;  // the data have that flag: samples are read as that type
+    std::string flags = flag_name(name);
+    if (info.domain.type == Domain::Type::seed) flags += ",--seed";
+    const auto keep = [this, name](const std::string& text) { values_.emplace_back(name, text); };
+    command
+        .add_option_function<std::string>(
+            flags, keep, fmt::format("{} [{}]", info.doc, plain_text(info.default_value)))
+        ->type_name(value_hint(info.domain))
+        ->group(kGroup);
+  }
+}
+
+std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
+  auto estimator = make_mlp(task);
+  for (const auto& [name, text] : values_) {
+    const auto own = estimator->parameters();
+    if (!has(own, name)) {
+      throw std::invalid_argument(
+          fmt::format("{} is not a parameter of {}.", flag_name(name), estimator->name()));
+    }
+    estimator->set(name, text);
+  }
+  std::vector<std::unique_ptr<Transformer>> scalers;
+  check_choice("--scale", scale_, {"none", "standard", "minmax"});
+  if (scale_ == "standard") scalers.push_back(std::make_unique<StandardScaler>());
+  if (scale_ == "minmax") scalers.push_back(std::make_unique<MinMaxScaler>());
+  if (scalers.empty()) return estimator;
+  return std::make_unique<Pipeline>(std::move(scalers), std::move(estimator));
+}
+
+std::string EstimatorOptions::description(Task task) const {
+  const char* mlp = task == Task::classification ? "MLPClassifier" : "MLPRegressor";
+  if (!scales()) return mlp;
+  return std::string(scale_ == "standard" ? "StandardScaler + " : "MinMaxScaler + ") + mlp;
+}
+
+std::string full_parameter_name(const Estimator& estimator, std::string_view name) {
+  std::string wanted(name);
+  std::replace(wanted.begin(), wanted.end(), '-', '_');
+  const auto* pipeline = as_pipeline(estimator);
+  const ParamSet all = estimator.parameters();
+  if (has(all, wanted)) return wanted;
+  const Estimator& last = pipeline != nullptr ? pipeline->estimator() : estimator;
+  const ParamSet own = last.parameters();
+  if (pipeline != nullptr && has(own, wanted)) return pipeline->estimator_name() + "__" + wanted;
+  std::vector<std::string_view> known;
+  for (const auto& [parameter, value] : own) known.push_back(parameter);
+  throw std::invalid_argument(
+      fmt::format("{} has no parameter '{}'.{}", last.name(), name, did_you_mean(name, known)));
+}
+
+std::string short_parameter_name(const Estimator& estimator, std::string_view name) {
+  const auto* pipeline = as_pipeline(estimator);
+  if (pipeline == nullptr) return std::string(name);
+  const std::string prefix = pipeline->estimator_name() + "__";
+  return std::string(name.starts_with(prefix) ? name.substr(prefix.size()) : name);
+}
+
+}  // namespace skarma::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <skarma/cli/options/data_options.hpp>
+#include <skarma/cli/options/estimator_options.hpp>
+#include <skarma/cli/options/grid_options.hpp>
+#include <skarma/cli/options/hold_out_options.hpp>
+
+namespace skarma::cli {
+
+/// Everything that the command line of grid-search says, as typed.
+struct GridSearchFlags {
+  DataOptions data;
+  EstimatorOptions estimator;
+  GridOptions grid;
+  std::string cv = "5";
+  std::vector<std::string> scoring;
+  std::string refit;
+  HoldOutOptions hold_out;
+  int n_jobs = -1;
+  std::string output;
+  std::string save_model;
+  bool quiet = false;
+
+  void add_to(CLI::App& command);
+};
+
+}  // namespace skarma::cli
