@@ -11,7 +11,7 @@
 
 #include <skarma/bench/timing.hpp>
 #include <skarma/core/base/random_state.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 
 namespace skarma {

@@ -9,7 +9,7 @@
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 #include <skarma/estimators/target.hpp>
 
 namespace skarma {

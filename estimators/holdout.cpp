@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 
 namespace skarma {
 namespace {

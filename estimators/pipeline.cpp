@@ -12,6 +12,8 @@
 #include <skarma/estimators/internal/model_archive.hpp>
 #include <skarma/estimators/internal/model_kinds.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
+#include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/io/internal/model_kinds.hpp>
 
 namespace skarma {
 namespace {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <skarma/core/base/internal/check.hpp>
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 
 namespace skarma {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 
 namespace skarma {
 

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 #include <skarma/model_selection/param_sets.hpp>
 
 namespace skarma {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 #include <skarma/model_selection/parameter_grid.hpp>
 
 namespace skarma {

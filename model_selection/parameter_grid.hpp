@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 
 namespace skarma {
 

@@ -10,9 +10,9 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/nearest_name.hpp>
-#include <skarma/estimators/classification_metrics.hpp>
-#include <skarma/estimators/metrics.hpp>
-#include <skarma/estimators/regression_metrics.hpp>
+#include <skarma/estimators/metrics/classification_metrics.hpp>
+#include <skarma/estimators/metrics/metrics.hpp>
+#include <skarma/estimators/metrics/regression_metrics.hpp>
 
 namespace skarma {
 namespace {

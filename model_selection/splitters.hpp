@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include <skarma/estimators/random_seed.hpp>
+#include <skarma/estimators/params/random_seed.hpp>
 #include <skarma/model_selection/splitter.hpp>
 
 namespace skarma {

@@ -16,7 +16,7 @@
 #include <skarma/cli/output/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
 
 namespace skarma::cli {
 namespace {

@@ -9,11 +9,11 @@
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/base/errors.hpp>
-#include <skarma/estimators/file_error.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/file_error.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/io/replace_file.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/replace_file.hpp>
 
 namespace skarma::cli {
 namespace {

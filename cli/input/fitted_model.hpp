@@ -4,8 +4,8 @@
 #include <string>
 
 #include <skarma/cli/input/csv_samples.hpp>
-#include <skarma/estimators/mlp_base.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_base.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 
 namespace skarma::cli {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <skarma/estimators/holdout.hpp>
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 
 namespace skarma::cli {
 

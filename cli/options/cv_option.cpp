@@ -11,7 +11,7 @@
 
 #include <skarma/cli/options/choice.hpp>
 #include <skarma/core/base/nearest_name.hpp>
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 #include <skarma/model_selection/leave_one_out.hpp>
 #include <skarma/model_selection/repeated_splitters.hpp>
 

@@ -8,11 +8,11 @@
 
 #include <skarma/cli/options/choice.hpp>
 #include <skarma/core/base/nearest_name.hpp>
-#include <skarma/estimators/min_max_scaler.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 
 namespace skarma::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <skarma/estimators/estimator.hpp>
-#include <skarma/estimators/parameter_table.hpp>
+#include <skarma/estimators/params/parameter_table.hpp>
 
 namespace CLI {
 class App;

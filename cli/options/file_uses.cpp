@@ -8,7 +8,7 @@
 
 #include <skarma/cli/output/output_file.hpp>
 #include <skarma/cli/usage_error.hpp>
-#include <skarma/estimators/replace_file.hpp>
+#include <skarma/estimators/io/replace_file.hpp>
 
 namespace skarma::cli {
 namespace {

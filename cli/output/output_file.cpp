@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include <skarma/cli/usage_error.hpp>
-#include <skarma/estimators/replace_file.hpp>
+#include <skarma/estimators/io/replace_file.hpp>
 
 namespace skarma::cli {
 bool is_standard_output(std::string_view path) {

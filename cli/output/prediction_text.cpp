@@ -6,7 +6,7 @@
 
 #include <skarma/cli/input/fitted_model.hpp>
 #include <skarma/cli/output/csv_text.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 
 namespace skarma::cli {
 namespace {

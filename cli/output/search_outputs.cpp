@@ -8,7 +8,7 @@
 #include <skarma/cli/output/result_text.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/nearest_name.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
 
 namespace skarma::cli {
 namespace {

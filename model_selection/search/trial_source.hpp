@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/search/trial.hpp>
 

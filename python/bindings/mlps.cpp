@@ -5,9 +5,9 @@
 
 #include <pybind11/stl.h>
 
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/python/bindings/arrays.hpp>
 #include <skarma/python/bindings/gil.hpp>
 #include <skarma/python/bindings/interruptible.hpp>

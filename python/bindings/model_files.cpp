@@ -1,12 +1,12 @@
 #include <pybind11/stl.h>
 
-#include <skarma/estimators/file_error.hpp>
-#include <skarma/estimators/min_max_scaler.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/file_error.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/python/bindings/cross_validation_job.hpp>
 #include <skarma/python/bindings/gil.hpp>
 #include <skarma/python/bindings/param_values.hpp>

@@ -2,7 +2,7 @@
 
 #include <pybind11/pybind11.h>
 
-#include <skarma/estimators/param_value.hpp>
+#include <skarma/estimators/params/param_value.hpp>
 
 namespace skarma::python {
 

@@ -1,9 +1,9 @@
 #include <pybind11/stl.h>
 
 #include <skarma/core/net/loss.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/parameter_table.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
+#include <skarma/estimators/params/parameter_table.hpp>
 #include <skarma/python/bindings/param_values.hpp>
 #include <skarma/python/bindings/topics.hpp>
 

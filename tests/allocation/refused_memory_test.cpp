@@ -8,9 +8,9 @@
 #include <string>
 
 #include <skarma/core/parallel/thread_team.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/model_selection/internal/fit_messages.hpp>

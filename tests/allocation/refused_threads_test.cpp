@@ -9,7 +9,7 @@
 #include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/core/parallel/thread_team.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/tests/allocation/thread_starts.hpp>
 #include <skarma/tests/support/random_numbers.hpp>

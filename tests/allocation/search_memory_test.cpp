@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/model_selection/leave_one_out.hpp>

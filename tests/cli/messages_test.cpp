@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/tests/cli/model_example.hpp>
 #include <skarma/tests/cli/run_app.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 
 namespace skarma::cli::test {
 

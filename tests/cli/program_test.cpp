@@ -10,7 +10,7 @@
 
 #include <cstdlib>
 
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
 #include <skarma/tests/cli/child_process.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>

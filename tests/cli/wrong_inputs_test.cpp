@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
 #include <skarma/tests/cli/model_example.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma {

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <skarma/estimators/holdout.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 
 namespace skarma {

@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/estimators/min_max_scaler.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
+#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 #include <skarma/tests/support/messages.hpp>

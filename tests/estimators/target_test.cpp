@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/datasets/embedded.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/min_max_scaler.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 

@@ -5,13 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/min_max_scaler.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/io/replace_file.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/replace_file.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/special_values.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>

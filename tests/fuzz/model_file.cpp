@@ -4,12 +4,12 @@
 #include <optional>
 #include <stdexcept>
 
-#include <skarma/estimators/internal/safetensors.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/internal/safetensors.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 
 using namespace skarma;
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include <skarma/estimators/internal/safetensors.hpp>
+#include <skarma/estimators/io/internal/safetensors.hpp>
 
 using namespace skarma;
 

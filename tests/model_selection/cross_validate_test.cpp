@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/golden.hpp>
 
 namespace skarma {

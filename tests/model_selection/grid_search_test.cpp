@@ -8,9 +8,9 @@
 #include <cmath>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden.hpp>

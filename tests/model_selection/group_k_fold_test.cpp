@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/tests/support/messages.hpp>

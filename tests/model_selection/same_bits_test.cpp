@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/random_numbers.hpp>

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/classification_metrics.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/metrics/classification_metrics.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma {

@@ -9,7 +9,7 @@
 #include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/tests/support/compare.hpp>

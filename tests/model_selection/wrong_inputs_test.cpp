@@ -6,8 +6,8 @@
 
 #include <skarma/datasets/embedded.hpp>
 #include <skarma/datasets/make_moons.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 #include <skarma/model_selection/grid_search.hpp>

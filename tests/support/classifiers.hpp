@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 
 namespace skarma::test {

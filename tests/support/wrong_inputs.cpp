@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/estimators/file_error.hpp>
+#include <skarma/estimators/io/file_error.hpp>
 
 namespace skarma::test {
 namespace {

@@ -1,8 +1,8 @@
 // fit, predict and score, from a file to a saved model and back.
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/tests/cli/run_app.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>

@@ -4,8 +4,8 @@
 
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/errors.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
-#include <skarma/estimators/model_file.hpp>
+#include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/tests/cli/model_example.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>

@@ -4,10 +4,10 @@
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/options/choice.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma::cli {

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/usage_error.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/tests/support/messages.hpp>
 
 namespace skarma::cli {

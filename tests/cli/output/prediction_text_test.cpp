@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/tests/cli/model_example.hpp>
 
 namespace skarma::cli {

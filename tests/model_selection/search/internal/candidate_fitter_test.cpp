@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/estimators/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/splitters.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/random_numbers.hpp>

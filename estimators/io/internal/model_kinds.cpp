@@ -1,0 +1,30 @@
+#include <skarma/estimators/io/internal/model_kinds.hpp>
+
+#include <stdexcept>
+
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
+#include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
+
+namespace skarma {
+
+std::unique_ptr<Estimator> new_estimator(const std::string& kind) {
+  if (kind == "MLPClassifier") return std::make_unique<MLPClassifier>();
+  if (kind == "MLPRegressor") return std::make_unique<MLPRegressor>();
+  // A pipeline reads its own steps over this one.
+  if (kind == "Pipeline") {
+    return std::make_unique<Pipeline>(Pipeline::Scalers(), "model",
+                                      std::make_unique<MLPClassifier>());
+  }
+  throw std::runtime_error("There is no estimator '" + kind + "'.");
+}
+
+std::unique_ptr<Transformer> new_transformer(const std::string& kind) {
+  if (kind == "StandardScaler") return std::make_unique<StandardScaler>();
+  if (kind == "MinMaxScaler") return std::make_unique<MinMaxScaler>();
+  throw std::runtime_error("There is no scaler '" + kind + "'.");
+}
+
+}  // namespace skarma

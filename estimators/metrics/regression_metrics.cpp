@@ -1,0 +1,74 @@
+#include <skarma/estimators/metrics/regression_metrics.hpp>
+
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+#include <skarma/estimators/metrics/internal/metric_checks.hpp>
+
+namespace skarma {
+namespace {
+
+/// The weighted mean over the samples of loss(y, p), for each output.
+template <class Loss>
+std::vector<double> means(MatrixView<const double> truth, MatrixView<const double> predicted,
+                          std::span<const double> weights, Loss loss) {
+  check_same_shape(truth, predicted, weights);
+  std::vector<double> sums(truth.cols());
+  double total = 0.0;
+  for (std::size_t i = 0; i < truth.rows(); ++i) {
+    const double w = weights.empty() ? 1.0 : weights[i];
+    total += w;
+    for (std::size_t j = 0; j < sums.size(); ++j) {
+      sums[j] += w * loss(truth(i, j), predicted(i, j));
+    }
+  }
+  for (double& sum : sums) sum /= total;
+  return sums;
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0.0;
+  for (const double v : values) sum += v;
+  return sum / static_cast<double>(values.size());
+}
+
+double squared(double y, double p) { return (y - p) * (y - p); }
+
+}  // namespace
+
+double mean_squared_error(MatrixView<const double> truth, MatrixView<const double> predicted,
+                          std::span<const double> sample_weight) {
+  return mean(means(truth, predicted, sample_weight, squared));
+}
+
+double root_mean_squared_error(MatrixView<const double> truth, MatrixView<const double> predicted,
+                               std::span<const double> sample_weight) {
+  auto errors = means(truth, predicted, sample_weight, squared);
+  for (double& e : errors) e = std::sqrt(e);
+  return mean(errors);
+}
+
+double mean_absolute_error(MatrixView<const double> truth, MatrixView<const double> predicted,
+                           std::span<const double> sample_weight) {
+  return mean(
+      means(truth, predicted, sample_weight, [](double y, double p) { return std::abs(y - p); }));
+}
+
+double mean_poisson_deviance(MatrixView<const double> truth, MatrixView<const double> predicted,
+                             std::span<const double> sample_weight) {
+  if (truth.cols() != 1) {
+    throw std::invalid_argument("Multioutput not supported in mean_tweedie_deviance");
+  }
+  const auto deviance = [](double y, double p) {
+    if (!(y >= 0.0 && p > 0.0)) {
+      throw std::invalid_argument(
+          "Mean Tweedie deviance error with power=1 can only be used on non-negative y and "
+          "strictly positive y_pred.");
+    }
+    return 2.0 * ((y == 0.0 ? 0.0 : y * std::log(y / p)) - y + p);
+  };
+  return mean(means(truth, predicted, sample_weight, deviance));
+}
+
+}  // namespace skarma

@@ -1,0 +1,357 @@
+#include <skarma/estimators/mlp/internal/mlp.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/base/internal/converted.hpp>
+#include <skarma/core/cpu/predict.hpp>
+#include <skarma/core/engine/registry.hpp>
+
+namespace skarma {
+namespace {
+
+template <class To, class From>
+OptimiserState<To> in_type(OptimiserState<From> state) {
+  return {state.rule, converted<To>(std::move(state.moments)), state.n_steps};
+}
+
+/// New parameters and no optimiser yet.
+template <class T>
+ModelState<T> drawn(const NetworkSpec& spec, RandomState& random_state) {
+  std::vector<T> parameters(spec.n_parameters());
+  initialise<T>(spec, random_state, parameters);
+  return {std::move(parameters), {}};
+}
+
+std::size_t clipped_batch(const std::optional<int>& batch_size, std::size_t n_samples) {
+  const std::size_t wanted = batch_size ? static_cast<std::size_t>(*batch_size) : 200;
+  return std::min(wanted, n_samples);
+}
+
+TrainingHistory fresh_history(const MlpSettings& settings) {
+  TrainingHistory history;
+  if (settings.is_lbfgs) return history;
+  if (settings.early_stopping) {
+    history.validation_scores.emplace();
+    history.best_validation_score = -std::numeric_limits<double>::infinity();
+  } else {
+    history.best_loss = std::numeric_limits<double>::infinity();
+  }
+  return history;
+}
+
+void check_count(const NetworkSpec& spec, std::size_t n) {
+  if (n == spec.n_parameters()) return;
+  throw std::invalid_argument(
+      fmt::format("A network with layers of [{}] units has {} weights and biases, got {}.",
+                  fmt::join(spec.layer_units(), ", "), spec.n_parameters(), n));
+}
+
+/// Of the random numbers in a network: one draw, and none where there are none.
+std::uint64_t seed_of(const NetworkSpec& spec, RandomState& random_state) {
+  return spec.has(Operation::dropout) ? random_state.bounded(0xffffffff) : 0;
+}
+
+std::string names_of(const std::vector<const Activation*>& activations) {
+  std::string names;
+  for (const Activation* activation : activations) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", activation->name);
+  }
+  return names;
+}
+
+/// Whether parameters of the one are of use to the other. Dropout has none.
+bool are_alike(const NetworkSpec& a, const NetworkSpec& b) {
+  return a.layer_units() == b.layer_units() && a.activations() == b.activations() &&
+         &a.loss() == &b.loss() && a.options().batch_norm == b.options().batch_norm &&
+         a.options().residual == b.options().residual;
+}
+
+/// "relu, tanh, batch_norm, residual".
+std::string hidden_layers_of(const NetworkSpec& spec) {
+  std::string text = names_of(spec.activations());
+  if (spec.options().batch_norm) text += ", batch_norm";
+  if (spec.options().residual) text += ", residual";
+  return text;
+}
+
+/// Parts the samples for early stopping: the fit learns from some and is scored on the others.
+void hold_out(const MlpSettings& settings, const MlpTask& task, bool first_pass, PreparedFit& fit) {
+  const SampleView x = fit.samples;
+  fit.parts =
+      task.split(part_sizes(x.n_samples(), settings.validation_fraction), *fit.random_state);
+  if (fit.parts.test.size() < 2) {
+    throw std::invalid_argument(
+        "The validation set is too small. Increase 'validation_fraction' or the size of your "
+        "dataset.");
+  }
+  fit.samples = x.rows(fit.parts.train);
+  fit.held_out = x.rows(fit.parts.test);
+  fit.model.targets = task.targets.at(fit.parts.train);
+  const auto score = [score = task.score, held_out = task.targets.at(fit.parts.test)](
+                         const Matrix<double>& outputs) { return score(outputs, held_out); };
+  std::get<TrainingRun>(fit.run).validation = Validation{{}, score, first_pass};
+}
+
+StopReason reason_of(LbfgsStatus status) {
+  switch (status) {
+    case LbfgsStatus::converged:
+      return StopReason::converged;
+    case LbfgsStatus::max_iter:
+      return StopReason::max_iter;
+    case LbfgsStatus::max_fun:
+      return StopReason::max_fun;
+    case LbfgsStatus::line_search_failed:
+      return StopReason::line_search_failed;
+    case LbfgsStatus::cancelled:
+      return StopReason::interrupted;
+  }
+  return StopReason::interrupted;
+}
+
+}  // namespace
+
+std::vector<const Activation*> activations_of(const ActivationNames& names) {
+  if (const auto* one = std::get_if<std::string>(&names)) return {find_activation(*one)};
+  std::vector<const Activation*> activations;
+  for (const std::string& name : std::get<std::vector<std::string>>(names)) {
+    activations.push_back(find_activation(name));
+  }
+  return activations;
+}
+
+void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings,
+                             const NetworkSpec& wanted) const {
+  if (!are_alike(wanted, spec())) {
+    throw std::invalid_argument(fmt::format(
+        "{} cannot go on training with another architecture: it has layers of [{}] units ({}, {} "
+        "output), now [{}] ({}, {} output) are asked for. Fit without warm_start instead.",
+        owner, fmt::join(spec().layer_units(), ", "), hidden_layers_of(spec()), spec().loss().link,
+        fmt::join(wanted.layer_units(), ", "), hidden_layers_of(wanted), wanted.loss().link));
+  }
+  if (settings.is_lbfgs) return;
+  const bool had_early_stopping = history_.validation_scores.has_value();
+  if (had_early_stopping != settings.early_stopping ||
+      (!had_early_stopping && !history_.best_loss)) {
+    throw std::invalid_argument(fmt::format(
+        "{} cannot go on training after a change of 'solver' from lbfgs or of 'early_stopping'. "
+        "Fit without warm_start instead.",
+        owner));
+  }
+}
+
+void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, bool float32,
+                RandomState& random_state) {
+  spec_ = spec;
+  state_ = float32 ? AnyModelState(drawn<float>(spec, random_state))
+                   : AnyModelState(drawn<double>(spec, random_state));
+  history_ = fresh_history(settings);
+  rate_.reset();
+}
+
+void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
+                     const Loss& loss, std::span<const double> parameters) {
+  const NetworkSpec spec(layer_units(settings, n_inputs, n_outputs), settings.activations, loss,
+                         settings.layers);
+  check_count(spec, parameters.size());
+  spec_ = spec;
+  state_ = ModelState<double>{{parameters.begin(), parameters.end()}, {}};
+  history_ = fresh_history(settings);
+  rate_.reset();
+}
+
+void Mlp::set_parameters(std::span<const double> parameters) {
+  check_count(spec(), parameters.size());
+  const auto assign = [&]<class T>(ModelState<T>& state) {
+    std::ranges::transform(parameters, state.parameters.begin(),
+                           [](double v) { return static_cast<T>(v); });
+  };
+  std::visit(assign, state_);
+}
+
+std::unique_ptr<PreparedFit> Mlp::prepare(std::string_view owner, const MlpSettings& settings,
+                                          const SampleView& x, MlpTask task, FitMode mode,
+                                          const FitControl& control) {
+  NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
+                   settings.activations, *task.loss, settings.layers);
+  const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
+  if (!first_pass) check_continuation(owner, settings, spec);
+  const auto random_state = settings.random_state.generator();
+  if (first_pass) {
+    start(settings, spec, settings.float32.value_or(x.is_float32()), *random_state);
+  } else {
+    spec_ = spec;  // dropout may have changed
+  }
+  auto fit = std::make_unique<PreparedFit>(std::move(spec), x);
+  fit->device = settings.device;
+  fit->n_threads = settings.n_threads;
+  fit->model.alpha = settings.alpha;
+  fit->random_state = random_state;
+  if (settings.is_lbfgs) {
+    fit->model.targets = std::move(task.targets);
+    prepare_lbfgs(settings, control, *fit);
+  } else {
+    prepare_epochs(settings, task, mode, first_pass, control, *fit);
+  }
+  return fit;
+}
+
+void Mlp::prepare_lbfgs(const MlpSettings& settings, const FitControl& control, PreparedFit& fit) {
+  fit.run = FullBatchRun{.parameters = parameters(), .limits = settings.lbfgs, .control = control};
+  fit.model.state = std::visit(
+      []<class T>(ModelState<T>& state) -> AnyModelState {
+        return ModelState<T>{std::move(state.parameters), {}};
+      },
+      state_);
+}
+
+void Mlp::prepare_epochs(const MlpSettings& settings, MlpTask& task, FitMode mode, bool first_pass,
+                         const FitControl& control, PreparedFit& fit) {
+  fit.model.seed = seed_of(*spec_, *fit.random_state);
+  const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
+  if (!keep_optimiser) {
+    std::visit(
+        [&]<class T>(ModelState<T>& state) {
+          state.optimiser = start_optimiser<T>(settings.rule, spec_->n_trained());
+        },
+        state_);
+    rate_ = settings.rate;
+  }
+  auto& run = fit.run.emplace<TrainingRun>();
+  if (settings.early_stopping) {
+    hold_out(settings, task, first_pass, fit);
+  } else {
+    fit.model.targets = std::move(task.targets);
+  }
+  run.n_samples = fit.samples.n_samples();
+  run.settings = settings.epochs;
+  run.settings.batch_size = clipped_batch(settings.batch_size, run.n_samples);
+  run.settings.one_epoch = mode == FitMode::partial_fit;
+  run.random_state = fit.random_state.get();
+  run.control = control;
+  run.rate = *rate_;
+  run.history = std::move(history_);
+  fit.model.largest_batch = run.settings.batch_size;
+  fit.model.state = std::move(state_);
+}
+
+void Mlp::finish(const MlpSettings& settings, const SampleView& x, PreparedFit& fit) {
+  if (auto* const run = std::get_if<FullBatchRun>(&fit.run)) {
+    finish_lbfgs(settings, *run);
+  } else {
+    finish_epochs(std::get<TrainingRun>(fit.run), std::move(fit.model.state));
+  }
+  check_finite(settings, x);
+}
+
+/// As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
+/// What an update rule remembers stays for a later partial_fit.
+void Mlp::finish_lbfgs(const MlpSettings& settings, FullBatchRun& run) {
+  state_ = std::visit(
+      [&]<class T>(ModelState<T>& state) -> AnyModelState {
+        auto& w = run.parameters;
+        if (settings.float32 == true) {
+          return ModelState<float>{converted<float>(w), in_type<float>(std::move(state.optimiser))};
+        }
+        return ModelState<double>{std::move(w), in_type<double>(std::move(state.optimiser))};
+      },
+      state_);
+  history_.n_iter = std::min(run.result.n_iter, settings.lbfgs.max_iter);
+  history_.loss = run.result.value;
+  stop_reason_ = reason_of(run.result.status);
+  n_evaluations_ = run.result.n_evaluations;
+  exceeded_max_fun_ = run.result.n_evaluations > settings.lbfgs.max_fun;
+}
+
+void Mlp::finish_epochs(TrainingRun& run, AnyModelState state) {
+  state_ = std::move(state);
+  history_ = std::move(run.history);
+  rate_ = run.rate;
+  stop_reason_ = run.stop_reason;
+  n_evaluations_ = 0;
+  exceeded_max_fun_ = false;
+}
+
+void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
+  const auto w = parameters();
+  if (std::all_of(w.begin(), w.end(), [](double v) { return std::isfinite(v); })) return;
+  std::vector<double> row(x.n_features());
+  double largest = 0.0;
+  for (std::size_t i = 0; i < x.n_samples(); ++i) {
+    x.gather(i, 1, row.data());
+    for (const double v : row) largest = std::max(largest, std::abs(v));
+  }
+  std::string text =
+      "Solver produced non-finite parameter weights. The input data may contain large values and "
+      "need to be preprocessed.";
+  text += fmt::format(" (After {} {}; the largest feature value is {:.3g}", history_.n_iter,
+                      settings.is_lbfgs ? "iterations" : "epochs", largest);
+  if (!settings.is_lbfgs) text += fmt::format("; learning_rate_init = {}", settings.rate.initial);
+  throw DivergenceError(text + ".)");
+}
+
+Matrix<double> Mlp::outputs(Engine& engine, const SampleView& x,
+                            const std::stop_token& stop) const {
+  const auto view = []<class T>(const ModelState<T>& state) {
+    return AnyParameters(std::span<const T>(state.parameters));
+  };
+  return engine.predict({spec(), std::visit(view, state_), x, stop});
+}
+
+const NetworkSpec& Mlp::spec() const {
+  SKARMA_CHECK(is_fitted());
+  return *spec_;
+}
+
+std::vector<double> Mlp::parameters() const {
+  const auto in_double = []<class T>(const ModelState<T>& state) {
+    return converted<double>(state.parameters);
+  };
+  return std::visit(in_double, state_);
+}
+
+std::vector<Matrix<double>> Mlp::coefs() const {
+  const auto w = parameters();
+  std::vector<Matrix<double>> result;
+  for (const LayerPlace& layer : spec().layers()) {
+    const auto first = w.begin() + static_cast<std::ptrdiff_t>(layer.coef);
+    const auto count = static_cast<std::ptrdiff_t>(layer.inputs * layer.outputs);
+    result.emplace_back(layer.inputs, layer.outputs, std::vector<double>(first, first + count));
+  }
+  return result;
+}
+
+std::vector<std::vector<double>> Mlp::intercepts() const {
+  const auto w = parameters();
+  std::vector<std::vector<double>> result;
+  for (const LayerPlace& layer : spec().layers()) {
+    const auto first = w.begin() + static_cast<std::ptrdiff_t>(layer.intercept);
+    result.emplace_back(first, first + static_cast<std::ptrdiff_t>(layer.outputs));
+  }
+  return result;
+}
+
+std::vector<Matrix<double>> Mlp::batch_norms() const {
+  std::vector<Matrix<double>> result;
+  if (!spec().has(Operation::batch_norm)) return result;
+  const auto w = parameters();
+  for (const Node& node : spec().nodes()) {
+    if (node.operation != Operation::batch_norm) continue;
+    Matrix<double> numbers(node.slots.size(), node.units);
+    for (std::size_t i = 0; i < node.slots.size(); ++i) {
+      std::copy_n(&w[node.slots[i].offset], node.units, numbers.row(i).begin());
+    }
+    result.push_back(std::move(numbers));
+  }
+  return result;
+}
+
+}  // namespace skarma

@@ -1,0 +1,298 @@
+// How a trained network is written to and read from a model file.
+#include <algorithm>
+#include <limits>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/mlp/internal/mlp.hpp>
+
+namespace skarma {
+namespace {
+
+constexpr StopReason kStopReasons[] = {
+    StopReason::converged,          StopReason::max_iter,  StopReason::max_fun,
+    StopReason::line_search_failed, StopReason::one_epoch, StopReason::interrupted,
+};
+
+void write_if(ModelArchive& archive, const std::string& name, const std::optional<double>& value) {
+  if (value) archive.write_number(name, *value);
+}
+
+std::optional<double> read_if(const ModelArchive& archive, const std::string& name) {
+  return archive.has_tensor(name) ? std::optional(archive.number(name)) : std::nullopt;
+}
+
+/// A count that training may go on from without an overflow.
+template <class Count>
+Count read_count(const ModelArchive& archive, const std::string& name) {
+  const std::int64_t value = archive.whole(name);
+  if (value < 0 || value > std::numeric_limits<Count>::max() / 2) {
+    archive.fail(fmt::format("'{}' is {}", name, value));
+  }
+  return static_cast<Count>(value);
+}
+
+void write_history(ModelArchive archive, const TrainingHistory& history) {
+  archive.write_whole("n_iter", history.n_iter);
+  archive.write_whole("t", history.t);
+  archive.write_whole("no_improvement_count", history.no_improvement_count);
+  archive.write_number("loss", history.loss);
+  archive.write_tensor("loss_curve", {history.loss_curve.size()}, history.loss_curve.values());
+  write_if(archive, "best_loss", history.best_loss);
+  write_if(archive, "best_validation_score", history.best_validation_score);
+  if (history.validation_scores) {
+    archive.write_tensor("validation_scores", {history.validation_scores->size()},
+                         *history.validation_scores);
+  }
+}
+
+TrainingHistory read_history(const ModelArchive& archive) {
+  TrainingHistory history;
+  history.n_iter = read_count<int>(archive, "n_iter");
+  history.t = read_count<std::int64_t>(archive, "t");
+  history.no_improvement_count = read_count<int>(archive, "no_improvement_count");
+  history.loss = archive.number("loss");
+  history.loss_curve = archive.tensor("loss_curve").values<double>();
+  history.best_loss = read_if(archive, "best_loss");
+  history.best_validation_score = read_if(archive, "best_validation_score");
+  history.validation_scores = archive.numbers_if_there("validation_scores");
+  return history;
+}
+
+void write_rate(ModelArchive archive, const LearningRate& rate) {
+  archive.write_text("schedule", rate.schedule);
+  archive.write_number("initial", rate.initial);
+  archive.write_number("power_t", rate.power_t);
+  archive.write_number("current", rate.current);
+}
+
+LearningRate read_rate(const ModelArchive& archive) {
+  return {archive.text("schedule"), archive.number("initial"), archive.number("power_t"),
+          archive.number("current")};
+}
+
+template <class T>
+void write_optimiser(ModelArchive archive, const OptimiserState<T>& state) {
+  archive.write_text("name", state.rule.name);
+  archive.write_flag("nesterovs_momentum", state.rule.nesterovs_momentum);
+  archive.write_number("momentum", state.rule.momentum);
+  archive.write_number("beta_1", state.rule.beta_1);
+  archive.write_number("beta_2", state.rule.beta_2);
+  archive.write_number("epsilon", state.rule.epsilon);
+  archive.write_number("weight_decay", state.rule.weight_decay);
+  archive.write_whole("n_steps", state.n_steps);
+  archive.write_tensor("moments", {state.moments.size()}, state.moments);
+}
+
+template <class T>
+OptimiserState<T> read_optimiser(const ModelArchive& archive, std::size_t n_parameters) {
+  UpdateRule rule{
+      archive.text("name"),     archive.number("momentum"), archive.flag("nesterovs_momentum"),
+      archive.number("beta_1"), archive.number("beta_2"),   archive.number("epsilon")};
+  if (const auto decay = read_if(archive, "weight_decay")) rule.weight_decay = *decay;
+  auto state = start_optimiser<T>(rule, n_parameters);
+  const std::size_t expected = state.moments.size();
+  state.moments = archive.tensor("moments").values<T>();
+  state.n_steps = read_count<std::int64_t>(archive, "n_steps");
+  if (state.moments.size() != expected) archive.fail("the moments do not fit the network");
+  return state;
+}
+
+/// "relu", or "relu,tanh" where hidden layers have different ones.
+std::string text_of(const std::vector<const Activation*>& activations) {
+  const bool are_one = std::ranges::all_of(
+      activations, [&](const Activation* a) { return a == activations.front(); });
+  std::string text;
+  for (const Activation* activation : activations) {
+    text += (text.empty() ? "" : ",") + std::string(activation->name);
+    if (are_one) break;
+  }
+  return text;
+}
+
+std::vector<const Activation*> read_activations(const ModelArchive& archive, std::size_t n_hidden) {
+  std::istringstream names(archive.text("activation") + ",");
+  std::vector<const Activation*> activations;
+  for (std::string name; std::getline(names, name, ',');) {
+    activations.push_back(find_activation(name));
+    if (activations.back() == nullptr) {
+      archive.fail(fmt::format("the activation '{}' is not known", name));
+    }
+  }
+  if (activations.size() != 1 && activations.size() != n_hidden) {
+    archive.fail("there are not as many activations as hidden layers");
+  }
+  return activations;
+}
+
+/// Files of version 1 name the loss by its link, of which each loss then had its own.
+const Loss& read_loss(const ModelArchive& archive) {
+  const bool has_name = archive.has("loss");
+  const std::string text = archive.text(has_name ? "loss" : "out_activation");
+  const auto loss = std::ranges::find(kLosses, text, has_name ? &Loss::name : &Loss::link);
+  if (loss == kLosses.end()) {
+    archive.fail(
+        fmt::format("the {} '{}' is not known", has_name ? "loss" : "output activation", text));
+  }
+  return *loss;
+}
+
+std::string layer_name(std::string_view kind, std::size_t layer) {
+  return fmt::format("{}.{}", kind, layer);
+}
+
+/// What is not as it is by default.
+void write_options(ModelArchive& archive, const HiddenLayerOptions& options) {
+  if (options.dropout > 0.0) archive.write_number("dropout", options.dropout);
+  if (options.residual) archive.write_flag("residual", true);
+}
+
+/// Batch normalisation is there if its numbers are.
+HiddenLayerOptions read_options(const ModelArchive& archive) {
+  HiddenLayerOptions options;
+  if (const auto dropout = read_if(archive, "dropout")) options.dropout = *dropout;
+  if (!(options.dropout >= 0.0 && options.dropout < 1.0)) archive.fail("the rate of dropout");
+  options.residual = archive.has("residual") && archive.flag("residual");
+  options.batch_norm = archive.has_tensor(layer_name("batch_norms", 0));
+  return options;
+}
+
+/// Calls use(name, node) for the nodes that normalise.
+template <class Use>
+void for_batch_norms(const NetworkSpec& spec, const Use& use) {
+  std::size_t n = 0;
+  for (const Node& node : spec.nodes()) {
+    if (node.operation == Operation::batch_norm) use(layer_name("batch_norms", n++), node);
+  }
+}
+
+template <class T>
+void write_parameters(ModelArchive& archive, const NetworkSpec& spec, const std::vector<T>& w) {
+  const auto run = [&](std::size_t offset, std::size_t count) {
+    const auto first = w.begin() + static_cast<std::ptrdiff_t>(offset);
+    return std::vector<T>(first, first + static_cast<std::ptrdiff_t>(count));
+  };
+  const auto& layers = spec.layers();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerPlace& layer = layers[i];
+    archive.write_tensor(layer_name("coefs", i), {layer.inputs, layer.outputs},
+                         run(layer.coef, layer.inputs * layer.outputs));
+    archive.write_tensor(layer_name("intercepts", i), {layer.outputs},
+                         run(layer.intercept, layer.outputs));
+  }
+  for_batch_norms(spec, [&](const std::string& name, const Node& node) {
+    std::vector<T> numbers;
+    for (const Slot& slot : node.slots) {
+      const auto own = run(slot.offset, slot.size);
+      numbers.insert(numbers.end(), own.begin(), own.end());
+    }
+    archive.write_tensor(name, {node.slots.size(), node.units}, numbers);
+  });
+}
+
+template <class T>
+std::vector<T> read_parameters(const ModelArchive& archive, const NetworkSpec& spec) {
+  std::vector<T> w(spec.n_parameters());
+  for (std::size_t i = 0; i < spec.layers().size(); ++i) {
+    const LayerPlace& layer = spec.layers()[i];
+    const auto coefs = archive.tensor(layer_name("coefs", i)).template values<T>();
+    const auto intercepts = archive.tensor(layer_name("intercepts", i)).template values<T>();
+    if (intercepts.size() != layer.outputs) archive.fail("the biases do not fit the weights");
+    std::copy(coefs.begin(), coefs.end(), w.begin() + static_cast<std::ptrdiff_t>(layer.coef));
+    std::copy(intercepts.begin(), intercepts.end(),
+              w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
+  }
+  for_batch_norms(spec, [&](const std::string& name, const Node& node) {
+    const auto numbers = archive.tensor(name).template values<T>();
+    if (numbers.size() != node.slots.size() * node.units) {
+      archive.fail("the batch normalisation does not fit the weights");
+    }
+    for (std::size_t i = 0; i < node.slots.size(); ++i) {
+      std::copy_n(&numbers[i * node.units], node.units, &w[node.slots[i].offset]);
+    }
+  });
+  return w;
+}
+
+}  // namespace
+
+void Mlp::write_network(ModelArchive& archive) const {
+  const auto write = [&]<class T>(const ModelState<T>& state) {
+    write_parameters(archive, spec(), state.parameters);
+    if (rate_) write_optimiser(archive.part("optimiser"), state.optimiser);
+  };
+  std::visit(write, state_);
+}
+
+void Mlp::write(ModelArchive& archive) const {
+  archive.write_text("dtype", is_float32() ? "float32" : "float64");
+  archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
+  archive.write_text("activation", text_of(spec().activations()));
+  archive.write_text("loss", std::string(spec().loss().name));
+  write_options(archive, spec().options());
+  archive.write_text("stop_reason", to_string(stop_reason_));
+  archive.write_whole("n_evaluations", n_evaluations_);
+  if (exceeded_max_fun_) archive.write_flag("exceeded_max_fun", true);
+  write_history(archive.part("history"), history_);
+  if (rate_) write_rate(archive.part("learning_rate"), *rate_);
+  write_network(archive);
+}
+
+void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32) {
+  if (float32) {
+    state_.emplace<ModelState<float>>();
+  } else {
+    state_.emplace<ModelState<double>>();
+  }
+  const auto read = [&]<class T>(ModelState<T>& state) {
+    state.parameters = read_parameters<T>(archive, spec);
+    if (!rate_) return;
+    const ModelArchive optimiser = archive.part("optimiser");
+    // A fit by lbfgs after one by adam left the name of the optimiser once, without its moments.
+    if (optimiser.tensor("moments").bytes.empty() && optimiser.text("name") == "adam") {
+      rate_.reset();
+    } else {
+      state.optimiser = read_optimiser<T>(optimiser, spec.n_trained());
+    }
+  };
+  std::visit(read, state_);
+  spec_ = spec;
+}
+
+void Mlp::read(ModelArchive& archive) {
+  // The shapes come from tensors that are there, so that no lie about a size can cost memory.
+  const std::int64_t n_layers = archive.whole("n_layers");
+  if (n_layers < 1) archive.fail("the network has no layer");
+  std::vector<std::size_t> units;
+  for (std::int64_t i = 0; i < n_layers; ++i) {
+    const auto& shape = archive.tensor(layer_name("coefs", static_cast<std::size_t>(i))).shape;
+    const bool fits = shape.size() == 2 && shape[0] > 0 && shape[1] > 0 &&
+                      (units.empty() || units.back() == shape[0]);
+    if (!fits) archive.fail(fmt::format("the weights of layer {} do not fit", i));
+    if (units.empty()) units.push_back(shape[0]);
+    units.push_back(shape[1]);
+  }
+  const auto hidden = read_activations(archive, static_cast<std::size_t>(n_layers) - 1);
+  const Loss& loss = read_loss(archive);
+  const std::string reason = archive.text("stop_reason");
+  const auto stop = std::find_if(std::begin(kStopReasons), std::end(kStopReasons),
+                                 [&](StopReason r) { return to_string(r) == reason; });
+  if (stop == std::end(kStopReasons)) archive.fail(fmt::format("the stop reason '{}'", reason));
+  stop_reason_ = *stop;
+  n_evaluations_ = read_count<int>(archive, "n_evaluations");
+  exceeded_max_fun_ = archive.has("exceeded_max_fun") && archive.flag("exceeded_max_fun");
+  history_ = read_history(archive.part("history"));
+  rate_.reset();
+  if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));
+
+  const NetworkSpec spec(std::move(units), hidden, loss, read_options(archive));
+  const std::string dtype = archive.text("dtype");
+  if (dtype != "float32" && dtype != "float64") {
+    archive.fail(fmt::format("the type '{}'", dtype));
+  }
+  read_network(archive, spec, dtype == "float32");
+}
+
+}  // namespace skarma

@@ -1,0 +1,159 @@
+#include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <skarma/core/engine/registry.hpp>
+#include <skarma/core/net/activation.hpp>
+#include <skarma/core/net/loss.hpp>
+#include <skarma/core/optim/update_rule.hpp>
+
+namespace skarma {
+namespace {
+
+std::vector<std::string_view> activation_names() {
+  std::vector<std::string_view> names(kActivations.size());
+  std::ranges::transform(kActivations, names.begin(), &Activation::name);
+  return names;
+}
+
+/// lbfgs minimises one function, of all samples at once.
+template <class P>
+void check_solver_takes_layers(std::string_view owner, const P& params) {
+  if (params.solver != "lbfgs" || (params.dropout == 0.0 && !params.batch_norm)) return;
+  const std::string what =
+      params.batch_norm ? "batch_norm=True" : fmt::format("dropout={}", params.dropout);
+  throw std::invalid_argument(fmt::format(
+      "The 'solver' parameter of {} must be one that trains on minibatches where {}, whose outputs "
+      "depend on the minibatch. Got 'lbfgs' instead.",
+      owner, what));
+}
+
+template <class P>
+void check_one_activation_each(std::string_view owner, const P& params) {
+  const auto* names = std::get_if<std::vector<std::string>>(&params.activation);
+  if (names == nullptr || names->size() == params.hidden_layer_sizes.size()) return;
+  throw std::invalid_argument(fmt::format(
+      "The 'activation' parameter of {} must be a str, or a list with a name for each hidden "
+      "layer. Got a list of length {} for hidden_layer_sizes of length {} instead.",
+      owner, names->size(), params.hidden_layer_sizes.size()));
+}
+
+/// The rows that classifier and regressor share, in scikit-learn's order.
+template <class P>
+void add_shared_rows(ParameterTable<P>& table) {
+  using namespace domains;
+  Domain sizes = integer(1);
+  sizes.type = Domain::Type::integer_list;
+  Domain batch = integer(1);
+  batch.names = {"auto"};
+  Domain patience = integer(1);
+  patience.infinity = true;
+  Domain verbosity = integer(0);
+  verbosity.booleans = true;
+  Domain activation = name(activation_names());
+  activation.several = true;
+  Domain dtype = name({"float32", "float64"});
+  dtype.none = true;
+  std::vector<std::string_view> solvers{"lbfgs"};
+  solvers.insert(solvers.end(), update_rule_names().begin(), update_rule_names().end());
+
+  table
+      .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
+           "Units of each hidden layer; () is a linear model.")
+      .add("activation", &P::activation, activation,
+           "Activation of the hidden layers, or a list with one for each.")
+      .add("solver", &P::solver, name(solvers),
+           "lbfgs: full batch, best on small data; the others: minibatches. adamw is adam with "
+           "weight_decay.")
+      .add("alpha", &P::alpha, real(0), "Strength of the L2 penalty on the weights.")
+      .add("batch_size", &P::batch_size, batch,
+           "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs.")
+      .add("learning_rate", &P::learning_rate, name({"constant", "invscaling", "adaptive"}),
+           "Schedule of the learning rate, for sgd.")
+      .add("learning_rate_init", &P::learning_rate_init, positive_real(),
+           "Learning rate at the start; not for lbfgs.")
+      .add("power_t", &P::power_t, real(0), "Exponent of the schedule invscaling.")
+      .add("max_iter", &P::max_iter, integer(1), "Epochs at most (lbfgs: iterations).")
+      .add("shuffle", &P::shuffle, boolean(), "Whether to shuffle the samples before each epoch.")
+      .add("random_state", &P::random_state, seed(),
+           "Seed of initial weights, shuffles and the early-stopping split.")
+      .add("tol", &P::tol, real(0),
+           "Smallest improvement that counts (lbfgs: largest gradient component at the end).")
+      .add("verbose", &P::verbose, verbosity, "Whether Python prints progress.")
+      .add("warm_start", &P::warm_start, boolean(),
+           "Whether fit goes on from the previous solution.")
+      .add("momentum", &P::momentum, fraction(true), "Momentum, for sgd.")
+      .add("nesterovs_momentum", &P::nesterovs_momentum, boolean(),
+           "Whether the momentum is Nesterov's, for sgd.")
+      .add("early_stopping", &P::early_stopping, boolean(),
+           "Whether to stop on the score of held-out samples instead of the training loss.")
+      .add("validation_fraction", &P::validation_fraction, fraction(false),
+           "Share of the training samples held out for early stopping.")
+      .add("beta_1", &P::beta_1, fraction(false), "Decay of the first moment of adam and adamw.")
+      .add("beta_2", &P::beta_2, fraction(false),
+           "Decay of the second moment of adam and adamw, and of rmsprop's squared gradients.")
+      .add("epsilon", &P::epsilon, positive_real(),
+           "Guard against division by zero, for adam, adamw and rmsprop.")
+      .add("n_iter_no_change", &P::n_iter_no_change, patience,
+           "Epochs without improvement that are let pass; not for lbfgs.")
+      .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs.")
+      .add("n_threads", &P::n_threads, thread_count(),
+           "Threads that share a fit or a prediction; None is one, -1 all cores. They change no "
+           "result.")
+      .add("device", &P::device, name({kDevices.begin(), kDevices.end()}),
+           "What computes: 'cpu', or 'reference', each formula as a textbook writes it, slow and "
+           "on one thread, to compare with.")
+      .add("dtype", &P::dtype, dtype,
+           "Type that a network is trained in; None is float32 for float32 samples, otherwise "
+           "float64.")
+      .add("weight_decay", &P::weight_decay, real(0),
+           "Share of a weight that a step of adamw takes from it, times the learning rate; biases "
+           "keep theirs. alpha's penalty comes on top: set it to 0 for weight decay alone.")
+      .add(
+          "dropout", &P::dropout, fraction(false),
+          "Share of each hidden layer's outputs that training sets to 0, others each time; not for "
+          "lbfgs.")
+      .add("batch_norm", &P::batch_norm, boolean(),
+           "Whether each hidden layer is normalised over the minibatch before its activation, and "
+           "by moving statistics in predictions; not for lbfgs.")
+      .add("residual", &P::residual, boolean(),
+           "Whether a hidden layer adds what it reads to what it gives, where that is another "
+           "hidden layer with as many units.")
+      .require(check_one_activation_each<P>)
+      .require(check_solver_takes_layers<P>);
+}
+
+}  // namespace
+
+const ParameterTable<MLPClassifierParams>& mlp_classifier_parameters() {
+  static const auto table = [] {
+    ParameterTable<MLPClassifierParams> rows("MLPClassifier");
+    add_shared_rows(rows);
+    return rows;
+  }();
+  return table;
+}
+
+const ParameterTable<MLPRegressorParams>& mlp_regressor_parameters() {
+  static const auto table = [] {
+    ParameterTable<MLPRegressorParams> rows("MLPRegressor");
+    std::vector<std::string_view> losses;
+    for (const Loss& loss : kLosses) {
+      if (loss.targets == TargetKind::numbers) losses.push_back(loss.name);
+    }
+    rows.add("loss", &MLPRegressorParams::loss, domains::name(losses),
+             "What is minimised: half the squared error, the Poisson deviance, or one that few "
+             "outliers move little: Huber's, which is linear beyond a residual of 1, or the "
+             "absolute error, whose best constant is the median.");
+    add_shared_rows(rows);
+    return rows;
+  }();
+  return table;
+}
+
+}  // namespace skarma

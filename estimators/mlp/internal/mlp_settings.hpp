@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/optim/lbfgs.hpp>
+#include <skarma/core/optim/learning_rate.hpp>
+#include <skarma/core/optim/update_rule.hpp>
+#include <skarma/core/parallel/thread_budget.hpp>
+#include <skarma/core/train/training_run.hpp>
+#include <skarma/estimators/mlp/mlp_params.hpp>
+
+namespace skarma {
+
+/// An MLP's parameters in the core's terms, valid ones only.
+struct MlpSettings {
+  std::vector<std::size_t> hidden_layer_sizes;
+  std::vector<const Activation*> activations;  // one for all hidden layers, or one for each
+  HiddenLayerOptions layers;
+  bool is_lbfgs;
+  double alpha;
+  std::optional<int> batch_size;
+  UpdateRule rule;
+  LearningRate rate;
+  EpochSettings epochs;
+  LbfgsLimits lbfgs;
+  bool early_stopping;
+  double validation_fraction;
+  bool warm_start;
+  RandomSeed random_state;
+  std::string device;
+  int n_threads;
+  std::optional<bool> float32;  // nullopt: as the samples are
+};
+
+std::vector<const Activation*> activations_of(const ActivationNames& names);
+
+/// Inputs first, outputs last.
+inline std::vector<std::size_t> layer_units(const MlpSettings& settings, std::size_t n_inputs,
+                                            std::size_t n_outputs) {
+  std::vector<std::size_t> all{n_inputs};
+  all.insert(all.end(), settings.hidden_layer_sizes.begin(), settings.hidden_layer_sizes.end());
+  all.push_back(n_outputs);
+  return all;
+}
+
+template <class Params>
+MlpSettings settings_of(const Params& p) {
+  return {
+      .hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
+      .activations = activations_of(p.activation),
+      .layers = {p.dropout, p.batch_norm, p.residual},
+      .is_lbfgs = p.solver == "lbfgs",
+      .alpha = p.alpha,
+      .batch_size = p.batch_size,
+      .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon,
+               p.weight_decay},
+      .rate = {p.solver == "sgd" ? p.learning_rate : "constant", p.learning_rate_init, p.power_t},
+      .epochs = {.shuffle = p.shuffle,
+                 .max_iter = p.max_iter,
+                 .tol = p.tol,
+                 .n_iter_no_change = p.n_iter_no_change},
+      .lbfgs = {p.max_iter, p.max_fun, p.tol},
+      .early_stopping = p.early_stopping,
+      .validation_fraction = p.validation_fraction,
+      .warm_start = p.warm_start,
+      .random_state = p.random_state,
+      .device = p.device,
+      .n_threads = useful_threads(p.n_threads, "n_threads"),
+      .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt};
+}
+
+}  // namespace skarma

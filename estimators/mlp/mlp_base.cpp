@@ -1,0 +1,255 @@
+#include <skarma/estimators/mlp/mlp_base.hpp>
+
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/registry.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
+#include <skarma/core/net/predict.hpp>
+#include <skarma/core/net/not_finite_sample.hpp>
+#include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/mlp/internal/mlp.hpp>
+
+namespace skarma {
+namespace {
+
+/// One name for each feature, or none.
+void check_n_names(std::size_t n_names, std::size_t n_features) {
+  if (n_names == 0 || n_names == n_features) return;
+  throw std::invalid_argument(
+      fmt::format("There are {} feature names for {} features.", n_names, n_features));
+}
+
+[[noreturn]] void throw_out_of_memory(std::span<const std::size_t> layer_units,
+                                      std::size_t n_samples) {
+  throw OutOfMemory(
+      fmt::format("There is not enough memory to train a network with layers of [{}] units on {} "
+                  "samples: fewer "
+                  "units or a smaller batch_size take less.",
+                  fmt::join(layer_units, ", "), n_samples));
+}
+
+/// Does it, and says of which network there was no memory for it.
+template <class Work>
+auto within_memory(std::span<const std::size_t> layer_units, std::size_t n_samples,
+                   const Work& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    throw_out_of_memory(layer_units, n_samples);
+  } catch (const std::length_error&) {  // of a vector
+    throw_out_of_memory(layer_units, n_samples);
+  }
+}
+
+}  // namespace
+
+MLPBase::MLPBase() : mlp_(std::make_unique<Mlp>()) {}
+MLPBase::~MLPBase() = default;
+MLPBase::MLPBase(const MLPBase& other)
+    : Estimator(other),
+      mlp_(std::make_unique<Mlp>(*other.mlp_)),
+      feature_names_(other.feature_names_),
+      most_threads_(other.most_threads_) {}
+MLPBase& MLPBase::operator=(const MLPBase& other) {
+  mlp_ = std::make_unique<Mlp>(*other.mlp_);
+  feature_names_ = other.feature_names_;
+  most_threads_ = other.most_threads_;
+  return *this;
+}
+
+const Mlp& MLPBase::fitted() const {
+  if (!mlp_->is_fitted()) throw not_fitted(name());
+  return *mlp_;
+}
+
+int MLPBase::limited(int n_threads) const {
+  return most_threads_ ? std::min(n_threads, *most_threads_) : n_threads;
+}
+
+std::unique_ptr<PreparedFit> MLPBase::prepare_network(MlpSettings settings, const SampleView& x,
+                                                      MlpTask task, FitMode mode,
+                                                      const FitOptions& options,
+                                                      std::function<void()> learnt) {
+  const auto& names = options.feature_names;
+  check_n_names(names.size(), x.n_features());
+  const bool goes_on = mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
+  if (goes_on) check_n_features(name(), x, n_features_in());
+  settings.n_threads = limited(settings.n_threads);
+  const auto units = layer_units(settings, x.n_features(), task.targets.n_outputs);
+  return within_memory(units, x.n_samples(), [&] {
+    // Trained aside, so that an error loses nothing.
+    const auto next = goes_on ? std::make_shared<Mlp>(*mlp_) : std::make_shared<Mlp>();
+    auto fit = next->prepare(name(), settings, x, std::move(task), mode, options.control);
+    std::vector<std::string> new_names(names.begin(), names.end());
+    if (goes_on) new_names = feature_names_;
+    fit->finish = [this, next, settings = std::move(settings), x, new_names = std::move(new_names),
+                   learnt = std::move(learnt)](PreparedFit& trained) {
+      next->finish(settings, x, trained);
+      auto names_then = new_names;
+      mlp_ = std::make_unique<Mlp>(std::move(*next));
+      feature_names_ = std::move(names_then);
+      if (learnt) learnt();
+    };
+    return fit;
+  });
+}
+
+void MLPBase::train_alone(PreparedFit& fit, const FitControl& control) {
+  const auto units = fit.model.spec.layer_units();
+  const std::size_t n_held_out = fit.held_out ? fit.held_out->n_samples() : 0;
+  within_memory(units, fit.samples.n_samples() + n_held_out, [&] {
+    SharedEngine own;
+    SharedEngine& shared = control.engine != nullptr ? *control.engine : own;
+    PreparedFit* const group[] = {&fit};
+    train_group(shared.on(fit.device, fit.n_threads), group);
+    fit.finish(fit);
+  });
+}
+
+void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
+                            std::size_t n_outputs, std::string_view loss,
+                            std::span<const double> parameters) {
+  auto next = std::make_unique<Mlp>();
+  next->start_from(settings, n_features, n_outputs, *find_loss(loss), parameters);
+  mlp_ = std::move(next);
+  feature_names_.clear();
+}
+
+double MLPBase::work_of(const std::vector<int>& hidden_layer_sizes, int max_iter,
+                        std::size_t n_features) {
+  double products = 0.0;
+  double inputs = static_cast<double>(n_features);
+  for (const int units : hidden_layer_sizes) {
+    products += inputs * units;
+    inputs = units;
+  }
+  return max_iter * (products + inputs);
+}
+
+Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view device,
+                                        std::optional<int> n_threads) const {
+  const Mlp& mlp = fitted();
+  check_not_empty(name(), x);
+  check_n_features(name(), x, mlp.spec().n_inputs());
+  try {
+    return outputs_of(mlp, x, device, limited(useful_threads(n_threads, "n_threads")));
+  } catch (const NotFiniteSample&) {
+    check_samples(name(), x);  // says which
+    throw;
+  }
+}
+
+Matrix<double> MLPBase::outputs_of(const Mlp& mlp, const SampleView& x, std::string_view device,
+                                   int n_threads) const {
+  const auto& [stop, shared] = predictions_;
+  if (shared != nullptr) return mlp.outputs(shared->on(device, n_threads), x, stop);
+  const auto useful = std::min<std::size_t>(static_cast<std::size_t>(n_threads),
+                                            most_predicting_threads(x.n_samples()));
+  return mlp.outputs(*make_engine(device, static_cast<int>(useful)), x, stop);
+}
+
+void MLPBase::write_network(ModelArchive& archive) const {
+  fitted().write(archive);
+  archive.write_names("feature_names", feature_names_);
+}
+
+void MLPBase::read_network(ModelArchive& archive) {
+  mlp_->read(archive);
+  feature_names_ = archive.names("feature_names");
+  if (!feature_names_.empty() && feature_names_.size() != n_features_in()) {
+    archive.fail("there is not one name for each feature");
+  }
+}
+
+const TrainingHistory& MLPBase::history() const { return fitted().history(); }
+
+std::vector<Matrix<double>> MLPBase::coefs() const { return fitted().coefs(); }
+std::vector<std::vector<double>> MLPBase::intercepts() const { return fitted().intercepts(); }
+std::vector<Matrix<double>> MLPBase::batch_norms() const { return fitted().batch_norms(); }
+double MLPBase::loss() const { return history().loss; }
+std::vector<double> MLPBase::loss_curve(std::size_t first) const {
+  return history().loss_curve.from(first);
+}
+std::size_t MLPBase::n_losses() const { return history().loss_curve.size(); }
+std::optional<double> MLPBase::best_loss() const { return history().best_loss; }
+const std::optional<std::vector<double>>& MLPBase::validation_scores() const {
+  return history().validation_scores;
+}
+std::optional<double> MLPBase::best_validation_score() const {
+  return history().best_validation_score;
+}
+int MLPBase::n_iter() const { return history().n_iter; }
+int MLPBase::n_evaluations() const { return fitted().n_evaluations(); }
+std::int64_t MLPBase::t() const { return history().t; }
+std::size_t MLPBase::n_layers() const { return fitted().spec().layer_units().size(); }
+std::size_t MLPBase::n_outputs() const { return fitted().spec().n_outputs(); }
+std::string MLPBase::out_activation() const { return std::string(fitted().spec().loss().link); }
+std::size_t MLPBase::n_features_in() const { return fitted().spec().n_inputs(); }
+const std::vector<std::string>& MLPBase::feature_names_in() const {
+  fitted();
+  return feature_names_;
+}
+void MLPBase::set_feature_names(std::vector<std::string> names) {
+  check_n_names(names.size(), n_features_in());
+  feature_names_ = std::move(names);
+}
+int MLPBase::no_improvement_count() const { return history().no_improvement_count; }
+std::vector<double> MLPBase::packed_parameters() const { return fitted().parameters(); }
+std::size_t MLPBase::n_weights() const {
+  const LayerPlace& last = fitted().spec().layers().back();
+  return last.intercept + last.outputs;
+}
+template <class T>
+std::span<const T> MLPBase::parameters_view() const {
+  return fitted().parameters_view<T>();
+}
+template std::span<const float> MLPBase::parameters_view<float>() const;
+template std::span<const double> MLPBase::parameters_view<double>() const;
+void MLPBase::set_packed_parameters(std::span<const double> parameters) {
+  fitted();
+  mlp_->set_parameters(parameters);
+}
+StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
+std::string MLPBase::fit_warning() const {
+  const StopReason reason = stop_reason();
+  if (n_evaluations() > 0) return lbfgs_warning();
+  if (reason != StopReason::max_iter) return "";
+  return fmt::format(
+      "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't "
+      "converged yet.",
+      n_iter());
+}
+std::string MLPBase::lbfgs_warning() const {
+  const StopReason reason = stop_reason();
+  const auto text = [&](int status, std::string_view message, std::string_view more_iterations) {
+    return fmt::format(
+        "lbfgs failed to converge after {} iteration(s) (status={}):\n{}\n{}\n"
+        "You might also want to scale the data as shown in:\n"
+        "    https://scikit-learn.org/stable/modules/preprocessing.html",
+        n_iter(), status, message, more_iterations);
+  };
+  if (reason == StopReason::max_iter) {
+    return text(1, "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT",
+                fmt::format("\nIncrease the number of iterations to improve the convergence "
+                            "(max_iter={}).",
+                            n_iter()));
+  }
+  if (reason == StopReason::max_fun) {
+    return text(1, "STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT", "");
+  }
+  if (reason != StopReason::line_search_failed) return "";
+  // SciPy calls it status 1 where the failed search has used up the evaluations, too.
+  return text(fitted().exceeded_max_fun() ? 1 : 2, "ABNORMAL: ", "");
+}
+bool MLPBase::is_fitted() const { return mlp_->is_fitted(); }
+bool MLPBase::predicts_float32() const { return mlp_->is_float32(); }
+
+}  // namespace skarma

@@ -1,0 +1,298 @@
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/metrics/metrics.hpp>
+#include <skarma/estimators/mlp/internal/mlp.hpp>
+#include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
+
+namespace skarma {
+namespace {
+
+std::string listed(const Classes& classes) {
+  std::string text;
+  for (std::size_t i = 0; i < n_classes(classes); ++i) {
+    text += (text.empty() ? "" : " ") + label_text(classes, i);
+  }
+  return "[" + text + "]";
+}
+
+std::shared_ptr<const Classes> numbered(std::size_t n) {
+  std::vector<std::int64_t> numbers(n);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return std::make_shared<const Classes>(std::move(numbers));
+}
+
+void check_classification_target(const Target& y) {
+  if (y.has_labels()) return;
+  if (y.type() == TargetType::multilabel) {
+    check_finite_target(y);
+    return;
+  }
+  if (y.n_outputs() > 1) {
+    check_finite_target(y);
+    throw std::invalid_argument("Multioutput target data is not supported with label binarization");
+  }
+  check_finite_target(y);
+  throw std::invalid_argument(
+      "Unknown label type: continuous. Maybe you are trying to fit a classifier, which expects "
+      "discrete classes on a regression target with continuous values.");
+}
+
+/// The share of samples whose outputs decode to exactly the held-out targets.
+double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& truth) {
+  double hits = 0.0;
+  double total = 0.0;
+  for (std::size_t i = 0; i < outputs.rows(); ++i) {
+    const auto row = outputs.row(i);
+    bool hit;
+    if (!truth.codes.empty()) {
+      hit = std::max_element(row.begin(), row.end()) - row.begin() == truth.codes[i];
+    } else {
+      const double* y = truth.values.data() + i * row.size();
+      hit = std::equal(row.begin(), row.end(), y,
+                       [](double p, double label) { return (p > 0.5) == (label != 0.0); });
+    }
+    const double weight = truth.weights.empty() ? 1.0 : truth.weights[i];
+    hits += hit ? weight : 0.0;
+    total += weight;
+  }
+  check_not_all_zero(truth.weights);
+  if (total == 0.0) throw std::domain_error("Weights sum to zero, can't be normalized");
+  return hits / total;
+}
+
+/// The encoded targets, and how early stopping splits and scores them: stratified only with one
+/// output, as scikit-learn does.
+MlpTask task_of(const Target& y, const Classes& classes, std::span<const double> sample_weight) {
+  MlpTask task;
+  task.targets.weights.assign(sample_weight.begin(), sample_weight.end());
+  task.score = held_out_accuracy;
+  task.loss = find_loss("binary_log_loss");
+  const std::size_t n = y.n_samples();
+  task.split = [n](PartSizes sizes, RandomState& random_state) {
+    return shuffle_split(n, sizes, random_state);
+  };
+  if (y.type() == TargetType::multilabel) {
+    task.targets.n_outputs = y.n_outputs();
+    for (const double v : y.values().values()) task.targets.values.push_back(v != 0.0 ? 1.0 : 0.0);
+    return task;
+  }
+  auto codes = codes_among(y, classes);
+  if (n_classes(classes) > 2) {
+    task.loss = find_loss("log_loss");
+    task.targets.n_outputs = n_classes(classes);
+    task.targets.codes = std::move(codes);
+    return task;
+  }
+  for (const std::int32_t code : codes) task.targets.values.push_back(code == 1 ? 1.0 : 0.0);
+  // scikit-learn splits the binarised labels, and names them so when a class is too small.
+  Classes sides = std::vector<std::string>{"False", "True"};
+  if (n_classes(classes) == 1) {
+    sides = std::vector<std::string>{"False"};
+    // The only class is predicted, whatever its probability.
+    task.score = [](const Matrix<double>&, const Targets<double>&) { return 1.0; };
+  }
+  task.split = [codes = std::move(codes), sides](PartSizes sizes, RandomState& random_state) {
+    return stratified_shuffle_split(codes, sides, sizes, random_state);
+  };
+  return task;
+}
+
+}  // namespace
+
+std::unique_ptr<Estimator> MLPClassifier::clone() const {
+  auto copy = std::make_unique<MLPClassifier>(params_);
+  copy->params_.random_state = params_.random_state.copy();
+  return copy;
+}
+
+MLPClassifier& MLPClassifier::set(std::string_view parameter, const ParamValue& value) {
+  mlp_classifier_parameters().set(params_, parameter, value);
+  return *this;
+}
+
+std::vector<ParameterInfo> MLPClassifier::parameter_infos() {
+  return mlp_classifier_parameters().infos();
+}
+
+ParamSet MLPClassifier::parameters() const { return mlp_classifier_parameters().values(params_); }
+
+void MLPClassifier::validate() const { mlp_classifier_parameters().validate(params_); }
+
+/// For these classes.
+std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const SampleView& x,
+                                                       const Target& y,
+                                                       std::shared_ptr<const Classes> classes,
+                                                       const FitOptions& options) {
+  check_weights(options.sample_weight, x.n_samples());
+  const bool multilabel = y.type() == TargetType::multilabel;
+  return prepare_network(settings_of(params_), x, task_of(y, *classes, options.sample_weight), mode,
+                         options, [this, classes, multilabel] {
+                           classes_ = classes;
+                           multilabel_ = multilabel;
+                         });
+}
+
+std::unique_ptr<PreparedFit> MLPClassifier::prepare(const SampleView& x, const Target& y,
+                                                    const FitOptions& options) {
+  validate();
+  check_samples(name(), x);
+  check_same_length(x, y);
+  check_classification_target(y);
+  const bool multilabel = y.type() == TargetType::multilabel;
+  const auto classes =
+      multilabel ? numbered(y.n_outputs()) : y.with_occurring_labels().shared_classes();
+  if (is_fitted() && params_.warm_start && *classes != *classes_) {
+    throw std::invalid_argument(
+        fmt::format("warm_start can only be used where `y` has the same classes as in the previous "
+                    "call to fit. Previously got {}, `y` has {}",
+                    listed(*classes_), listed(*classes)));
+  }
+  return prepare_in(FitMode::fit, x, y, classes, options);
+}
+
+MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const FitOptions& options) {
+  train_alone(*prepare(x, y, options), options.control);
+  return *this;
+}
+
+MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
+                                          const std::optional<Target>& classes,
+                                          const FitOptions& options) {
+  if (params_.solver == "lbfgs") {
+    throw std::invalid_argument(
+        "partial_fit is only available for stochastic optimizers. lbfgs is "
+        "not stochastic.");
+  }
+  validate();
+  if (params_.early_stopping) {
+    throw std::invalid_argument("partial_fit does not support early_stopping=True");
+  }
+  check_samples(name(), x);
+  check_same_length(x, y);
+  check_classification_target(y);
+  const bool multilabel = y.type() == TargetType::multilabel;
+  if (classes && !multilabel) check_classification_target(*classes);
+  auto all = classes_;
+  if (!is_fitted()) {
+    if (!multilabel && !classes) {
+      throw std::invalid_argument("classes must be passed on the first call to partial_fit.");
+    }
+    all = multilabel ? numbered(y.n_outputs()) : classes->shared_classes();
+  } else if (multilabel != multilabel_) {
+    throw std::invalid_argument(
+        fmt::format("`y` has {} a sample, unlike in the last call to fit or partial_fit.",
+                    multilabel ? "several labels" : "one label"));
+  } else if (classes && !multilabel && classes->classes() != *classes_) {
+    throw std::invalid_argument(
+        fmt::format("`classes={}` is not the same as on last call to partial_fit, was: {}",
+                    listed(classes->classes()), listed(*classes_)));
+  }
+  if (!multilabel) {
+    const auto codes = codes_among(y, *all);
+    if (std::find(codes.begin(), codes.end(), -1) != codes.end()) {
+      throw std::invalid_argument(
+          fmt::format("`y` has classes not in `self.classes_`. `self.classes_` has {}. 'y' has {}.",
+                      listed(*all), listed(*y.with_occurring_labels().shared_classes())));
+    }
+  }
+  train_alone(*prepare_in(FitMode::partial_fit, x, y, all, options), options.control);
+  return *this;
+}
+
+MLPClassifier& MLPClassifier::start_from(std::size_t n_features, const Target& classes,
+                                         std::span<const double> parameters) {
+  validate();
+  check_classification_target(classes);
+  const auto all = classes.shared_classes();
+  const std::size_t n = n_classes(*all);
+  start_network(settings_of(params_), n_features, n > 2 ? n : 1,
+                n > 2 ? "log_loss" : "binary_log_loss", parameters);
+  classes_ = all;
+  multilabel_ = false;
+  return *this;
+}
+
+Target MLPClassifier::predict(const SampleView& x) const {
+  Matrix<double> outputs = checked_outputs(x, params_.device, params_.n_threads);
+  const std::size_t n = outputs.rows();
+  if (multilabel_) {
+    for (std::size_t i = 0; i < n; ++i) {
+      for (double& p : outputs.row(i)) p = p > 0.5 ? 1.0 : 0.0;
+    }
+    return Target::multilabel(std::move(outputs));
+  }
+  std::vector<std::int32_t> codes(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = outputs.row(i);
+    if (row.size() > 1) {
+      codes[i] = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    } else {
+      codes[i] = row[0] > 0.5 && n_classes(*classes_) > 1 ? 1 : 0;
+    }
+  }
+  return Target(classes_, std::move(codes));
+}
+
+Matrix<double> MLPClassifier::predict_proba(const SampleView& x) const {
+  Matrix<double> outputs = checked_outputs(x, params_.device, params_.n_threads);
+  if (multilabel_ || outputs.cols() > 1) return outputs;
+  Matrix<double> both(outputs.rows(), 2);
+  for (std::size_t i = 0; i < outputs.rows(); ++i) {
+    both(i, 0) = 1.0 - outputs(i, 0);
+    both(i, 1) = outputs(i, 0);
+  }
+  return both;
+}
+
+Matrix<double> MLPClassifier::predict_log_proba(const SampleView& x) const {
+  Matrix<double> proba = predict_proba(x);
+  for (std::size_t i = 0; i < proba.rows(); ++i) {
+    for (double& p : proba.row(i)) p = std::log(p);
+  }
+  return proba;
+}
+
+double MLPClassifier::score(const SampleView& x, const Target& y,
+                            std::span<const double> sample_weight) const {
+  check_same_length(x, y);
+  return accuracy_score(y, predict(x), sample_weight);
+}
+
+const Classes& MLPClassifier::classes() const {
+  fitted();
+  return *classes_;
+}
+
+void MLPClassifier::write(ModelArchive& archive) const {
+  write_network(archive);
+  archive.write_params(parameters());
+  archive.write_flag("multilabel", multilabel_);
+  archive.write_classes("classes", *classes_);
+}
+
+void MLPClassifier::read(ModelArchive& archive) {
+  for (const auto& [name, value] : archive.params()) set(name, value);
+  read_network(archive);
+  multilabel_ = archive.flag("multilabel");
+  classes_ = std::make_shared<const Classes>(archive.classes("classes"));
+  const std::size_t n = n_classes(*classes_);
+  const bool one_output = !multilabel_ && n <= 2;
+  const bool softmax = !multilabel_ && n > 2;
+  if (n_outputs() != (one_output ? 1 : n) ||
+      out_activation() != (softmax ? "softmax" : "logistic")) {
+    archive.fail("the classes do not fit the network's outputs");
+  }
+}
+
+}  // namespace skarma

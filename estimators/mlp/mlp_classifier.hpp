@@ -1,0 +1,76 @@
+#pragma once
+
+#include <skarma/estimators/mlp/mlp_base.hpp>
+#include <skarma/estimators/mlp/mlp_params.hpp>
+
+namespace skarma {
+
+struct ParameterInfo;
+
+/// A multi-layer perceptron that classifies: two classes, several, or several labels at once.
+/// Parameters, results and names are those of scikit-learn's MLPClassifier.
+///
+///   skarma::MLPClassifier({.hidden_layer_sizes = {100}, .solver = "lbfgs", .alpha = 1e-3})
+class MLPClassifier final : public MLPBase {
+ public:
+  explicit MLPClassifier(MLPClassifierParams params = {}) : params_(std::move(params)) {}
+
+  const MLPClassifierParams& params() const { return params_; }
+  /// A seed, or a generator that fit draws from in place, which no text or number could name.
+  void set_random_state(RandomSeed random_state) { params_.random_state = std::move(random_state); }
+  /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
+  static std::vector<ParameterInfo> parameter_infos();
+  std::unique_ptr<Estimator> clone() const override;
+  std::string_view name() const override { return "MLPClassifier"; }
+  bool is_classifier() const override { return true; }
+  MLPClassifier& set(std::string_view parameter, const ParamValue& value) override;
+  ParamSet parameters() const override;
+  void validate() const override;
+  double expected_work(std::size_t n_features) const override {
+    return work_of(params_.hidden_layer_sizes, params_.max_iter, n_features);
+  }
+
+  std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
+                                       const FitOptions& options = {}) override;
+  MLPClassifier& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
+  /// One epoch over the given samples. `classes` (all that will ever occur) is needed at the first
+  /// call unless the labels are several outputs. Not for lbfgs, nor with early stopping.
+  MLPClassifier& partial_fit(const SampleView& x, const Target& y,
+                             const std::optional<Target>& classes = {},
+                             const FitOptions& options = {});
+
+  /// An untrained network with these parameters (packed as packed_parameters() is) instead of drawn
+  /// ones, for partial_fit or a warm start to go on from. `classes` are all that will ever occur.
+  /// Throws std::invalid_argument for bad parameters of the estimator or another number of them.
+  MLPClassifier& start_from(std::size_t n_features, const Target& classes,
+                            std::span<const double> parameters);
+
+  Target predict(const SampleView& x) const override;
+  /// Shape (n_samples, n_classes); for several labels the probability of each.
+  Matrix<double> predict_proba(const SampleView& x) const override;
+  /// The logarithm of predict_proba, -inf included.
+  Matrix<double> predict_log_proba(const SampleView& x) const;
+  double score(const SampleView& x, const Target& y,
+               std::span<const double> sample_weight = {}) const override;
+
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  void write(ModelArchive& archive) const override;
+  void read(ModelArchive& archive) override;
+
+  const Classes* class_labels() const override { return multilabel_ ? nullptr : classes_.get(); }
+  /// The sorted labels; for several labels at once, 0 ... n_outputs - 1.
+  const Classes& classes() const;
+  /// Whether several labels may hold at once.
+  bool is_multilabel() const { return multilabel_; }
+
+ private:
+  std::unique_ptr<PreparedFit> prepare_in(FitMode mode, const SampleView& x, const Target& y,
+                                          std::shared_ptr<const Classes> classes,
+                                          const FitOptions& options);
+
+  MLPClassifierParams params_;
+  std::shared_ptr<const Classes> classes_;
+  bool multilabel_ = false;
+};
+
+}  // namespace skarma

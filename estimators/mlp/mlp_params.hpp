@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <skarma/estimators/params/random_seed.hpp>
+
+namespace skarma {
+
+/// The activation of all hidden layers, or a list with one for each.
+using ActivationNames = std::variant<std::string, std::vector<std::string>>;
+
+/// The parameters of scikit-learn's MLPs, with its names, order and defaults, and our own after
+/// them. What each may be is in the parameter table (mlp_parameter_table.cpp), which is read when
+/// fit starts.
+template <class LossName>
+struct MLPParams {
+  [[no_unique_address]] LossName loss{};
+  std::vector<int> hidden_layer_sizes = {100};
+  ActivationNames activation = "relu";
+  std::string solver = "adam";
+  double alpha = 1e-4;
+  std::optional<int> batch_size{};  // nullopt: "auto": min(200, n_samples)
+  std::string learning_rate = "constant";
+  double learning_rate_init = 1e-3;
+  double power_t = 0.5;
+  int max_iter = 200;
+  bool shuffle = true;
+  RandomSeed random_state{};
+  double tol = 1e-4;
+  int verbose = 0;  // kept for Python: the C++ library never prints (see FitControl)
+  bool warm_start = false;
+  double momentum = 0.9;
+  bool nesterovs_momentum = true;
+  bool early_stopping = false;
+  double validation_fraction = 0.1;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-8;
+  double n_iter_no_change = 10;  // a whole number, or infinity
+  int max_fun = 15000;
+  std::optional<int> n_threads{};  // of a fit or a prediction; nullopt: 1, -1 = all cores
+  std::string device = "cpu";
+  std::optional<std::string> dtype{};  // nullopt: the samples' own: float32 or float64
+  double weight_decay = 0.01;          // of adamw: of the coefs, beside alpha
+  double dropout = 0.0;                // the rate after each hidden layer, below 1
+  bool batch_norm = false;             // before the activation of each hidden layer
+  bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide
+};
+
+/// A classifier's loss is the log loss: there is nothing to choose.
+struct NoLossChoice {};
+
+/// "squared_error", "poisson", "huber" or "absolute_error".
+struct RegressionLoss : std::string {
+  RegressionLoss() : std::string("squared_error") {}
+  using std::string::string;
+  RegressionLoss(std::string name) : std::string(std::move(name)) {}
+};
+
+using MLPClassifierParams = MLPParams<NoLossChoice>;
+using MLPRegressorParams = MLPParams<RegressionLoss>;
+
+}  // namespace skarma

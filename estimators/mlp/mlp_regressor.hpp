@@ -1,0 +1,60 @@
+#pragma once
+
+#include <skarma/estimators/mlp/mlp_base.hpp>
+#include <skarma/estimators/mlp/mlp_params.hpp>
+
+namespace skarma {
+
+struct ParameterInfo;
+
+/// A multi-layer perceptron that predicts numbers, one or several a sample. Parameters, results and
+/// names are those of scikit-learn's MLPRegressor.
+class MLPRegressor final : public MLPBase {
+ public:
+  explicit MLPRegressor(MLPRegressorParams params = {}) : params_(std::move(params)) {}
+
+  const MLPRegressorParams& params() const { return params_; }
+  /// A seed, or a generator that fit draws from in place, which no text or number could name.
+  void set_random_state(RandomSeed random_state) { params_.random_state = std::move(random_state); }
+  /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
+  static std::vector<ParameterInfo> parameter_infos();
+  std::unique_ptr<Estimator> clone() const override;
+  std::string_view name() const override { return "MLPRegressor"; }
+  bool is_classifier() const override { return false; }
+  MLPRegressor& set(std::string_view parameter, const ParamValue& value) override;
+  ParamSet parameters() const override;
+  void validate() const override;
+  double expected_work(std::size_t n_features) const override {
+    return work_of(params_.hidden_layer_sizes, params_.max_iter, n_features);
+  }
+
+  std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
+                                       const FitOptions& options = {}) override;
+  MLPRegressor& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
+  /// One epoch over the given samples; with lbfgs a whole fit from the current weights. Not with
+  /// early stopping.
+  MLPRegressor& partial_fit(const SampleView& x, const Target& y, const FitOptions& options = {});
+
+  /// Numbers of shape (n_samples, n_outputs).
+  /// An untrained network with these parameters (packed as packed_parameters() is) instead of drawn
+  /// ones, for partial_fit or a warm start to go on from. Throws std::invalid_argument for bad
+  /// parameters of the estimator or another number of them.
+  MLPRegressor& start_from(std::size_t n_features, std::size_t n_outputs,
+                           std::span<const double> parameters);
+
+  Target predict(const SampleView& x) const override;
+  double score(const SampleView& x, const Target& y,
+               std::span<const double> sample_weight = {}) const override;
+
+  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
+  void write(ModelArchive& archive) const override;
+  void read(ModelArchive& archive) override;
+
+ private:
+  std::unique_ptr<PreparedFit> prepare_in(FitMode mode, const SampleView& x, const Target& y,
+                                          const FitOptions& options);
+
+  MLPRegressorParams params_;
+};
+
+}  // namespace skarma

@@ -1,0 +1,225 @@
+#include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/special_values.hpp>
+
+namespace skarma {
+namespace {
+
+using test::kInfinity;
+using test::kNaN;
+
+using List = std::vector<std::int64_t>;
+using NameList = std::vector<std::string>;
+
+ParamValue whole(std::int64_t v) { return v; }
+ParamValue text(const char* v) { return std::string(v); }
+
+/// The domains of spec 2.1: what each parameter takes and refuses at its edges.
+struct Edges {
+  const char* name;
+  std::vector<ParamValue> in, out;
+};
+
+void PrintTo(const Edges& edges, std::ostream* out) { *out << edges.name; }
+
+const std::vector<Edges> kEdges = {
+    {"hidden_layer_sizes",
+     {whole(1), List{}, List{5}, List{5, 3, 1}},
+     {whole(0), whole(-1), List{3, 0}, List{-2}, 2.5, text("big")}},
+    {"activation",
+     {text("identity"), text("logistic"), text("tanh"), text("relu"), NameList{"silu"},
+      text("[relu]")},
+     {text("sigmoid"), text("ReLU"), whole(1), NameList{}, NameList{"ReLU"},
+      NameList{"relu", "tanh"}, List{}, List{1}}},
+    {"solver",
+     {text("lbfgs"), text("sgd"), text("adam"), text("rmsprop"), text("adamw")},
+     {text("Adam"), text("newton")}},
+    {"alpha", {0.0, whole(0), whole(1), 1e300}, {-1e-9, whole(-1), kNaN, kInfinity, text("x")}},
+    {"batch_size",
+     {text("auto"), whole(1), whole(1000000)},
+     {whole(0), whole(-5), 32.0, text("all"), ParamValue()}},
+    {"learning_rate",
+     {text("constant"), text("invscaling"), text("adaptive")},
+     {text("optimal"), 0.1}},
+    {"learning_rate_init", {5e-324, whole(1)}, {0.0, -0.1, kNaN, kInfinity}},
+    {"power_t", {0.0, whole(2), 0.5}, {-0.5, kNaN, kInfinity}},
+    {"max_iter", {whole(1), whole(1000000)}, {whole(0), whole(-1), 200.0, kInfinity}},
+    {"shuffle", {true, false}, {whole(0), whole(1), text("yes")}},
+    {"random_state",
+     {ParamValue(), whole(0), whole(4294967295)},
+     {whole(-1), whole(4294967296), 1.0, text("seed")}},
+    {"tol", {0.0, whole(1), 1e-12}, {-1e-4, kNaN, kInfinity}},
+    {"verbose", {true, false, whole(0), whole(10)}, {whole(-1), 0.5}},
+    {"warm_start", {true, false}, {whole(1), ParamValue()}},
+    {"momentum", {0.0, 1.0, whole(1), 0.9}, {-0.1, 1.0000001, kNaN}},
+    {"nesterovs_momentum", {true, false}, {whole(0)}},
+    {"early_stopping", {true, false}, {whole(0), text("auto")}},
+    {"validation_fraction", {0.0, 0.5, whole(0)}, {1.0, whole(1), -0.1, kNaN}},
+    {"beta_1", {0.0, 0.999}, {1.0, -0.1, kNaN}},
+    {"beta_2", {0.0, 0.999}, {1.0, -0.1, kNaN}},
+    {"epsilon", {1e-300, whole(1)}, {0.0, -1e-8, kNaN, kInfinity}},
+    {"n_iter_no_change", {whole(1), kInfinity}, {whole(0), whole(-1), 2.5, kNaN, -kInfinity}},
+    {"max_fun", {whole(1), whole(15000)}, {whole(0), 100.0}},
+    {"n_threads", {ParamValue(), whole(1), whole(-1)}, {whole(0), 1.0, text("all")}},
+    {"device", {text("cpu"), text("reference")}, {text("cuda"), ParamValue()}},
+    {"dtype", {ParamValue(), text("float32"), text("float64")}, {text("float16"), whole(32)}},
+    {"weight_decay", {0.0, whole(0), 0.3, whole(2)}, {-1e-9, whole(-1), kNaN, kInfinity}},
+    {"dropout", {0.0, whole(0), 0.5}, {1.0, whole(1), -0.1, kNaN}},
+    {"batch_norm", {true, false}, {whole(0), text("auto")}},
+    {"residual", {true, false}, {whole(0), text("auto")}},
+};
+
+class MlpParameters : public ::testing::TestWithParam<Edges> {};
+
+template <class Params>
+void set_and_validate(const ParameterTable<Params>& table, const char* name,
+                      const ParamValue& value) {
+  Params params;
+  table.set(params, name, value);
+  table.validate(params);
+}
+
+TEST_P(MlpParameters, DomainsAreScikitLearns) {
+  const auto& [name, in, out] = GetParam();
+  for (const ParamValue& value : in) {
+    EXPECT_NO_THROW(set_and_validate(mlp_classifier_parameters(), name, value)) << to_text(value);
+    EXPECT_NO_THROW(set_and_validate(mlp_regressor_parameters(), name, value)) << to_text(value);
+  }
+  for (const ParamValue& value : out) {
+    SCOPED_TRACE(to_text(value));
+    EXPECT_THROW_WITH(set_and_validate(mlp_classifier_parameters(), name, value),
+                      std::invalid_argument, name);
+    EXPECT_THROW_WITH(set_and_validate(mlp_regressor_parameters(), name, value),
+                      std::invalid_argument, name);
+  }
+}
+
+std::string edges_name(const ::testing::TestParamInfo<Edges>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(All, MlpParameters, ::testing::ValuesIn(kEdges), edges_name);
+
+/// scikit-learn 1.9.1's constructor: names, order and defaults; ours come after them.
+const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
+                            {"activation", std::string("relu")},
+                            {"solver", std::string("adam")},
+                            {"alpha", 0.0001},
+                            {"batch_size", std::string("auto")},
+                            {"learning_rate", std::string("constant")},
+                            {"learning_rate_init", 0.001},
+                            {"power_t", 0.5},
+                            {"max_iter", whole(200)},
+                            {"shuffle", true},
+                            {"random_state", ParamValue()},
+                            {"tol", 0.0001},
+                            {"verbose", whole(0)},
+                            {"warm_start", false},
+                            {"momentum", 0.9},
+                            {"nesterovs_momentum", true},
+                            {"early_stopping", false},
+                            {"validation_fraction", 0.1},
+                            {"beta_1", 0.9},
+                            {"beta_2", 0.999},
+                            {"epsilon", 1e-8},
+                            {"n_iter_no_change", whole(10)},
+                            {"max_fun", whole(15000)},
+                            {"n_threads", ParamValue()},
+                            {"device", std::string("cpu")},
+                            {"dtype", ParamValue()},
+                            {"weight_decay", 0.01},
+                            {"dropout", 0.0},
+                            {"batch_norm", false},
+                            {"residual", false}};
+
+TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
+  const auto check = [](MLPRegressorParams params) {
+    params.solver = "lbfgs";
+    mlp_regressor_parameters().validate(params);
+  };
+  EXPECT_THROW_WITH(check({.dropout = 0.5}), std::invalid_argument,
+                    "The 'solver' parameter of MLPRegressor must be one that trains on minibatches "
+                    "where dropout=0.5");
+  EXPECT_THROW_WITH(check({.batch_norm = true}), std::invalid_argument, "batch_norm=True");
+  EXPECT_NO_THROW(check({.residual = true}));
+}
+
+TEST(MlpParameterTable, DefaultsAreScikitLearns) {
+  EXPECT_EQ(mlp_classifier_parameters().values({}), kDefaults);
+  ParamSet regressor = mlp_regressor_parameters().values({});
+  EXPECT_EQ(regressor.front(),
+            (std::pair<std::string, ParamValue>{"loss", std::string("squared_error")}));
+  regressor.erase(regressor.begin());
+  EXPECT_EQ(regressor, kDefaults);
+}
+
+TEST(MlpParameterTable, EveryParameterHasItsEdgesTested) {
+  for (const auto& row : mlp_classifier_parameters().rows()) {
+    const auto same = [&](const Edges& e) { return row.info.name == e.name; };
+    EXPECT_EQ(std::count_if(kEdges.begin(), kEdges.end(), same), 1) << row.info.name;
+    EXPECT_FALSE(row.info.doc.empty());
+  }
+}
+
+TEST(MlpParameterTable, OnlyTheRegressorChoosesItsLoss) {
+  EXPECT_NO_THROW(set_and_validate(mlp_regressor_parameters(), "loss", text("poisson")));
+  EXPECT_THROW_WITH(set_and_validate(mlp_regressor_parameters(), "loss", text("hinge")),
+                    std::invalid_argument,
+                    "The 'loss' parameter of MLPRegressor must be a str among {'squared_error', "
+                    "'poisson', 'huber', 'absolute_error'}. Got 'hinge' instead.");
+  EXPECT_THROW_WITH(set_and_validate(mlp_classifier_parameters(), "loss", text("log_loss")),
+                    std::invalid_argument, "Invalid parameter 'loss' for estimator MLPClassifier");
+}
+
+TEST(MlpParameterTable, AListHasAnActivationForEachHiddenLayer) {
+  const auto check = [](std::vector<int> sizes, const NameList& names) {
+    MLPRegressorParams params;
+    params.hidden_layer_sizes = std::move(sizes);
+    params.activation = names;
+    mlp_regressor_parameters().validate(params);
+  };
+  EXPECT_NO_THROW(check({5, 4}, {"relu", "tanh"}));
+  EXPECT_THROW_WITH(check({5, 4}, {"relu"}), std::invalid_argument,
+                    "The 'activation' parameter of MLPRegressor must be a str, or a list with a "
+                    "name for each hidden layer. Got a list of length 1 for hidden_layer_sizes of "
+                    "length 2 instead.");
+  EXPECT_THROW_WITH(check({}, {"relu"}), std::invalid_argument,
+                    "Got a list of length 1 for hidden_layer_sizes of length 0 instead.");
+  EXPECT_THROW_WITH(check({}, {}), std::invalid_argument, "or a list of these. Got [] instead.");
+}
+
+TEST(MlpParameterTable, MessagesAreScikitLearns) {
+  const auto refusal = [](const char* name, const ParamValue& value) {
+    return test::message_of<std::invalid_argument>(
+        [&] { set_and_validate(mlp_classifier_parameters(), name, value); });
+  };
+  EXPECT_EQ(refusal("hidden_layer_sizes", List{3, 0}),
+            "hidden_layer_sizes must be > 0, got [3, 0].");
+  EXPECT_EQ(refusal("alpha", -1.0),
+            "The 'alpha' parameter of MLPClassifier must be a float in the range [0.0, inf). Got "
+            "-1.0 instead.");
+  EXPECT_EQ(refusal("batch_size", whole(0)),
+            "The 'batch_size' parameter of MLPClassifier must be a str among {'auto'} or an int in "
+            "the range [1, inf). Got 0 instead.");
+  EXPECT_EQ(refusal("max_iter", whole(0)),
+            "The 'max_iter' parameter of MLPClassifier must be an int in the range [1, inf). Got 0 "
+            "instead.");
+  EXPECT_TRUE(test::contains(refusal("activation", text("rleu")), "Did you mean 'relu'?"));
+  EXPECT_EQ(refusal("activation", NameList{"relu", "tahn"}),
+            "The 'activation' parameter of MLPClassifier must be a str among {'identity', "
+            "'logistic', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'silu'} or a list of these. Got "
+            "['relu', 'tahn'] instead. Did you mean 'tanh'?");
+  EXPECT_EQ(refusal("dtype", text("half")),
+            "The 'dtype' parameter of MLPClassifier must be a str among {'float32', 'float64'} or "
+            "None. Got 'half' instead.");
+  EXPECT_EQ(
+      refusal("n_threads", text("many")),
+      "The 'n_threads' parameter of MLPClassifier must be an int other than 0 or None. Got 'many' "
+      "instead.");
+}
+
+}  // namespace
+}  // namespace skarma
