@@ -9,8 +9,6 @@
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/nearest_name.hpp>
-#include <skarma/estimators/internal/model_archive.hpp>
-#include <skarma/estimators/internal/model_kinds.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/io/internal/model_kinds.hpp>

@@ -1,8 +1,6 @@
 #include <skarma/model_selection/cross_validate.hpp>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/base/spare_threads.hpp>
-#include <skarma/core/base/thread_budget.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>

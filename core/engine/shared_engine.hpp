@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include <skarma/core/base/spare_threads.hpp>
 #include <skarma/core/engine/engine.hpp>
+#include <skarma/core/parallel/spare_threads.hpp>
 
 namespace skarma {
 

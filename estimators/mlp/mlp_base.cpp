@@ -9,9 +9,9 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/cpu/predict.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
-#include <skarma/core/net/predict.hpp>
 #include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>

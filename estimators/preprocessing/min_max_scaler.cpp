@@ -13,7 +13,7 @@
 namespace skarma {
 namespace {
 
-const ParameterTable<MinMaxScalerParams>& table() {
+const ParameterTable<MinMaxScalerParams>& min_max_scaler_table() {
   static const auto rows = [] {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     ParameterTable<MinMaxScalerParams> t("MinMaxScaler");
@@ -33,11 +33,11 @@ std::unique_ptr<Transformer> MinMaxScaler::clone() const {
 }
 
 MinMaxScaler& MinMaxScaler::set(std::string_view parameter, const ParamValue& value) {
-  table().set(params_, parameter, value);
+  min_max_scaler_table().set(params_, parameter, value);
   return *this;
 }
 
-ParamSet MinMaxScaler::parameters() const { return table().values(params_); }
+ParamSet MinMaxScaler::parameters() const { return min_max_scaler_table().values(params_); }
 
 template <class T>
 void MinMaxScaler::learn(const SampleView& x) {
@@ -84,7 +84,7 @@ MinMaxScaler::MinMaxScaler(MinMaxScalerParams params, std::vector<double> min,
 }
 
 MinMaxScaler& MinMaxScaler::fit(const SampleView& x) {
-  table().validate(params_);
+  min_max_scaler_table().validate(params_);
   if (params_.low >= params_.high) {
     throw std::invalid_argument(
         fmt::format("Minimum of desired feature range must be smaller than maximum. Got ({}, {}).",

@@ -14,7 +14,7 @@
 namespace skarma {
 namespace {
 
-const ParameterTable<StandardScalerParams>& table() {
+const ParameterTable<StandardScalerParams>& standard_scaler_table() {
   static const auto rows = [] {
     ParameterTable<StandardScalerParams> t("StandardScaler");
     t.add("with_mean", &StandardScalerParams::with_mean, domains::boolean(),
@@ -109,11 +109,11 @@ StandardScaler::StandardScaler(StandardScalerParams params, std::vector<double> 
 }
 
 StandardScaler& StandardScaler::set(std::string_view parameter, const ParamValue& value) {
-  table().set(params_, parameter, value);
+  standard_scaler_table().set(params_, parameter, value);
   return *this;
 }
 
-ParamSet StandardScaler::parameters() const { return table().values(params_); }
+ParamSet StandardScaler::parameters() const { return standard_scaler_table().values(params_); }
 
 StandardScaler& StandardScaler::fit(const SampleView& x) {
   check_scalable(name(), x);

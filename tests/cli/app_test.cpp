@@ -9,13 +9,13 @@
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/tests/cli/run_app.hpp>
-#include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 
 namespace skarma::cli {
 namespace {
 
 using skarma::test::TemporaryFolder;
+using test::expect_has;
 using test::run_app;
 using Words = std::vector<std::string>;
 
@@ -35,10 +35,6 @@ const Words kQuick = {"grid-search",
                       "1",
                       "--hidden-layer-sizes",
                       "4"};
-
-void expect_has(const std::string& text, const std::string& part) {
-  EXPECT_TRUE(skarma::test::contains(text, part)) << "'" << part << "' is not in:\n" << text;
-}
 
 void expect_one_line(const std::string& text, const std::string& part) {
   expect_has(text, part);

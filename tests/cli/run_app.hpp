@@ -8,7 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include <skarma/cli/app.hpp>
+#include <skarma/tests/support/messages.hpp>
 
 namespace skarma::cli::test {
 
@@ -47,6 +50,10 @@ inline Outcome run_app(const std::vector<std::string>& arguments, std::stop_toke
   const TextSink err;
   const int code = run(arguments, {.out = out.file(), .err = err.file(), .stop = std::move(stop)});
   return {code, out.text(), err.text()};
+}
+
+inline void expect_has(const std::string& text, const std::string& part) {
+  EXPECT_TRUE(skarma::test::contains(text, part)) << "'" << part << "' is not in:\n" << text;
 }
 
 /// Until `part` is in the text that another thread writes.

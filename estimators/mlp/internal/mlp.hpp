@@ -14,8 +14,8 @@
 #include <skarma/core/net/targets.hpp>
 #include <skarma/core/train/history.hpp>
 #include <skarma/estimators/holdout.hpp>
-#include <skarma/estimators/internal/mlp_settings.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
+#include <skarma/estimators/mlp/internal/mlp_settings.hpp>
 
 namespace skarma {
 

@@ -4,20 +4,16 @@
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/tests/cli/run_app.hpp>
-#include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 
 namespace skarma::cli {
 namespace {
 
+using test::expect_has;
 using test::run_app;
 
 constexpr const char* kTable =
     "a,b,y\n1,2,no\n2,1,yes\n3,5,no\n4,3,yes\n5,6,no\n6,4,yes\n7,8,no\n8,7,yes\n";
-
-void expect_has(const std::string& text, const std::string& part) {
-  EXPECT_TRUE(skarma::test::contains(text, part)) << "'" << part << "' is not in:\n" << text;
-}
 
 /// A folder with train.csv and the model that fit made of it.
 class ModelCommands : public ::testing::Test {

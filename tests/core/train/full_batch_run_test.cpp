@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/engine/cpu_engine.hpp>
+#include <skarma/core/cpu/cpu_engine.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/one_model.hpp>

@@ -7,10 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/engine/registry.hpp>
-#include <skarma/estimators/mlp_classifier.hpp>
-#include <skarma/estimators/mlp_regressor.hpp>
+#include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/random_numbers.hpp>

@@ -12,13 +12,13 @@ namespace {
 using test::kInfinity;
 
 ParamValue whole(std::int64_t v) { return v; }
-ParamValue text(const char* v) { return std::string(v); }
+ParamValue word(const char* v) { return std::string(v); }
 
 TEST(Domain, RealsTakeWholeNumbersButNoNaNAndNoInfinity) {
   const Domain d = domains::real(0);
   EXPECT_TRUE(d.contains(0.0) && d.contains(1e300) && d.contains(whole(3)) && d.contains(true));
   EXPECT_FALSE(d.contains(-1e-300) || d.contains(std::nan("")) || d.contains(kInfinity));
-  EXPECT_FALSE(d.contains(text("0.5")) || d.contains(ParamValue()));
+  EXPECT_FALSE(d.contains(word("0.5")) || d.contains(ParamValue()));
   EXPECT_EQ(d.description(), "a float in the range [0.0, inf)");
 }
 
@@ -37,15 +37,15 @@ TEST(Domain, IntegersAreWholeAndBooleansCountAsNumbers) {
   const Domain d = domains::integer(1);
   EXPECT_TRUE(d.contains(whole(1)) && d.contains(true));
   EXPECT_FALSE(d.contains(whole(0)) || d.contains(false) || d.contains(2.0) ||
-               d.contains(text("1")));
+               d.contains(word("1")));
   EXPECT_EQ(d.description(), "an int in the range [1, inf)");
 }
 
 TEST(Domain, WordsAndInfinityBesideTheIntegers) {
   Domain batch = domains::integer(1);
   batch.names = {"auto"};
-  EXPECT_TRUE(batch.contains(text("auto")));
-  EXPECT_FALSE(batch.contains(text("all")) || batch.contains(kInfinity));
+  EXPECT_TRUE(batch.contains(word("auto")));
+  EXPECT_FALSE(batch.contains(word("all")) || batch.contains(kInfinity));
   EXPECT_EQ(batch.description(), "a str among {'auto'} or an int in the range [1, inf)");
   Domain patience = domains::integer(1);
   patience.infinity = true;
@@ -62,8 +62,8 @@ TEST(Domain, BooleansAreNoNumbers) {
 
 TEST(Domain, Names) {
   const Domain d = domains::name({"lbfgs", "sgd"});
-  EXPECT_TRUE(d.contains(text("sgd")));
-  EXPECT_FALSE(d.contains(text("SGD")) || d.contains(text("")) || d.contains(whole(0)));
+  EXPECT_TRUE(d.contains(word("sgd")));
+  EXPECT_FALSE(d.contains(word("SGD")) || d.contains(word("")) || d.contains(whole(0)));
   EXPECT_EQ(d.description(), "a str among {'lbfgs', 'sgd'}");
 }
 
@@ -72,7 +72,7 @@ TEST(Domain, AListOfNamesWhereSeveralAreTaken) {
   Domain d = domains::name({"relu", "tanh"});
   EXPECT_FALSE(d.contains(Names{"relu"}));
   d.several = true;
-  EXPECT_TRUE(d.contains(text("relu")) && d.contains(Names{"relu"}));
+  EXPECT_TRUE(d.contains(word("relu")) && d.contains(Names{"relu"}));
   EXPECT_TRUE(d.contains(Names{"tanh", "relu", "tanh"}));
   EXPECT_FALSE(d.contains(Names{}) || d.contains(Names{"relu", "tahn"}) ||
                d.contains(std::vector<std::int64_t>{1}));
