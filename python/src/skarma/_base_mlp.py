@@ -88,12 +88,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         names = tuple(self._parameter_constraints)
         values = self._values_of(names)(self)
         known = type(self).__dict__.get("_valid_values", (_UNKNOWN,) * len(names))
-        if all(map(is_, values, known)):
-            return
-        new = {n: v for n, v, k in zip(names, values, known, strict=True) if v is not k}
-        constraints = {name: self._parameter_constraints[name] for name in new}
-        validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
-        type(self)._valid_values = tuple(v if _is_immutable(v) else _UNKNOWN for v in values)
+        if not all(map(is_, values, known)):
+            new = {n: v for n, v, k in zip(names, values, known, strict=True) if v is not k}
+            constraints = {name: self._parameter_constraints[name] for name in new}
+            validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
+            type(self)._valid_values = tuple(v if _is_immutable(v) else _UNKNOWN for v in values)
         if not isinstance(self.activation, str):  # a list has to fit hidden_layer_sizes
             self._native_class(self._native_parameters()).validate()
 
