@@ -76,31 +76,84 @@ bool are_alike(const ParameterRun& a, const ParameterRun& b) {
          a.decay_factor == b.decay_factor;
 }
 
+/// Appends the nodes of a hidden layer.
+void add_hidden(NetworkParts& parts, std::size_t layer) {
+  std::vector<Node>& nodes = parts.nodes;
+  const Activation& activation = *parts.activations[layer];
+  const LayerPlace& place = parts.layers[layer];
+  const std::size_t before = nodes.size() - 1;
+  const auto last = [&] { return nodes.size() - 1; };
+  nodes.push_back(dense_node(place, before, initial_bound(place, activation)));
+  if (parts.options.batch_norm) {
+    nodes.back().slots[1].trained = false;  // whatever a bias is, its mean takes it away again
+    nodes.push_back(batch_norm_node(place.outputs, last()));
+  }
+  nodes.push_back({Operation::activation, {last()}, place.outputs, &activation});
+  if (parts.options.dropout > 0.0) {
+    nodes.push_back({Operation::dropout, {last()}, place.outputs, nullptr, parts.options.dropout});
+  }
+  if (parts.options.residual && layer > 0 && place.inputs == place.outputs) {
+    nodes.push_back({Operation::add, {last(), before}, place.outputs});
+  }
+}
+
+/// Gives places, behind those that there are, to the slots of other nodes than dense ones.
+void place_slots(NetworkParts& parts, bool trained) {
+  for (Node& node : parts.nodes) {
+    if (node.operation == Operation::dense) continue;
+    for (Slot& slot : node.slots) {
+      if (slot.trained != trained) continue;
+      slot.offset = parts.n_parameters;
+      parts.n_parameters += slot.size;
+    }
+  }
+}
+
+std::vector<ParameterRun> runs_of(const NetworkParts& parts) {
+  std::vector<ParameterRun> runs;
+  for (const Node& node : parts.nodes) {
+    for (const Slot& s : node.slots) {
+      if (s.offset >= parts.n_trained) continue;
+      runs.push_back({s.offset, s.offset + s.size, s.penalised, s.rate_factor, s.decay_factor});
+    }
+  }
+  std::ranges::sort(runs, {}, &ParameterRun::begin);
+  std::vector<ParameterRun> joined;
+  for (const ParameterRun& run : runs) {
+    if (!joined.empty() && are_alike(joined.back(), run)) {
+      joined.back().end = run.end;
+    } else {
+      joined.push_back(run);
+    }
+  }
+  return joined;
+}
+
 }  // namespace
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
                          std::span<const Activation* const> hidden, const Loss& loss,
-                         const HiddenLayerOptions& options)
-    : layer_units_(std::move(layer_units)),
-      activations_(hidden.begin(), hidden.end()),
-      loss_(&loss),
-      options_(options) {
-  SKARMA_CHECK(layer_units_.size() >= 2);
-  check_size(layer_units_);
-  layers_ = packed(layer_units_);
-  const std::size_t n_hidden = layers_.size() - 1;
-  if (activations_.size() == 1) activations_.resize(std::max<std::size_t>(n_hidden, 1), hidden[0]);
-  SKARMA_CHECK(activations_.size() == std::max<std::size_t>(n_hidden, 1));
-  nodes_.push_back({Operation::input, {}, layer_units_.front()});
-  for (std::size_t i = 0; i < n_hidden; ++i) add_hidden(i, *activations_[i]);
+                         const HiddenLayerOptions& options) {
+  SKARMA_CHECK(layer_units.size() >= 2);
+  check_size(layer_units);
+  NetworkParts parts{std::move(layer_units), {hidden.begin(), hidden.end()}, &loss, options};
+  parts.layers = packed(parts.layer_units);
+  const std::size_t n_hidden = parts.layers.size() - 1;
+  auto& activations = parts.activations;
+  if (activations.size() == 1) activations.resize(std::max<std::size_t>(n_hidden, 1), hidden[0]);
+  SKARMA_CHECK(activations.size() == std::max<std::size_t>(n_hidden, 1));
+  parts.nodes.push_back({Operation::input, {}, parts.layer_units.front()});
+  for (std::size_t i = 0; i < n_hidden; ++i) add_hidden(parts, i);
   // The last layer's weights are drawn as those of the layer before it.
-  const double bound = initial_bound(layers_.back(), *activations_.back());
-  nodes_.push_back(dense_node(layers_.back(), nodes_.size() - 1, bound));
-  n_parameters_ = layers_.back().intercept + layers_.back().outputs;
-  place_slots(true);
-  n_trained_ = n_parameters_;
-  place_slots(false);
-  find_runs();
+  const LayerPlace& last = parts.layers.back();
+  const double bound = initial_bound(last, *activations.back());
+  parts.nodes.push_back(dense_node(last, parts.nodes.size() - 1, bound));
+  parts.n_parameters = last.intercept + last.outputs;
+  place_slots(parts, true);
+  parts.n_trained = parts.n_parameters;
+  place_slots(parts, false);
+  parts.runs = runs_of(parts);
+  parts_ = std::make_shared<const NetworkParts>(std::move(parts));
 }
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
@@ -108,69 +161,20 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation&
     : NetworkSpec(std::move(layer_units), std::array{&hidden}, loss, options) {}
 
 bool NetworkSpec::has(Operation operation) const {
-  return std::ranges::any_of(nodes_, [=](const Node& n) { return n.operation == operation; });
-}
-
-void NetworkSpec::add_hidden(std::size_t layer, const Activation& activation) {
-  const std::size_t before = nodes_.size() - 1;
-  const std::size_t units = layers_[layer].outputs;
-  const auto last = [&] { return nodes_.size() - 1; };
-  nodes_.push_back(dense_node(layers_[layer], before, initial_bound(layers_[layer], activation)));
-  if (options_.batch_norm) {
-    nodes_.back().slots[1].trained = false;  // whatever a bias is, its mean takes it away again
-    nodes_.push_back(batch_norm_node(units, last()));
-  }
-  nodes_.push_back({Operation::activation, {last()}, units, &activation});
-  if (options_.dropout > 0.0) {
-    nodes_.push_back({Operation::dropout, {last()}, units, nullptr, options_.dropout});
-  }
-  const bool follows_equal = layer > 0 && layers_[layer].inputs == units;
-  if (options_.residual && follows_equal) {
-    nodes_.push_back({Operation::add, {last(), before}, units});
-  }
-}
-
-/// Gives places, behind those that there are, to the slots of other nodes than dense ones.
-void NetworkSpec::place_slots(bool trained) {
-  for (Node& node : nodes_) {
-    if (node.operation == Operation::dense) continue;
-    for (Slot& slot : node.slots) {
-      if (slot.trained != trained) continue;
-      slot.offset = n_parameters_;
-      n_parameters_ += slot.size;
-    }
-  }
+  return std::ranges::any_of(nodes(), [=](const Node& n) { return n.operation == operation; });
 }
 
 void NetworkSpec::set_factors(std::string_view slot, double rate_factor, double decay_factor) {
-  for (Node& node : nodes_) {
+  NetworkParts parts = *parts_;
+  for (Node& node : parts.nodes) {
     for (Slot& own : node.slots) {
       if (own.name != slot) continue;
       own.rate_factor = rate_factor;
       own.decay_factor = decay_factor;
     }
   }
-  find_runs();
-}
-
-void NetworkSpec::find_runs() {
-  runs_.clear();
-  for (const Node& node : nodes_) {
-    for (const Slot& s : node.slots) {
-      if (s.offset >= n_trained_) continue;
-      runs_.push_back({s.offset, s.offset + s.size, s.penalised, s.rate_factor, s.decay_factor});
-    }
-  }
-  std::ranges::sort(runs_, {}, &ParameterRun::begin);
-  std::vector<ParameterRun> joined;
-  for (const ParameterRun& run : runs_) {
-    if (!joined.empty() && are_alike(joined.back(), run)) {
-      joined.back().end = run.end;
-    } else {
-      joined.push_back(run);
-    }
-  }
-  runs_ = std::move(joined);
+  parts.runs = runs_of(parts);
+  parts_ = std::make_shared<const NetworkParts>(std::move(parts));
 }
 
 template <class T>

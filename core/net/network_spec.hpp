@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -81,10 +82,23 @@ struct HiddenLayerOptions {
   bool operator==(const HiddenLayerOptions&) const = default;
 };
 
+/// What a NetworkSpec says.
+struct NetworkParts {
+  std::vector<std::size_t> layer_units;
+  std::vector<const Activation*> activations;
+  const Loss* loss;
+  HiddenLayerOptions options;
+  std::vector<Node> nodes{};
+  std::vector<LayerPlace> layers{};
+  std::vector<ParameterRun> runs{};
+  std::size_t n_trained = 0;
+  std::size_t n_parameters = 0;
+};
+
 /// What a network is, without its numbers: nodes in the order in which they are computed, and the
 /// loss, whose link follows the last node. Parameters are packed as scikit-learn packs them: all W,
 /// then all biases; then what other nodes train, and last the moving statistics, which are not
-/// trained.
+/// trained. Copies share what they say, and cost nothing.
 class NetworkSpec {
  public:
   /// Dense layers with so many units (inputs first, outputs last) and the activations of the hidden
@@ -95,26 +109,26 @@ class NetworkSpec {
   NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden, const Loss& loss,
               const HiddenLayerOptions& options = {});
 
-  const std::vector<Node>& nodes() const { return nodes_; }
-  const Loss& loss() const { return *loss_; }
-  const HiddenLayerOptions& options() const { return options_; }
+  const std::vector<Node>& nodes() const { return parts_->nodes; }
+  const Loss& loss() const { return *parts_->loss; }
+  const HiddenLayerOptions& options() const { return parts_->options; }
 
-  const std::vector<std::size_t>& layer_units() const { return layer_units_; }
+  const std::vector<std::size_t>& layer_units() const { return parts_->layer_units; }
   /// The activation of each hidden layer; without any, the one that was asked for.
-  const std::vector<const Activation*>& activations() const { return activations_; }
+  const std::vector<const Activation*>& activations() const { return parts_->activations; }
   /// The dense nodes.
-  const std::vector<LayerPlace>& layers() const { return layers_; }
-  std::size_t n_inputs() const { return layer_units_.front(); }
-  std::size_t n_outputs() const { return layer_units_.back(); }
+  const std::vector<LayerPlace>& layers() const { return parts_->layers; }
+  std::size_t n_inputs() const { return layer_units().front(); }
+  std::size_t n_outputs() const { return layer_units().back(); }
   /// The penalised parameters, which are the first.
-  std::size_t n_coefs() const { return layers_.front().intercept; }
+  std::size_t n_coefs() const { return layers().front().intercept; }
   /// All of them, moving statistics included.
-  std::size_t n_parameters() const { return n_parameters_; }
+  std::size_t n_parameters() const { return parts_->n_parameters; }
   /// Those that update rules change, which are the first.
-  std::size_t n_trained() const { return n_trained_; }
+  std::size_t n_trained() const { return parts_->n_trained; }
   /// The trained parameters by what an update rule is to know of them, in their order: coefs, then
   /// intercepts, unless factors say more.
-  const std::vector<ParameterRun>& runs() const { return runs_; }
+  const std::vector<ParameterRun>& runs() const { return parts_->runs; }
   /// Sets the factors of all slots with this name.
   void set_factors(std::string_view slot, double rate_factor, double decay_factor);
   bool has(Operation operation) const;
@@ -122,19 +136,7 @@ class NetworkSpec {
   bool differs_in_training() const { return has(Operation::batch_norm) || has(Operation::dropout); }
 
  private:
-  void add_hidden(std::size_t layer, const Activation& activation);
-  void place_slots(bool trained);
-  void find_runs();
-
-  std::vector<std::size_t> layer_units_;
-  std::vector<const Activation*> activations_;
-  const Loss* loss_;
-  HiddenLayerOptions options_;
-  std::vector<Node> nodes_;
-  std::vector<LayerPlace> layers_;
-  std::vector<ParameterRun> runs_;
-  std::size_t n_trained_ = 0;
-  std::size_t n_parameters_ = 0;
+  std::shared_ptr<const NetworkParts> parts_;
 };
 
 /// Draws initial parameters node by node and slot by slot, so in scikit-learn's order W_0, b_0,

@@ -123,11 +123,13 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     def _native_parameters(self):
         names = self._native_names
-        return {
+        parameters = {
             name: value if type(value) in PLAIN else native_parameter(name, value)
             for name, value in zip(names, self._values_of(names)(self), strict=True)
-            if name not in ("random_state", "verbose")
         }
+        del parameters["random_state"], parameters["verbose"]
+        sizes = native_parameter("hidden_layer_sizes", self.hidden_layer_sizes)
+        return parameters | {"hidden_layer_sizes": sizes}
 
     def __setstate__(self, state):
         model = state.get("_model") if isinstance(state, dict) else None
