@@ -1,20 +1,27 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 
-#include <skarma/core/kernels/kernel_table.hpp>
+#include <skarma/core/net/activation.hpp>
 
 namespace skarma::test {
 
 /// The kernels of hidden layers, which have a derivative.
-inline constexpr std::array kHiddenActivations = {
-    kernels::kIdentity, kernels::kLogistic, kernels::kTanh, kernels::kRelu,
-    kernels::kGelu,     kernels::kGeluTanh, kernels::kSilu};
+inline constexpr auto kHiddenActivations = [] {
+  std::array<kernels::ActivationKernel, kActivations.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = kActivations[i].kernel;
+  return all;
+}();
 
 /// Those whose derivative is taken through z.
-inline bool is_through_input(int kernel) { return kernel > kernels::kExp; }
+inline bool is_through_input(int kernel) {
+  return std::ranges::any_of(kActivations, [=](const Activation& activation) {
+    return activation.kernel == kernel && activation.through == Through::input;
+  });
+}
 
 inline long double normal_cdf(long double z) { return std::erfc(-z / std::sqrt(2.0L)) / 2; }
 inline const long double kGeluTanhScale = std::sqrt(2 / std::numbers::pi_v<long double>);

@@ -137,5 +137,11 @@ struct Silu : ThroughInput<Silu> {
   }
 };
 
+template <class... A>
+struct ActivationList {};
+
+/// In the order of ActivationKernel.
+using Activations = ActivationList<Identity, Logistic, Tanh, Relu, Exp, Gelu, GeluTanh, Silu>;
+
 }  // namespace
 }  // namespace skarma::kernels

@@ -361,9 +361,9 @@ constexpr void add_activation(KernelTable<T>& table, size_t place) {
   }
 }
 
-/// The table with all kernels over activations, which come in the order of ActivationKernel.
+/// The table with all kernels over activations.
 template <class... A, class T>
-constexpr KernelTable<T> with_activations(KernelTable<T> table) {
+constexpr KernelTable<T> with_activations(ActivationList<A...>, KernelTable<T> table) {
   static_assert(sizeof...(A) == kActivationKernels);
   size_t place = 0;
   (add_activation<A>(table, place++), ...);
@@ -371,34 +371,34 @@ constexpr KernelTable<T> with_activations(KernelTable<T> table) {
 }
 
 template <class T>
-constexpr KernelTable<T> kTable =
-    with_activations<Identity, Logistic, Tanh, Relu, Exp, Gelu, GeluTanh, Silu>(KernelTable<T>{
-        .bias_softmax = bias_softmax<T>,
-        .column_sums = column_sums<T>,
-        .add = add<T>,
-        .dropout = dropout<T>,
-        .column_moments = column_moments<T>,
-        .normalise = normalise<T>,
-        .normalise_back = normalise_back<T>,
-        .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
-                         element_delta<SquaredError, T>, element_delta<Poisson, T>,
-                         element_delta<Huber, T>, element_delta<AbsoluteError, T>},
-        .sparse_product = sparse_product<T>,
-        .add_sparse_gradient = add_sparse_gradient<T>,
-        .nonzero_entries = nonzero_entries<T>,
-        .append_blocks = append_blocks<T>,
-        .columns_product = columns_product<T>,
-        .columns_gradient = columns_gradient<T>,
-        .columns_room = columns_room<T>,
-        .product = product<Plain, false, T>,
-        .gradient_product = gradient_product<T>,
-        .product_room = product_room<T>,
-        .gradient_room = gradient_room<T>,
-        .adam_step = adam_step<false, T>,
-        .adamw_step = adam_step<true, T>,
-        .rmsprop_step = rmsprop_step<T>,
-        .sgd_step = sgd_step<T>,
-    });
+constexpr KernelTable<T> kTable = with_activations(
+    Activations(), KernelTable<T>{
+                       .bias_softmax = bias_softmax<T>,
+                       .column_sums = column_sums<T>,
+                       .add = add<T>,
+                       .dropout = dropout<T>,
+                       .column_moments = column_moments<T>,
+                       .normalise = normalise<T>,
+                       .normalise_back = normalise_back<T>,
+                       .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
+                                        element_delta<SquaredError, T>, element_delta<Poisson, T>,
+                                        element_delta<Huber, T>, element_delta<AbsoluteError, T>},
+                       .sparse_product = sparse_product<T>,
+                       .add_sparse_gradient = add_sparse_gradient<T>,
+                       .nonzero_entries = nonzero_entries<T>,
+                       .append_blocks = append_blocks<T>,
+                       .columns_product = columns_product<T>,
+                       .columns_gradient = columns_gradient<T>,
+                       .columns_room = columns_room<T>,
+                       .product = product<Plain, false, T>,
+                       .gradient_product = gradient_product<T>,
+                       .product_room = product_room<T>,
+                       .gradient_room = gradient_room<T>,
+                       .adam_step = adam_step<false, T>,
+                       .adamw_step = adam_step<true, T>,
+                       .rmsprop_step = rmsprop_step<T>,
+                       .sgd_step = sgd_step<T>,
+                   });
 
 }  // namespace
 
