@@ -20,6 +20,7 @@ enum ActivationKernel {
   kGelu,
   kGeluTanh,
   kSilu,
+  kMish,
   kActivationKernels
 };
 enum LossKernel {

@@ -30,6 +30,8 @@ inline constexpr std::array kActivations = {
     Activation{"gelu_tanh", kernels::kGeluTanh, 6.0, Through::input},
     // x logistic(x) (Elfwing et al., Neural Networks 107, 2018).
     Activation{"silu", kernels::kSilu, 6.0, Through::input},
+    // x tanh(log(1 + exp(x))) (Misra, BMVC 2020).
+    Activation{"mish", kernels::kMish, 6.0, Through::input},
 };
 
 /// The row with this name, or null.

@@ -45,6 +45,11 @@ Mat<T> gelu_tanh_argument(const Mat<T>& z) {
 }
 
 template <class T>
+Mat<T> softplus(Mat<T> z) {
+  return z.transform([](T v) { return std::max(v, T(0)) + std::log1p(std::exp(-std::abs(v))); });
+}
+
+template <class T>
 Mat<T> activated(kernels::ActivationKernel f, const Mat<T>& z) {
   Mat<T> a = z;
   switch (f) {
@@ -64,6 +69,8 @@ Mat<T> activated(kernels::ActivationKernel f, const Mat<T>& z) {
       return z % (1 + arma::tanh(gelu_tanh_argument(z))) / 2;
     case kernels::kSilu:
       return z / (1 + arma::exp(-z));
+    case kernels::kMish:
+      return z % arma::tanh(softplus(z));
     case kernels::kActivationKernels:
       break;
   }
@@ -95,6 +102,10 @@ Mat<T> derivative(kernels::ActivationKernel f, const Mat<T>& z, Mat<T> a) {
     case kernels::kSilu: {
       const Mat<T> s = 1 / (1 + arma::exp(-z));
       return s % (1 + z % (1 - s));
+    }
+    case kernels::kMish: {
+      const Mat<T> tanh = arma::tanh(softplus(z));
+      return tanh + z % (1 - arma::square(tanh)) / (1 + arma::exp(-z));
     }
     case kernels::kActivationKernels:
       break;

@@ -1,4 +1,4 @@
-"""Activations that scikit-learn does not have: gelu, gelu_tanh and silu."""
+"""Activations that scikit-learn does not have: gelu, gelu_tanh, silu and mish."""
 
 import copy
 import pickle
@@ -20,6 +20,7 @@ FORMULAS = {
     "gelu": lambda z: z * ndtr(z),
     "gelu_tanh": lambda z: z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))) / 2,
     "silu": lambda z: z * expit(z),
+    "mish": lambda z: z * np.tanh(np.logaddexp(0, z)),
 }
 own_activations = pytest.mark.parametrize("activation", FORMULAS)
 

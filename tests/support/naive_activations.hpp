@@ -43,6 +43,8 @@ inline long double activated(int kernel, long double z) {
       return z * (1 + std::tanh(kGeluTanhScale * (z + 0.044715L * z * z * z))) / 2;
     case kernels::kSilu:
       return z / (1 + std::exp(-z));
+    case kernels::kMish:
+      return z * std::tanh(std::log1p(std::exp(z)));
     default:
       return z;
   }
@@ -69,6 +71,10 @@ inline long double derivative(int kernel, long double a) {
     case kernels::kSilu: {
       const long double s = 1 / (1 + std::exp(-z));
       return s + z * s * (1 - s);
+    }
+    case kernels::kMish: {
+      const long double tanh = std::tanh(std::log1p(std::exp(z)));
+      return tanh + z * (1 - tanh * tanh) / (1 + std::exp(-z));
     }
     default:
       return 1;

@@ -137,11 +137,35 @@ struct Silu : ThroughInput<Silu> {
   }
 };
 
+/// z tanh(log(1 + e)) = z n / (n + 2) with e = exp(z) and n = e (e + 2).
+struct Mish : ThroughInput<Mish> {
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    const T e = exponential(z);
+    const T n = e * (e + 2);
+    return at_least(-FormatOf<T>::exp_highest, z) * (n / (n + 2));
+  }
+  template <class T>
+  [[gnu::noinline]] static T slope(T z) {
+    const T x = within<T>(FormatOf<T>::exp_highest, z);
+    const T e = exponential(x);
+    const T n = e * (e + 2);
+    return n / (n + 2) + x * (4 * e * (e + 1) / (n + 2) / (n + 2));
+  }
+
+ private:
+  /// Where it is larger, n / (n + 2) and the slope are 1.
+  template <class T>
+  [[gnu::always_inline]] static T exponential(T z) {
+    return kernels::exp(at_most(25, z));
+  }
+};
+
 template <class... A>
 struct ActivationList {};
 
 /// In the order of ActivationKernel.
-using Activations = ActivationList<Identity, Logistic, Tanh, Relu, Exp, Gelu, GeluTanh, Silu>;
+using Activations = ActivationList<Identity, Logistic, Tanh, Relu, Exp, Gelu, GeluTanh, Silu, Mish>;
 
 }  // namespace
 }  // namespace skarma::kernels

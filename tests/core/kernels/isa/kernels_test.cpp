@@ -102,8 +102,10 @@ TYPED_TEST(Kernels, NaNStaysAndInfinitiesAreRight) {
   constexpr T infinity = std::numeric_limits<T>::infinity();
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   const std::vector<T> zeros(9, T(0));
-  const T expected_plus[] = {infinity, 1, 1, infinity, infinity, infinity, infinity, infinity};
-  const T expected_minus[] = {-infinity, 0, -1, 0, 0, 0, 0, 0};
+  const T expected_plus[] = {infinity, 1,        1,        infinity, infinity,
+                             infinity, infinity, infinity, infinity};
+  const T expected_minus[] = {-infinity, 0, -1, 0, 0, 0, 0, 0, 0};
+  static_assert(std::size(expected_plus) == kActivationKernels);
   for (int kernel = 0; kernel < kActivationKernels; ++kernel) {
     for (const std::size_t units : {1, 9}) {
       std::vector<T> z(9, nan);
