@@ -30,6 +30,7 @@ enum LossKernel {
   kPoisson,
   kHuber,
   kAbsoluteError,
+  kLogCosh,
   kLossKernels
 };
 

@@ -38,6 +38,8 @@ inline constexpr std::array kLosses = {
          kernels::kIdentity},
     Loss{"absolute_error", "identity", TargetKind::numbers, Reduction::sum, kernels::kAbsoluteError,
          kernels::kIdentity},
+    Loss{"log_cosh", "identity", TargetKind::numbers, Reduction::sum, kernels::kLogCosh,
+         kernels::kIdentity},
 };
 
 /// The row with this name, or null.

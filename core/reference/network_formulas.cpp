@@ -184,6 +184,8 @@ LossOfRows<T> loss_of_rows(const Loss& loss, const Mat<T>& output, const Targets
     }
     case kernels::kAbsoluteError:
       return {sum(size), arma::sign(residual)};
+    case kernels::kLogCosh:
+      return {sum(size + arma::log1p(arma::exp(-2 * size)) - std::log(2.0)), arma::tanh(residual)};
     case kernels::kLossKernels:
       break;
   }

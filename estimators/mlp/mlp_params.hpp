@@ -53,7 +53,7 @@ struct MLPParams {
 /// A classifier's loss is the log loss: there is nothing to choose.
 struct NoLossChoice {};
 
-/// "squared_error", "poisson", "huber" or "absolute_error".
+/// "squared_error", "poisson", "huber", "absolute_error" or "log_cosh".
 struct RegressionLoss : std::string {
   RegressionLoss() : std::string("squared_error") {}
   using std::string::string;

@@ -124,7 +124,7 @@ def test_parameters_of_our_own_take_what_they_say():
         (MLPRegressor, "dtype : {'float32', 'float64'} or None, default=None"),
         (
             MLPRegressor,
-            "loss : {'squared_error', 'poisson', 'huber', 'absolute_error'}, "
+            "loss : {'squared_error', 'poisson', 'huber', 'absolute_error', 'log_cosh'}, "
             "default='squared_error'",
         ),
         (MLPRegressor, "loss_curve_ : list of float"),

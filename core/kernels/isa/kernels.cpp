@@ -178,6 +178,22 @@ struct AbsoluteError {
   }
 };
 
+/// Squared where residuals are small, linear where they are large: log(cosh(d)).
+struct LogCosh {
+  using Activation = Identity;
+  static constexpr bool mean_over_units = false;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y) {
+    constexpr double log_2 = 0x1.62e42fefa39efp-1;
+    const double d = distance(p, y);
+    return d + (kernels::log(1.0 + kernels::exp(-2.0 * d)) - log_2);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y) {
+    return kernels::tanh(p - y);
+  }
+};
+
 /// The sum of loss(k) for k < n, the losses by one vector loop and their sum by another.
 template <class Loss>
 double sum_of_losses(size_t n, Loss loss) {
@@ -382,7 +398,8 @@ constexpr KernelTable<T> kTable = with_activations(
                        .normalise_back = normalise_back<T>,
                        .output_delta = {softmax_delta<T>, element_delta<LogisticLog, T>,
                                         element_delta<SquaredError, T>, element_delta<Poisson, T>,
-                                        element_delta<Huber, T>, element_delta<AbsoluteError, T>},
+                                        element_delta<Huber, T>, element_delta<AbsoluteError, T>,
+                                        element_delta<LogCosh, T>},
                        .sparse_product = sparse_product<T>,
                        .add_sparse_gradient = add_sparse_gradient<T>,
                        .nonzero_entries = nonzero_entries<T>,

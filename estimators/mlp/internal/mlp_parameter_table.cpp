@@ -148,8 +148,9 @@ const ParameterTable<MLPRegressorParams>& mlp_regressor_parameters() {
     }
     rows.add("loss", &MLPRegressorParams::loss, domains::name(losses),
              "What is minimised: half the squared error, the Poisson deviance, or one that few "
-             "outliers move little: Huber's, which is linear beyond a residual of 1, or the "
-             "absolute error, whose best constant is the median.");
+             "outliers move little: Huber's, which is linear beyond a residual of 1, the "
+             "absolute error, whose best constant is the median, or log_cosh, a smooth one between "
+             "them: the logarithm of the residual's cosh.");
     add_shared_rows(rows);
     return rows;
   }();

@@ -42,6 +42,7 @@ constexpr LossCase kLossCases[] = {
     {"HuberThreeOutputs", "huber", 3},
     {"AbsoluteErrorOneOutput", "absolute_error", 1},
     {"AbsoluteErrorThreeOutputs", "absolute_error", 3},
+    {"LogCoshThreeOutputs", "log_cosh", 3},
 };
 
 class NetworkGradient : public ::testing::TestWithParam<std::tuple<Activation, LossCase, bool>> {};

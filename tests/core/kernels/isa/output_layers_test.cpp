@@ -108,9 +108,11 @@ NaiveOutput naive_output(LossKernel kernel, const OutputBatch<T>& batch, const s
       const Real residual = o - y, size = std::abs(residual);
       if (kernel == kHuber) loss += size > 1 ? size - Real(0.5) : residual * residual / 2;
       if (kernel == kAbsoluteError) loss += size;
+      if (kernel == kLogCosh) loss += std::log(std::cosh(residual));
       Real delta = residual;
       if (kernel == kHuber) delta = std::clamp(residual, Real(-1), Real(1));
       if (kernel == kAbsoluteError) delta = size == 0 ? Real(0) : residual / size;
+      if (kernel == kLogCosh) delta = std::tanh(residual);
       result.delta.push_back(delta * weight);
       result.bias_gradient[j] += result.delta.back();
     }

@@ -169,7 +169,7 @@ TEST(MlpParameterTable, OnlyTheRegressorChoosesItsLoss) {
   EXPECT_THROW_WITH(set_and_validate(mlp_regressor_parameters(), "loss", text("hinge")),
                     std::invalid_argument,
                     "The 'loss' parameter of MLPRegressor must be a str among {'squared_error', "
-                    "'poisson', 'huber', 'absolute_error'}. Got 'hinge' instead.");
+                    "'poisson', 'huber', 'absolute_error', 'log_cosh'}. Got 'hinge' instead.");
   EXPECT_THROW_WITH(set_and_validate(mlp_classifier_parameters(), "loss", text("log_loss")),
                     std::invalid_argument, "Invalid parameter 'loss' for estimator MLPClassifier");
 }
