@@ -1,0 +1,62 @@
+#pragma once
+
+#include <skarma/core/kernels/isa/activations.hpp>
+#include <skarma/core/kernels/isa/sums.hpp>
+
+// Activations and their derivatives over matrices.
+
+namespace skarma::kernels {
+namespace {
+
+template <class T>
+void add_bias(T* z, const T* bias, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i, z += units) {
+#pragma omp simd
+    for (size_t j = 0; j < units; ++j) z[j] += bias[j];
+  }
+}
+
+/// z[k] = f(z[k]) for k < n, f being one of vectors.
+template <class T, class F>
+[[gnu::always_inline]] inline void apply(T* z, size_t n, const F& f) {
+  fill(z, n, [&](size_t k, size_t lanes) { return f(load_part(z + k, lanes)); });
+}
+
+/// Short rows get their bias first, so that the loop over the activation can be long.
+template <class A, class T>
+void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units) {
+  constexpr size_t short_row = 32;
+  T* z = matrix.data;
+  if (units < short_row && matrix.stride == units) {
+    add_bias(z, bias, rows, units);
+    apply(z, rows * units, [](Vector<T> v) { return A::value(v); });
+    return;
+  }
+  for (size_t i = 0; i < rows; ++i, z += matrix.stride) {
+    fill(z, units, [&](size_t j, size_t lanes) {
+      return A::value(load_part(z + j, lanes) + load_part(bias + j, lanes));
+    });
+  }
+}
+
+template <class A, class T>
+void activate(Strided<const T> z, Strided<T> a, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i) {
+    const T* from = z.row(i);
+    fill(a.row(i), units,
+         [&](size_t j, size_t lanes) { return A::value(load_part(from + j, lanes)); });
+  }
+}
+
+template <class A, class T>
+void mask(Strided<const T> delta, Strided<T> a, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i) {
+    const T* d = delta.row(i);
+    T* through = a.row(i);
+#pragma omp simd
+    for (size_t j = 0; j < units; ++j) through[j] = A::derivative(d[j], through[j]);
+  }
+}
+
+}  // namespace
+}  // namespace skarma::kernels
