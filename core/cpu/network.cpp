@@ -1,7 +1,5 @@
 #include <skarma/core/cpu/network.hpp>
 
-#include <ranges>
-
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/cpu/layers/operations.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
@@ -64,9 +62,8 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
       {delta.data(), parameters + last.intercept, batch.values, batch.codes, batch.weights,
        batch.rows, last.outputs},
       gradient + last.intercept);
-  for (const PlanStep& step : workspace_->plan.steps | std::views::reverse) {
-    operation_of<T>(step).backward(step, pass);
-  }
+  const auto& steps = workspace_->plan.steps;
+  for (std::size_t i = steps.size(); i-- > 0;) operation_of<T>(steps[i]).backward(steps[i], pass);
   return loss;
 }
 

@@ -1,7 +1,6 @@
 #include <skarma/core/net/plan.hpp>
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include <skarma/core/base/internal/check.hpp>
@@ -24,7 +23,8 @@ class Planner {
 
   /// From the last step on, so that readers come before what they read.
   void plan_backward() {
-    for (PlanStep& step : plan_.steps | std::views::reverse) {
+    for (std::size_t i = plan_.steps.size(); i-- > 0;) {
+      PlanStep& step = plan_.steps[i];
       switch (step.operation) {
         case Operation::dense:
           find_input_delta(step);
