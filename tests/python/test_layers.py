@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skarma
+from skarma._model_state import unpacked
 from skarma.model_selection import GridSearchCV
 
 X, Y = load_digits(return_X_y=True)
@@ -255,6 +256,29 @@ def test_numbers_set_by_hand_count():
     np.testing.assert_allclose(network.predict_proba(X), softmax, rtol=1e-9)
     network.coefs_[2][:] = 0
     assert np.ptp(network.predict_proba(X), axis=0).max() == 0
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+def test_numbers_of_another_type_set_by_hand_go_on_training(layers):
+    """The native model is made anew of attributes, with what the update rule remembers."""
+    network = small(**layers).partial_fit(X, Y, classes=np.arange(10))
+    narrow = copy.deepcopy(network)
+    for name in {"coefs_", "intercepts_", "batch_norms_"} & vars(narrow).keys():
+        setattr(narrow, name, [a.astype(np.float32) for a in getattr(narrow, name)])
+    np.testing.assert_allclose(narrow.predict_proba(X), network.predict_proba(X), atol=1e-5)
+    text, tensors = unpacked(narrow._current_model())
+    assert tensors.get("dropout", 0) == layers.get("dropout", 0)
+    assert text.get("residual", False) == layers.get("residual", False)
+    np.testing.assert_allclose(
+        numbers(narrow.partial_fit(X, Y)), numbers(network.partial_fit(X, Y)), atol=2e-3
+    )
+
+
+def test_what_no_library_can_compute_is_named():
+    network = small(residual=True).fit(X, Y)
+    network.coefs_[0] = network.coefs_[0].astype(np.float32)
+    with pytest.raises(ValueError, match="residual=True cannot be computed: .* several types"):
+        network.predict(X)
 
 
 def test_a_float32_network_predicts_double_samples_in_double():

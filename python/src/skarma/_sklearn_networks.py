@@ -14,7 +14,6 @@ FITTED = (
     "classes_",
     "coefs_",
     "intercepts_",
-    "batch_norms_",
     "n_layers_",
     "n_outputs_",
     "out_activation_",
