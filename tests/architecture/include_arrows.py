@@ -22,6 +22,20 @@ ARROWS = {
     "examples": ["model_selection", "estimators", "core/base", "datasets", "skarma.hpp"],
 }
 
+# The same for the folders of core, and the one file that knows more than its folder.
+CORE_ARROWS = {
+    "base": [],
+    "parallel": ["base"],
+    "kernels": ["base"],
+    "net": ["base", "kernels/kernel_table.hpp"],
+    "optim": ["base", "kernels", "parallel", "net"],
+    "engine": ["base", "parallel", "net", "optim"],
+    "train": ["base", "parallel", "net", "optim", "engine"],
+    "cpu": ["base", "kernels", "parallel", "net", "optim", "engine"],
+    "reference": ["base", "kernels", "net", "optim", "engine"],
+}
+REGISTRY = "core/engine/registry.cpp"
+
 # Foreign headers and the only rooms that may name them: (what, pattern of the header, rooms).
 ROOMS = [
     (
@@ -70,9 +84,19 @@ def inside(path, folder):
 def check_own(place, component, target):
     """A message when `place` may not include skarma's own `target`, else None."""
     if any(inside(target, folder) for folder in [component, *ARROWS[component]]):
-        return None
+        return check_inside_core(place, target) if component == "core" else None
     allowed = ", ".join([component, *ARROWS[component]])
     return f"{component} may include only {allowed}; not <skarma/{target}>"
+
+
+def check_inside_core(place, target):
+    folder = place.split("/")[1]
+    if folder not in CORE_ARROWS or place == REGISTRY and re.match("core/(cpu|reference)/", target):
+        return None
+    allowed = [folder, *CORE_ARROWS[folder]]
+    if any(inside(target, f"core/{other}") for other in allowed):
+        return None
+    return f"core/{folder} may include of core only {', '.join(allowed)}; not <skarma/{target}>"
 
 
 def check_foreign(place, header):
