@@ -107,8 +107,9 @@ class Engine {
   /// Outputs of shape (n_samples, n_outputs), one a job; nothing where it was asked to stop.
   virtual void evaluate(std::span<const EvaluationJob> jobs,
                         std::span<std::optional<Matrix<double>>> outputs) = 0;
-  /// Losses, one a job, and gradients. A stop request ends a job between blocks of rows: what comes
-  /// out is then of no use.
+  /// Losses, one a job, and gradients. The processor declines networks that differ in training
+  /// (NetworkSpec::differs_in_training): a std::logic_error. A stop request ends a job between
+  /// blocks of rows: what comes out is then of no use.
   virtual void gradients(std::span<const GradientJob> jobs, std::span<double> losses) = 0;
 
   /// Remembers the present parameters of a model, in the place of those it remembered before.

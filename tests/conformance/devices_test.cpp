@@ -203,6 +203,26 @@ TYPED_TEST(Devices, ComputeLayersOfEverySizeInTraining) {
   }
 }
 
+/// Its sums go by blocks of rows, of which such a network makes something else. What is declined is
+/// an error, and no wrong gradient.
+TEST(Cpu, DeclinesWholeGradientsOfNetworksThatDifferInTraining) {
+  for (const HiddenLayerOptions& options : hidden_layers()) {
+    SCOPED_TRACE(described(options));
+    const Problem<double> problem(network_with(options, {3, 4, 4, 1}, "tanh", "huber"), 20, false);
+    const auto engine = make_engine("cpu");
+    const ModelId model = problem.open(*engine, "sgd", 20);
+    auto w = problem.start();
+    w.resize(problem.spec.n_trained());
+    std::vector<double> gradient(w.size());
+    const auto ask = [&] { test::loss_and_gradient(*engine, model, w, gradient); };
+    if (problem.spec.differs_in_training()) {
+      EXPECT_THROW(ask(), std::logic_error);
+    } else {
+      EXPECT_NO_THROW(ask());
+    }
+  }
+}
+
 TYPED_TEST(Devices, ComputeLayersAndBatchesOfEverySize) {
   for (const std::size_t units : {1u, 31u, 33u, 257u}) {
     for (const std::size_t rows : {1u, 31u, 33u, 257u}) {

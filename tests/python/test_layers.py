@@ -105,11 +105,21 @@ def test_dropout_keeps_the_mean_of_what_it_reads():
     assert network.predict(np.ones((1, 1)))[0] == pytest.approx(output)  # nothing is dropped
 
 
-def test_other_random_numbers_do_not_move():
-    plain, dropped = small().fit(X, Y), small(dropout=1e-12).fit(X, Y)
+def test_dropout_draws_one_number_more_and_other_layers_none():
+    """Behind the initial weights, so that these stay: the generator says how many it has given."""
+    settings = {"shuffle": False, "early_stopping": False}
+    plain_state = np.random.RandomState(7)
+    plain = small(random_state=plain_state, **settings).fit(X, Y)
+    others = {"batch_norm": True, "residual": True}
+    other_state = np.random.RandomState(7)
+    small(random_state=other_state, **settings, **others).fit(X, Y)
+    assert np.array_equal(other_state.get_state()[1], plain_state.get_state()[1])
+    assert other_state.get_state()[2] == plain_state.get_state()[2]
+    dropped_state = np.random.RandomState(7)
+    dropped = small(random_state=dropped_state, **settings, dropout=1e-12).fit(X, Y)
     np.testing.assert_allclose(numbers(dropped), numbers(plain), rtol=1e-6, atol=1e-9)
-    with_mask = small(dropout=0.5).fit(X, Y)
-    assert abs(with_mask.loss_ - plain.loss_) > 1e-3
+    plain_state.bytes(4)
+    assert dropped_state.bytes(8) == plain_state.bytes(8)
 
 
 def test_masks_depend_on_the_seed_and_on_the_step():
