@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,20 +41,9 @@ class Estimator {
   virtual ParamSet parameters() const = 0;
   /// Throws std::invalid_argument for the first parameter outside of its domain.
   virtual void validate() const = 0;
-  /// Lets fits and predictions use `most` threads, whatever the parameters say: the others belong
-  /// to somebody else, such as a search. nullopt: no limit, as in a clone.
-  virtual void limit_threads(std::optional<int> most) { static_cast<void>(most); }
-
   /// How predictions are ended and computed from now on. A clone knows of nothing.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): what overrides it keeps it.
   virtual void control_predictions(PredictionControl) {}
-
-  /// About how much work a fit is for each sample, in a unit of its own: a search starts with the
-  /// longest fits. 1 where nothing is known.
-  virtual double expected_work(std::size_t n_features) const {
-    static_cast<void>(n_features);
-    return 1.0;
-  }
 
   /// Learns from samples of shape (n_samples, n_features) and their targets.
   /// Throws std::invalid_argument for bad parameters or data, DivergenceError if training ends with

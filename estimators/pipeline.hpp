@@ -30,12 +30,8 @@ class Pipeline final : public Estimator {
   Pipeline& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
   void validate() const override { estimator_->validate(); }
-  void limit_threads(std::optional<int> most) override { estimator_->limit_threads(most); }
   void control_predictions(PredictionControl control) override {
     estimator_->control_predictions(std::move(control));
-  }
-  double expected_work(std::size_t n_features) const override {
-    return estimator_->expected_work(n_features);
   }
 
   /// The scalers are fitted here.

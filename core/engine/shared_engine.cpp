@@ -5,6 +5,7 @@
 namespace skarma {
 
 Engine& SharedEngine::on(std::string_view device, int n_threads) {
+  if (spare_ != nullptr) n_threads = 1;
   if (engine_ == nullptr || device != device_ || n_threads != n_threads_) {
     engine_.reset();  // its threads go before others come
     engine_ = make_engine(device, n_threads, spare_);

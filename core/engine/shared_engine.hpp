@@ -13,7 +13,8 @@ namespace skarma {
 /// first asked for, and anew for another device or number of threads.
 class SharedEngine {
  public:
-  /// Threads from `spare`, which must outlive this, may join the engine's; nullptr: nobody does.
+  /// With `spare`, which must outlive this, for fits side by side: whatever number is asked for,
+  /// the calling thread computes, and threads from `spare` may join it. nullptr: nobody joins.
   explicit SharedEngine(SpareThreads* spare = nullptr) : spare_(spare) {}
 
   SpareThreads* spare() const { return spare_; }

@@ -56,22 +56,16 @@ MLPBase::~MLPBase() = default;
 MLPBase::MLPBase(const MLPBase& other)
     : Estimator(other),
       mlp_(std::make_unique<Mlp>(*other.mlp_)),
-      feature_names_(other.feature_names_),
-      most_threads_(other.most_threads_) {}
+      feature_names_(other.feature_names_) {}
 MLPBase& MLPBase::operator=(const MLPBase& other) {
   mlp_ = std::make_unique<Mlp>(*other.mlp_);
   feature_names_ = other.feature_names_;
-  most_threads_ = other.most_threads_;
   return *this;
 }
 
 const Mlp& MLPBase::fitted() const {
   if (!mlp_->is_fitted()) throw not_fitted(name());
   return *mlp_;
-}
-
-int MLPBase::limited(int n_threads) const {
-  return most_threads_ ? std::min(n_threads, *most_threads_) : n_threads;
 }
 
 std::unique_ptr<PreparedFit> MLPBase::prepare_network(MlpSettings settings, const SampleView& x,
@@ -82,7 +76,6 @@ std::unique_ptr<PreparedFit> MLPBase::prepare_network(MlpSettings settings, cons
   check_n_names(names.size(), x.n_features());
   const bool goes_on = mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
   if (goes_on) check_n_features(name(), x, n_features_in());
-  settings.n_threads = limited(settings.n_threads);
   const auto units = layer_units(settings, x.n_features(), task.targets.n_outputs);
   return within_memory(units, x.n_samples(), [&] {
     // Trained aside, so that an error loses nothing.
@@ -123,24 +116,13 @@ void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
   feature_names_.clear();
 }
 
-double MLPBase::work_of(const std::vector<int>& hidden_layer_sizes, int max_iter,
-                        std::size_t n_features) {
-  double products = 0.0;
-  double inputs = static_cast<double>(n_features);
-  for (const int units : hidden_layer_sizes) {
-    products += inputs * units;
-    inputs = units;
-  }
-  return max_iter * (products + inputs);
-}
-
 Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view device,
                                         std::optional<int> n_threads) const {
   const Mlp& mlp = fitted();
   check_not_empty(name(), x);
   check_n_features(name(), x, mlp.spec().n_inputs());
   try {
-    return outputs_of(mlp, x, device, limited(useful_threads(n_threads, "n_threads")));
+    return outputs_of(mlp, x, device, useful_threads(n_threads, "n_threads"));
   } catch (const NotFiniteSample&) {
     check_samples(name(), x);  // says which
     throw;

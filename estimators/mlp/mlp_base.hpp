@@ -75,7 +75,6 @@ class MLPBase : public Estimator {
   bool is_fitted() const;
   bool predicts_float32() const override;
   std::string fit_warning() const override;
-  void limit_threads(std::optional<int> most) override { most_threads_ = most; }
   void control_predictions(PredictionControl control) override {
     predictions_ = std::move(control);
   }
@@ -93,9 +92,6 @@ class MLPBase : public Estimator {
   /// The rest of it, as a group of one. All or nothing: after an exception the network is what it
   /// was.
   static void train_alone(PreparedFit& fit, const FitControl& control);
-  /// Products of one sample's passes through the network, were there one output.
-  static double work_of(const std::vector<int>& hidden_layer_sizes, int max_iter,
-                        std::size_t n_features);
   /// An untrained network with these parameters, packed.
   void start_network(const MlpSettings& settings, std::size_t n_features, std::size_t n_outputs,
                      std::string_view loss, std::span<const double> parameters);
@@ -113,12 +109,10 @@ class MLPBase : public Estimator {
   const TrainingHistory& history() const;
   Matrix<double> outputs_of(const Mlp& mlp, const SampleView& x, std::string_view device,
                             int n_threads) const;
-  int limited(int n_threads) const;
   std::string lbfgs_warning() const;
 
   std::unique_ptr<Mlp> mlp_;
   std::vector<std::string> feature_names_;
-  std::optional<int> most_threads_;
   PredictionControl predictions_;
 };
 

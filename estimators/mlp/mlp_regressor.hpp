@@ -24,9 +24,6 @@ class MLPRegressor final : public MLPBase {
   MLPRegressor& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
   void validate() const override;
-  double expected_work(std::size_t n_features) const override {
-    return work_of(params_.hidden_layer_sizes, params_.max_iter, n_features);
-  }
 
   std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
                                        const FitOptions& options = {}) override;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/engine/shared_engine.hpp>
 
 namespace skarma {
 namespace {
@@ -92,8 +91,6 @@ bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& opt
 void fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
                    FitResult& result) {
   if (options.before_fit) options.before_fit(estimator);
-  const bool side_by_side = options.engine != nullptr && options.engine->spare() != nullptr;
-  if (side_by_side) estimator.limit_threads(1);
   const auto start = Clock::now();
   try {
     estimator.fit(fold.train_x, fold.train_y,
@@ -109,7 +106,6 @@ void fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOpti
   if (options.stop.stop_requested()) return;
   result.fit_time = seconds_since(start);
   result.done = !result.fit_error.empty() || score(estimator, fold, options, result);
-  estimator.limit_threads({});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/model_selection/search/internal/trial_queue.hpp>
 

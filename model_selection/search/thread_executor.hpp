@@ -4,11 +4,12 @@
 #include <memory>
 #include <stop_token>
 
-#include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/model_selection/search/executor.hpp>
 #include <skarma/model_selection/search/trial_fitter.hpp>
 
 namespace skarma {
+
+class SpareThreads;
 
 /// Trials side by side on the threads of this process, the calling one included. Each asks for one
 /// at a time; one that finds none left lends itself to the fits that still run.

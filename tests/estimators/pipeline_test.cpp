@@ -133,14 +133,6 @@ TEST(Pipeline, TellsWhatItsEstimatorIs) {
   EXPECT_THROW(wrong.validate(), std::invalid_argument);
 }
 
-TEST(Pipeline, ExpectsTheWorkOfItsEstimator) {
-  const MLPClassifier one({.hidden_layer_sizes = {4}, .max_iter = 10});
-  EXPECT_EQ(one.expected_work(3), 10 * (3 * 4 + 4));
-  const MLPRegressor two({.hidden_layer_sizes = {4, 2}, .max_iter = 5});
-  EXPECT_EQ(two.expected_work(3), 5 * (3 * 4 + 4 * 2 + 2));
-  EXPECT_EQ(make_pipeline(StandardScaler(), one).expected_work(3), one.expected_work(3));
-}
-
 TEST(Pipeline, NaNPassesTheScalerAndIsRefusedByTheEstimator) {
   Matrix<double> x = test::random_matrix(10, 2, 1);
   x(4, 1) = std::nan("");

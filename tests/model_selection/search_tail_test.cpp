@@ -34,7 +34,6 @@ class PatientClassifier final : public Estimator {
   }
   ParamSet parameters() const override { return inner_.parameters(); }
   void validate() const override { inner_.validate(); }
-  void limit_threads(std::optional<int> most) override { inner_.limit_threads(most); }
 
   PatientClassifier& fit(const SampleView& x, const Target& y, const FitOptions& options) override {
     FitOptions watched = options;

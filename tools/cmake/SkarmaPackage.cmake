@@ -5,9 +5,6 @@ file(GLOB_RECURSE SKARMA_PUBLIC_HEADERS CONFIGURE_DEPENDS FOLLOW_SYMLINKS
      ${PROJECT_SOURCE_DIR}/core/base/*.hpp ${PROJECT_SOURCE_DIR}/datasets/*.hpp
      ${PROJECT_SOURCE_DIR}/estimators/*.hpp ${PROJECT_SOURCE_DIR}/model_selection/*.hpp)
 list(FILTER SKARMA_PUBLIC_HEADERS EXCLUDE REGEX "/internal/")
-# Of core/parallel what ThreadExecutor shows.
-list(APPEND SKARMA_PUBLIC_HEADERS ${PROJECT_SOURCE_DIR}/core/parallel/spare_threads.hpp
-     ${PROJECT_SOURCE_DIR}/core/parallel/thread_budget.hpp)
 if(EXISTS ${PROJECT_SOURCE_DIR}/skarma.hpp)
   list(APPEND SKARMA_PUBLIC_HEADERS ${PROJECT_SOURCE_DIR}/skarma.hpp)
 endif()

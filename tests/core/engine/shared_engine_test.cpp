@@ -14,5 +14,14 @@ TEST(SharedEngine, IsMadeAnewForAnotherDeviceOrNumberOfThreads) {
   EXPECT_EQ(shared.on("reference", 2).hold(x), first);
 }
 
+TEST(SharedEngine, ThatOthersMayJoinHasOneThreadWhateverIsAskedFor) {
+  SpareThreads spare(1, 1);
+  SharedEngine shared(&spare);
+  const Matrix<double> x(3, 2);
+  const DataId first = shared.on("cpu", 1).hold(x);
+  EXPECT_NE(shared.on("cpu", 3).hold(x), first);  // the same
+  EXPECT_EQ(shared.on("reference", 3).hold(x), first);
+}
+
 }  // namespace
 }  // namespace skarma

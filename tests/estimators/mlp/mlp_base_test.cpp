@@ -293,9 +293,10 @@ TEST(MLPBase, FitsUseTheThreadsThatTheyMay) {
   params.n_threads = 3;
   MLPRegressor model(params);
   const std::ptrdiff_t before = n_running();
-  const auto started = [&] {
+  const auto started = [&](SharedEngine* engine) {
     std::ptrdiff_t most = 0;
     FitOptions options;
+    options.control.engine = engine;
     options.control.observer = [&](const EpochReport&) {
       most = std::max(most, n_running() - before);
       return true;
@@ -303,9 +304,10 @@ TEST(MLPBase, FitsUseTheThreadsThatTheyMay) {
     model.fit(example.x, example.y, options);
     return most;
   };
-  EXPECT_EQ(started(), useful_threads(3) - 1);
-  model.limit_threads(1);
-  EXPECT_EQ(started(), 0);
+  EXPECT_EQ(started(nullptr), useful_threads(3) - 1);
+  SpareThreads spare(1, 1);
+  SharedEngine side_by_side(&spare);
+  EXPECT_EQ(started(&side_by_side), 0);
 }
 
 TEST(MLPBase, ZeroThreadsAreRefused) {
