@@ -46,10 +46,10 @@ class Operands {
     constexpr double n = kRows * kUnits;
     constexpr double outputs = kRows * kClasses;
     std::vector<Work> works;
-    for (const auto& [name, kernel] : {std::pair{"identity", kernels::kIdentity},
-                                       {"logistic", kernels::kLogistic},
-                                       {"tanh", kernels::kTanh},
-                                       {"relu", kernels::kRelu}}) {
+    for (const auto& [name, kernel] : {std::pair{"identity", kIdentity},
+                                       {"logistic", kLogistic},
+                                       {"tanh", kTanh},
+                                       {"relu", kRelu}}) {
       works.push_back({fmt::format("bias and {}", name), n, [this, &k, kernel = kernel] {
                          k.bias_activate[kernel]({z_.data(), kUnits}, bias_.data(), kRows, kUnits);
                        }});
@@ -62,10 +62,10 @@ class Operands {
                      }});
     works.push_back({"softmax, 10 classes", outputs,
                      [this, &k] { k.bias_softmax(z_.data(), bias_.data(), kRows, kClasses); }});
-    for (const auto& [name, kernel] : {std::pair{"softmax", kernels::kSoftmaxLog},
-                                       {"logistic", kernels::kLogisticLog},
-                                       {"squared error", kernels::kSquaredError},
-                                       {"Poisson", kernels::kPoisson}}) {
+    for (const auto& [name, kernel] : {std::pair{"softmax", kSoftmaxLog},
+                                       {"logistic", kLogisticLog},
+                                       {"squared error", kSquaredError},
+                                       {"Poisson", kPoisson}}) {
       works.push_back(
           {fmt::format("loss and delta, {}", name), outputs, [this, &k, kernel = kernel] {
              k.output_delta[kernel]({z_.data(), bias_.data(), targets_.data(), codes_.data(),
@@ -116,9 +116,9 @@ class Operands {
     backward.beside = a.data();
     const kernels::DenseProduct<T> gradient{product.a, input,   {g_.data(), kUnits}, kUnits, kUnits,
                                             kRows,     nullptr, room_.data()};
-    return {{"forward, relu", n, [=, &k] { k.product_activate[kernels::kRelu](product); }},
-            {"forward, tanh", n, [=, &k] { k.product_activate[kernels::kTanh](product); }},
-            {"backward, relu", n, [=, &k] { k.backward_product[kernels::kRelu](backward); }},
+    return {{"forward, relu", n, [=, &k] { k.product_activate[kRelu](product); }},
+            {"forward, tanh", n, [=, &k] { k.product_activate[kTanh](product); }},
+            {"backward, relu", n, [=, &k] { k.backward_product[kRelu](backward); }},
             {"gradient", n, [=, &k] { k.gradient_product(gradient); }}};
   }
 

@@ -115,7 +115,7 @@ class Step {
     const auto& layers = spec_.layers();
     for (std::size_t i = 0; i < layers.size(); ++i) {
       if (i + 1 < layers.size()) {
-        dense_forward(layers[i], spec_.activations().front()->kernel, parameters_.data(),
+        dense_forward(layers[i], spec_.activations().front()->function, parameters_.data(),
                       reading(rows_of(activations_, i)), rows_of(activations_, i + 1));
       } else {
         dense_product(layers[i], parameters_.data(), reading(rows_of(activations_, i)),
@@ -125,7 +125,7 @@ class Step {
   }
 
   void loss() {
-    kernels::table<T>().output_delta[spec_.loss().kernel](
+    kernels::table<T>().output_delta[spec_.loss().function](
         {outputs_.data(), parameters_.data() + spec_.layers().back().intercept,
          target_values_.data(), targets_.codes.data(), nullptr, shape_.batch, spec_.n_outputs()},
         gradient_.data() + spec_.layers().back().intercept);
@@ -134,7 +134,7 @@ class Step {
   void backward() {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 1;) {
-      dense_backward(layers[i], spec_.activations().front()->kernel, parameters_.data(),
+      dense_backward(layers[i], spec_.activations().front()->function, parameters_.data(),
                      delta_after(i), rows_of(deltas_, i));
     }
   }

@@ -58,7 +58,7 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
                      batch.inputs, batch.rows,          &training, gradient};
   const MatrixView<T> delta = run_forward(pass);
   const LayerPlace& last = spec_.layers().back();
-  const double loss = kernels::table<T>().output_delta[spec_.loss().kernel](
+  const double loss = kernels::table<T>().output_delta[spec_.loss().function](
       {delta.data(), parameters + last.intercept, batch.values, batch.codes, batch.weights,
        batch.rows, last.outputs},
       gradient + last.intercept);

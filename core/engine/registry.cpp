@@ -1,7 +1,10 @@
 #include <skarma/core/engine/registry.hpp>
 
+#include <algorithm>
+
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/cpu/cpu_engine.hpp>
+#include <skarma/core/cpu/predict.hpp>
 #include <skarma/core/reference/reference_engine.hpp>
 
 namespace skarma {
@@ -10,6 +13,13 @@ std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads, Spar
   if (device == "reference") return make_reference_engine();
   SKARMA_CHECK(device == "cpu");
   return make_cpu_engine(n_threads, spare);
+}
+
+std::unique_ptr<Engine> make_engine_to_predict(std::string_view device, int n_threads,
+                                               std::size_t n_samples) {
+  const auto useful =
+      std::min(static_cast<std::size_t>(n_threads), most_predicting_threads(n_samples));
+  return make_engine(device, static_cast<int>(useful));
 }
 
 }  // namespace skarma

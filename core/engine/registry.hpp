@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
@@ -15,5 +16,8 @@ inline constexpr std::array<std::string_view, 2> kDevices = {"cpu", "reference"}
 /// The engine of a device of kDevices. `n_threads` and `spare` are for 'cpu'.
 std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads = 1,
                                     SpareThreads* spare = nullptr);
+/// The same for one prediction for so many samples: no more threads than have something to do.
+std::unique_ptr<Engine> make_engine_to_predict(std::string_view device, int n_threads,
+                                               std::size_t n_samples);
 
 }  // namespace skarma

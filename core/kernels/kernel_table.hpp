@@ -3,36 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <skarma/core/net/functions.hpp>
+
 // The kernels as a table of function pointers, compiled once for each instruction set and chosen
 // once per process (dispatch.hpp). All matrices are (rows, units) and row-major; those that come
 // with a stride have that many elements from row to row, the others are contiguous. Within one
 // instruction set results are bit-reproducible.
 
 namespace skarma::kernels {
-
-/// Positions in the tables below; `net/activation.hpp` and `net/loss.hpp` name them for users.
-enum ActivationKernel {
-  kIdentity,
-  kLogistic,
-  kTanh,
-  kRelu,
-  kExp,
-  kGelu,
-  kGeluTanh,
-  kSilu,
-  kMish,
-  kActivationKernels
-};
-enum LossKernel {
-  kSoftmaxLog,
-  kLogisticLog,
-  kSquaredError,
-  kPoisson,
-  kHuber,
-  kAbsoluteError,
-  kLogCosh,
-  kLossKernels
-};
 
 /// A row-major matrix, `stride` elements from row to row.
 template <class T>
@@ -200,17 +178,17 @@ struct NormalisationBack {
 template <class T>
 struct KernelTable {
   /// z = activation(z + bias).
-  void (*bias_activate[kActivationKernels])(Strided<T> z, const T* bias, std::size_t rows,
-                                            std::size_t units);
+  void (*bias_activate[kActivationFunctions])(Strided<T> z, const T* bias, std::size_t rows,
+                                              std::size_t units);
   /// a = activation(z).
-  void (*activate[kActivationKernels])(Strided<const T> z, Strided<T> a, std::size_t rows,
-                                       std::size_t units);
+  void (*activate[kActivationFunctions])(Strided<const T> z, Strided<T> a, std::size_t rows,
+                                         std::size_t units);
   /// z = softmax(z + bias), row by row.
   void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
   /// a = delta times the activation's derivative, taken through its output `a`, or its input where
   /// activation.hpp says so. Null for kExp: no hidden layer has it.
-  void (*mask[kActivationKernels])(Strided<const T> delta, Strided<T> a, std::size_t rows,
-                                   std::size_t units);
+  void (*mask[kActivationFunctions])(Strided<const T> delta, Strided<T> a, std::size_t rows,
+                                     std::size_t units);
   /// sums (units) = the sums of the columns.
   void (*column_sums)(Strided<const T> matrix, std::size_t rows, std::size_t units, T* sums);
   /// c = a + b; c may be one of them.
@@ -226,7 +204,7 @@ struct KernelTable {
   void (*normalise_back)(const NormalisationBack<T>& batch);
   /// Bias, output activation, loss and delta in one; returns the sum over the rows of
   /// weight * loss. bias_gradient = the column sums of delta.
-  double (*output_delta[kLossKernels])(const OutputBatch<T>& batch, T* bias_gradient);
+  double (*output_delta[kLossFunctions])(const OutputBatch<T>& batch, T* bias_gradient);
 
   /// z = x w, shape (rows, units), for sparse x and w of shape (columns of x, units).
   void (*sparse_product)(const SparseRows<T>& x, const T* w, std::size_t units, Strided<T> z);
@@ -253,11 +231,11 @@ struct KernelTable {
   void (*product)(const DenseProduct<T>& product);
   /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp, and where the
   /// derivative is taken through the activation's input, which has to be kept.
-  void (*product_activate[kActivationKernels])(const DenseProduct<T>& product);
+  void (*product_activate[kActivationFunctions])(const DenseProduct<T>& product);
   /// c = a b' times the activation's derivative, taken through `beside` as by mask, of c's shape
   /// and stride: c itself, or apart from it; where rows of c touch (no padding), apart. b has the
   /// shape (cols, depth). Null for kExp.
-  void (*backward_product[kActivationKernels])(const DenseProduct<T>& product);
+  void (*backward_product[kActivationFunctions])(const DenseProduct<T>& product);
   /// c = a' b, where a has the shape (depth, rows), in room for gradient_room(cols, depth)
   /// elements.
   void (*gradient_product)(const DenseProduct<T>& product);

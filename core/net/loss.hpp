@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include <skarma/core/kernels/kernel_table.hpp>
+#include <skarma/core/net/functions.hpp>
 
 namespace skarma {
 
@@ -22,24 +22,22 @@ struct Loss {
   std::string_view link;  // scikit-learn's out_activation_
   TargetKind targets;
   Reduction reduction;
-  kernels::LossKernel kernel;                                 // link, loss and delta in one
-  std::optional<kernels::ActivationKernel> elementwise_link;  // nullopt: softmax, of whole rows
+  LossFunction function;                               // link, loss and delta in one
+  std::optional<ActivationFunction> elementwise_link;  // nullopt: softmax, of whole rows
 };
 
 inline constexpr std::array kLosses = {
-    Loss{"log_loss", "softmax", TargetKind::code, Reduction::sum, kernels::kSoftmaxLog, {}},
-    Loss{"binary_log_loss", "logistic", TargetKind::labels, Reduction::sum, kernels::kLogisticLog,
-         kernels::kLogistic},
-    Loss{"squared_error", "identity", TargetKind::numbers, Reduction::mean, kernels::kSquaredError,
-         kernels::kIdentity},
-    Loss{"poisson", "exp", TargetKind::numbers, Reduction::sum, kernels::kPoisson, kernels::kExp},
+    Loss{"log_loss", "softmax", TargetKind::code, Reduction::sum, kSoftmaxLog, {}},
+    Loss{"binary_log_loss", "logistic", TargetKind::labels, Reduction::sum, kLogisticLog,
+         kLogistic},
+    Loss{"squared_error", "identity", TargetKind::numbers, Reduction::mean, kSquaredError,
+         kIdentity},
+    Loss{"poisson", "exp", TargetKind::numbers, Reduction::sum, kPoisson, kExp},
     // Ours: Huber's (Annals of Mathematical Statistics 35, 1964), squared up to a residual of 1.
-    Loss{"huber", "identity", TargetKind::numbers, Reduction::sum, kernels::kHuber,
-         kernels::kIdentity},
-    Loss{"absolute_error", "identity", TargetKind::numbers, Reduction::sum, kernels::kAbsoluteError,
-         kernels::kIdentity},
-    Loss{"log_cosh", "identity", TargetKind::numbers, Reduction::sum, kernels::kLogCosh,
-         kernels::kIdentity},
+    Loss{"huber", "identity", TargetKind::numbers, Reduction::sum, kHuber, kIdentity},
+    Loss{"absolute_error", "identity", TargetKind::numbers, Reduction::sum, kAbsoluteError,
+         kIdentity},
+    Loss{"log_cosh", "identity", TargetKind::numbers, Reduction::sum, kLogCosh, kIdentity},
 };
 
 /// The row with this name, or null.

@@ -50,28 +50,28 @@ Mat<T> softplus(Mat<T> z) {
 }
 
 template <class T>
-Mat<T> activated(kernels::ActivationKernel f, const Mat<T>& z) {
+Mat<T> activated(ActivationFunction f, const Mat<T>& z) {
   Mat<T> a = z;
   switch (f) {
-    case kernels::kIdentity:
+    case kIdentity:
       return z;
-    case kernels::kLogistic:
+    case kLogistic:
       return 1 / (1 + arma::exp(-z));
-    case kernels::kTanh:
+    case kTanh:
       return arma::tanh(z);
-    case kernels::kRelu:
+    case kRelu:
       return a.transform([](T v) { return v < 0 ? T(0) : v; });
-    case kernels::kExp:
+    case kExp:
       return arma::exp(z);
-    case kernels::kGelu:
+    case kGelu:
       return z % normal_cdf(z);
-    case kernels::kGeluTanh:
+    case kGeluTanh:
       return z % (1 + arma::tanh(gelu_tanh_argument(z))) / 2;
-    case kernels::kSilu:
+    case kSilu:
       return z / (1 + arma::exp(-z));
-    case kernels::kMish:
+    case kMish:
       return z % arma::tanh(softplus(z));
-    case kernels::kActivationKernels:
+    case kActivationFunctions:
       break;
   }
   throw std::logic_error("an activation without a formula");
@@ -79,35 +79,35 @@ Mat<T> activated(kernels::ActivationKernel f, const Mat<T>& z) {
 
 /// f'(z) where a = f(z).
 template <class T>
-Mat<T> derivative(kernels::ActivationKernel f, const Mat<T>& z, Mat<T> a) {
+Mat<T> derivative(ActivationFunction f, const Mat<T>& z, Mat<T> a) {
   switch (f) {
-    case kernels::kIdentity:
+    case kIdentity:
       return a.ones();
-    case kernels::kLogistic:
+    case kLogistic:
       return a % (1 - a);
-    case kernels::kTanh:
+    case kTanh:
       return 1 - arma::square(a);
-    case kernels::kRelu:
+    case kRelu:
       return a.transform([](T v) { return v == 0 ? T(0) : T(1); });
-    case kernels::kExp:
+    case kExp:
       return a;
-    case kernels::kGelu:
+    case kGelu:
       return normal_cdf(z) +
              z % arma::exp(-arma::square(z) / 2) / T(std::sqrt(2 * arma::datum::pi));
-    case kernels::kGeluTanh: {
+    case kGeluTanh: {
       const Mat<T> tanh = arma::tanh(gelu_tanh_argument(z));
       const Mat<T> slope = kGeluTanhScale<T> * (1 + 3 * T(0.044715) * arma::square(z));
       return (1 + tanh) / 2 + z % (1 - arma::square(tanh)) % slope / 2;
     }
-    case kernels::kSilu: {
+    case kSilu: {
       const Mat<T> s = 1 / (1 + arma::exp(-z));
       return s % (1 + z % (1 - s));
     }
-    case kernels::kMish: {
+    case kMish: {
       const Mat<T> tanh = arma::tanh(softplus(z));
       return tanh + z % (1 - arma::square(tanh)) / (1 + arma::exp(-z));
     }
-    case kernels::kActivationKernels:
+    case kActivationFunctions:
       break;
   }
   throw std::logic_error("an activation without a derivative");
@@ -165,28 +165,28 @@ LossOfRows<T> loss_of_rows(const Loss& loss, const Mat<T>& output, const Targets
   const auto p = arma::conv_to<arma::mat>::from(output);
   const arma::mat size = arma::abs(p - y);
   const auto sum = [](const arma::mat& losses) -> arma::vec { return arma::sum(losses, 1); };
-  switch (loss.kernel) {
-    case kernels::kSoftmaxLog:
+  switch (loss.function) {
+    case kSoftmaxLog:
       return {sum(-y % arma::log(clipped(output))), residual};
-    case kernels::kLogisticLog: {
+    case kLogisticLog: {
       const arma::mat q = clipped(Mat<T>(1 - output));
       return {sum(-y % arma::log(clipped(output)) - (1 - y) % arma::log(q)), residual};
     }
-    case kernels::kSquaredError:
+    case kSquaredError:
       return {arma::mean(arma::square(y - p) / 2, 1), residual};
-    case kernels::kPoisson:
+    case kPoisson:
       return {sum(poisson_deviance(y, p)), residual};
-    case kernels::kHuber: {
+    case kHuber: {
       arma::mat losses = arma::square(size) / 2;
       const arma::uvec far = arma::find(size > 1);
       losses.elem(far) = size.elem(far) - 0.5;
       return {sum(losses), arma::clamp(residual, T(-1), T(1))};
     }
-    case kernels::kAbsoluteError:
+    case kAbsoluteError:
       return {sum(size), arma::sign(residual)};
-    case kernels::kLogCosh:
+    case kLogCosh:
       return {sum(size + arma::log1p(arma::exp(-2 * size)) - std::log(2.0)), arma::tanh(residual)};
-    case kernels::kLossKernels:
+    case kLossFunctions:
       break;
   }
   throw std::logic_error("a loss without a formula");
@@ -311,7 +311,7 @@ Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector
       return z;
     }
     case Operation::activation:
-      return activated(node.activation->kernel, x);
+      return activated(node.activation->function, x);
     case Operation::batch_norm:
       return batch_normalised(node, numbers, x);
     case Operation::dropout:
@@ -350,7 +350,7 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
       if (node.slots[1].trained) to_rows<T>(arma::sum(delta, 0), &gradient[node.slots[1].offset]);
       return delta * weights_of(node, numbers.parameters).t();
     case Operation::activation:
-      return delta % derivative(node.activation->kernel, x, values[number]);
+      return delta % derivative(node.activation->function, x, values[number]);
     case Operation::batch_norm:
       return batch_norm_delta(node, numbers.parameters, x, delta, gradient);
     case Operation::dropout:

@@ -1,6 +1,5 @@
 #include <skarma/estimators/mlp/mlp_base.hpp>
 
-#include <algorithm>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -9,7 +8,6 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/cpu/predict.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/core/net/not_finite_sample.hpp>
@@ -133,9 +131,7 @@ Matrix<double> MLPBase::outputs_of(const Mlp& mlp, const SampleView& x, std::str
                                    int n_threads) const {
   const auto& [stop, shared] = predictions_;
   if (shared != nullptr) return mlp.outputs(shared->on(device, n_threads), x, stop);
-  const auto useful = std::min<std::size_t>(static_cast<std::size_t>(n_threads),
-                                            most_predicting_threads(x.n_samples()));
-  return mlp.outputs(*make_engine(device, static_cast<int>(useful)), x, stop);
+  return mlp.outputs(*make_engine_to_predict(device, n_threads, x.n_samples()), x, stop);
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {

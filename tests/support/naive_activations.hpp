@@ -11,15 +11,15 @@ namespace skarma::test {
 
 /// The kernels of hidden layers, which have a derivative.
 inline constexpr auto kHiddenActivations = [] {
-  std::array<kernels::ActivationKernel, kActivations.size()> all{};
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = kActivations[i].kernel;
+  std::array<ActivationFunction, kActivations.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = kActivations[i].function;
   return all;
 }();
 
 /// Those whose derivative is taken through z.
 inline bool is_through_input(int kernel) {
   return std::ranges::any_of(kActivations, [=](const Activation& activation) {
-    return activation.kernel == kernel && activation.through == Through::input;
+    return activation.function == kernel && activation.through == Through::input;
   });
 }
 
@@ -29,21 +29,21 @@ inline const long double kGeluTanhScale = std::sqrt(2 / std::numbers::pi_v<long 
 /// An activation by its definition; `kernel` is its place in the tables of kernels.
 inline long double activated(int kernel, long double z) {
   switch (kernel) {
-    case kernels::kLogistic:
+    case kLogistic:
       return 1 / (1 + std::exp(-z));
-    case kernels::kTanh:
+    case kTanh:
       return std::tanh(z);
-    case kernels::kRelu:
+    case kRelu:
       return z < 0 ? 0 : z;
-    case kernels::kExp:
+    case kExp:
       return std::exp(z);
-    case kernels::kGelu:
+    case kGelu:
       return z * normal_cdf(z);
-    case kernels::kGeluTanh:
+    case kGeluTanh:
       return z * (1 + std::tanh(kGeluTanhScale * (z + 0.044715L * z * z * z))) / 2;
-    case kernels::kSilu:
+    case kSilu:
       return z / (1 + std::exp(-z));
-    case kernels::kMish:
+    case kMish:
       return z * std::tanh(std::log1p(std::exp(z)));
     default:
       return z;
@@ -54,25 +54,25 @@ inline long double activated(int kernel, long double z) {
 inline long double derivative(int kernel, long double a) {
   const long double z = a;
   switch (kernel) {
-    case kernels::kLogistic:
+    case kLogistic:
       return a * (1 - a);
-    case kernels::kTanh:
+    case kTanh:
       return 1 - a * a;
-    case kernels::kRelu:
+    case kRelu:
       return a == 0 ? 0 : 1;
-    case kernels::kGelu:
+    case kGelu:
       return normal_cdf(z) +
              z * std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi_v<long double>);
-    case kernels::kGeluTanh: {
+    case kGeluTanh: {
       const long double tanh = std::tanh(kGeluTanhScale * (z + 0.044715L * z * z * z));
       const long double slope = kGeluTanhScale * (1 + 3 * 0.044715L * z * z);
       return (1 + tanh) / 2 + z * (1 - tanh * tanh) * slope / 2;
     }
-    case kernels::kSilu: {
+    case kSilu: {
       const long double s = 1 / (1 + std::exp(-z));
       return s + z * s * (1 - s);
     }
-    case kernels::kMish: {
+    case kMish: {
       const long double tanh = std::tanh(std::log1p(std::exp(z)));
       return tanh + z * (1 - tanh * tanh) / (1 + std::exp(-z));
     }

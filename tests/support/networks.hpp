@@ -40,7 +40,7 @@ Targets<T> random_targets(const NetworkSpec& spec, std::size_t n, std::uint32_t 
   RandomState random_state(seed);
   Targets<T> targets;
   targets.n_outputs = spec.n_outputs();
-  const auto kind = spec.loss().kernel;
+  const auto kind = spec.loss().function;
   for (std::size_t i = 0; i < n; ++i) {
     if (spec.loss().targets == TargetKind::code) {
       targets.codes.push_back(
@@ -48,8 +48,8 @@ Targets<T> random_targets(const NetworkSpec& spec, std::size_t n, std::uint32_t 
     } else {
       for (std::size_t j = 0; j < spec.n_outputs(); ++j) {
         const double u = random_state.uniform(-1, 1);
-        const bool label = kind == kernels::kLogisticLog;
-        const bool count = kind == kernels::kPoisson;
+        const bool label = kind == kLogisticLog;
+        const bool count = kind == kPoisson;
         targets.values.push_back(static_cast<T>(label ? u > 0 : count ? std::floor(2 + 2 * u) : u));
       }
     }

@@ -79,8 +79,8 @@ void dense_product(const LayerPlace& layer, const T* parameters, InputRows<T> in
 }
 
 template <class T>
-void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, MatrixView<T> z, ThreadTeam& team) {
+void dense_activate(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+                    MatrixView<T> z, ThreadTeam& team) {
   const auto bias_activate = kernels::table<T>().bias_activate[activation];
   const auto matrix = strided(z);
   run_in_parts(team, z.rows(), z.rows() * layer.outputs, [&](std::size_t begin, std::size_t end) {
@@ -90,8 +90,7 @@ void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activatio
 }
 
 template <class T>
-void activate(kernels::ActivationKernel activation, Reading<T> z, MatrixView<T> a,
-              ThreadTeam& team) {
+void activate(ActivationFunction activation, Reading<T> z, MatrixView<T> a, ThreadTeam& team) {
   const auto kernel = kernels::table<T>().activate[activation];
   run_in_parts(team, z.rows(), z.rows() * z.cols(), [&](std::size_t begin, std::size_t end) {
     kernel({z.row(begin).data(), z.row_stride()}, {a.row(begin).data(), a.row_stride()},
@@ -109,9 +108,8 @@ void add_matrices(Reading<T> a, Reading<T> b, MatrixView<T> c, ThreadTeam& team)
 }
 
 template <class T>
-void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                   const T* parameters, InputRows<T> input, MatrixView<T> output,
-                   ThreadTeam& team) {
+void dense_forward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+                   InputRows<T> input, MatrixView<T> output, ThreadTeam& team) {
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
     blas_forward<T>(layer, parameters + layer.coef, matrix_of<T>(layer, input, output.rows()),
                     output, team);
@@ -152,9 +150,8 @@ void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delt
 }
 
 template <class T>
-void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, Reading<T> delta, MatrixView<T> through,
-                    ThreadTeam& team) {
+void dense_backward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+                    Reading<T> delta, MatrixView<T> through, ThreadTeam& team) {
   const T* w = parameters + layer.coef;
   const auto& kernels = kernels::table<T>();
   const auto result = strided(through);
@@ -177,33 +174,32 @@ void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activatio
 
 template void dense_product<float>(const LayerPlace&, const float*, InputRows<float>,
                                    MatrixView<float>, ThreadTeam&);
-template void dense_activate<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
+template void dense_activate<float>(const LayerPlace&, ActivationFunction, const float*,
                                     MatrixView<float>, ThreadTeam&);
-template void dense_forward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
+template void dense_forward<float>(const LayerPlace&, ActivationFunction, const float*,
                                    InputRows<float>, MatrixView<float>, ThreadTeam&);
 template void bias_gradient<float>(const LayerPlace&, Reading<float>, float*);
 template void dense_gradient<float>(const LayerPlace&, InputRows<float>, Reading<float>, float*,
                                     bool, ThreadTeam&);
-template void dense_backward<float>(const LayerPlace&, kernels::ActivationKernel, const float*,
+template void dense_backward<float>(const LayerPlace&, ActivationFunction, const float*,
                                     Reading<float>, MatrixView<float>, ThreadTeam&);
 template void add_matrices<float>(Reading<float>, Reading<float>, MatrixView<float>, ThreadTeam&);
-template void activate<float>(kernels::ActivationKernel, Reading<float>, MatrixView<float>,
-                              ThreadTeam&);
+template void activate<float>(ActivationFunction, Reading<float>, MatrixView<float>, ThreadTeam&);
 
 template void dense_product<double>(const LayerPlace&, const double*, InputRows<double>,
                                     MatrixView<double>, ThreadTeam&);
-template void dense_activate<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
+template void dense_activate<double>(const LayerPlace&, ActivationFunction, const double*,
                                      MatrixView<double>, ThreadTeam&);
-template void dense_forward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
+template void dense_forward<double>(const LayerPlace&, ActivationFunction, const double*,
                                     InputRows<double>, MatrixView<double>, ThreadTeam&);
 template void bias_gradient<double>(const LayerPlace&, Reading<double>, double*);
 template void dense_gradient<double>(const LayerPlace&, InputRows<double>, Reading<double>, double*,
                                      bool, ThreadTeam&);
-template void dense_backward<double>(const LayerPlace&, kernels::ActivationKernel, const double*,
+template void dense_backward<double>(const LayerPlace&, ActivationFunction, const double*,
                                      Reading<double>, MatrixView<double>, ThreadTeam&);
 template void add_matrices<double>(Reading<double>, Reading<double>, MatrixView<double>,
                                    ThreadTeam&);
-template void activate<double>(kernels::ActivationKernel, Reading<double>, MatrixView<double>,
+template void activate<double>(ActivationFunction, Reading<double>, MatrixView<double>,
                                ThreadTeam&);
 
 }  // namespace skarma

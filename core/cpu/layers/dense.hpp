@@ -53,12 +53,12 @@ void dense_product(const LayerPlace& layer, const T* parameters, InputRows<T> in
 
 /// z = activation(z + bias), shape (rows, outputs), for a product that was made elsewhere.
 template <class T>
-void dense_activate(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, MatrixView<T> z, ThreadTeam& team = ThreadTeam::alone());
+void dense_activate(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+                    MatrixView<T> z, ThreadTeam& team = ThreadTeam::alone());
 
 /// a = activation(z), of one shape.
 template <class T>
-void activate(kernels::ActivationKernel activation, Reading<T> z, MatrixView<T> a,
+void activate(ActivationFunction activation, Reading<T> z, MatrixView<T> a,
               ThreadTeam& team = ThreadTeam::alone());
 
 /// c = a + b, of one shape; c may be one of them.
@@ -67,8 +67,8 @@ void add_matrices(Reading<T> a, Reading<T> b, MatrixView<T> c, ThreadTeam& team)
 
 /// output = activation(input W + bias), shape (rows, outputs).
 template <class T>
-void dense_forward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                   const T* parameters, InputRows<T> input, MatrixView<T> output,
+void dense_forward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+                   InputRows<T> input, MatrixView<T> output,
                    ThreadTeam& team = ThreadTeam::alone());
 
 /// The gradient of the layer's biases, the column sums of delta, to its place in `gradient`.
@@ -85,8 +85,8 @@ void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delt
 /// the activation before is taken through, its outputs or its inputs (Through), and becomes the
 /// delta there: delta W' times that derivative.
 template <class T>
-void dense_backward(const LayerPlace& layer, kernels::ActivationKernel activation,
-                    const T* parameters, Reading<T> delta, MatrixView<T> through,
+void dense_backward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+                    Reading<T> delta, MatrixView<T> through,
                     ThreadTeam& team = ThreadTeam::alone());
 
 }  // namespace skarma

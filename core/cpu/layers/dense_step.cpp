@@ -29,13 +29,13 @@ void forward_into(const PlanStep& step, const Activation* activation, const Pass
   if (!step.input && pass.inputs.is_sparse()) {
     sparse_forward(step.layer, pass, z);
     if (activation != nullptr) {
-      dense_activate(step.layer, activation->kernel, pass.parameters, z, pass.team);
+      dense_activate(step.layer, activation->function, pass.parameters, z, pass.team);
     }
     return;
   }
   const auto input = input_of(step, pass);
   if (activation != nullptr) {
-    dense_forward(step.layer, activation->kernel, pass.parameters, input, z, pass.team);
+    dense_forward(step.layer, activation->function, pass.parameters, input, z, pass.team);
   } else {
     dense_product(step.layer, pass.parameters, input, z, pass.team);
   }
@@ -66,7 +66,7 @@ void run_dense(const PlanStep& step, const Pass<T>& pass) {
   }
   const MatrixView<T> z = pass.values(*step.preactivation);
   forward_into(step, identity, pass, z);
-  activate<T>(step.activation->kernel, z, pass.output(step), pass.team);
+  activate<T>(step.activation->function, z, pass.output(step), pass.team);
 }
 
 template <class T>
@@ -84,7 +84,7 @@ void run_dense_back(const PlanStep& step, const Pass<T>& pass) {
   dense_gradient<T>(step.layer, input_of(step, pass), delta, pass.gradient, with_bias, pass.team);
   const InputDelta& to = *step.input_delta;
   const MatrixView<T> place = pass.values(to.place);
-  dense_backward<T>(step.layer, to.joined->kernel, pass.parameters, delta, place, pass.team);
+  dense_backward<T>(step.layer, to.joined->function, pass.parameters, delta, place, pass.team);
   if (to.onto) add_matrices<T>(pass.values(*to.onto), place, pass.values(*to.onto), pass.team);
 }
 

@@ -35,7 +35,7 @@ const LayerOperation<T>& operation_of(const PlanStep& step) {
 template <class T>
 void join_derivative(const PlanStep& step, const Pass<T>& pass) {
   if (!step.delta) return;
-  const auto mask = kernels::table<T>().mask[step.activation->kernel];
+  const auto mask = kernels::table<T>().mask[step.activation->function];
   const MatrixView<T> delta = pass.values(*step.delta), through = pass.values(step.through());
   run_in_parts(pass.team, pass.rows, pass.rows * delta.cols(),
                [&](std::size_t begin, std::size_t end) {

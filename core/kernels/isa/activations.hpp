@@ -164,7 +164,7 @@ struct Mish : ThroughInput<Mish> {
 template <class... A>
 struct ActivationList {};
 
-/// In the order of ActivationKernel.
+/// In the order of ActivationFunction.
 using Activations = ActivationList<Identity, Logistic, Tanh, Relu, Exp, Gelu, GeluTanh, Silu, Mish>;
 
 }  // namespace

@@ -30,7 +30,7 @@ constexpr void add_activation(KernelTable<T>& table, size_t place) {
 /// The table with all kernels over activations.
 template <class... A, class T>
 constexpr KernelTable<T> with_activations(ActivationList<A...>, KernelTable<T> table) {
-  static_assert(sizeof...(A) == kActivationKernels);
+  static_assert(sizeof...(A) == kActivationFunctions);
   size_t place = 0;
   (add_activation<A>(table, place++), ...);
   return table;

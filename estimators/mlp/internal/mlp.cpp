@@ -12,8 +12,6 @@
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
-#include <skarma/core/cpu/predict.hpp>
-#include <skarma/core/engine/registry.hpp>
 
 namespace skarma {
 namespace {

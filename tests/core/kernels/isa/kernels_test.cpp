@@ -39,7 +39,7 @@ bool is_near(int kernel, T value, T z) {
 
 TYPED_TEST(Kernels, BiasActivate) {
   using T = TypeParam;
-  for (int kernel = 0; kernel < kActivationKernels; ++kernel) {
+  for (int kernel = 0; kernel < kActivationFunctions; ++kernel) {
     for (const auto& [rows, units] : kernel_shapes()) {
       const auto bias = random_numbers<T>(units, 1);
       const auto z = random_numbers<T>(rows * units, 2, -6, 6);
@@ -58,7 +58,7 @@ TYPED_TEST(Kernels, BiasActivate) {
 
 TYPED_TEST(Kernels, ActivateFromElsewhere) {
   using T = TypeParam;
-  for (int kernel = 0; kernel < kActivationKernels; ++kernel) {
+  for (int kernel = 0; kernel < kActivationFunctions; ++kernel) {
     for (const auto& [rows, units] : kernel_shapes()) {
       const std::size_t stride = units + 3;
       const auto z = random_numbers<T>(rows * stride, 2, -12, 12);
@@ -105,8 +105,8 @@ TYPED_TEST(Kernels, NaNStaysAndInfinitiesAreRight) {
   const T expected_plus[] = {infinity, 1,        1,        infinity, infinity,
                              infinity, infinity, infinity, infinity};
   const T expected_minus[] = {-infinity, 0, -1, 0, 0, 0, 0, 0, 0};
-  static_assert(std::size(expected_plus) == kActivationKernels);
-  for (int kernel = 0; kernel < kActivationKernels; ++kernel) {
+  static_assert(std::size(expected_plus) == kActivationFunctions);
+  for (int kernel = 0; kernel < kActivationFunctions; ++kernel) {
     for (const std::size_t units : {1, 9}) {
       std::vector<T> z(9, nan);
       z[1] = infinity;

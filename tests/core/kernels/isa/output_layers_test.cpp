@@ -67,8 +67,8 @@ TYPED_TEST(OutputKernels, SoftmaxOfHugeScoresAndOfNaN) {
 }
 
 constexpr auto kLosses = [] {
-  std::array<LossKernel, kLossKernels> all{};
-  for (int i = 0; i < kLossKernels; ++i) all[static_cast<std::size_t>(i)] = LossKernel(i);
+  std::array<LossFunction, kLossFunctions> all{};
+  for (int i = 0; i < kLossFunctions; ++i) all[static_cast<std::size_t>(i)] = LossFunction(i);
   return all;
 }();
 
@@ -79,7 +79,8 @@ struct NaiveOutput {
 };
 
 template <class T>
-NaiveOutput naive_output(LossKernel kernel, const OutputBatch<T>& batch, const std::vector<T>& z) {
+NaiveOutput naive_output(LossFunction kernel, const OutputBatch<T>& batch,
+                         const std::vector<T>& z) {
   constexpr Real eps = std::numeric_limits<T>::epsilon();
   NaiveOutput result;
   result.bias_gradient.resize(batch.units);
@@ -123,7 +124,7 @@ NaiveOutput naive_output(LossKernel kernel, const OutputBatch<T>& batch, const s
 
 /// Targets for a loss: labels 0 and 1, counts, real numbers.
 template <class T>
-std::vector<T> targets_for(LossKernel kernel, std::size_t n) {
+std::vector<T> targets_for(LossFunction kernel, std::size_t n) {
   auto values = random_numbers<T>(n, 5, -1, 1);
   for (T& v : values) {
     if (kernel == kLogisticLog) v = v > 0 ? T(1) : T(0);
@@ -133,7 +134,7 @@ std::vector<T> targets_for(LossKernel kernel, std::size_t n) {
 }
 
 template <class T>
-void check_output_delta(const KernelTable<T>& table, LossKernel kernel, std::size_t rows,
+void check_output_delta(const KernelTable<T>& table, LossFunction kernel, std::size_t rows,
                         std::size_t units, bool weighted) {
   constexpr double eps = std::numeric_limits<T>::epsilon();
   const auto bias = random_numbers<T>(units, 1);
@@ -170,7 +171,7 @@ void check_output_delta(const KernelTable<T>& table, LossKernel kernel, std::siz
 }
 
 TYPED_TEST(OutputKernels, OutputDelta) {
-  for (const LossKernel kernel : kLosses) {
+  for (const LossFunction kernel : kLosses) {
     for (const auto& [rows, units] : kernel_shapes()) {
       for (const bool weighted : {false, true}) {
         SCOPED_TRACE(testing::Message() << "loss " << kernel << ", " << rows << " x " << units
@@ -218,7 +219,7 @@ TYPED_TEST(OutputKernels, DeltasOfRobustLossesAtTheirCorners) {
   constexpr T far = std::numeric_limits<T>::infinity();
   const std::vector<T> residuals = {0, 1, -1, T(0.5), T(1e30), -far, far};
   const std::vector<T> zeros(residuals.size());
-  const auto deltas = [&](LossKernel kernel) {
+  const auto deltas = [&](LossFunction kernel) {
     auto z = residuals;
     T gradient;
     this->table_->output_delta[kernel](
@@ -234,7 +235,7 @@ TYPED_TEST(OutputKernels, LossesOfNaNAreNaN) {
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   const T bias[] = {0, 0}, targets[] = {1, 0};
   const std::int32_t code = 0;
-  for (const LossKernel kernel : kLosses) {
+  for (const LossFunction kernel : kLosses) {
     T output[] = {0, nan}, gradient[2];
     const double loss = this->table_->output_delta[kernel](
         {output, bias, kernel == kSoftmaxLog ? nullptr : targets, &code, nullptr, 1, 2}, gradient);
