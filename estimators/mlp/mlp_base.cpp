@@ -13,7 +13,7 @@
 #include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
-#include <skarma/estimators/mlp/internal/mlp.hpp>
+#include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
 namespace {
@@ -49,35 +49,37 @@ auto within_memory(std::span<const std::size_t> layer_units, std::size_t n_sampl
 
 }  // namespace
 
-MLPBase::MLPBase() : mlp_(std::make_unique<Mlp>()) {}
+MLPBase::MLPBase() : network_(std::make_unique<TrainedNetwork>()) {}
 MLPBase::~MLPBase() = default;
 MLPBase::MLPBase(const MLPBase& other)
     : Estimator(other),
-      mlp_(std::make_unique<Mlp>(*other.mlp_)),
+      network_(std::make_unique<TrainedNetwork>(*other.network_)),
       feature_names_(other.feature_names_) {}
 MLPBase& MLPBase::operator=(const MLPBase& other) {
-  mlp_ = std::make_unique<Mlp>(*other.mlp_);
+  network_ = std::make_unique<TrainedNetwork>(*other.network_);
   feature_names_ = other.feature_names_;
   return *this;
 }
 
-const Mlp& MLPBase::fitted() const {
-  if (!mlp_->is_fitted()) throw not_fitted(name());
-  return *mlp_;
+const TrainedNetwork& MLPBase::fitted() const {
+  if (!network_->is_fitted()) throw not_fitted(name());
+  return *network_;
 }
 
-std::unique_ptr<PreparedFit> MLPBase::prepare_network(MlpSettings settings, const SampleView& x,
-                                                      MlpTask task, FitMode mode,
-                                                      const FitOptions& options,
+std::unique_ptr<PreparedFit> MLPBase::prepare_network(TrainingSettings settings,
+                                                      const SampleView& x, TrainingTask task,
+                                                      FitMode mode, const FitOptions& options,
                                                       std::function<void()> learnt) {
   const auto& names = options.feature_names;
   check_n_names(names.size(), x.n_features());
-  const bool goes_on = mlp_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
+  const bool goes_on =
+      network_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
   if (goes_on) check_n_features(name(), x, n_features_in());
   const auto units = layer_units(settings, x.n_features(), task.targets.n_outputs);
   return within_memory(units, x.n_samples(), [&] {
     // Trained aside, so that an error loses nothing.
-    const auto next = goes_on ? std::make_shared<Mlp>(*mlp_) : std::make_shared<Mlp>();
+    const auto next =
+        goes_on ? std::make_shared<TrainedNetwork>(*network_) : std::make_shared<TrainedNetwork>();
     auto fit = next->prepare(name(), settings, x, std::move(task), mode, options.control);
     std::vector<std::string> new_names(names.begin(), names.end());
     if (goes_on) new_names = feature_names_;
@@ -85,7 +87,7 @@ std::unique_ptr<PreparedFit> MLPBase::prepare_network(MlpSettings settings, cons
                    learnt = std::move(learnt)](PreparedFit& trained) {
       next->finish(settings, x, trained);
       auto names_then = new_names;
-      mlp_ = std::make_unique<Mlp>(std::move(*next));
+      network_ = std::make_unique<TrainedNetwork>(std::move(*next));
       feature_names_ = std::move(names_then);
       if (learnt) learnt();
     };
@@ -105,33 +107,33 @@ void MLPBase::train_alone(PreparedFit& fit, const FitControl& control) {
   });
 }
 
-void MLPBase::start_network(const MlpSettings& settings, std::size_t n_features,
+void MLPBase::start_network(const TrainingSettings& settings, std::size_t n_features,
                             std::size_t n_outputs, std::string_view loss,
                             std::span<const double> parameters) {
-  auto next = std::make_unique<Mlp>();
+  auto next = std::make_unique<TrainedNetwork>();
   next->start_from(settings, n_features, n_outputs, *find_loss(loss), parameters);
-  mlp_ = std::move(next);
+  network_ = std::move(next);
   feature_names_.clear();
 }
 
 Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view device,
                                         std::optional<int> n_threads) const {
-  const Mlp& mlp = fitted();
+  const TrainedNetwork& network = fitted();
   check_not_empty(name(), x);
-  check_n_features(name(), x, mlp.spec().n_inputs());
+  check_n_features(name(), x, network.spec().n_inputs());
   try {
-    return outputs_of(mlp, x, device, useful_threads(n_threads, "n_threads"));
+    return outputs_of(network, x, device, useful_threads(n_threads, "n_threads"));
   } catch (const NotFiniteSample&) {
     check_samples(name(), x);  // says which
     throw;
   }
 }
 
-Matrix<double> MLPBase::outputs_of(const Mlp& mlp, const SampleView& x, std::string_view device,
-                                   int n_threads) const {
+Matrix<double> MLPBase::outputs_of(const TrainedNetwork& network, const SampleView& x,
+                                   std::string_view device, int n_threads) const {
   const auto& [stop, shared] = predictions_;
-  if (shared != nullptr) return mlp.outputs(shared->on(device, n_threads), x, stop);
-  return mlp.outputs(*make_engine_to_predict(device, n_threads, x.n_samples()), x, stop);
+  if (shared != nullptr) return network.outputs(shared->on(device, n_threads), x, stop);
+  return network.outputs(*make_engine_to_predict(device, n_threads, x.n_samples()), x, stop);
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {
@@ -140,7 +142,7 @@ void MLPBase::write_network(ModelArchive& archive) const {
 }
 
 void MLPBase::read_network(ModelArchive& archive) {
-  mlp_->read(archive);
+  network_->read(archive);
   feature_names_ = archive.names("feature_names");
   if (!feature_names_.empty() && feature_names_.size() != n_features_in()) {
     archive.fail("there is not one name for each feature");
@@ -193,7 +195,7 @@ template std::span<const float> MLPBase::parameters_view<float>() const;
 template std::span<const double> MLPBase::parameters_view<double>() const;
 void MLPBase::set_packed_parameters(std::span<const double> parameters) {
   fitted();
-  mlp_->set_parameters(parameters);
+  network_->set_parameters(parameters);
 }
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
 std::string MLPBase::fit_warning() const {
@@ -227,7 +229,7 @@ std::string MLPBase::lbfgs_warning() const {
   // SciPy calls it status 1 where the failed search has used up the evaluations, too.
   return text(fitted().exceeded_max_fun() ? 1 : 2, "ABNORMAL: ", "");
 }
-bool MLPBase::is_fitted() const { return mlp_->is_fitted(); }
-bool MLPBase::predicts_float32() const { return mlp_->is_float32(); }
+bool MLPBase::is_fitted() const { return network_->is_fitted(); }
+bool MLPBase::predicts_float32() const { return network_->is_float32(); }
 
 }  // namespace skarma

@@ -12,9 +12,9 @@
 
 namespace skarma {
 
-class Mlp;
-struct MlpTask;
-struct MlpSettings;
+class TrainedNetwork;
+struct TrainingTask;
+struct TrainingSettings;
 struct TrainingHistory;
 enum class FitMode;
 
@@ -85,16 +85,17 @@ class MLPBase : public Estimator {
   MLPBase& operator=(const MLPBase& other);
 
   /// The first part of a fit. `learnt` is called when it has been finished.
-  std::unique_ptr<PreparedFit> prepare_network(MlpSettings settings, const SampleView& x,
-                                               MlpTask task, FitMode mode,
+  std::unique_ptr<PreparedFit> prepare_network(TrainingSettings settings, const SampleView& x,
+                                               TrainingTask task, FitMode mode,
                                                const FitOptions& options,
                                                std::function<void()> learnt = {});
   /// The rest of it, as a group of one. All or nothing: after an exception the network is what it
   /// was.
   static void train_alone(PreparedFit& fit, const FitControl& control);
   /// An untrained network with these parameters, packed.
-  void start_network(const MlpSettings& settings, std::size_t n_features, std::size_t n_outputs,
-                     std::string_view loss, std::span<const double> parameters);
+  void start_network(const TrainingSettings& settings, std::size_t n_features,
+                     std::size_t n_outputs, std::string_view loss,
+                     std::span<const double> parameters);
   /// Network outputs after the checks that every prediction starts with. `device` and `n_threads`
   /// are the parameters of these names.
   Matrix<double> checked_outputs(const SampleView& x, std::string_view device,
@@ -103,15 +104,15 @@ class MLPBase : public Estimator {
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive);
   /// The trained network. Throws NotFittedError.
-  const Mlp& fitted() const;
+  const TrainedNetwork& fitted() const;
 
  private:
   const TrainingHistory& history() const;
-  Matrix<double> outputs_of(const Mlp& mlp, const SampleView& x, std::string_view device,
-                            int n_threads) const;
+  Matrix<double> outputs_of(const TrainedNetwork& network, const SampleView& x,
+                            std::string_view device, int n_threads) const;
   std::string lbfgs_warning() const;
 
-  std::unique_ptr<Mlp> mlp_;
+  std::unique_ptr<TrainedNetwork> network_;
   std::vector<std::string> feature_names_;
   PredictionControl predictions_;
 };

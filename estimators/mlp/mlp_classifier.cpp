@@ -12,8 +12,8 @@
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
-#include <skarma/estimators/mlp/internal/mlp.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
 namespace {
@@ -73,8 +73,9 @@ double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& t
 
 /// The encoded targets, and how early stopping splits and scores them: stratified only with one
 /// output, as scikit-learn does.
-MlpTask task_of(const Target& y, const Classes& classes, std::span<const double> sample_weight) {
-  MlpTask task;
+TrainingTask task_of(const Target& y, const Classes& classes,
+                     std::span<const double> sample_weight) {
+  TrainingTask task;
   task.targets.weights.assign(sample_weight.begin(), sample_weight.end());
   task.score = held_out_accuracy;
   task.loss = find_loss("binary_log_loss");

@@ -7,8 +7,8 @@
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
-#include <skarma/estimators/mlp/internal/mlp.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
 namespace {
@@ -20,8 +20,8 @@ double held_out_r2(const Matrix<double>& outputs, const Targets<double>& truth) 
   return r2_score(y, outputs, truth.weights);
 }
 
-MlpTask task_of(const MLPRegressorParams& params, const Target& y,
-                std::span<const double> sample_weight) {
+TrainingTask task_of(const MLPRegressorParams& params, const Target& y,
+                     std::span<const double> sample_weight) {
   const std::size_t n = y.n_samples();
   const auto split = [n](PartSizes sizes, RandomState& random_state) {
     return shuffle_split(n, sizes, random_state);

@@ -1,4 +1,4 @@
-#include <skarma/estimators/mlp/internal/mlp.hpp>
+#include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 #include <cmath>
 #include <numeric>
@@ -165,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver,
                          ::testing::Values("lbfgs", "sgd", "adam", "rmsprop", "adamw"),
                          [](const auto& one) { return one.param; });
 
-TEST(Mlp, WeightDecayReachesTheSolver) {
+TEST(TrainedNetwork, WeightDecayReachesTheSolver) {
   const auto data = test::golden_data_set("iris");
   const auto sum_of_squares = [&](double weight_decay) {
     auto params = short_run("adamw");
@@ -179,7 +179,7 @@ TEST(Mlp, WeightDecayReachesTheSolver) {
   EXPECT_LT(sum_of_squares(5.0), 0.5 * sum_of_squares(0.0));
 }
 
-TEST(Mlp, OnlySgdHasSchedules) {
+TEST(TrainedNetwork, OnlySgdHasSchedules) {
   const auto data = test::golden_data_set("iris");
   MLPClassifier constant(short_run("adam")), scheduled(short_run("adam"));
   constant.fit(data.x, data.y);
@@ -187,7 +187,7 @@ TEST(Mlp, OnlySgdHasSchedules) {
   EXPECT_TRUE(same_bits(weights_of(constant), weights_of(scheduled)));
 }
 
-TEST(Mlp, DivergenceIsAnErrorWithAdvice) {
+TEST(TrainedNetwork, DivergenceIsAnErrorWithAdvice) {
   const auto data = test::golden_data_set("breast_cancer");
   auto params = short_run("sgd");
   params.learning_rate_init = 1e300;
@@ -202,7 +202,7 @@ TEST(Mlp, DivergenceIsAnErrorWithAdvice) {
 }
 
 /// Spec 2.8: a NaN loss is no divergence; only the parameters count.
-TEST(Mlp, ANaNLossAloneIsNoError) {
+TEST(TrainedNetwork, ANaNLossAloneIsNoError) {
   const Matrix<double> x = test::golden_data_set("iris").x;
   std::vector<double> y(150, 1.0);
   y[3] = -1.0;  // poisson of a negative target: NaN
@@ -213,7 +213,7 @@ TEST(Mlp, ANaNLossAloneIsNoError) {
   EXPECT_EQ(model.stop_reason(), StopReason::max_iter);
 }
 
-TEST(Mlp, WarmStartRefusesAnotherArchitecture) {
+TEST(TrainedNetwork, WarmStartRefusesAnotherArchitecture) {
   const auto data = test::golden_data_set("iris");
   auto params = short_run();
   params.warm_start = true;
@@ -232,7 +232,7 @@ TEST(Mlp, WarmStartRefusesAnotherArchitecture) {
                     "after a change of 'solver' from lbfgs or of 'early_stopping'");
 }
 
-TEST(Mlp, WarmStartRefusesAnotherListOfActivations) {
+TEST(TrainedNetwork, WarmStartRefusesAnotherListOfActivations) {
   const auto data = test::golden_data_set("iris");
   auto params = with_activation(NameList{"relu", "tanh"}, "adam");
   params.warm_start = true;
@@ -246,7 +246,7 @@ TEST(Mlp, WarmStartRefusesAnotherListOfActivations) {
 }
 
 /// Spec 2.10: every fit makes a new optimiser, even with warm_start; partial_fit keeps its own.
-TEST(Mlp, PartialFitKeepsTheOptimiserAndWarmStartDoesNot) {
+TEST(TrainedNetwork, PartialFitKeepsTheOptimiserAndWarmStartDoesNot) {
   const auto data = test::golden_data_set("iris");
   auto params = short_run();
   params.max_iter = 1;
@@ -267,7 +267,7 @@ TEST(Mlp, PartialFitKeepsTheOptimiserAndWarmStartDoesNot) {
 }
 
 /// Spec 2.13: lbfgs leaves float64 weights even where it trained float32.
-TEST(Mlp, DtypeOfTheResult) {
+TEST(TrainedNetwork, DtypeOfTheResult) {
   const auto data = test::golden_data_set("iris");
   const Matrix<float> x = test::rounded_to_float(data.x);
   MLPClassifier adam(short_run("adam")), lbfgs(short_run("lbfgs"));
@@ -282,7 +282,7 @@ TEST(Mlp, DtypeOfTheResult) {
   EXPECT_FALSE(none_finer);
 }
 
-TEST(Mlp, AValidationSetOfOneRowIsTooSmall) {
+TEST(TrainedNetwork, AValidationSetOfOneRowIsTooSmall) {
   const auto data = test::golden_data_set("iris");
   auto params = short_run();
   params.early_stopping = true;
@@ -296,7 +296,7 @@ TEST(Mlp, AValidationSetOfOneRowIsTooSmall) {
   EXPECT_THROW_WITH(model.fit(data.x, data.y), std::invalid_argument, "test_size=0.0 should be");
 }
 
-TEST(Mlp, WeightsThatSumToZeroInABatch) {
+TEST(TrainedNetwork, WeightsThatSumToZeroInABatch) {
   const auto data = test::golden_data_set("iris");
   auto params = short_run();
   params.shuffle = false;
@@ -309,7 +309,7 @@ TEST(Mlp, WeightsThatSumToZeroInABatch) {
 }
 
 /// A batch size beyond the samples is clipped: one batch of all of them.
-TEST(Mlp, BatchesAreClippedToTheSamples) {
+TEST(TrainedNetwork, BatchesAreClippedToTheSamples) {
   const auto data = test::golden_data_set("iris");
   auto params = short_run();
   params.batch_size = 100000;

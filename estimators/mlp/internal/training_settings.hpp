@@ -17,7 +17,7 @@
 namespace skarma {
 
 /// An MLP's parameters in the core's terms, valid ones only.
-struct MlpSettings {
+struct TrainingSettings {
   std::vector<std::size_t> hidden_layer_sizes;
   std::vector<const Activation*> activations;  // one for all hidden layers, or one for each
   HiddenLayerOptions layers;
@@ -40,7 +40,7 @@ struct MlpSettings {
 std::vector<const Activation*> activations_of(const ActivationNames& names);
 
 /// Inputs first, outputs last.
-inline std::vector<std::size_t> layer_units(const MlpSettings& settings, std::size_t n_inputs,
+inline std::vector<std::size_t> layer_units(const TrainingSettings& settings, std::size_t n_inputs,
                                             std::size_t n_outputs) {
   std::vector<std::size_t> all{n_inputs};
   all.insert(all.end(), settings.hidden_layer_sizes.begin(), settings.hidden_layer_sizes.end());
@@ -49,7 +49,7 @@ inline std::vector<std::size_t> layer_units(const MlpSettings& settings, std::si
 }
 
 template <class Params>
-MlpSettings settings_of(const Params& p) {
+TrainingSettings settings_of(const Params& p) {
   return {
       .hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
       .activations = activations_of(p.activation),

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,22 +10,14 @@
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/core/net/targets.hpp>
+#include <skarma/core/engine/engine.hpp>
+#include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/train/history.hpp>
-#include <skarma/estimators/holdout.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
-#include <skarma/estimators/mlp/internal/mlp_settings.hpp>
+#include <skarma/estimators/mlp/internal/training_settings.hpp>
+#include <skarma/estimators/mlp/internal/training_task.hpp>
 
 namespace skarma {
-
-/// What classifier and regressor say of one fit: the loss, encoded targets, and how to hold out and
-/// score samples for early stopping.
-struct MlpTask {
-  const Loss* loss;
-  Targets<double> targets;
-  std::function<TrainTest(PartSizes, RandomState&)> split;
-  std::function<double(const Matrix<double>& outputs, const Targets<double>& held_out)> score;
-};
 
 class ModelArchive;
 
@@ -34,22 +25,22 @@ enum class FitMode { fit, partial_fit };
 
 /// The trained network of an MLP estimator and everything that a later fit may go on from. Holds no
 /// labels; copies deeply.
-class Mlp {
+class TrainedNetwork {
  public:
   bool is_fitted() const { return spec_.has_value(); }
 
   /// Gets ready to train; finish() takes what has come out. A first pass (not fitted, or neither
   /// warm start nor partial_fit) draws new weights. `owner` names the estimator in messages. Throws
   /// std::invalid_argument. In between this is not to be used.
-  std::unique_ptr<PreparedFit> prepare(std::string_view owner, const MlpSettings& settings,
-                                       const SampleView& x, MlpTask task, FitMode mode,
+  std::unique_ptr<PreparedFit> prepare(std::string_view owner, const TrainingSettings& settings,
+                                       const SampleView& x, TrainingTask task, FitMode mode,
                                        const FitControl& control);
   /// `x` are all samples of the fit. Throws DivergenceError.
-  void finish(const MlpSettings& settings, const SampleView& x, PreparedFit& fit);
+  void finish(const TrainingSettings& settings, const SampleView& x, PreparedFit& fit);
 
   /// An untrained network with these parameters, packed, in the place of drawn ones. Throws
   /// std::invalid_argument for another number of them.
-  void start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
+  void start_from(const TrainingSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
                   const Loss& loss, std::span<const double> parameters);
   /// Other numbers for the same network, as above.
   void set_parameters(std::span<const double> parameters);
@@ -84,16 +75,16 @@ class Mlp {
  private:
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32);
-  void start(const MlpSettings& settings, const NetworkSpec& spec, bool float32,
+  void start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
              RandomState& random_state);
-  void prepare_lbfgs(const MlpSettings& settings, const FitControl& control, PreparedFit& fit);
-  void prepare_epochs(const MlpSettings& settings, MlpTask& task, FitMode mode, bool first_pass,
-                      const FitControl& control, PreparedFit& fit);
-  void finish_lbfgs(const MlpSettings& settings, FullBatchRun& run);
+  void prepare_lbfgs(const TrainingSettings& settings, const FitControl& control, PreparedFit& fit);
+  void prepare_epochs(const TrainingSettings& settings, TrainingTask& task, FitMode mode,
+                      bool first_pass, const FitControl& control, PreparedFit& fit);
+  void finish_lbfgs(const TrainingSettings& settings, FullBatchRun& run);
   void finish_epochs(TrainingRun& run, AnyModelState state);
-  void check_continuation(std::string_view owner, const MlpSettings& settings,
+  void check_continuation(std::string_view owner, const TrainingSettings& settings,
                           const NetworkSpec& spec) const;
-  void check_finite(const MlpSettings& settings, const SampleView& x) const;
+  void check_finite(const TrainingSettings& settings, const SampleView& x) const;
 
   std::optional<NetworkSpec> spec_;
   AnyModelState state_;

@@ -1,4 +1,4 @@
-#include <skarma/estimators/mlp/internal/mlp.hpp>
+#include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +34,7 @@ std::size_t clipped_batch(const std::optional<int>& batch_size, std::size_t n_sa
   return std::min(wanted, n_samples);
 }
 
-TrainingHistory fresh_history(const MlpSettings& settings) {
+TrainingHistory fresh_history(const TrainingSettings& settings) {
   TrainingHistory history;
   if (settings.is_lbfgs) return history;
   if (settings.early_stopping) {
@@ -82,7 +82,8 @@ std::string hidden_layers_of(const NetworkSpec& spec) {
 }
 
 /// Parts the samples for early stopping: the fit learns from some and is scored on the others.
-void hold_out(const MlpSettings& settings, const MlpTask& task, bool first_pass, PreparedFit& fit) {
+void hold_out(const TrainingSettings& settings, const TrainingTask& task, bool first_pass,
+              PreparedFit& fit) {
   const SampleView x = fit.samples;
   fit.parts =
       task.split(part_sizes(x.n_samples(), settings.validation_fraction), *fit.random_state);
@@ -126,8 +127,8 @@ std::vector<const Activation*> activations_of(const ActivationNames& names) {
   return activations;
 }
 
-void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings,
-                             const NetworkSpec& wanted) const {
+void TrainedNetwork::check_continuation(std::string_view owner, const TrainingSettings& settings,
+                                        const NetworkSpec& wanted) const {
   if (!are_alike(wanted, spec())) {
     throw std::invalid_argument(fmt::format(
         "{} cannot go on training with another architecture: it has layers of [{}] units ({}, {} "
@@ -146,8 +147,8 @@ void Mlp::check_continuation(std::string_view owner, const MlpSettings& settings
   }
 }
 
-void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, bool float32,
-                RandomState& random_state) {
+void TrainedNetwork::start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
+                           RandomState& random_state) {
   spec_ = spec;
   state_ = float32 ? AnyModelState(drawn<float>(spec, random_state))
                    : AnyModelState(drawn<double>(spec, random_state));
@@ -155,8 +156,9 @@ void Mlp::start(const MlpSettings& settings, const NetworkSpec& spec, bool float
   rate_.reset();
 }
 
-void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
-                     const Loss& loss, std::span<const double> parameters) {
+void TrainedNetwork::start_from(const TrainingSettings& settings, std::size_t n_inputs,
+                                std::size_t n_outputs, const Loss& loss,
+                                std::span<const double> parameters) {
   const NetworkSpec spec(layer_units(settings, n_inputs, n_outputs), settings.activations, loss,
                          settings.layers);
   check_count(spec, parameters.size());
@@ -166,7 +168,7 @@ void Mlp::start_from(const MlpSettings& settings, std::size_t n_inputs, std::siz
   rate_.reset();
 }
 
-void Mlp::set_parameters(std::span<const double> parameters) {
+void TrainedNetwork::set_parameters(std::span<const double> parameters) {
   check_count(spec(), parameters.size());
   const auto assign = [&]<class T>(ModelState<T>& state) {
     std::ranges::transform(parameters, state.parameters.begin(),
@@ -175,9 +177,10 @@ void Mlp::set_parameters(std::span<const double> parameters) {
   std::visit(assign, state_);
 }
 
-std::unique_ptr<PreparedFit> Mlp::prepare(std::string_view owner, const MlpSettings& settings,
-                                          const SampleView& x, MlpTask task, FitMode mode,
-                                          const FitControl& control) {
+std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
+                                                     const TrainingSettings& settings,
+                                                     const SampleView& x, TrainingTask task,
+                                                     FitMode mode, const FitControl& control) {
   NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
                    settings.activations, *task.loss, settings.layers);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
@@ -202,7 +205,8 @@ std::unique_ptr<PreparedFit> Mlp::prepare(std::string_view owner, const MlpSetti
   return fit;
 }
 
-void Mlp::prepare_lbfgs(const MlpSettings& settings, const FitControl& control, PreparedFit& fit) {
+void TrainedNetwork::prepare_lbfgs(const TrainingSettings& settings, const FitControl& control,
+                                   PreparedFit& fit) {
   fit.run = FullBatchRun{.parameters = parameters(), .limits = settings.lbfgs, .control = control};
   fit.model.state = std::visit(
       []<class T>(ModelState<T>& state) -> AnyModelState {
@@ -211,8 +215,9 @@ void Mlp::prepare_lbfgs(const MlpSettings& settings, const FitControl& control, 
       state_);
 }
 
-void Mlp::prepare_epochs(const MlpSettings& settings, MlpTask& task, FitMode mode, bool first_pass,
-                         const FitControl& control, PreparedFit& fit) {
+void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTask& task,
+                                    FitMode mode, bool first_pass, const FitControl& control,
+                                    PreparedFit& fit) {
   fit.model.seed = seed_of(*spec_, *fit.random_state);
   const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
   if (!keep_optimiser) {
@@ -241,7 +246,8 @@ void Mlp::prepare_epochs(const MlpSettings& settings, MlpTask& task, FitMode mod
   fit.model.state = std::move(state_);
 }
 
-void Mlp::finish(const MlpSettings& settings, const SampleView& x, PreparedFit& fit) {
+void TrainedNetwork::finish(const TrainingSettings& settings, const SampleView& x,
+                            PreparedFit& fit) {
   if (auto* const run = std::get_if<FullBatchRun>(&fit.run)) {
     finish_lbfgs(settings, *run);
   } else {
@@ -252,7 +258,7 @@ void Mlp::finish(const MlpSettings& settings, const SampleView& x, PreparedFit& 
 
 /// As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
 /// What an update rule remembers stays for a later partial_fit.
-void Mlp::finish_lbfgs(const MlpSettings& settings, FullBatchRun& run) {
+void TrainedNetwork::finish_lbfgs(const TrainingSettings& settings, FullBatchRun& run) {
   state_ = std::visit(
       [&]<class T>(ModelState<T>& state) -> AnyModelState {
         auto& w = run.parameters;
@@ -269,7 +275,7 @@ void Mlp::finish_lbfgs(const MlpSettings& settings, FullBatchRun& run) {
   exceeded_max_fun_ = run.result.n_evaluations > settings.lbfgs.max_fun;
 }
 
-void Mlp::finish_epochs(TrainingRun& run, AnyModelState state) {
+void TrainedNetwork::finish_epochs(TrainingRun& run, AnyModelState state) {
   state_ = std::move(state);
   history_ = std::move(run.history);
   rate_ = run.rate;
@@ -278,7 +284,7 @@ void Mlp::finish_epochs(TrainingRun& run, AnyModelState state) {
   exceeded_max_fun_ = false;
 }
 
-void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
+void TrainedNetwork::check_finite(const TrainingSettings& settings, const SampleView& x) const {
   const auto w = parameters();
   if (std::all_of(w.begin(), w.end(), [](double v) { return std::isfinite(v); })) return;
   std::vector<double> row(x.n_features());
@@ -296,27 +302,27 @@ void Mlp::check_finite(const MlpSettings& settings, const SampleView& x) const {
   throw DivergenceError(text + ".)");
 }
 
-Matrix<double> Mlp::outputs(Engine& engine, const SampleView& x,
-                            const std::stop_token& stop) const {
+Matrix<double> TrainedNetwork::outputs(Engine& engine, const SampleView& x,
+                                       const std::stop_token& stop) const {
   const auto view = []<class T>(const ModelState<T>& state) {
     return AnyParameters(std::span<const T>(state.parameters));
   };
   return engine.predict({spec(), std::visit(view, state_), x, stop});
 }
 
-const NetworkSpec& Mlp::spec() const {
+const NetworkSpec& TrainedNetwork::spec() const {
   SKARMA_CHECK(is_fitted());
   return *spec_;
 }
 
-std::vector<double> Mlp::parameters() const {
+std::vector<double> TrainedNetwork::parameters() const {
   const auto in_double = []<class T>(const ModelState<T>& state) {
     return converted<double>(state.parameters);
   };
   return std::visit(in_double, state_);
 }
 
-std::vector<Matrix<double>> Mlp::coefs() const {
+std::vector<Matrix<double>> TrainedNetwork::coefs() const {
   const auto w = parameters();
   std::vector<Matrix<double>> result;
   for (const LayerPlace& layer : spec().layers()) {
@@ -327,7 +333,7 @@ std::vector<Matrix<double>> Mlp::coefs() const {
   return result;
 }
 
-std::vector<std::vector<double>> Mlp::intercepts() const {
+std::vector<std::vector<double>> TrainedNetwork::intercepts() const {
   const auto w = parameters();
   std::vector<std::vector<double>> result;
   for (const LayerPlace& layer : spec().layers()) {
@@ -337,7 +343,7 @@ std::vector<std::vector<double>> Mlp::intercepts() const {
   return result;
 }
 
-std::vector<Matrix<double>> Mlp::batch_norms() const {
+std::vector<Matrix<double>> TrainedNetwork::batch_norms() const {
   std::vector<Matrix<double>> result;
   if (!spec().has(Operation::batch_norm)) return result;
   const auto w = parameters();

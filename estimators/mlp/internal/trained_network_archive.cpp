@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include <skarma/estimators/io/internal/model_archive.hpp>
-#include <skarma/estimators/mlp/internal/mlp.hpp>
+#include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
 namespace {
@@ -218,7 +218,7 @@ std::vector<T> read_parameters(const ModelArchive& archive, const NetworkSpec& s
 
 }  // namespace
 
-void Mlp::write_network(ModelArchive& archive) const {
+void TrainedNetwork::write_network(ModelArchive& archive) const {
   const auto write = [&]<class T>(const ModelState<T>& state) {
     write_parameters(archive, spec(), state.parameters);
     if (rate_) write_optimiser(archive.part("optimiser"), state.optimiser);
@@ -226,7 +226,7 @@ void Mlp::write_network(ModelArchive& archive) const {
   std::visit(write, state_);
 }
 
-void Mlp::write(ModelArchive& archive) const {
+void TrainedNetwork::write(ModelArchive& archive) const {
   archive.write_text("dtype", is_float32() ? "float32" : "float64");
   archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
   archive.write_text("activation", text_of(spec().activations()));
@@ -240,7 +240,7 @@ void Mlp::write(ModelArchive& archive) const {
   write_network(archive);
 }
 
-void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32) {
+void TrainedNetwork::read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32) {
   if (float32) {
     state_.emplace<ModelState<float>>();
   } else {
@@ -261,7 +261,7 @@ void Mlp::read_network(ModelArchive& archive, const NetworkSpec& spec, bool floa
   spec_ = spec;
 }
 
-void Mlp::read(ModelArchive& archive) {
+void TrainedNetwork::read(ModelArchive& archive) {
   // The shapes come from tensors that are there, so that no lie about a size can cost memory.
   const std::int64_t n_layers = archive.whole("n_layers");
   if (n_layers < 1) archive.fail("the network has no layer");
