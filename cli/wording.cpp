@@ -21,6 +21,11 @@ std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(names.begin(), end, ", "), n < names.size() ? ", ..." : "");
 }
 
+std::string plain_text(const ParamValue& value) {
+  const auto* word = std::get_if<std::string>(&value);
+  return word != nullptr ? *word : to_text(value);
+}
+
 std::string problem_text(const std::exception& error) {
   const bool says_nothing = dynamic_cast<const std::bad_alloc*>(&error) != nullptr &&
                             dynamic_cast<const OutOfMemory*>(&error) == nullptr;

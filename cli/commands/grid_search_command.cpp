@@ -8,12 +8,11 @@
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/commands/flagged_command.hpp>
+#include <skarma/cli/commands/search_outputs.hpp>
 #include <skarma/cli/exit_code.hpp>
-#include <skarma/cli/options/choice.hpp>
 #include <skarma/cli/options/cv_option.hpp>
 #include <skarma/cli/options/grid_search_flags.hpp>
 #include <skarma/cli/output/search_notes.hpp>
-#include <skarma/cli/output/search_outputs.hpp>
 #include <skarma/cli/output/search_progress.hpp>
 #include <skarma/cli/output/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>

@@ -5,7 +5,6 @@
 #include <skarma/cli/commands/flagged_command.hpp>
 #include <skarma/cli/exit_code.hpp>
 #include <skarma/cli/input/fitted_model.hpp>
-#include <skarma/cli/options/choice.hpp>
 #include <skarma/cli/signals.hpp>
 #include <skarma/cli/wording.hpp>
 #include <skarma/estimators/pipeline.hpp>

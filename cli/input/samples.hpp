@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
-#include <skarma/cli/options/estimator_options.hpp>
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/estimators/target.hpp>
 
 namespace skarma::cli {
+
+enum class Task { classification, regression };
 
 /// What a command learns from: a data set or the columns of a file.
 struct Samples {

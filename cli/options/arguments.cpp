@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <skarma/cli/options/estimator_options.hpp>
+#include <skarma/cli/parameters.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <skarma/cli/wording.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/model_selection/scorer.hpp>
 
@@ -18,11 +19,6 @@ void check_choice(std::string_view flag, std::string_view typed,
   throw std::invalid_argument(
       fmt::format("{} must be one of {}; got '{}'.{}", flag, fmt::join(words, ", "), typed,
                   did_you_mean(typed, std::span(words.begin(), words.size()))));
-}
-
-std::string plain_text(const ParamValue& value) {
-  const auto* word = std::get_if<std::string>(&value);
-  return word != nullptr ? *word : to_text(value);
 }
 
 PartSize read_part_size(std::string_view what, const ParamValue& value) {

@@ -13,9 +13,6 @@ namespace skarma::cli {
 void check_choice(std::string_view flag, std::string_view typed,
                   std::initializer_list<std::string_view> words);
 
-/// A parameter's value as a terminal user writes it: like Python's, but words without quotes.
-std::string plain_text(const ParamValue& value);
-
 /// A part of the samples: a fraction such as 0.25, or a count such as 100. Throws
 /// std::invalid_argument, naming `what`, for anything else.
 PartSize read_part_size(std::string_view what, const ParamValue& value);

@@ -7,6 +7,8 @@
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/options/choice.hpp>
+#include <skarma/cli/parameters.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
@@ -58,23 +60,6 @@ bool has(const ParamSet& parameters, std::string_view name) {
 }
 
 }  // namespace
-
-std::vector<ParameterInfo> all_parameters() {
-  std::vector<ParameterInfo> all = MLPClassifier::parameter_infos();
-  for (ParameterInfo& info : MLPRegressor::parameter_infos()) {
-    const bool known = std::any_of(all.begin(), all.end(), [&](const ParameterInfo& other) {
-      return other.name == info.name;
-    });
-    if (!known) all.push_back(std::move(info));
-  }
-  return all;
-}
-
-std::string flag_name(std::string_view parameter) {
-  std::string flag = "--" + std::string(parameter);
-  std::replace(flag.begin(), flag.end(), '_', '-');
-  return flag;
-}
 
 void EstimatorOptions::add_to(CLI::App& command) {
   constexpr const char* kGroup = "Model (scikit-learn's parameters)";

@@ -6,21 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include <skarma/cli/input/samples.hpp>
 #include <skarma/estimators/estimator.hpp>
-#include <skarma/estimators/params/parameter_table.hpp>
 
 namespace CLI {
 class App;
 }
 
 namespace skarma::cli {
-
-enum class Task { classification, regression };
-
-/// The parameters of both MLPs, each name once: the rows that become flags.
-std::vector<ParameterInfo> all_parameters();
-/// "--max-iter" for "max_iter".
-std::string flag_name(std::string_view parameter);
 
 /// The flags that describe an estimator: every row of the parameter tables, --scale and --seed.
 class EstimatorOptions {

@@ -4,9 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <skarma/cli/input/fitted_model.hpp>
 #include <skarma/cli/output/csv_text.hpp>
-#include <skarma/estimators/mlp/mlp_classifier.hpp>
 
 namespace skarma::cli {
 namespace {
@@ -60,12 +58,11 @@ void add_predictions(Columns& columns, const Target& predicted, bool float32) {
 
 void add_probabilities(Columns& columns, const Estimator& model, const SampleView& x) {
   const Matrix<double> probabilities = model.predict_proba(x);
-  const auto& classifier = dynamic_cast<const MLPClassifier&>(network_of(model));
-  const bool several_labels = classifier.is_multilabel();
-  auto names = label_texts(classifier.classes());
-  names.resize(std::max(names.size(), probabilities.cols()), "other");
+  const Classes* const classes = model.class_labels();  // null for several labels at once
+  auto names = classes == nullptr ? std::vector<std::string>() : label_texts(*classes);
+  if (classes != nullptr) names.resize(std::max(names.size(), probabilities.cols()), "other");
   for (std::size_t c = 0; c < probabilities.cols(); ++c) {
-    columns.push_back({"proba_" + (several_labels ? std::to_string(c + 1) : names[c]),
+    columns.push_back({"proba_" + (classes == nullptr ? std::to_string(c + 1) : names[c]),
                        number_texts(probabilities, c, model.predicts_float32())});
   }
 }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <skarma/cli/options/choice.hpp>
 #include <skarma/cli/output/csv_text.hpp>
+#include <skarma/cli/wording.hpp>
 
 namespace skarma::cli {
 namespace {

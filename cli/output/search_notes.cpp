@@ -6,8 +6,7 @@
 
 #include <fmt/format.h>
 
-#include <skarma/cli/options/choice.hpp>
-#include <skarma/cli/options/estimator_options.hpp>
+#include <skarma/cli/parameters.hpp>
 
 namespace skarma::cli {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include <skarma/cli/options/choice.hpp>
 #include <skarma/cli/output/text_table.hpp>
+#include <skarma/cli/wording.hpp>
 
 namespace skarma::cli {
 namespace {

@@ -25,7 +25,7 @@ ARROWS = {
     "examples": ["model_selection", "estimators", "core/base", "datasets", "skarma.hpp"],
 }
 
-# The same for the folders of core.
+# The same for the folders of core,
 CORE_ARROWS = {
     "base": [],
     "parallel": ["base"],
@@ -37,6 +37,18 @@ CORE_ARROWS = {
     "cpu": ["base", "kernels", "parallel", "net", "optim", "engine"],
     "reference": ["base", "kernels", "net", "optim", "engine"],
 }
+
+# and of cli, where a few files serve all folders.
+CLI_FILES = ["exit_code.hpp", "parameters.hpp", "signals.hpp", "usage_error.hpp", "wording.hpp"]
+CLI_ARROWS = {
+    "commands": ["command.hpp", "options", "input", "output", *CLI_FILES],
+    "options": ["input", "output", *CLI_FILES],
+    "input": CLI_FILES,
+    "output": CLI_FILES,
+    **{file: CLI_FILES for file in CLI_FILES},
+}
+
+INNER_ARROWS = {"core": CORE_ARROWS, "cli": CLI_ARROWS}
 
 # The files that know more than their folder: the registry of devices, and what tells of this one.
 MORE = {
@@ -94,19 +106,23 @@ def check_own(place, component, target):
     if any(inside(target, folder) for folder in MORE.get(place, [])):
         return None
     if any(inside(target, folder) for folder in [component, *ARROWS[component]]):
-        return check_inside_core(place, target) if component == "core" else None
+        return check_inside(place, component, target)
     allowed = ", ".join([component, *ARROWS[component]])
     return f"{component} may include only {allowed}; not <skarma/{target}>"
 
 
-def check_inside_core(place, target):
+def check_inside(place, component, target):
+    """The same for what is in the component of `place`, where its folders have arrows."""
+    if component not in INNER_ARROWS or not inside(target, component):
+        return None
     folder = place.split("/")[1]
-    if folder not in CORE_ARROWS:
+    if folder not in INNER_ARROWS[component]:
         return None
-    allowed = [folder, *CORE_ARROWS[folder]]
-    if any(inside(target, f"core/{other}") for other in allowed):
+    allowed = [folder, *INNER_ARROWS[component][folder]]
+    if any(inside(target, f"{component}/{other}") for other in allowed):
         return None
-    return f"core/{folder} may include of core only {', '.join(allowed)}; not <skarma/{target}>"
+    only = ", ".join(allowed)
+    return f"{component}/{folder} may include of {component} only {only}; not <skarma/{target}>"
 
 
 def check_foreign(place, header):

@@ -23,6 +23,12 @@ TEST(Wording, ADozenOfMany) {
   EXPECT_EQ(listed(std::vector<std::string>(13, "a")), "a, a, a, a, a, a, a, a, a, a, a, a, ...");
 }
 
+TEST(Wording, WordsLoseTheirQuotes) {
+  EXPECT_EQ(plain_text(std::string("relu")), "relu");
+  EXPECT_EQ(plain_text(0.5), "0.5");
+  EXPECT_EQ(plain_text(None{}), "None");
+}
+
 TEST(Wording, WantOfMemoryIsSaidInWords) {
   EXPECT_EQ(problem_text(std::bad_alloc()), "there is not enough memory");
   EXPECT_EQ(problem_text(std::bad_array_new_length()), "there is not enough memory");

@@ -14,12 +14,6 @@ TEST(Choice, NamesTheNearestWord) {
       "--scale must be one of none, standard; got 'standart'. Did you mean 'standard'?");
 }
 
-TEST(Choice, WordsLoseTheirQuotes) {
-  EXPECT_EQ(plain_text(std::string("relu")), "relu");
-  EXPECT_EQ(plain_text(0.5), "0.5");
-  EXPECT_EQ(plain_text(None{}), "None");
-}
-
 TEST(Choice, PartsAreFractionsOrCounts) {
   EXPECT_EQ(read_part_size("--test-size", 0.25), PartSize(0.25));
   EXPECT_EQ(read_part_size("--test-size", std::int64_t{10}), PartSize(std::size_t{10}));

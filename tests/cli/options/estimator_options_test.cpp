@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 #include <CLI/CLI.hpp>
 
-#include <skarma/cli/options/choice.hpp>
+#include <skarma/cli/parameters.hpp>
+#include <skarma/cli/wording.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>

@@ -1,4 +1,4 @@
-#include <skarma/cli/output/search_outputs.hpp>
+#include <skarma/cli/commands/search_outputs.hpp>
 
 #include <array>
 
