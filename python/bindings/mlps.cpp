@@ -139,12 +139,13 @@ py::list coefs_of(const MLPBase& model) {
   return all;
 }
 
-/// Whether these are the numbers of the model's batch normalisation.
+/// Whether these are the numbers of the model's batch normalisation, bit by bit, in arrays.
 bool has_batch_norms(const MLPBase& model, const std::vector<py::object>& batch_norms) {
   const auto own = model.batch_norms();
   if (own.size() != batch_norms.size()) return false;
   return std::equal(own.begin(), own.end(), batch_norms.begin(), [&](const auto& a, const auto& b) {
-    return to_numpy(a, model.predicts_float32()).attr("tobytes")().equal(b.attr("tobytes")());
+    return py::isinstance<py::array>(b) &&
+           to_numpy(a, model.predicts_float32()).attr("tobytes")().equal(b.attr("tobytes")());
   });
 }
 

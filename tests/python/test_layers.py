@@ -269,6 +269,54 @@ def test_numbers_set_by_hand_count():
 
 
 @pytest.mark.parametrize("layers", LAYERS, ids=str)
+def test_lists_set_by_hand_are_as_good_as_arrays(layers):
+    network = small(**layers).partial_fit(X, Y, classes=np.arange(10))
+    lists = copy.deepcopy(network)
+    names = {"coefs_", "intercepts_", "batch_norms_"} & vars(network).keys()
+    for name in names:
+        setattr(lists, name, [a.tolist() for a in getattr(lists, name)])
+    assert np.array_equal(lists.predict_proba(X), network.predict_proba(X))
+    for name in names:
+        getattr(network, name)[0][0] *= 2
+        getattr(lists, name)[0] = getattr(network, name)[0].tolist()
+    assert np.array_equal(lists.predict_proba(X), network.predict_proba(X))
+    assert np.array_equal(
+        pickle.loads(pickle.dumps(lists)).predict_proba(X), network.predict_proba(X)
+    )
+    assert np.array_equal(numbers(lists.partial_fit(X, Y)), numbers(network.partial_fit(X, Y)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [[[1.0, 2.0], [1.0]], [["a"] * 20] * 4, [[None] * 20] * 4],
+    ids=["ragged", "text", "None"],
+)
+@pytest.mark.parametrize("use", ["predict", "partial_fit", "save"])
+def test_batch_norms_that_are_no_numbers_are_named(wrong, use, tmp_path):
+    network = small(batch_norm=True).partial_fit(X, Y, classes=np.arange(10))
+    network.batch_norms_[1] = wrong
+    arguments = {"predict": (X,), "partial_fit": (X, Y), "save": (tmp_path / "m.safetensors",)}
+    with pytest.raises(ValueError, match=r"^batch_norms_\[1\] must be an array of numbers, got "):
+        getattr(network, use)(*arguments[use])
+
+
+@pytest.mark.parametrize("name", ["coefs_", "intercepts_"])
+def test_ragged_weights_are_named(name):
+    network = small().fit(X, Y)
+    getattr(network, name)[2] = [[1.0, 2.0], [1.0]]
+    message = rf"^{name}\[2\] must be an array of numbers, got lists of different lengths\.$"
+    with pytest.raises(ValueError, match=message):
+        network.predict(X)
+
+
+def test_batch_norms_of_another_shape_are_refused():
+    network = small(batch_norm=True).fit(X, Y)
+    network.batch_norms_[1] = network.batch_norms_[1][:3].tolist()
+    with pytest.raises(ValueError, match="batch normalisation does not fit the weights"):
+        network.predict(X)
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
 def test_numbers_of_another_type_set_by_hand_go_on_training(layers):
     """The native model is made anew of attributes, with what the update rule remembers."""
     network = small(**layers).partial_fit(X, Y, classes=np.arange(10))

@@ -26,6 +26,7 @@ from skarma._sklearn_networks import (
     NoNativeForm,
     OwnOptimizer,
     SklearnForm,
+    arrays_of,
     batch_norms_of,
     native_of,
     optimizer_of,
@@ -273,22 +274,24 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if optimizer is not None:
             self._optimizer = optimizer
 
+    def _weights(self):
+        return arrays_of("coefs_", self.coefs_) + arrays_of("intercepts_", self.intercepts_)
+
     def _packed(self):
         """All weights, then all biases, as the caller may have changed them; then what batch
         normalisation trains, and its moving statistics.
         """
-        norms = [np.asarray(array) for array in batch_norms_of(self)]
-        arrays = [np.asarray(array) for array in (*self.coefs_, *self.intercepts_)]
-        arrays += [array[:2] for array in norms] + [array[2:] for array in norms]
+        norms = batch_norms_of(self)
+        arrays = [*self._weights(), *(a[:2] for a in norms), *(a[2:] for a in norms)]
         return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
 
     def _has_shapes_of(self, model):
-        own = (*self.coefs_, *self.intercepts_, *batch_norms_of(self))
+        own = (*self._weights(), *batch_norms_of(self))
         native = (*model.coefs(), *model.intercepts(), *model.batch_norms())
-        return [np.shape(array) for array in own] == [array.shape for array in native]
+        return [array.shape for array in own] == [array.shape for array in native]
 
     def _has_types_of(self, model):
-        own = {np.asarray(array).dtype for array in (*self.coefs_, *self.intercepts_)}
+        own = {array.dtype for array in self._weights()}
         return own == {np.dtype(np.float32 if model.is_float32 else np.float64)}
 
     def _observer(self):

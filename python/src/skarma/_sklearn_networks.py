@@ -71,9 +71,26 @@ class OwnOptimizer:
         self.text, self.tensors = text, tensors
 
 
+def arrays_of(name, attribute):
+    """What an attribute such as `coefs_` has, as arrays; the caller may have put lists there."""
+    arrays = []
+    for i, values in enumerate(attribute):
+        try:
+            arrays.append(np.asarray(values))
+        except ValueError:
+            raise ValueError(
+                f"{name}[{i}] must be an array of numbers, got lists of different lengths."
+            ) from None
+    return arrays
+
+
 def batch_norms_of(estimator):
     """gamma, beta, moving mean and moving variance of each hidden layer that has them."""
-    return vars(estimator).get("batch_norms_", [])
+    norms = arrays_of("batch_norms_", vars(estimator).get("batch_norms_", []))
+    for i, array in enumerate(norms):
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"batch_norms_[{i}] must be an array of numbers, got {array.dtype}.")
+    return norms
 
 
 def own_layer(estimator, in_training=False):
@@ -148,8 +165,8 @@ def optimizer_of(model, estimator):
 
 def _layers(estimator):
     """Weights and biases, once they are known to be those of layers one after another."""
-    coefs = [np.asarray(array) for array in estimator.coefs_]
-    intercepts = [np.asarray(array) for array in estimator.intercepts_]
+    coefs = arrays_of("coefs_", estimator.coefs_)
+    intercepts = arrays_of("intercepts_", estimator.intercepts_)
     units = [coefs[0].shape[0]] if coefs and coefs[0].ndim == 2 else [None]
     for coef, intercept in zip(coefs, intercepts, strict=False):
         units.append(coef.shape[1] if coef.ndim == 2 and coef.shape[0] == units[-1] else None)
