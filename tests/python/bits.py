@@ -117,6 +117,7 @@ def result_of(model, X):
     """All numbers of a fitted network."""
     yield from model.coefs_
     yield from model.intercepts_
+    yield from getattr(model, "batch_norms_", [])
     yield from ([model.loss_], [model.n_iter_])
     yield getattr(model, "loss_curve_", [])
     yield np.array(getattr(model, "validation_scores_", None) or [], dtype=float)
@@ -271,6 +272,55 @@ def ways_to_train():
             )
 
 
+def own_rules():
+    for solver in ("adamw", "rmsprop"):
+        for dtype in ("float64", "float32"):
+            yield f"{solver} {dtype}", fit(digits, solver=solver, dtype=dtype)
+    sparse = {"form": csr_matrix, "weighted": True, "weight_decay": 0.1}
+    yield "adamw csr weights", fit(lambda: made_up(260, 90, 0.1), solver="adamw", **sparse)
+    yield "partial fits rmsprop", partial_fits(diabetes, solver="rmsprop")
+
+
+def own_activations():
+    for activation in ("gelu", "gelu_tanh", "silu", "mish"):
+        for dtype in ("float64", "float32"):
+            yield f"{activation} {dtype}", fit(digits, activation=activation, dtype=dtype)
+    yield "gelu lbfgs", fit(diabetes, activation="gelu", solver="lbfgs")
+    mixed = {"hidden_layer_sizes": (20, 15, 10), "activation": ["silu", "relu", "gelu_tanh"]}
+    sparse = {"form": csr_matrix, "dtype": "float32"}
+    yield "activations mixed", fit(digits, early_stopping=True, max_iter=30, **mixed)
+    yield "activations mixed csr", fit(lambda: made_up(260, 90, 0.1), **sparse, **mixed)
+
+
+def own_losses():
+    for loss in ("huber", "absolute_error", "log_cosh"):
+        for dtype in ("float64", "float32"):
+            yield f"{loss} {dtype}", fit(diabetes, loss=loss, dtype=dtype)
+    yield "huber weights", fit(several_outputs, loss="huber", weighted=True, early_stopping=True)
+    yield "log_cosh lbfgs", fit(diabetes, loss="log_cosh", solver="lbfgs")
+
+
+def own_layers():
+    layers = {"dropout": 0.3, "batch_norm": True, "residual": True}
+    for name, value in layers.items():
+        for dtype in ("float64", "float32"):
+            one = {name: value, "hidden_layer_sizes": (20, 20), "dtype": dtype}
+            yield f"{name} {dtype}", fit(digits, **one)
+    every = {"hidden_layer_sizes": (20, 20, 20), **layers}
+    stopping = {"early_stopping": True, "max_iter": 30, "n_iter_no_change": 3}
+    yield "all layers csr", fit(lambda: made_up(260, 90, 0.1), form=csr_matrix, **every)
+    yield "all layers weights", fit(diabetes, weighted=True, activation="silu", **every)
+    yield "all layers stopping", fit(digits, solver="adamw", **stopping, **every)
+    yield "all layers one sample left", fit(digits, batch_size=299, max_iter=3, **every)
+    yield (
+        "residual lbfgs",
+        fit(digits, solver="lbfgs", **every | {"dropout": 0, "batch_norm": False}),
+    )
+    for n_threads in (1, 2, 4):
+        wide = {**every, "hidden_layer_sizes": (200, 200), "n_threads": n_threads}
+        yield f"all layers {n_threads} threads", fit(lambda: made_up(700, 60), max_iter=3, **wide)
+
+
 def searches():
     alphas = {"alpha": [1e-4, 1e-2, 1]}
     yield "alphas", search(digits, alphas)
@@ -287,6 +337,13 @@ def searches():
     yield "several scorers", search(iris, alphas, scoring=several, refit="roc_auc_ovr")
     yield "stopping", search(digits, {"early_stopping": [True], "alpha": [1e-4, 1]}, max_iter=30)
     yield "types", search(digits, {"dtype": ["float32", "float64"]})
+    layers = {"dropout": [0.0, 0.4], "batch_norm": [False, True], "residual": [True]}
+    layers["hidden_layer_sizes"] = [(10, 10)]
+    yield "layers", search(digits, layers, n_jobs=2)
+    own = {"solver": ["adamw", "rmsprop"], "activation": ["gelu", "mish", ["silu"]]}
+    yield "own rules and activations", search(iris, own, weighted=True)
+    losses = {"loss": ["huber", "absolute_error", "log_cosh"]}
+    yield "own losses", search(diabetes, losses, n_jobs=2)
 
 
 def predictions():
@@ -297,7 +354,8 @@ def predictions():
 
 def cases():
     """What is hashed, by name."""
-    for group in (solvers_and_activations, forms_of_samples, shapes, ways_to_train):
+    groups = (solvers_and_activations, forms_of_samples, shapes, ways_to_train)
+    for group in (*groups, own_rules, own_activations, own_losses, own_layers):
         yield from ((f"fit: {name}", run) for name, run in group())
     yield from ((f"search: {name}", run) for name, run in searches())
     yield "search: predictions", predictions

@@ -5,6 +5,8 @@ import json
 import bits
 import pytest
 
+from skarma import _native
+
 RECORDS = json.loads(bits.RECORDS.read_text(encoding="utf-8"))
 
 
@@ -26,3 +28,13 @@ def test_the_list_is_long_enough():
     assert len(names) == len(set(names))
     assert sum(name.startswith("fit:") for name in names) >= 80
     assert sum(name.startswith("search:") for name in names) >= 10
+
+
+def test_every_name_of_a_parameter_is_in_the_list():
+    """What a new solver, activation or loss gives is on record, too."""
+    cases = {word for name, _ in bits.cases() for word in name.split()}
+    for row in _native.mlp_regressor_parameters():
+        if row["name"] in ("solver", "activation", "loss"):
+            assert not set(row["names"]) - cases - {"squared_error"}  # which is the default
+        elif row["name"] in ("dropout", "batch_norm", "residual"):
+            assert row["name"] in cases
