@@ -18,8 +18,8 @@ std::size_t n_lanes(const NetworkSpec& spec, std::size_t rows) {
 
 template <class T>
 Inputs<T> rows_of(const Inputs<T>& inputs, std::size_t begin, std::size_t count) {
-  if (!inputs.is_sparse()) return inputs.dense.from_row(begin);
-  const auto& x = inputs.rows;
+  if (const auto* x = std::get_if<kernels::DenseRows<T>>(&inputs)) return x->from_row(begin);
+  const auto& x = std::get<kernels::SparseRows<T>>(inputs);
   return kernels::SparseRows<T>{x.values, x.columns, x.begins + begin, x.ends + begin, count};
 }
 

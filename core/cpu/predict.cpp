@@ -15,23 +15,31 @@ namespace {
 constexpr std::size_t kPredictedRows = 512;
 
 template <class T>
-bool all_finite(const Inputs<T>& inputs, std::size_t rows, std::size_t width) {
-  if (!inputs.is_sparse()) {
-    const kernels::DenseRows<T>& x = inputs.dense;
-    if (x.starts == nullptr && x.stride == width) {
-      return skarma::all_finite(std::span(x.row(0), rows * width));
-    }
-    for (std::size_t i = 0; i < rows; ++i) {
-      if (!skarma::all_finite(std::span(x.row(i), width))) return false;
-    }
-    return true;
+bool all_finite(const kernels::DenseRows<T>& x, std::size_t rows, std::size_t width) {
+  if (x.starts == nullptr && x.stride == width) {
+    return skarma::all_finite(std::span(x.row(0), rows * width));
   }
-  const auto& x = inputs.rows;
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (!skarma::all_finite(std::span(x.row(i), width))) return false;
+  }
+  return true;
+}
+
+template <class T>
+bool all_finite(const kernels::SparseRows<T>& x) {
   for (std::size_t i = 0; i < x.rows; ++i) {
     const std::span entries(x.values + x.begins[i], x.values + x.ends[i]);
     if (!skarma::all_finite(entries)) return false;
   }
   return true;
+}
+
+template <class T>
+bool all_finite(const Inputs<T>& inputs, std::size_t rows, std::size_t width) {
+  if (const auto* x = std::get_if<kernels::DenseRows<T>>(&inputs)) {
+    return all_finite(*x, rows, width);
+  }
+  return all_finite(std::get<kernels::SparseRows<T>>(inputs));
 }
 
 std::size_t n_blocks_of(std::size_t n) { return (n + kPredictedRows - 1) / kPredictedRows; }

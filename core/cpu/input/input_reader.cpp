@@ -78,7 +78,8 @@ Inputs<T> InputReader<T>::sorted(const kernels::SparseRows<T>& rows) {
     sorted_rows_ = rows.rows;
   }
   const auto columns = columns_.from_rows(rows, samples_.n_features(), column_block_);
-  return column_block_ == 1 ? Inputs<T>(rows, columns) : Inputs<T>(columns);
+  if (column_block_ == 1) return SparseRowsAndColumns<T>{rows, columns};
+  return columns;
 }
 
 /// Where the rows of dense samples begin.
@@ -119,7 +120,7 @@ Inputs<T> InputReader<T>::at(std::span<const RowIndex> positions) {
   const auto position = [positions](std::size_t i) { return positions[i]; };
   if (const auto* matrix = samples_.template sparse<T>()) {
     const auto rows = sparse_rows(*matrix, n, position);
-    return column_block_ == 0 ? Inputs<T>(rows) : sorted(rows);
+    return column_block_ == 0 ? rows : sorted(rows);
   }
   if (cache_) return sorted(cache_->at(positions));
   if (column_block_ > 0) return columns_.from_dense({dense_rows(n, position), n}, width, *team_);

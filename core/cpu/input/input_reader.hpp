@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/core/cpu/batch.hpp>
 #include <skarma/core/cpu/input/column_batch.hpp>
+#include <skarma/core/cpu/input/inputs.hpp>
 #include <skarma/core/cpu/input/sparse_row_cache.hpp>
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/parallel/thread_team.hpp>

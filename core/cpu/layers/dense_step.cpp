@@ -7,52 +7,74 @@
 namespace skarma {
 namespace {
 
-/// What goes into a step: the values of its buffer, or the samples.
-template <class T>
-kernels::DenseRows<T> input_of(const PlanStep& step, const Pass<T>& pass) {
-  return step.input ? reading(pass.input(step)) : pass.inputs.dense;
-}
-
-template <class T>
-void sparse_forward(const LayerPlace& layer, const Pass<T>& pass, MatrixView<T> z) {
-  if (pass.inputs.has_rows()) {
-    sparse_product(layer, pass.parameters, pass.inputs.rows, z, pass.team);
+/// Calls use(x) with what goes into a step: the values of its buffer, or the samples.
+template <class T, class Use>
+void with_input(const PlanStep& step, const Pass<T>& pass, const Use& use) {
+  if (step.input) {
+    use(reading(pass.input(step)));
   } else {
-    sparse_product(layer, pass.parameters, pass.inputs.columns, z, pass.team);
+    std::visit(use, pass.inputs);
   }
 }
 
-/// z = x W, with the bias and `activation` unless it is null.
+// z = x W, with the bias and `activation` unless it is null.
+
+template <class T>
+void forward_of(const kernels::DenseRows<T>& x, const LayerPlace& layer,
+                const Activation* activation, const Pass<T>& pass, MatrixView<T> z) {
+  if (activation != nullptr) {
+    dense_forward(layer, activation->function, pass.parameters, x, z, pass.team);
+  } else {
+    dense_product(layer, pass.parameters, x, z, pass.team);
+  }
+}
+
+template <class T, class Sparse>
+void forward_of(const Sparse& x, const LayerPlace& layer, const Activation* activation,
+                const Pass<T>& pass, MatrixView<T> z) {
+  sparse_product(layer, pass.parameters, x, z, pass.team);
+  if (activation != nullptr) {
+    dense_activate(layer, activation->function, pass.parameters, z, pass.team);
+  }
+}
+
+template <class T>
+void forward_of(const SparseRowsAndColumns<T>& x, const LayerPlace& layer,
+                const Activation* activation, const Pass<T>& pass, MatrixView<T> z) {
+  forward_of(x.rows, layer, activation, pass, z);
+}
+
+// The gradient of a layer, x' delta; `with_bias`: of its biases, too.
+
+template <class T>
+void gradient_of(const kernels::DenseRows<T>& x, const LayerPlace& layer, const Pass<T>& pass,
+                 Reading<T> delta, bool with_bias) {
+  dense_gradient(layer, x, delta, pass.gradient, with_bias, pass.team);
+}
+
+template <class T>
+void gradient_of(const kernels::SparseRows<T>& x, const LayerPlace& layer, const Pass<T>& pass,
+                 Reading<T> delta, bool with_bias) {
+  sparse_gradient(layer, x, delta, pass.gradient, with_bias);
+}
+
+template <class T>
+void gradient_of(const kernels::SparseColumns<T>& x, const LayerPlace& layer, const Pass<T>& pass,
+                 Reading<T> delta, bool with_bias) {
+  sparse_gradient(layer, x, delta, pass.gradient, with_bias, pass.team);
+}
+
+template <class T>
+void gradient_of(const SparseRowsAndColumns<T>& x, const LayerPlace& layer, const Pass<T>& pass,
+                 Reading<T> delta, bool with_bias) {
+  gradient_of(x.columns, layer, pass, delta, with_bias);
+}
+
+/// The values of a dense step, with the bias and `activation` unless it is null.
 template <class T>
 void forward_into(const PlanStep& step, const Activation* activation, const Pass<T>& pass,
                   MatrixView<T> z) {
-  if (!step.input && pass.inputs.is_sparse()) {
-    sparse_forward(step.layer, pass, z);
-    if (activation != nullptr) {
-      dense_activate(step.layer, activation->function, pass.parameters, z, pass.team);
-    }
-    return;
-  }
-  const auto input = input_of(step, pass);
-  if (activation != nullptr) {
-    dense_forward(step.layer, activation->function, pass.parameters, input, z, pass.team);
-  } else {
-    dense_product(step.layer, pass.parameters, input, z, pass.team);
-  }
-}
-
-/// The gradient of a layer that reads the samples; `with_bias`: of its biases, too.
-template <class T>
-void samples_gradient(const LayerPlace& layer, const Pass<T>& pass, MatrixView<const T> delta,
-                      bool with_bias) {
-  const Inputs<T>& inputs = pass.inputs;
-  if (!inputs.is_sparse()) {
-    dense_gradient(layer, inputs.dense, delta, pass.gradient, with_bias, pass.team);
-  } else if (inputs.has_columns()) {
-    sparse_gradient(layer, inputs.columns, delta, pass.gradient, with_bias, pass.team);
-  } else {
-    sparse_gradient(layer, inputs.rows, delta, pass.gradient, with_bias);
-  }
+  with_input(step, pass, [&](const auto& x) { forward_of(x, step.layer, activation, pass, z); });
 }
 
 }  // namespace
@@ -77,11 +99,9 @@ void run_dense_back(const PlanStep& step, const Pass<T>& pass) {
   if (!bias.trained) std::fill_n(pass.gradient + bias.offset, bias.size, T(0));
   const bool is_last = step.activation == nullptr;  // whose bias is the loss's work
   const bool with_bias = bias.trained && !is_last;
-  if (!step.input) {
-    samples_gradient<T>(step.layer, pass, delta, with_bias);
-    return;
-  }
-  dense_gradient<T>(step.layer, input_of(step, pass), delta, pass.gradient, with_bias, pass.team);
+  with_input(step, pass,
+             [&](const auto& x) { gradient_of<T>(x, step.layer, pass, delta, with_bias); });
+  if (!step.input) return;
   const InputDelta& to = *step.input_delta;
   const MatrixView<T> place = pass.values(to.place);
   dense_backward<T>(step.layer, to.joined->function, pass.parameters, delta, place, pass.team);

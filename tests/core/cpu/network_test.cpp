@@ -157,17 +157,21 @@ void check_sparse_inputs(double tolerance) {
   std::vector<T> dense(w.size()), sparse(w.size(), T(99));
   Batch<T> batch = batch_of(x.dense, y);
   const double expected = network.loss_and_gradient(w.data(), batch, dense.data());
-  batch.inputs = kernels::SparseRows<T>{x.values.data(), x.columns.data(), x.row_starts.data(),
-                                        x.row_starts.data() + 1, 9};
+  const kernels::SparseRows<T> rows{x.values.data(), x.columns.data(), x.row_starts.data(),
+                                    x.row_starts.data() + 1, 9};
+  batch.inputs = rows;
   const double loss = network.loss_and_gradient(w.data(), batch, sparse.data());
   EXPECT_NEAR(loss, expected, tolerance * expected);
   EXPECT_TRUE(close(sparse, dense, tolerance));
   ColumnBatch<T> room;
-  const auto rows = batch.inputs.rows;
   for (const std::size_t width : {std::size_t{1}, kernels::kColumnBlock}) {
-    batch.inputs = room.from_rows(rows, 40, width);
+    const auto columns = room.from_rows(rows, 40, width);
+    batch.inputs = columns;
     EXPECT_EQ(network.loss_and_gradient(w.data(), batch, sparse.data()), expected);
     EXPECT_TRUE(same_bits(sparse, dense));
+    batch.inputs = SparseRowsAndColumns<T>{rows, columns};
+    EXPECT_EQ(network.loss_and_gradient(w.data(), batch, sparse.data()), loss) << "by rows forward";
+    EXPECT_TRUE(close(sparse, dense, tolerance));
   }
 }
 

@@ -10,6 +10,9 @@ namespace skarma {
 namespace {
 
 using Rows = std::vector<RowIndex>;
+using Dense = kernels::DenseRows<double>;
+using Sparse = kernels::SparseRows<double>;
+using RowsAndColumns = SparseRowsAndColumns<double>;
 
 /// The numbers that a network would see in columns.
 template <class T>
@@ -27,26 +30,39 @@ std::vector<T> seen(const kernels::SparseColumns<T>& x) {
   return dense;
 }
 
-/// The numbers that a network would see.
+/// The numbers that a network would see in sparse rows.
 template <class T>
-std::vector<T> seen(const Inputs<T>& inputs, std::size_t rows, std::size_t cols) {
-  if (!inputs.is_sparse()) {
-    std::vector<T> all;
-    for (std::size_t i = 0; i < rows; ++i) {
-      all.insert(all.end(), inputs.dense.row(i), inputs.dense.row(i) + cols);
-    }
-    return all;
-  }
-  if (!inputs.has_rows()) return seen(inputs.columns);
-  const auto& x = inputs.rows;
-  EXPECT_EQ(x.rows, rows);
-  std::vector<T> dense(rows * cols);
-  for (std::size_t i = 0; i < rows; ++i) {
+std::vector<T> seen(const kernels::SparseRows<T>& x, std::size_t cols) {
+  std::vector<T> dense(x.rows * cols);
+  for (std::size_t i = 0; i < x.rows; ++i) {
     for (auto k = x.begins[i]; k < x.ends[i]; ++k) {
       dense[i * cols + static_cast<std::size_t>(x.columns[k])] += x.values[k];
     }
   }
   return dense;
+}
+
+/// The numbers that a network would see.
+std::vector<double> seen(const Inputs<double>& inputs, std::size_t rows, std::size_t cols) {
+  if (const auto* x = std::get_if<Dense>(&inputs)) {
+    std::vector<double> all;
+    for (std::size_t i = 0; i < rows; ++i) all.insert(all.end(), x->row(i), x->row(i) + cols);
+    return all;
+  }
+  if (const auto* x = std::get_if<Sparse>(&inputs)) return seen(*x, cols);
+  if (const auto* x = std::get_if<RowsAndColumns>(&inputs)) {
+    EXPECT_EQ(seen(x->columns), seen(x->rows, cols));
+    return seen(x->rows, cols);
+  }
+  return seen(std::get<kernels::SparseColumns<double>>(inputs));
+}
+
+/// The columns of a batch, which has its rows, too, if they are single.
+kernels::SparseColumns<double> columns_of(const Inputs<double>& batch) {
+  const auto* both = std::get_if<RowsAndColumns>(&batch);
+  const auto columns = both ? both->columns : std::get<kernels::SparseColumns<double>>(batch);
+  EXPECT_EQ(both != nullptr, columns.width == 1);
+  return columns;
 }
 
 /// A network of five units on so many inputs, or of a single one, which reads no rows in place.
@@ -58,7 +74,8 @@ TEST(InputReader, TakesContiguousSamplesWhereTheyLie) {
   const auto x = test::random_matrix(5, 3, 1);
   for (const std::size_t units : {1, 5}) {
     const NetworkSpec spec = network(3, units);
-    EXPECT_EQ(InputReader<double>(x, spec).range(2, 2).dense.row(1), x.row(3).data());
+    const auto range = std::get<Dense>(InputReader<double>(x, spec).range(2, 2));
+    EXPECT_EQ(range.row(1), x.row(3).data());
   }
 }
 
@@ -70,7 +87,7 @@ TEST(InputReader, SomeColumnsOfAMatrixAreCopiedForASingleUnit) {
   for (const std::size_t units : {1, 5}) {
     InputReader<double> reader(columns, network(3, units));
     const Inputs<double> range = reader.range(1, 2);
-    EXPECT_EQ(range.dense.stride, units == 1 ? 3u : 4u);
+    EXPECT_EQ(std::get<Dense>(range).stride, units == 1 ? 3u : 4u);
     EXPECT_EQ(seen(range, 2, 3),
               (std::vector<double>{x(1, 1), x(1, 2), x(1, 3), x(2, 1), x(2, 2), x(2, 3)}));
   }
@@ -80,10 +97,10 @@ TEST(InputReader, ReadsChosenSamplesWhereTheyLie) {
   const auto x = test::random_matrix(5, 2, 1);
   const Rows order{4, 0, 3}, positions{2, 0};
   InputReader<double> reader(SampleView(x).rows(order), network(2));
-  const auto range = reader.range(1, 2).dense;
+  const auto range = std::get<Dense>(reader.range(1, 2));
   EXPECT_EQ(range.row(0), x.row(0).data());
   EXPECT_EQ(range.row(1), x.row(3).data());
-  const auto batch = reader.at(positions).dense;
+  const auto batch = std::get<Dense>(reader.at(positions));
   EXPECT_EQ(batch.row(0), x.row(3).data());
   EXPECT_EQ(batch.row(1), x.row(4).data());
 }
@@ -95,7 +112,7 @@ TEST(InputReader, GathersWhatCannotBeReadInPlace) {
   const auto no_hidden_layer = test::network({2, 3}, "relu", "squared_error");
   for (const NetworkSpec& spec : {network(2, 1), no_hidden_layer}) {
     InputReader<double> reader(SampleView(x).rows(order), spec);
-    EXPECT_EQ(reader.range(1, 2).dense.starts, nullptr);
+    EXPECT_EQ(std::get<Dense>(reader.range(1, 2)).starts, nullptr);
     EXPECT_EQ(seen(reader.range(1, 2), 2, 2), expected);
     EXPECT_EQ(seen(reader.at(positions), 1, 2), (std::vector<double>{x(4, 0), x(4, 1)}));
     // The room was used for something else in between.
@@ -116,14 +133,14 @@ TEST(InputReader, SparseSamplesStaySparse) {
   InputReader<double> reader(view, network(4));
   const Rows positions{5, 1, 5};
   const Inputs<double> batch = reader.at(positions);
-  ASSERT_TRUE(batch.is_sparse());
+  EXPECT_TRUE(std::holds_alternative<Sparse>(batch));
   std::vector<double> expected(12);
   SampleView(x.dense).gather(positions, expected.data());
   EXPECT_EQ(seen(batch, 3, 4), expected);
 
   InputReader<double> chosen(view.rows(positions), network(4));
   const Inputs<double> range = chosen.range(0, 3);
-  ASSERT_TRUE(range.is_sparse());
+  EXPECT_TRUE(std::holds_alternative<Sparse>(range));
   EXPECT_EQ(seen(range, 3, 4), expected);
 }
 
@@ -137,12 +154,11 @@ TEST(InputReader, DenseSamplesAreCompressedABatchAtATime) {
     InputReader<double> reader(chosen, network(70), ThreadTeam::alone(), width);
     for (int twice = 0; twice < 2; ++twice) {
       const Inputs<double> batch = reader.at(positions);
-      ASSERT_TRUE(batch.has_columns());
-      EXPECT_EQ(batch.columns.width, width);
-      EXPECT_EQ(seen(batch.columns), expected);
+      EXPECT_EQ(columns_of(batch).width, width);
+      EXPECT_EQ(seen(columns_of(batch)), expected);
       EXPECT_EQ(seen(batch, 3, 70), expected);
     }
-    EXPECT_FALSE(reader.range(0, 4).is_sparse());
+    EXPECT_TRUE(std::holds_alternative<Dense>(reader.range(0, 4)));
   }
 }
 
@@ -154,8 +170,8 @@ TEST(InputReader, SparseSamplesGoIntoColumns) {
   for (const std::size_t width : {std::size_t{1}, kernels::kColumnBlock}) {
     InputReader<double> reader(SampleView(x.view()), network(70), ThreadTeam::alone(), width);
     const Inputs<double> batch = reader.at(positions);
-    EXPECT_EQ(batch.columns.width, width);
-    EXPECT_EQ(seen(batch.columns), expected);
+    EXPECT_EQ(columns_of(batch).width, width);
+    EXPECT_EQ(seen(columns_of(batch)), expected);
     EXPECT_EQ(seen(batch, 3, 70), expected);
   }
 }
@@ -164,7 +180,7 @@ TEST(InputReader, SparseSamplesOfAnotherTypeAreMadeDense) {
   const auto x = test::sparse_matrix<float>(6, 4, 0.5, 1);
   InputReader<double> reader(SampleView(x.view()), network(4));
   const Inputs<double> all = reader.range(0, 6);
-  EXPECT_FALSE(all.is_sparse());
+  EXPECT_TRUE(std::holds_alternative<Dense>(all));
   EXPECT_EQ(seen(all, 6, 4), std::vector<double>(x.dense.values().begin(), x.dense.values().end()));
 }
 
