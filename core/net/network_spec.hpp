@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -22,6 +23,14 @@ enum class Operation {
   add,         // x + y
   count
 };
+
+/// As model files name it.
+constexpr std::string_view to_string(Operation operation) {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(Operation::count)> names = {
+      "input", "dense", "activation", "batch_norm", "dropout", "add"};
+  static_assert(!names.back().empty());
+  return names[static_cast<std::size_t>(operation)];
+}
 
 /// The constants of batch normalisation (Ioffe and Szegedy, ICML 2015), those of PyTorch: a batch's
 /// mean and variance are a `momentum` of the moving ones after it.

@@ -378,7 +378,9 @@ WrongInputCases model_file_cases() {
        load_bytes([] { return changed_bytes("version\\\":2", "version\\\":9"); })},
       {"model_of_an_unknown_kind",
        load_bytes([] { return changed_bytes("MLPClassifier", "MLPClassifies"); })},
-      {"model_without_weights", load_bytes([] { return changed_bytes("coefs.0", "coefs.7"); })},
+      {"model_without_weights",
+       load_bytes([] { return changed_bytes("coefs.0\":", "coefs.7\":"); })},
+      {"model_of_an_unknown_node", load_bytes([] { return changed_bytes("dense", "dance"); })},
       {"model_with_more_bytes", load_bytes([] { return model_bytes() + "more"; })},
   };
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors import safe_open
+from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import NotFittedError
@@ -51,6 +52,78 @@ def test_predictions_can_be_computed_from_the_tensors(model):
     names = np.array(['"ç"', "b", "setosa"])[scores.argmax(axis=1)]
     truth = np.where(y == 0, "setosa", np.where(y == 1, "b", '"ç"'))
     assert (names == truth).mean() == pytest.approx(0.98)
+
+
+ACTIVATIONS = {
+    "identity": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "tanh": np.tanh,
+    "logistic": expit,
+    "silu": lambda x: x * expit(x),
+    "exp": np.exp,
+    "softmax": lambda x: softmax(x, axis=1),
+}
+
+
+def outputs_by_the_nodes(file, X, part="model"):
+    """What another program makes of a file: it knows the six operations, and nothing of skarma."""
+    text = json.loads(file.metadata()["skarma"])["model"]
+    for step in part.split(".")[1:]:
+        text = text[step]
+
+    def slot(node, name):
+        tensor, _, row = node["slots"][name].partition("[")
+        numbers = file.get_tensor(tensor)
+        return numbers[int(row[:-1])] if row else numbers
+
+    values = []
+    for node in text["nodes"]:
+        x = [values[i] for i in node["inputs"]]
+        match node["operation"]:
+            case "input":
+                values.append(X)
+            case "dense":
+                values.append(x[0] @ slot(node, "coefs") + slot(node, "intercepts"))
+            case "activation":
+                values.append(ACTIVATIONS[node["activation"]](x[0]))
+            case "batch_norm":
+                scale = slot(node, "gamma") / np.sqrt(slot(node, "variance") + node["epsilon"])
+                values.append((x[0] - slot(node, "mean")) * scale + slot(node, "beta"))
+            case "dropout":
+                assert 0 < node["rate"] < 1  # nothing to do in a prediction
+                values.append(x[0])
+            case "add":
+                values.append(x[0] + x[1])
+        assert values[-1].shape == (len(X), node["units"])
+    return values[-1]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"hidden_layer_sizes": ()},
+        {"activation": ["tanh", "silu", "relu"]},
+        {"batch_norm": True},
+        {"dropout": 0.25, "residual": True},
+        {"dropout": 0.25, "batch_norm": True, "residual": True},
+    ],
+    ids=str,
+)
+def test_another_program_predicts_by_the_nodes(settings, tmp_path):
+    X, y = load_iris(return_X_y=True)
+    common = {"hidden_layer_sizes": (6, 5, 5), "max_iter": 20, "random_state": 1}
+    network = skarma.MLPClassifier(**common | settings).fit(X, y)
+    network.save(tmp_path / "m.safetensors")
+    with safe_open(tmp_path / "m.safetensors", framework="numpy") as file:
+        outputs = outputs_by_the_nodes(file, X)
+    np.testing.assert_allclose(outputs, network.predict_proba(X), rtol=1e-9)
+    regressor = skarma.MLPRegressor(loss="poisson", **common | settings).fit(X, y)
+    pipeline = make_pipeline(StandardScaler(), regressor).fit(X, y)
+    skarma.save(pipeline, tmp_path / "p.safetensors")
+    with safe_open(tmp_path / "p.safetensors", framework="numpy") as file:
+        outputs = outputs_by_the_nodes(file, pipeline[0].transform(X), "model.mlpregressor")
+    np.testing.assert_allclose(outputs[:, 0], pipeline.predict(X), rtol=1e-9)
 
 
 def test_training_state_is_there(model):
@@ -213,6 +286,22 @@ def test_files_of_the_first_version_are_read_and_trained_further(kind):
         assert model.partial_fit(X, y).t_ == 31 * len(X)
     model.fit(X, y)
     np.testing.assert_array_equal(model.predict(X[:5]), clone(model).fit(X, y).predict(X[:5]))
+
+
+@pytest.mark.parametrize("kind", ["layers", "pipeline"])
+def test_files_without_nodes_are_read_and_trained_further(kind, tmp_path):
+    """Of the second version, written before it listed the network's nodes."""
+    path = GOLDEN / f"model_v2_{kind}.safetensors"
+    assert b"nodes" not in path.read_bytes()
+    model = skarma.load(path)
+    X, y = load_iris(return_X_y=True)
+    golden = json.loads((GOLDEN / "model_v2_predictions.json").read_text())[kind]
+    predicted = getattr(model, "predict_proba", model.predict)(X[::50])
+    np.testing.assert_allclose(predicted, golden, rtol=1e-5 if kind == "pipeline" else 1e-12)
+    skarma.save(model, tmp_path / "m.safetensors")
+    assert b"nodes" in (tmp_path / "m.safetensors").read_bytes()
+    if kind == "layers":
+        assert model.partial_fit(X, y).t_ == 21 * len(X)
 
 
 SCALERS = [

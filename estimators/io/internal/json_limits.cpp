@@ -47,10 +47,12 @@ class LimitedJson : public nlohmann::json_sax<nlohmann::json> {
 JsonLimits json_limits(std::size_t data_bytes) {
   constexpr std::size_t kAlways = 10'000;
   constexpr std::size_t kMostValues = 1'000'000;
-  // A name belongs to a number of four bytes or more; a tensor is described by ten values.
+  // A name belongs to a number of four bytes or more. A layer has two numbers or more, and its
+  // tensors and nodes are described by up to 40 values and 8 strings.
+  const std::size_t n_numbers = data_bytes / 4;
   return {.depth = 32,
-          .strings = kAlways + data_bytes / 4,
-          .other_values = std::min(kMostValues, kAlways + data_bytes / 4 * 10)};
+          .strings = kAlways + n_numbers + std::min(kMostValues, 4 * n_numbers),
+          .other_values = std::min(kMostValues, kAlways + 20 * n_numbers)};
 }
 
 bool is_json_within(const JsonLimits& limits, std::string_view text) {

@@ -12,7 +12,7 @@ struct JsonLimits {
   std::size_t other_values;  // keys, numbers, lists, objects ...
 };
 
-/// Limits for a text that describes so many bytes of numbers: each name and each tensor has some.
+/// Limits for a text that describes so many bytes of numbers: each name and each layer has some.
 JsonLimits json_limits(std::size_t data_bytes);
 
 /// Whether the text is JSON within these limits; found out without building a tree.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,7 +31,7 @@ bool ModelArchive::has(const std::string& name) const {
   return text_.is_object() && text_.contains(name);
 }
 
-const Json& ModelArchive::entry(const std::string& name) const {
+const Json& ModelArchive::json(const std::string& name) const {
   if (!has(name)) fail(fmt::format("'{}' is missing", name));
   return text_[name];
 }
@@ -42,6 +43,10 @@ void ModelArchive::write_whole(const std::string& name, std::int64_t value) { te
 void ModelArchive::write_flag(const std::string& name, bool value) { text_[name] = value; }
 void ModelArchive::write_names(const std::string& name, const std::vector<std::string>& names) {
   text_[name] = names;
+}
+
+void ModelArchive::write_json(const std::string& name, Json value) {
+  text_[name] = std::move(value);
 }
 
 void ModelArchive::write_params(const ParamSet& params) {
@@ -61,25 +66,25 @@ void ModelArchive::write_classes(const std::string& name, const Classes& classes
 }
 
 std::string ModelArchive::text(const std::string& name) const {
-  const Json& value = entry(name);
+  const Json& value = json(name);
   if (!value.is_string()) fail(fmt::format("'{}' is not text", name));
   return value;
 }
 
 std::int64_t ModelArchive::whole(const std::string& name) const {
-  const Json& value = entry(name);
+  const Json& value = json(name);
   if (!value.is_number_integer()) fail(fmt::format("'{}' is not a whole number", name));
   return value;
 }
 
 bool ModelArchive::flag(const std::string& name) const {
-  const Json& value = entry(name);
+  const Json& value = json(name);
   if (!value.is_boolean()) fail(fmt::format("'{}' is neither true nor false", name));
   return value;
 }
 
 std::vector<std::string> ModelArchive::names(const std::string& name) const {
-  const Json& value = entry(name);
+  const Json& value = json(name);
   if (!value.is_array()) fail(fmt::format("'{}' is not a list", name));
   std::vector<std::string> result;
   for (const Json& item : value) {
@@ -90,7 +95,7 @@ std::vector<std::string> ModelArchive::names(const std::string& name) const {
 }
 
 ParamSet ModelArchive::params() const {
-  const Json& entries = entry("params");
+  const Json& entries = json("params");
   if (!entries.is_object()) fail("'params' is not an object");
   ParamSet params;
   for (const auto& [name, value] : entries.items()) {

@@ -30,6 +30,7 @@ class ModelArchive {
   void write_whole(const std::string& name, std::int64_t value);
   void write_flag(const std::string& name, bool value);
   void write_names(const std::string& name, const std::vector<std::string>& names);
+  void write_json(const std::string& name, nlohmann::json value);
   void write_params(const ParamSet& params);
   template <class T>
   void write_tensor(const std::string& name, std::vector<std::size_t> shape,
@@ -45,9 +46,12 @@ class ModelArchive {
   std::int64_t whole(const std::string& name) const;
   bool flag(const std::string& name) const;
   std::vector<std::string> names(const std::string& name) const;
+  const nlohmann::json& json(const std::string& name) const;
   ParamSet params() const;
   const Tensor& tensor(const std::string& name) const;
   bool has_tensor(const std::string& name) const;
+  /// The name of a tensor in the whole file.
+  std::string full_name(const std::string& name) const { return prefix_ + name; }
   double number(const std::string& name) const;
   /// The numbers of a tensor that older or other files do not have.
   std::optional<std::vector<double>> numbers_if_there(const std::string& name) const;
@@ -56,8 +60,6 @@ class ModelArchive {
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:
-  const nlohmann::json& entry(const std::string& name) const;
-
   nlohmann::json& text_;
   std::map<std::string, Tensor>& tensors_;
   std::string prefix_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/mlp/internal/node_list.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
@@ -139,10 +140,6 @@ const Loss& read_loss(const ModelArchive& archive) {
   return *loss;
 }
 
-std::string layer_name(std::string_view kind, std::size_t layer) {
-  return fmt::format("{}.{}", kind, layer);
-}
-
 /// What is not as it is by default.
 void write_options(ModelArchive& archive, const HiddenLayerOptions& options) {
   if (options.dropout > 0.0) archive.write_number("dropout", options.dropout);
@@ -232,6 +229,7 @@ void TrainedNetwork::write(ModelArchive& archive) const {
   archive.write_text("activation", text_of(spec().activations()));
   archive.write_text("loss", std::string(spec().loss().name));
   write_options(archive, spec().options());
+  write_nodes(archive, spec());
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);
   if (exceeded_max_fun_) archive.write_flag("exceeded_max_fun", true);
@@ -293,6 +291,7 @@ void TrainedNetwork::read(ModelArchive& archive) {
     archive.fail(fmt::format("the type '{}'", dtype));
   }
   read_network(archive, spec, dtype == "float32");
+  check_nodes(archive, spec);
 }
 
 }  // namespace skarma

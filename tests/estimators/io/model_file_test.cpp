@@ -244,6 +244,24 @@ TEST(ModelFile, KnowsTheLayersAroundActivations) {
       "the rate of dropout"));
 }
 
+/// The files of format version 2 that do not list the network's nodes: two that were kept, and any.
+TEST(ModelFile, OneWithoutNodesLoadsForEver) {
+  const auto x = iris_x();
+  const Target y(iris_y());
+  const std::filesystem::path golden(SKARMA_GOLDEN_DIR);
+  EXPECT_NEAR(load_model(golden / "model_v2_layers.safetensors")->score(x, y), 0.6, 1e-12);
+  EXPECT_NE(load_model(golden / "model_v2_pipeline.safetensors"), nullptr);
+  for (const bool batch_norm : {false, true}) {
+    MLPClassifier model(
+        {.hidden_layer_sizes = {5, 5}, .max_iter = 2, .random_state = 1, .batch_norm = batch_norm});
+    model.fit(x, y);
+    const std::string bytes = model_to_bytes(model);
+    const auto without = changed(bytes, [](Json& text, auto&) { text["model"].erase("nodes"); });
+    EXPECT_LT(without.size(), bytes.size());
+    EXPECT_EQ(model_to_bytes(*model_from_bytes(without)), bytes);
+  }
+}
+
 /// Files from before adamw say nothing of weight_decay, which none of their rules reads.
 TEST(ModelFile, OneWithoutWeightDecayHasItsDefault) {
   const auto x = iris_x();
@@ -355,6 +373,16 @@ TEST(ModelFile, LiesAreNamed) {
               t["model.mlpclassifier.classes"] = Tensor::of<std::int64_t>({2}, {0, 1});
             }),
             no_model + "in model.mlpclassifier, the classes do not fit the network's outputs");
+  const auto with_node = [&](const char* name, const Json& value) {
+    return with(
+        [&](Json& text, Tensors&) { text["model"]["mlpclassifier"]["nodes"][1][name] = value; });
+  };
+  const std::string misfit =
+      no_model + "in model.mlpclassifier, node 1 of 'nodes' does not fit the network: its ";
+  EXPECT_EQ(with_node("inputs", {7}), misfit + "'inputs' should be [0]");
+  EXPECT_EQ(with_node("units", "2"), misfit + "'units' should be 2");
+  EXPECT_EQ(with([](Json& text, Tensors&) { text["model"]["mlpclassifier"]["nodes"] = 5; }),
+            no_model + "in model.mlpclassifier, 'nodes' is not a list");
 }
 
 /// As a tree of JSON it would take seventy times its bytes.
@@ -387,6 +415,17 @@ TEST(ModelFile, ManyNamesAndClassesAreStillRead) {
   const Matrix<float> x(2, n, std::vector<float>(2 * n, 0.5F));
   model.fit(x, std::vector<double>{0.0, 1.0}, {.feature_names = names});
   EXPECT_EQ(copied(model).feature_names_in(), names);
+}
+
+TEST(ModelFile, ManyLayersAreStillRead) {
+  MLPRegressor model({.hidden_layer_sizes = std::vector<int>(6000, 1),
+                      .solver = "lbfgs",
+                      .max_iter = 1,
+                      .dtype = "float32",
+                      .residual = true});
+  const Matrix<float> x(2, 1, {0.0F, 1.0F});
+  model.fit(x, std::vector<double>{0.0, 1.0});
+  EXPECT_EQ(copied(model).n_layers(), 6002);
 }
 
 TEST(ModelFile, ScalersKnowHowManySamplesTheyHaveSeen) {

@@ -21,6 +21,7 @@ TEST(ModelArchive, GivesBackWhatWasWritten) {
   archive.write_whole("n", -7);
   archive.write_flag("flag", true);
   archive.write_names("names", {"a", ""});
+  archive.write_json("list", {1, "a"});
   archive.write_number("loss", test::kInfinity);
   archive.write_params(params);
   ModelArchive inner = archive.part("inner");
@@ -31,11 +32,13 @@ TEST(ModelArchive, GivesBackWhatWasWritten) {
   EXPECT_EQ(archive.whole("n"), -7);
   EXPECT_TRUE(archive.flag("flag"));
   EXPECT_EQ(archive.names("names"), (std::vector<std::string>{"a", ""}));
+  EXPECT_EQ(archive.json("list"), (nlohmann::json{1, "a"}));
   EXPECT_EQ(archive.number("loss"), test::kInfinity);
   EXPECT_EQ(archive.params(), params);
   EXPECT_EQ(inner.classes("numbers"), Classes(std::vector<double>{0.5, 1.5}));
   EXPECT_EQ(inner.classes("words"), Classes(std::vector<std::string>{"a", "b"}));
   EXPECT_TRUE(parts.tensors.contains("inner.numbers")) << "parts keep their tensors apart";
+  EXPECT_EQ(inner.full_name("numbers"), "inner.numbers");
 }
 
 TEST(ModelArchive, WhatIsMissingOrWrongIsNamedWithItsPart) {

@@ -1,0 +1,97 @@
+#include <skarma/estimators/mlp/internal/node_list.hpp>
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace skarma {
+namespace {
+
+using Json = nlohmann::json;
+
+/// What is the same for all operations.
+Json node_entry(Operation operation, const std::vector<std::size_t>& inputs, std::size_t units) {
+  return {{"operation", std::string(to_string(operation))}, {"inputs", inputs}, {"units", units}};
+}
+
+/// Where the numbers of a node's slots are; it is the `number`th of its operation.
+Json slot_tensors(const ModelArchive& archive, const Node& node, std::size_t number) {
+  Json slots = Json::object();
+  for (std::size_t i = 0; i < node.slots.size(); ++i) {
+    const std::string slot(node.slots[i].name);
+    slots[slot] =
+        node.operation == Operation::batch_norm
+            ? fmt::format("{}[{}]", archive.full_name(layer_name("batch_norms", number)), i)
+            : archive.full_name(layer_name(slot, number));
+  }
+  return slots;
+}
+
+Json entry_of(const ModelArchive& archive, const Node& node, std::size_t number) {
+  Json entry = node_entry(node.operation, node.reads, node.units);
+  if (node.operation == Operation::activation) entry["activation"] = node.activation->name;
+  if (node.operation == Operation::dropout) entry["rate"] = node.rate;
+  if (node.operation == Operation::batch_norm) {
+    entry["epsilon"] = kBatchNormEpsilon;
+    entry["momentum"] = kBatchNormMomentum;
+  }
+  if (!node.slots.empty()) entry["slots"] = slot_tensors(archive, node, number);
+  return entry;
+}
+
+Json link_of(const NetworkSpec& spec) {
+  Json entry = node_entry(Operation::activation, {spec.nodes().size() - 1}, spec.n_outputs());
+  entry["activation"] = spec.loss().link;
+  return entry;
+}
+
+Json nodes_of(const ModelArchive& archive, const NetworkSpec& spec) {
+  std::array<std::size_t, static_cast<std::size_t>(Operation::count)> n_before{};
+  Json nodes = Json::array();
+  for (const Node& node : spec.nodes()) {
+    nodes.push_back(entry_of(archive, node, n_before[static_cast<std::size_t>(node.operation)]++));
+  }
+  nodes.push_back(link_of(spec));
+  return nodes;
+}
+
+/// Throws where a node is not as the weights and the other entries of the file say.
+void check_node(const ModelArchive& archive, std::size_t number, const Json& node,
+                const Json& expected) {
+  const auto fail = [&](const std::string& problem) {
+    archive.fail(fmt::format("node {} of 'nodes' {}", number, problem));
+  };
+  if (!node.is_object()) fail("is not an object");
+  for (const auto& [name, value] : expected.items()) {
+    const auto found = node.find(name);
+    if (found == node.end()) fail(fmt::format("has no '{}'", name));
+    if (*found != value) {
+      fail(fmt::format("does not fit the network: its '{}' should be {}", name, value.dump()));
+    }
+  }
+  if (node.size() != expected.size()) fail("says more than this skarma knows of it");
+}
+
+}  // namespace
+
+std::string layer_name(std::string_view kind, std::size_t layer) {
+  return fmt::format("{}.{}", kind, layer);
+}
+
+void write_nodes(ModelArchive& archive, const NetworkSpec& spec) {
+  archive.write_json("nodes", nodes_of(archive, spec));
+}
+
+void check_nodes(const ModelArchive& archive, const NetworkSpec& spec) {
+  if (!archive.has("nodes")) return;
+  const Json& nodes = archive.json("nodes");
+  if (!nodes.is_array()) archive.fail("'nodes' is not a list");
+  const Json expected = nodes_of(archive, spec);
+  if (nodes.size() != expected.size()) {
+    archive.fail(fmt::format("'nodes' has {} nodes, which do not fit the network: it has {}",
+                             nodes.size(), expected.size()));
+  }
+  for (std::size_t i = 0; i < expected.size(); ++i) check_node(archive, i, nodes[i], expected[i]);
+}
+
+}  // namespace skarma
