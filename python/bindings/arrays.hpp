@@ -107,12 +107,17 @@ pybind11::array_t<T> to_numpy(std::vector<T> values, std::vector<std::size_t> sh
   return pybind11::array_t<T>(std::move(shape), data, owner);
 }
 
-/// The numbers of a matrix as an array of float32 or float64.
+/// The same as an array of float32 or float64.
+inline pybind11::array to_numpy(std::vector<double> values, std::vector<std::size_t> shape,
+                                bool float32) {
+  if (float32) return to_numpy(std::vector<float>(values.begin(), values.end()), std::move(shape));
+  return to_numpy(std::move(values), std::move(shape));
+}
+
 inline pybind11::array to_numpy(Matrix<double> matrix, bool float32) {
-  const std::vector<std::size_t> shape{matrix.rows(), matrix.cols()};
-  std::vector<double> values = std::move(matrix).values();
-  if (float32) return to_numpy(std::vector<float>(values.begin(), values.end()), shape);
-  return to_numpy(std::move(values), shape);
+  const std::size_t rows = matrix.rows();
+  const std::size_t cols = matrix.cols();
+  return to_numpy(std::move(matrix).values(), {rows, cols}, float32);
 }
 
 }  // namespace skarma::python

@@ -159,10 +159,34 @@ py::list batch_norms_of(const MLPBase& model) {
 
 py::list intercepts_of(const MLPBase& model) {
   py::list all;
-  for (const auto& intercept : model.intercepts()) {
-    const Matrix<double> row(1, intercept.size(), intercept);
-    all.append(to_numpy(row, model.predicts_float32()).attr("ravel")());
+  for (auto& intercept : model.intercepts()) {
+    const std::size_t n = intercept.size();
+    all.append(to_numpy(std::move(intercept), {n}, model.predicts_float32()));
   }
+  return all;
+}
+
+/// scikit-learn's attributes of a fitted network, by their names, and our own; all but loss_curve_,
+/// which may be long.
+template <class Model>
+py::dict results_of(const Model& model) {
+  py::dict all;
+  all["coefs_"] = coefs_of(model);
+  all["intercepts_"] = intercepts_of(model);
+  if (auto batch_norms = batch_norms_of(model); !batch_norms.empty()) {
+    all["batch_norms_"] = batch_norms;
+  }
+  all["n_layers_"] = model.n_layers();
+  all["n_outputs_"] = model.n_outputs();
+  all["out_activation_"] = model.out_activation();
+  all["n_iter_"] = model.n_iter();
+  all["t_"] = model.t();
+  all["loss_"] = model.loss();
+  if (model.params().solver == "lbfgs") return all;
+  all["best_loss_"] = model.best_loss();
+  all["validation_scores_"] = model.validation_scores();
+  all["best_validation_score_"] = model.best_validation_score();
+  all["_no_improvement_count"] = model.no_improvement_count();
   return all;
 }
 
@@ -265,20 +289,12 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("coefs", [](const Model& self) { return coefs_of(self); })
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
       .def("batch_norms", [](const Model& self) { return batch_norms_of(self); })
-      .def_property_readonly("loss", &Model::loss)
+      .def("results", [](const Model& self) { return results_of(self); })
       .def_property_readonly("n_losses", &Model::n_losses)
       .def("losses", &Model::loss_curve, py::arg("first"))
-      .def_property_readonly("best_loss", &Model::best_loss)
-      .def_property_readonly("validation_scores", &Model::validation_scores)
-      .def_property_readonly("best_validation_score", &Model::best_validation_score)
       .def_property_readonly("activation",
                              [](const Model& self) { return self.params().activation; })
       .def_property_readonly("n_iter", &Model::n_iter)
-      .def_property_readonly("t", &Model::t)
-      .def_property_readonly("n_layers", &Model::n_layers)
-      .def_property_readonly("n_outputs", &Model::n_outputs)
-      .def_property_readonly("out_activation", &Model::out_activation)
-      .def_property_readonly("no_improvement_count", &Model::no_improvement_count)
       .def_property_readonly("fit_warning", &Model::fit_warning)
       .def_property_readonly("is_float32", &Model::predicts_float32)
       .def_property_readonly("stop_reason",

@@ -35,6 +35,8 @@ from skarma._sklearn_networks import (
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
 _UNKNOWN = object()
+#: Parameters that a native network is not made of: they are given to each fit.
+OF_A_FIT = ("random_state", "verbose")
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
@@ -119,7 +121,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     def _keep(self, arguments):
         """Keep the arguments of `__init__`, as it was given them, under their names."""
-        for name in self._native_names:
+        for name in (*self._native_names, *OF_A_FIT):
             setattr(self, name, arguments[name])
 
     def _native_parameters(self):
@@ -128,9 +130,22 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             name: value if type(value) in PLAIN else native_parameter(name, value)
             for name, value in zip(names, self._values_of(names)(self), strict=True)
         }
-        del parameters["random_state"], parameters["verbose"]
-        sizes = native_parameter("hidden_layer_sizes", self.hidden_layer_sizes)
-        return parameters | {"hidden_layer_sizes": sizes}
+        if type(self.hidden_layer_sizes) in PLAIN:
+            parameters["hidden_layer_sizes"] = native_parameter(
+                "hidden_layer_sizes", self.hidden_layer_sizes
+            )
+        return parameters
+
+    def _untrained(self):
+        """A native network with these parameters, which nothing else holds."""
+        # That of the very objects that the last one was made of is the same. They are immutable.
+        values = self._values_of(self._native_names)(self)
+        known, model = type(self).__dict__.get("_last_untrained", ((_UNKNOWN,) * len(values), None))
+        if not all(map(is_, values, known)):
+            model = self._native_class(self._native_parameters())
+            known = tuple(v if _is_immutable(v) else _UNKNOWN for v in values)
+            type(self)._last_untrained = known, model
+        return model.copy()
 
     def __setstate__(self, state):
         model = state.get("_model") if isinstance(state, dict) else None
@@ -153,7 +168,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
                 is_native = False
         if not is_native:
             return self._train_as_sklearn(X, y, sample_weight, incremental)
-        parameters = self._native_parameters()
+        model = self._untrained() if before is None else self._changed(before)
         if first_pass and not incremental and self._take_plain(X, y):
             self._note_plain_features(X)
         else:
@@ -166,7 +181,6 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             raise ValueError("partial_fit does not support early_stopping=True")
         self._warn_of_batch_size(X.shape[0])
 
-        model = self._model_to_train(parameters, before)
         seed = self.random_state
         draws = int(seed) if isinstance(seed, numbers.Integral) else check_random_state(seed)
         arguments = (X, self._target(y))
@@ -198,12 +212,10 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if self._clips_batches(n_samples):
             warn_as_networks_do(BATCH_IS_CLIPPED)
 
-    def _model_to_train(self, parameters, before):
-        """A copy of what is to be trained, so that an error leaves everything as it was."""
-        if before is None:
-            return self._native_class(parameters)
-        model = before.copy()
-        model.set(parameters)
+    def _changed(self, model):
+        """A copy with the parameters of now, so that an error leaves everything as it was."""
+        model = model.copy()
+        model.set(self._native_parameters())
         return model
 
     def _train_as_sklearn(self, X, y, sample_weight, incremental):
@@ -316,24 +328,10 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         )
 
     def _take_results(self):
-        model = self._model
-        self.coefs_ = model.coefs()
-        self.intercepts_ = model.intercepts()
         self.__dict__.pop("batch_norms_", None)
-        if batch_norms := model.batch_norms():
-            self.batch_norms_ = batch_norms
-        self.n_layers_ = model.n_layers
-        self.n_outputs_ = model.n_outputs
-        self.out_activation_ = model.out_activation
-        self.n_iter_ = model.n_iter
-        self.t_ = model.t
-        self.loss_ = model.loss
+        self.__dict__.update(self._model.results())
         if self.solver != "lbfgs":
             self.loss_curve_ = self._losses()
-            self.best_loss_ = model.best_loss
-            self.validation_scores_ = model.validation_scores
-            self.best_validation_score_ = model.best_validation_score
-            self._no_improvement_count = model.no_improvement_count
 
     def _losses(self):
         """The list of all losses; the one there is, longer, where training went on."""

@@ -8,6 +8,7 @@ finds here what it needs.
 
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 
 #: Which class of scikit-learn's has which method that ours has, too, under the same name.
 OF_BOTH = (
@@ -66,7 +67,20 @@ def borrowing(owner, names):
     return borrow
 
 
+@cache
+def _marks_of(names):
+    """A function that takes the marks of these methods of a class as a tuple, with its name, or one
+    mark would be no tuple. It raises AttributeError where a method has none.
+    """
+    return attrgetter(*(f"{name}.is_original" for name in names), "__name__")
+
+
 def overridden(estimator, names):
     """Which of these methods are not what they were: of the object or of its class."""
     cls, own = type(estimator), estimator.__dict__
+    try:
+        if all(_marks_of(names)(cls)) and own.keys().isdisjoint(names):
+            return []
+    except AttributeError:
+        pass
     return [n for n in names if n in own or not getattr(getattr(cls, n), "is_original", False)]

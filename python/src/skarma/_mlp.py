@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skarma import _native
-from skarma._base_mlp import BaseMLP
+from skarma._base_mlp import OF_A_FIT, BaseMLP
 from skarma._borrowed import IN_PREDICTION, OF_EACH, borrowing, original, overridden
 from skarma._native_values import FLOATS
 from skarma._parameters import constraints_of, documented
@@ -52,7 +52,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     """
 
     _parameter_constraints: dict = constraints_of(_native.mlp_classifier_parameters())
-    _native_names = tuple(_parameter_constraints)
+    _native_names = tuple(name for name in _parameter_constraints if name not in OF_A_FIT)
     _native_class = _native.MLPClassifier
     loss = "log_loss"
 
@@ -292,7 +292,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     """
 
     _parameter_constraints: dict = constraints_of(_native.mlp_regressor_parameters())
-    _native_names = tuple(_parameter_constraints)
+    _native_names = tuple(name for name in _parameter_constraints if name not in OF_A_FIT)
     _native_class = _native.MLPRegressor
 
     def __init__(
