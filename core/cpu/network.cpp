@@ -7,19 +7,11 @@
 namespace skarma {
 
 template <class T>
-struct Network<T>::Workspace {
-  Plan plan;
-  Buffers<T> buffers;
-
-  Workspace(const NetworkSpec& spec, std::size_t max_rows) : plan(spec), buffers(plan, max_rows) {}
-};
-
-template <class T>
 Network<T>::Network(const NetworkSpec& spec, std::size_t max_rows, ThreadTeam& team)
     : spec_(spec),
       max_rows_(max_rows),
       team_(&team),
-      workspace_(std::make_unique<Workspace>(spec, max_rows)) {}
+      buffers_(std::make_unique<Buffers<T>>(spec_.plan(), max_rows)) {}
 
 template <class T>
 Network<T>::~Network() = default;
@@ -32,15 +24,14 @@ Network<T>& Network<T>::operator=(Network&&) noexcept = default;
 template <class T>
 MatrixView<T> Network<T>::run_forward(const Pass<T>& pass) {
   SKARMA_CHECK(pass.rows <= max_rows_);
-  const auto& steps = workspace_->plan.steps;
+  const auto& steps = spec_.plan().steps;
   for (const PlanStep& step : steps) operation_of<T>(step).forward(step, pass);
   return pass.output(steps.back());
 }
 
 template <class T>
 std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows) {
-  const MatrixView<T> z =
-      run_forward({spec_, workspace_->buffers, *team_, parameters, inputs, rows});
+  const MatrixView<T> z = run_forward({spec_, *buffers_, *team_, parameters, inputs, rows});
   const T* bias = parameters + spec_.layers().back().intercept;
   const auto& kernels = kernels::table<T>();
   if (const auto link = spec_.loss().elementwise_link) {
@@ -54,15 +45,15 @@ std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, s
 template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch, T* gradient,
                                      const TrainingMode<T>& training) {
-  const Pass<T> pass{spec_,        workspace_->buffers, *team_,    parameters,
-                     batch.inputs, batch.rows,          &training, gradient};
+  const Pass<T> pass{spec_,        *buffers_,  *team_,    parameters,
+                     batch.inputs, batch.rows, &training, gradient};
   const MatrixView<T> delta = run_forward(pass);
   const LayerPlace& last = spec_.layers().back();
   const double loss = kernels::table<T>().output_delta[spec_.loss().function](
       {delta.data(), parameters + last.intercept, batch.values, batch.codes, batch.weights,
        batch.rows, last.outputs},
       gradient + last.intercept);
-  const auto& steps = workspace_->plan.steps;
+  const auto& steps = spec_.plan().steps;
   for (std::size_t i = steps.size(); i-- > 0;) operation_of<T>(steps[i]).backward(steps[i], pass);
   return loss;
 }

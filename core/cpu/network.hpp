@@ -13,7 +13,10 @@
 namespace skarma {
 
 template <class T>
+class Buffers;
+template <class T>
 struct Pass;
+
 /// The forward and backward pass of one network, over a workspace that is allocated once for
 /// batches of up to `max_rows` rows. Holds no parameters: they are passed in, packed.
 template <class T>
@@ -38,13 +41,12 @@ class Network {
                            const TrainingMode<T>& training = {});
 
  private:
-  struct Workspace;
   MatrixView<T> run_forward(const Pass<T>& pass);
 
   NetworkSpec spec_;
   std::size_t max_rows_;
   ThreadTeam* team_;
-  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<Buffers<T>> buffers_;
 };
 
 }  // namespace skarma

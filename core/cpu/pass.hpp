@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <skarma/core/cpu/batch.hpp>
@@ -16,11 +17,13 @@ namespace skarma {
 template <class T>
 class Buffers {
  public:
+  /// `plan` must outlive them.
   Buffers(const Plan& plan, std::size_t max_rows)
       : widths_(plan.widths),
         last_(plan.steps.back().output),
         outputs_(max_rows * widths_[last_]),
         unit_numbers_(plan.n_unit_numbers) {
+    padded_.reserve(widths_.size());
     for (BufferId i = 0; i < widths_.size(); ++i) {
       padded_.emplace_back(i == last_ ? 0 : max_rows, widths_[i]);
     }
@@ -34,7 +37,7 @@ class Buffers {
   T* unit_numbers(const PlanStep& step) { return unit_numbers_.data() + step.unit_numbers; }
 
  private:
-  std::vector<std::size_t> widths_;
+  std::span<const std::size_t> widths_;
   BufferId last_;
   std::vector<PaddedRows<T>> padded_;
   std::vector<T> outputs_;

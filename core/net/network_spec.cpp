@@ -153,6 +153,7 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
   parts.n_trained = parts.n_parameters;
   place_slots(parts, false);
   parts.runs = runs_of(parts);
+  parts.plan = plan_of(parts.nodes, parts.layers);
   parts_ = std::make_shared<const NetworkParts>(std::move(parts));
 }
 

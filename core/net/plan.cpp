@@ -13,11 +13,21 @@ constexpr const Activation* kNoActivation = find_activation("identity");
 /// Makes steps of nodes, then finds where the deltas go on the way back.
 class Planner {
  public:
-  Planner(const NetworkSpec& spec, Plan& plan)
-      : spec_(spec), plan_(plan), step_of_(spec.nodes().size()) {}
+  Planner(std::span<const Node> nodes, std::span<const LayerPlace> layers)
+      : nodes_(nodes), layers_(layers), step_of_(nodes.size()) {
+    plan_.steps.reserve(nodes.size());
+    plan_.widths.reserve(2 * nodes.size());
+  }
 
+  Plan plan() {
+    plan_forward();
+    plan_backward();
+    return std::move(plan_);
+  }
+
+ private:
   void plan_forward() {
-    for (std::size_t i = 1; i < spec_.nodes().size(); ++i) add(i);
+    for (std::size_t i = 1; i < nodes_.size(); ++i) add(i);
     plan_.steps.back().activation = nullptr;
   }
 
@@ -44,13 +54,12 @@ class Planner {
     }
   }
 
- private:
   void add(std::size_t number) {
-    const Node& node = spec_.nodes()[number];
+    const Node& node = nodes_[number];
     if (node.operation == Operation::activation) return join(number);
     PlanStep step{.node = number, .operation = node.operation};
     step.input = value_of(node.reads[0]);
-    if (node.operation == Operation::dense) step.layer = spec_.layers()[n_dense_++];
+    if (node.operation == Operation::dense) step.layer = layers_[n_dense_++];
     if (node.operation == Operation::add) step.second = value_of(node.reads[1]);
     if (node.operation == Operation::batch_norm) {
       step.unit_numbers =
@@ -65,7 +74,7 @@ class Planner {
   /// Makes an activation part of the step before it. It takes that one's buffer unless its
   /// derivative needs what is in there.
   void join(std::size_t number) {
-    const Node& node = spec_.nodes()[number];
+    const Node& node = nodes_[number];
     PlanStep& step = plan_.steps.back();
     SKARMA_CHECK(step.node == node.reads[0] && joins(step.operation));
     step_of_[number] = plan_.steps.size() - 1;
@@ -98,7 +107,7 @@ class Planner {
   }
 
   std::optional<BufferId> value_of(std::size_t node) const {
-    if (spec_.nodes()[node].operation == Operation::input) return std::nullopt;
+    if (nodes_[node].operation == Operation::input) return std::nullopt;
     return plan_.steps[step_of_[node]].output;
   }
 
@@ -107,18 +116,17 @@ class Planner {
     return plan_.widths.size() - 1;
   }
 
-  const NetworkSpec& spec_;
-  Plan& plan_;
+  std::span<const Node> nodes_;
+  std::span<const LayerPlace> layers_;
+  Plan plan_{};
   std::vector<std::size_t> step_of_;  // of each node
   std::size_t n_dense_ = 0;
 };
 
 }  // namespace
 
-Plan::Plan(const NetworkSpec& spec) {
-  Planner planner(spec, *this);
-  planner.plan_forward();
-  planner.plan_backward();
+Plan plan_of(std::span<const Node> nodes, std::span<const LayerPlace> layers) {
+  return Planner(nodes, layers).plan();
 }
 
 }  // namespace skarma

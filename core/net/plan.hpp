@@ -2,9 +2,10 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/node.hpp>
 
 namespace skarma {
 
@@ -45,7 +46,9 @@ struct Plan {
   std::vector<PlanStep> steps;      // the last leaves its product to the loss
   std::vector<std::size_t> widths;  // units of each buffer
   std::size_t n_unit_numbers = 0;   // what batch_norm keeps of a batch: three a unit
-  explicit Plan(const NetworkSpec& spec);
 };
+
+/// For the nodes of a network and its dense ones' places, in their order.
+Plan plan_of(std::span<const Node> nodes, std::span<const LayerPlace> layers);
 
 }  // namespace skarma

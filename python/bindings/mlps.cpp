@@ -139,22 +139,23 @@ py::list coefs_of(const MLPBase& model) {
   return all;
 }
 
-/// Whether these are the numbers of the model's batch normalisation, bit by bit, in arrays.
-bool has_batch_norms(const MLPBase& model, const std::vector<py::object>& batch_norms) {
-  const auto own = model.batch_norms();
-  if (own.size() != batch_norms.size()) return false;
-  return std::equal(own.begin(), own.end(), batch_norms.begin(), [&](const auto& a, const auto& b) {
-    return py::isinstance<py::array>(b) &&
-           to_numpy(a, model.predicts_float32()).attr("tobytes")().equal(b.attr("tobytes")());
-  });
-}
-
 py::list batch_norms_of(const MLPBase& model) {
   py::list all;
   for (const auto& numbers : model.batch_norms()) {
     all.append(to_numpy(numbers, model.predicts_float32()));
   }
   return all;
+}
+
+/// Whether these are the numbers of the model's batch normalisation, bit by bit, in arrays.
+bool has_batch_norms(const MLPBase& model,
+                     const std::optional<std::vector<py::object>>& batch_norms) {
+  const py::list own = batch_norms_of(model);
+  if (!batch_norms) return own.empty();
+  const auto is_same = [](const py::handle& a, const py::object& b) {
+    return py::isinstance<py::array>(b) && a.attr("tobytes")().equal(b.attr("tobytes")());
+  };
+  return std::equal(own.begin(), own.end(), batch_norms->begin(), batch_norms->end(), is_same);
 }
 
 py::list intercepts_of(const MLPBase& model) {
@@ -265,7 +266,8 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("has_form", &has_form<Model>)
       .def("consists_of",
            [](const Model& self, const std::vector<py::object>& coefs,
-              const std::vector<py::object>& intercepts, const std::vector<py::object>& batch_norms,
+              const std::vector<py::object>& intercepts,
+              const std::optional<std::vector<py::object>>& batch_norms,
               const py::object& activation, const py::object& out_activation,
               const py::object& n_layers) {
              return has_form(self, activation, out_activation, n_layers) &&

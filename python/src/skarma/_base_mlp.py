@@ -261,7 +261,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         model = own.get("_model")
         if model is not None:
             form = self.activation, own.get("out_activation_"), own.get("n_layers_")
-            norms = own.get("batch_norms_", [])
+            norms = own.get("batch_norms_")
             if model.consists_of(self.coefs_, self.intercepts_, norms, *form):
                 return model
             if model.has_form(*form) and self._has_shapes_of(model) and self._has_types_of(model):

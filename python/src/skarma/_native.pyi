@@ -43,7 +43,7 @@ class _MLP:
         self,
         coefs: Sequence[Any],
         intercepts: Sequence[Any],
-        batch_norms: Sequence[Any],
+        batch_norms: Sequence[Any] | None,
         activation: Any,
         out_activation: Any,
         n_layers: Any,

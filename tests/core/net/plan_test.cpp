@@ -10,7 +10,7 @@ namespace {
 using Buffer = std::optional<BufferId>;
 
 TEST(Plan, JoinsAnActivationToItsLayer) {
-  const Plan plan(test::network({4, 3, 2, 1}, "tanh", "squared_error"));
+  const Plan plan = test::network({4, 3, 2, 1}, "tanh", "squared_error").plan();
   ASSERT_EQ(plan.steps.size(), 3u);
   EXPECT_EQ(plan.widths, (std::vector<std::size_t>{3, 2, 1}));
   for (const BufferId i : {0, 1, 2}) {
@@ -23,7 +23,7 @@ TEST(Plan, JoinsAnActivationToItsLayer) {
 
 /// The next layer reads the activation; its derivative is taken through what went into it.
 TEST(Plan, KeepsWhatADerivativeIsTakenThrough) {
-  const Plan plan(test::network({4, 3, 1}, "gelu", "squared_error"));
+  const Plan plan = test::network({4, 3, 1}, "gelu", "squared_error").plan();
   EXPECT_EQ(plan.widths, (std::vector<std::size_t>{3, 3, 1}));
   EXPECT_EQ(plan.steps[0].preactivation, Buffer(0));
   EXPECT_EQ(plan.steps[0].output, 1u);
@@ -44,7 +44,7 @@ std::vector<Operation> operations_of(const Plan& plan) {
 /// A dense layer multiplies the derivative of the activation before in, and leaves it in the place
 /// of the values: no buffer is made for deltas.
 TEST(Plan, PutsDeltasInThePlaceOfValues) {
-  const Plan plan(test::network({4, 3, 2, 1}, "tanh", "squared_error"));
+  const Plan plan = test::network({4, 3, 2, 1}, "tanh", "squared_error").plan();
   EXPECT_FALSE(plan.steps[0].input_delta);
   for (const std::size_t i : {1, 2}) {
     ASSERT_TRUE(plan.steps[i].input_delta);
@@ -56,7 +56,7 @@ TEST(Plan, PutsDeltasInThePlaceOfValues) {
 }
 
 TEST(Plan, PutsDeltasOfDropoutInItsOutput) {
-  const Plan plan(network_with({.dropout = 0.5}, "tanh"));
+  const Plan plan = network_with({.dropout = 0.5}, "tanh").plan();
   using enum Operation;
   EXPECT_EQ(operations_of(plan), (std::vector<Operation>{dense, dropout, dense, dropout, dense}));
   EXPECT_EQ(plan.widths, (std::vector<std::size_t>{3, 3, 3, 3, 1}));
@@ -67,7 +67,7 @@ TEST(Plan, PutsDeltasOfDropoutInItsOutput) {
 }
 
 TEST(Plan, JoinsAnActivationToBatchNorm) {
-  const Plan plan(network_with({.batch_norm = true}, "gelu"));
+  const Plan plan = network_with({.batch_norm = true}, "gelu").plan();
   using enum Operation;
   EXPECT_EQ(operations_of(plan),
             (std::vector<Operation>{dense, batch_norm, dense, batch_norm, dense}));
@@ -81,7 +81,7 @@ TEST(Plan, JoinsAnActivationToBatchNorm) {
 
 /// The two that are added share the delta of the sum; a dense layer adds its own to it.
 TEST(Plan, AddsTheDeltasOfTwoReaders) {
-  const Plan plan(network_with({.residual = true}, "relu"));
+  const Plan plan = network_with({.residual = true}, "relu").plan();
   using enum Operation;
   EXPECT_EQ(operations_of(plan), (std::vector<Operation>{dense, dense, add, dense}));
   const PlanStep& sum = plan.steps[2];
