@@ -13,6 +13,8 @@
 #include <skarma/core/base/random_state.hpp>
 #include <skarma/core/cpu/padded_rows.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/activation.hpp>
+#include <skarma/core/net/loss.hpp>
 
 namespace skarma {
 namespace {
@@ -46,15 +48,13 @@ class Operands {
     constexpr double n = kRows * kUnits;
     constexpr double outputs = kRows * kClasses;
     std::vector<Work> works;
-    for (const auto& [name, kernel] : {std::pair{"identity", kIdentity},
-                                       {"logistic", kLogistic},
-                                       {"tanh", kTanh},
-                                       {"relu", kRelu}}) {
-      works.push_back({fmt::format("bias and {}", name), n, [this, &k, kernel = kernel] {
-                         k.bias_activate[kernel]({z_.data(), kUnits}, bias_.data(), kRows, kUnits);
+    for (const Activation& activation : kActivations) {
+      const ActivationFunction f = activation.function;
+      works.push_back({fmt::format("bias and {}", activation.name), n, [this, &k, f] {
+                         k.bias_activate[f]({z_.data(), kUnits}, bias_.data(), kRows, kUnits);
                        }});
-      works.push_back({fmt::format("derivative of {}", name), n, [this, &k, kernel = kernel] {
-                         k.mask[kernel]({a_.data(), kUnits}, {z_.data(), kUnits}, kRows, kUnits);
+      works.push_back({fmt::format("derivative of {}", activation.name), n, [this, &k, f] {
+                         k.mask[f]({a_.data(), kUnits}, {z_.data(), kUnits}, kRows, kUnits);
                        }});
     }
     works.push_back({"column sums", n, [this, &k] {
@@ -62,15 +62,12 @@ class Operands {
                      }});
     works.push_back({"softmax, 10 classes", outputs,
                      [this, &k] { k.bias_softmax(z_.data(), bias_.data(), kRows, kClasses); }});
-    for (const auto& [name, kernel] : {std::pair{"softmax", kSoftmaxLog},
-                                       {"logistic", kLogisticLog},
-                                       {"squared error", kSquaredError},
-                                       {"Poisson", kPoisson}}) {
+    for (const Loss& loss : kLosses) {
       works.push_back(
-          {fmt::format("loss and delta, {}", name), outputs, [this, &k, kernel = kernel] {
-             k.output_delta[kernel]({z_.data(), bias_.data(), targets_.data(), codes_.data(),
-                                     nullptr, kRows, kClasses},
-                                    sums_.data());
+          {fmt::format("loss and delta, {}", loss.name), outputs, [this, &k, f = loss.function] {
+             k.output_delta[f]({z_.data(), bias_.data(), targets_.data(), codes_.data(), nullptr,
+                                kRows, kClasses},
+                               sums_.data());
            }});
     }
     works.push_back({"adam", n, [this, &k] {

@@ -30,6 +30,7 @@ struct Shape {
   std::size_t batch;
   const char* output;
   const char* hidden = "relu";
+  HiddenLayerOptions options = {};
 };
 
 const std::vector<Shape> kShapes = {
@@ -41,6 +42,17 @@ const std::vector<Shape> kShapes = {
     {"784-512-512-10", {784, 512, 512, 10}, 128, "log_loss"},
     {"30-100-1 tanh", {30, 100, 1}, 200, "binary_log_loss", "tanh"},
     {"30-100-1 logistic", {30, 100, 1}, 200, "binary_log_loss", "logistic"},
+    {"30-100-1 gelu", {30, 100, 1}, 200, "binary_log_loss", "gelu"},
+    {"30-100-1 silu", {30, 100, 1}, 200, "binary_log_loss", "silu"},
+    {"30-100-1 dropout", {30, 100, 1}, 200, "binary_log_loss", "relu", {.dropout = 0.5}},
+    {"30-100-1 batch_norm", {30, 100, 1}, 200, "binary_log_loss", "relu", {.batch_norm = true}},
+    {"30-100-100-1", {30, 100, 100, 1}, 200, "binary_log_loss"},
+    {"30-100-100-1 residual",
+     {30, 100, 100, 1},
+     200,
+     "binary_log_loss",
+     "relu",
+     {.residual = true}},
 };
 
 constexpr std::size_t kBatches = 10;
@@ -62,11 +74,11 @@ class Step {
   /// `x` must outlive it.
   Step(const Shape& shape, const SampleView& x)
       : shape_(shape),
-        spec_(shape.units, *find_activation(shape.hidden), *find_loss(shape.output)),
+        spec_(shape.units, *find_activation(shape.hidden), *find_loss(shape.output), shape.options),
         order_(x.n_samples()),
         engine_(make_cpu_engine()),
         reader_(x, spec_, ThreadTeam::alone(), column_block<T>(x, shape.units[1])),
-        optimiser_(start_optimiser<T>(UpdateRule{}, spec_.n_parameters())) {
+        optimiser_(start_optimiser<T>(UpdateRule{}, spec_.n_trained())) {
     RandomState random_state(2);
     targets_.n_outputs = spec_.n_outputs();
     for (std::size_t i = 0; i < x.n_samples(); ++i) {
@@ -116,8 +128,7 @@ class Step {
     const auto& layers = spec_.layers();
     for (std::size_t i = 0; i < layers.size(); ++i) {
       if (i + 1 < layers.size()) {
-        dense_forward(layers[i], spec_.activations().front()->function, parameters_.data(),
-                      reading(rows_of(activations_, i)), rows_of(activations_, i + 1));
+        hidden_forward(layers[i], reading(rows_of(activations_, i)), rows_of(activations_, i + 1));
       } else {
         dense_product(layers[i], parameters_.data(), reading(rows_of(activations_, i)),
                       view(outputs_));
@@ -154,6 +165,16 @@ class Step {
   }
 
  private:
+  /// As the engine does it: an activation whose derivative needs z is not built into the product.
+  void hidden_forward(const LayerPlace& layer, const kernels::DenseRows<T>& from,
+                      MatrixView<T> to) {
+    const Activation& f = *spec_.activations().front();
+    const bool is_built_in = f.through == Through::output;
+    dense_forward(layer, is_built_in ? f.function : kIdentity, parameters_.data(), from, to);
+    if (is_built_in) return;
+    const kernels::Strided<T> a{to.data(), to.row_stride()};
+    kernels::table<T>().activate[f.function]({a.data, a.stride}, a, to.rows(), to.cols());
+  }
   MatrixView<T> rows_of(std::vector<PaddedRows<T>>& matrices, std::size_t i) {
     return matrices[i].view(shape_.batch, shape_.units[i]);
   }

@@ -150,8 +150,8 @@ py::list batch_norms_of(const MLPBase& model) {
 /// Whether these are the numbers of the model's batch normalisation, bit by bit, in arrays.
 bool has_batch_norms(const MLPBase& model,
                      const std::optional<std::vector<py::object>>& batch_norms) {
+  if (!batch_norms) return model.batch_norms().empty();
   const py::list own = batch_norms_of(model);
-  if (!batch_norms) return own.empty();
   const auto is_same = [](const py::handle& a, const py::object& b) {
     return py::isinstance<py::array>(b) && a.attr("tobytes")().equal(b.attr("tobytes")());
   };

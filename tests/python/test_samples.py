@@ -20,6 +20,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 class Recorder(_native.MLPRegressor):
     """Notes the samples that it is given."""
 
+    def copy(self):  # of one that is not fitted
+        return Recorder(self.parameters())
+
     def fit(self, x, *arguments):
         Recorder.fitted_on = x
         return super().fit(x, *arguments)

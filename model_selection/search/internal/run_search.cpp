@@ -10,15 +10,12 @@
 namespace skarma {
 namespace {
 
-/// The work that is expected of a fit of each candidate, all of which are made once.
-std::vector<double> work_of_each(const Estimator& prototype, const ExhaustiveSource& source,
-                                 std::size_t n_features) {
-  std::vector<double> work;
-  work.reserve(source.candidates().size());
-  for (const ParamSet& candidate : source.candidates()) {
-    work.push_back(expected_work(*with_params(prototype, candidate), n_features));
-  }
-  return work;
+/// Makes all candidates once, one after another, and calls use(candidate): a wrong name is seen
+/// before any fit.
+template <class Use>
+void for_each_candidate(const Estimator& prototype, const ExhaustiveSource& source,
+                        const Use& use) {
+  for (const ParamSet& candidate : source.candidates()) use(*with_params(prototype, candidate));
 }
 
 }  // namespace
@@ -26,9 +23,15 @@ std::vector<double> work_of_each(const Estimator& prototype, const ExhaustiveSou
 void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
                 std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
                 ResultSink& sink) {
-  {
-    const auto work = work_of_each(prototype, source, n_features);  // a wrong name is seen, too
-    if (n_threads > 1) source.start_with_longest(work);
+  if (n_threads == 1) {
+    for_each_candidate(prototype, source, [](const Estimator&) {});
+  } else {
+    std::vector<double> work;
+    work.reserve(source.candidates().size());
+    for_each_candidate(prototype, source, [&](const Estimator& candidate) {
+      work.push_back(expected_work(candidate, n_features));
+    });
+    source.start_with_longest(work);
   }
   const auto make_fitter = [&](SpareThreads* spare) {
     return std::make_unique<CandidateFitter>(prototype, source, folds, options, spare);
