@@ -223,7 +223,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         classes = self._label_binarizer.classes_
         if len(classes) > 2:
             return classes[outputs.argmax(axis=1)]
-        return classes[np.minimum(outputs[:, -1] > 0.5, len(classes) - 1)]
+        return classes.take(outputs[:, -1] > 0.5, mode="clip")  # there may be one class
 
     def predict_proba(self, X):
         """Predict the probability of each class.

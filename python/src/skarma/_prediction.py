@@ -45,7 +45,8 @@ class Prediction:
 
     def _native_outputs(self, X, outputs_of):
         """The outputs, or None for samples of a type that the library does not compute in."""
-        if is_plain(X) and hasattr(self, "coefs_") and not hasattr(self, "feature_names_in_"):
+        own = self.__dict__
+        if is_plain(X) and "coefs_" in own and "feature_names_in_" not in own:
             outputs = self._plain_outputs(X, outputs_of)
             if outputs is not None:
                 return outputs
