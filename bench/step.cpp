@@ -160,8 +160,9 @@ class Step {
   }
 
   void update() {
-    take_step<T>(optimiser_, spec_, parameters_, gradient_, 1e-4, static_cast<double>(shape_.batch),
-                 1e-9);
+    const std::size_t n = spec_.n_trained();
+    take_step<T>(optimiser_, spec_, std::span(parameters_).first(n), std::span(gradient_).first(n),
+                 1e-4, static_cast<double>(shape_.batch), 1e-9);
   }
 
  private:

@@ -53,8 +53,14 @@ void mask(Strided<const T> delta, Strided<T> a, size_t rows, size_t units) {
   for (size_t i = 0; i < rows; ++i) {
     const T* d = delta.row(i);
     T* through = a.row(i);
+    if constexpr (A::through_input) {  // a slope is a call, which only vectors are worth
+      fill(through, units, [&](size_t j, size_t lanes) {
+        return A::derivative(load_part(d + j, lanes), load_part(through + j, lanes));
+      });
+    } else {
 #pragma omp simd
-    for (size_t j = 0; j < units; ++j) through[j] = A::derivative(d[j], through[j]);
+      for (size_t j = 0; j < units; ++j) through[j] = A::derivative(d[j], through[j]);
+    }
   }
 }
 

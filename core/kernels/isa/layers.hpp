@@ -22,6 +22,9 @@ void add(Strided<const T> a, Strided<const T> b, Strided<T> c, size_t rows, size
 template <class T>
 void dropout(const Dropout<T>& mask, Strided<const T> from, Strided<T> to, size_t begin, size_t end,
              size_t units) {
+  // Copies, which no store can change: or the last loop would be one of branches.
+  const std::uint32_t kept = mask.kept;
+  const T factor = mask.factor;
   constexpr size_t most = 64;  // quarters at a time
   std::uint32_t words[4 * most];
   for (size_t i = begin; i < end; ++i) {
@@ -40,7 +43,7 @@ void dropout(const Dropout<T>& mask, Strided<const T> from, Strided<T> to, size_
       const T* x = from.row(i) + first;
       T* y = to.row(i) + first;
 #pragma omp simd
-      for (size_t j = 0; j < n; ++j) y[j] = x[j] * (words[j] < mask.kept ? mask.factor : T(0));
+      for (size_t j = 0; j < n; ++j) y[j] = x[j] * (words[j] < kept ? factor : T(0));
     }
   }
 }
