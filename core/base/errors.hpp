@@ -55,6 +55,12 @@ class OutOfMemory : public std::bad_alloc {
   std::runtime_error text_;  // whose copies do not throw
 };
 
+/// A device cannot be used: it, its driver or the library that brings it.
+class DeviceError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Work was stopped on request before it had a result.
 class Cancelled : public std::runtime_error {
  public:

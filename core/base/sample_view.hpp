@@ -61,6 +61,16 @@ class SampleView {
     return selected_ ? rows_[position] : position;
   }
 
+  /// What the view is made of: the stored matrix, the chosen rows of it (nullopt: all of them), and
+  /// the transforms in their order. All are valid as long as this.
+  using Stored = std::variant<MatrixView<const double>, MatrixView<const float>, CsrView<double>,
+                              CsrView<float>>;
+  const Stored& stored() const { return x_; }
+  std::optional<std::span<const RowIndex>> chosen_rows() const {
+    return selected_ ? std::optional(rows_) : std::nullopt;
+  }
+  std::span<const std::shared_ptr<const ColumnTransform>> transforms() const { return transforms_; }
+
   /// The first value (row and column of the stored matrix) that is NaN or infinite, if any.
   struct BadValue {
     std::size_t row, column;
@@ -73,8 +83,7 @@ class SampleView {
   template <class T, class Position>
   void gather_by(std::size_t count, Position position, T* out) const;
 
-  std::variant<MatrixView<const double>, MatrixView<const float>, CsrView<double>, CsrView<float>>
-      x_;
+  Stored x_;
   std::span<const RowIndex> rows_;
   bool selected_ = false;
   std::shared_ptr<const std::vector<RowIndex>> composed_rows_;  // a selection of a selection

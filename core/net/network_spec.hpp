@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <skarma/core/base/random_state.hpp>
@@ -58,6 +59,8 @@ class NetworkSpec {
               const Loss& loss, const HiddenLayerOptions& options = {});
   NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden, const Loss& loss,
               const HiddenLayerOptions& options = {});
+  /// What another NetworkSpec said of itself.
+  explicit NetworkSpec(std::shared_ptr<const NetworkParts> parts) : parts_(std::move(parts)) {}
 
   const std::vector<Node>& nodes() const { return parts_->nodes; }
   const Loss& loss() const { return *parts_->loss; }
