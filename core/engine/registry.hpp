@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -19,5 +20,8 @@ std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads = 1,
 /// The same for one prediction for so many samples: no more threads than have something to do.
 std::unique_ptr<Engine> make_engine_to_predict(std::string_view device, int n_threads,
                                                std::size_t n_samples);
+/// The engine of a device that a library brings (plugin_library.hpp), by its number. No name of
+/// kDevices leads here yet. Throws DeviceError.
+std::unique_ptr<Engine> make_plugin_engine(std::int32_t device = 0);
 
 }  // namespace skarma

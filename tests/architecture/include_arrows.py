@@ -15,6 +15,7 @@ CORE = [f"core/{folder}" for folder in ("base", "parallel", "net", "optim", "eng
 # What each component may include of ours: itself and these folders.
 ARROWS = {
     "core": [],
+    "gpu": ["core/base", "core/net", "core/engine"],
     "datasets": ["core/base"],
     "estimators": CORE,
     "model_selection": ["estimators", *CORE],
@@ -75,7 +76,7 @@ ROOMS = [
         r"(cuda|cublas|cusparse|curand|cusolver|nvrtc|nvtx|cooperative_groups|thrust/|cub/).*",
         r"(?!)",  # nowhere yet
     ),
-    ("dlopen", r"dlfcn\.h$", r"estimators/runtime\.cpp$"),
+    ("dlopen", r"dlfcn\.h$", r"core/engine/plugin_library\.cpp$"),
 ]
 
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")

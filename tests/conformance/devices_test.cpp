@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include <skarma/core/engine/registry.hpp>
 #include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/devices.hpp>
 #include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/kernel_test.hpp>
 #include <skarma/tests/support/networks.hpp>
@@ -62,7 +62,7 @@ std::vector<double> in_double(const std::vector<T>& values) {
 template <class T>
 Made made_on(std::string_view device, const Problem<T>& problem, std::string_view rule) {
   constexpr std::size_t kBatch = 32;
-  const auto engine = make_engine(device);
+  const auto engine = test::engine_of(device);
   const std::size_t rows = problem.x.rows();
   const ModelId model = problem.open(*engine, rule, std::min(kBatch, rows));
   Made made;
@@ -83,14 +83,27 @@ Made made_on(std::string_view device, const Problem<T>& problem, std::string_vie
   return made;
 }
 
+/// What the processor makes of a problem behind the interface to libraries, it makes with the same
+/// bits.
+void expect_same_bits(const Made& made, const Made& expected) {
+  EXPECT_EQ(test::bits(made.loss), test::bits(expected.loss));
+  EXPECT_EQ(test::bits(made.epochs.loss_sum), test::bits(expected.epochs.loss_sum));
+  EXPECT_TRUE(test::same_bits(made.gradient, expected.gradient));
+  EXPECT_TRUE(test::same_bits(made.parameters, expected.parameters));
+  EXPECT_TRUE(test::same_bits(made.outputs, expected.outputs));
+  EXPECT_TRUE(test::same_bits(made.predicted, expected.predicted));
+}
+
 /// All figures of a device are those of the reference, to rounding.
 template <class T>
 void expect_conforms(const Problem<T>& problem, std::string_view rule) {
   const double tolerance = std::is_same_v<T, double> ? 1e-9 : 4e-3;
   const Made expected = made_on("reference", problem, rule);
-  for (const std::string_view device : kDevices) {
+  const Made on_cpu = made_on("cpu", problem, rule);
+  for (const std::string_view device : test::devices()) {
     if (device == "reference") continue;
-    const Made made = made_on(device, problem, rule);
+    const Made made = device == "cpu" ? on_cpu : made_on(device, problem, rule);
+    if (device == test::kPlugin) expect_same_bits(made, on_cpu);
     EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss)) << device;
     EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
                 tolerance * std::abs(expected.epochs.loss_sum))
@@ -206,19 +219,22 @@ TYPED_TEST(Devices, ComputeLayersOfEverySizeInTraining) {
 /// Its sums go by blocks of rows, of which such a network makes something else. What is declined is
 /// an error, and no wrong gradient.
 TEST(Cpu, DeclinesWholeGradientsOfNetworksThatDifferInTraining) {
-  for (const HiddenLayerOptions& options : hidden_layers()) {
-    SCOPED_TRACE(described(options));
-    const Problem<double> problem(network_with(options, {3, 4, 4, 1}, "tanh", "huber"), 20, false);
-    const auto engine = make_engine("cpu");
-    const ModelId model = problem.open(*engine, "sgd", 20);
-    auto w = problem.start();
-    w.resize(problem.spec.n_trained());
-    std::vector<double> gradient(w.size());
-    const auto ask = [&] { test::loss_and_gradient(*engine, model, w, gradient); };
-    if (problem.spec.differs_in_training()) {
-      EXPECT_THROW(ask(), std::logic_error);
-    } else {
-      EXPECT_NO_THROW(ask());
+  for (const std::string_view device : {std::string_view("cpu"), test::kPlugin}) {
+    for (const HiddenLayerOptions& options : hidden_layers()) {
+      SCOPED_TRACE(testing::Message() << device << ", " << described(options));
+      const Problem<double> problem(network_with(options, {3, 4, 4, 1}, "tanh", "huber"), 20,
+                                    false);
+      const auto engine = test::engine_of(device);
+      const ModelId model = problem.open(*engine, "sgd", 20);
+      auto w = problem.start();
+      w.resize(problem.spec.n_trained());
+      std::vector<double> gradient(w.size());
+      const auto ask = [&] { test::loss_and_gradient(*engine, model, w, gradient); };
+      if (problem.spec.differs_in_training()) {
+        EXPECT_THROW(ask(), std::logic_error);
+      } else {
+        EXPECT_NO_THROW(ask());
+      }
     }
   }
 }
@@ -243,8 +259,8 @@ TYPED_TEST(Devices, KeepNaN) {
       SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name);
       Problem<TypeParam> problem({6, 7, n_outputs_of(loss)}, activation.name, loss.name, 20);
       problem.x(3, 2) = std::numeric_limits<TypeParam>::quiet_NaN();
-      for (const std::string_view device : kDevices) {
-        const auto engine = make_engine(device);
+      for (const std::string_view device : test::devices()) {
+        const auto engine = test::engine_of(device);
         const ModelId model = problem.open(*engine, "sgd", 20);
         const auto w = in_double(problem.start());
         std::vector<double> gradient(w.size());
@@ -257,7 +273,7 @@ TYPED_TEST(Devices, KeepNaN) {
 
 /// Both are of the network in training, which is one function while no step is taken.
 void expect_central_differences(const Problem<double>& problem) {
-  const auto engine = make_engine("reference");
+  const auto engine = test::engine_of("reference");
   const ModelId model = problem.open(*engine, "sgd", 9);
   auto w = problem.start();
   w.resize(problem.spec.n_trained());

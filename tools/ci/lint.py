@@ -21,7 +21,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = re.compile(r"(core|datasets|estimators|model_selection|cli|python/bindings)/.*\.[ch]pp")
+SHIPPED = re.compile(
+    r"(core|gpu|datasets|estimators|model_selection|cli|python/bindings)/.*\.[ch]pp"
+)
 MAX_FILES = 24
 MAX_SECONDS = 240
 
@@ -73,9 +75,8 @@ def tool_of_version(name, version):
 
 
 def clang_format():
-    return run(
-        tool_of_version("clang-format", "14"), "--dry-run", "-Werror", *tracked("*.cpp", "*.hpp")
-    )
+    files = tracked("*.cpp", "*.hpp", "*.h")
+    return run(tool_of_version("clang-format", "14"), "--dry-run", "-Werror", *files)
 
 
 def ruff(*arguments):

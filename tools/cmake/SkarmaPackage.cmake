@@ -12,7 +12,7 @@ string(REPLACE "${PROJECT_SOURCE_DIR}/" "${SKARMA_INCLUDE_DIR}/skarma/" headers_
 
 target_sources(skarma PUBLIC FILE_SET HEADERS BASE_DIRS ${SKARMA_INCLUDE_DIR} FILES ${headers_in_build})
 target_compile_features(skarma PUBLIC cxx_std_20)
-target_link_libraries(skarma PRIVATE OpenBLAS::OpenBLAS ${SKARMA_FMT} Threads::Threads)
+target_link_libraries(skarma PRIVATE OpenBLAS::OpenBLAS ${SKARMA_FMT} Threads::Threads ${CMAKE_DL_LIBS})
 set_target_properties(skarma PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 
 
@@ -44,7 +44,9 @@ set(pc_libs)
 set(pc_requires)
 if(NOT type STREQUAL SHARED_LIBRARY)
   get_target_property(openblas_file OpenBLAS::OpenBLAS IMPORTED_LOCATION)
-  set(pc_libs "${openblas_file} -pthread")
+  list(TRANSFORM CMAKE_DL_LIBS PREPEND -l OUTPUT_VARIABLE pc_dl)
+  list(JOIN pc_dl " " pc_dl)
+  set(pc_libs "${openblas_file} -pthread ${pc_dl}")
   if(NOT SKARMA_STANDALONE)
     set(pc_requires fmt)
   endif()

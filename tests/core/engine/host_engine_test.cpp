@@ -1,4 +1,5 @@
-// What holds for every device that computes where samples and models lie.
+// What holds for every device that computes where samples and models lie, also behind the interface
+// to libraries of devices.
 #include <skarma/core/engine/host_engine.hpp>
 
 #include <stdexcept>
@@ -6,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/engine/registry.hpp>
 #include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/devices.hpp>
 #include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/one_model.hpp>
 
@@ -39,7 +40,7 @@ class HostEngines : public ::testing::TestWithParam<std::string_view> {
   const Matrix<double> x_ = test::random_matrix(kHostSamples, 4, 1);
   const Targets<double> y_ = test::random_targets(spec_, kHostSamples, 2);
   const std::vector<RowIndex> order_ = RandomState(7).permutation(kHostSamples);
-  const std::unique_ptr<Engine> engine_ = make_engine(GetParam());
+  const std::unique_ptr<Engine> engine_ = test::engine_of(GetParam());
 };
 
 TEST_P(HostEngines, ServeModelsOfBothTypesOnTheSameData) {
@@ -129,7 +130,7 @@ std::string device_name(const ::testing::TestParamInfo<std::string_view>& tested
   return std::string(tested.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, HostEngines, ::testing::ValuesIn(kDevices), device_name);
+INSTANTIATE_TEST_SUITE_P(Devices, HostEngines, ::testing::ValuesIn(test::devices()), device_name);
 
 }  // namespace
 }  // namespace skarma

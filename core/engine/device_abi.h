@@ -1,0 +1,377 @@
+/* The seam between skarma and a library that brings a device: C alone, so that either side may be
+ * compiled by another compiler. The library exports one function, skarma_device_plugin. Codes are
+ * fixed for ever; a struct or a function that changes makes another SKARMA_DEVICE_ABI.
+ *
+ * Unless a field says more: structs and arrays belong to whoever calls and are read, or written,
+ * during the call alone. Counts are elements, places in arrays count from 0, matrices are row-major
+ * without gaps, flags are 0 or 1. A list of 0 elements may be null.
+ *
+ * An engine serves one caller at a time, from any thread. No call may throw, exit or print.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { SKARMA_DEVICE_ABI = 1 };
+
+/* What a call returns. All but SKARMA_OK leave a text in the message. */
+enum {
+  SKARMA_OK = 0,
+  SKARMA_CANCELLED = 1,         /* a stop request was heard */
+  SKARMA_NOT_FINITE_SAMPLE = 2, /* NaN or infinity in a sample to predict for */
+  SKARMA_NO_MEMORY = 3,         /* here or on the device */
+  SKARMA_LOGIC_ERROR = 4,       /* a bug, or what the device declines to do */
+  SKARMA_OUT_OF_RANGE = 5,      /* a model or data that are not open or held */
+  SKARMA_INVALID_ARGUMENT = 6,  /* a value that the user has given */
+  SKARMA_DOMAIN_ERROR = 7,      /* weights whose sum is zero */
+  SKARMA_DEVICE_ERROR = 8       /* all else: the device, its driver, its libraries */
+};
+
+/* Where a call that fails says why: at most `capacity` bytes with the ending zero, UTF-8. */
+typedef struct skarma_message {
+  char* text;
+  uint64_t capacity;
+} skarma_message;
+
+enum { SKARMA_FLOAT64 = 0, SKARMA_FLOAT32 = 1 };
+
+/* ---- Networks ---- */
+
+/* What a node computes of the nodes that it reads; values have the shape (rows, units). */
+enum {
+  SKARMA_INPUT = 0,      /* the samples; node number 0 alone */
+  SKARMA_DENSE = 1,      /* x W + b */
+  SKARMA_ACTIVATE = 2,   /* f(x), element by element */
+  SKARMA_BATCH_NORM = 3, /* (x - mean) / sqrt(variance + 1e-5) * gamma + beta. In training mean and
+                            variance (divided by n) are the batch's, and the moving ones become
+                            .9 of what they were and .1 of these (variance divided by n - 1) */
+  SKARMA_DROPOUT = 4,    /* in training 0 with the probability `rate`, else x / (1 - rate): drawn by
+                            Philox as core/kernels/philox.hpp does, by seed, n_steps before the
+                            minibatch, number of this node, row and column */
+  SKARMA_ADD = 5         /* x + y */
+};
+
+/* Activations. The derivative is taken through f(x) for the first four, else through x. */
+enum {
+  SKARMA_NO_ACTIVATION = -1,
+  SKARMA_IDENTITY = 0,
+  SKARMA_LOGISTIC = 1,
+  SKARMA_TANH = 2,
+  SKARMA_RELU = 3,
+  SKARMA_EXP = 4,       /* only as the link of SKARMA_POISSON_LOSS */
+  SKARMA_GELU = 5,      /* x Phi(x) */
+  SKARMA_GELU_TANH = 6, /* the same by the approximation with tanh */
+  SKARMA_SILU = 7,      /* x logistic(x) */
+  SKARMA_MISH = 8       /* x tanh(log(1 + exp(x))) */
+};
+
+/* Losses, each with its link, the activation of the last layer; what they compare with; and what
+ * becomes of a row's outputs. core/reference/network_formulas.cpp has the formulas. */
+enum {
+  SKARMA_SOFTMAX_LOG = 0,    /* softmax, one class code a row, summed */
+  SKARMA_LOGISTIC_LOG = 1,   /* logistic, 0 or 1 for each output, summed */
+  SKARMA_SQUARED_ERROR = 2,  /* identity, numbers, averaged; half the square; delta not averaged */
+  SKARMA_POISSON_LOSS = 3,   /* exp, counts, summed */
+  SKARMA_HUBER = 4,          /* identity, numbers, summed; squared up to a residual of 1 */
+  SKARMA_ABSOLUTE_ERROR = 5, /* identity, numbers, summed */
+  SKARMA_LOG_COSH = 6        /* identity, numbers, summed */
+};
+
+enum {
+  SKARMA_COEFS = 0,      /* of a dense node, shape (inputs, units) */
+  SKARMA_INTERCEPTS = 1, /* of a dense node, shape (units), as all that follow */
+  SKARMA_GAMMA = 2,
+  SKARMA_BETA = 3,
+  SKARMA_MEAN = 4, /* moving, not trained */
+  SKARMA_VARIANCE = 5
+};
+
+/* Some of a node's parameters: `size` of them at `offset` of the packed vector. */
+typedef struct skarma_slot {
+  uint64_t offset;
+  uint64_t size;
+  double initial_value; /* first values are uniform in initial_value +- initial_bound */
+  double initial_bound; /* 0: none is drawn */
+  double rate_factor;   /* of the learning rate */
+  double decay_factor;  /* of the weight decay */
+  int32_t kind;         /* SKARMA_COEFS ... */
+  int32_t penalised;    /* by alpha and by weight_decay */
+  int32_t trained;      /* 0: an update rule finds a gradient of 0, or none */
+} skarma_slot;
+
+typedef struct skarma_node {
+  const skarma_slot* slots;
+  uint64_t n_slots;
+  uint64_t reads[2];  /* numbers of nodes before this one */
+  uint64_t n_reads;   /* 0 for SKARMA_INPUT, 2 for SKARMA_ADD, else 1 */
+  uint64_t units;     /* of its values */
+  double rate;        /* SKARMA_DROPOUT only */
+  int32_t operation;  /* SKARMA_INPUT ... */
+  int32_t activation; /* SKARMA_ACTIVATE only */
+} skarma_node;
+
+/* Where a dense node lies in the packed vector: W at `coef`, the bias at `intercept`. */
+typedef struct skarma_layer {
+  uint64_t inputs;
+  uint64_t outputs;
+  uint64_t coef;
+  uint64_t intercept;
+} skarma_layer;
+
+/* Trained parameters begin ... end - 1, which an update rule treats alike. */
+typedef struct skarma_run {
+  uint64_t begin;
+  uint64_t end;
+  double rate_factor;
+  double decay_factor;
+  int32_t penalised;
+} skarma_run;
+
+/* A step of the plan in which nodes are fused: an operation and the activation that follows it.
+ * Places are numbers of buffers; -1: there is none. core/net/plan.hpp says more. */
+typedef struct skarma_step {
+  uint64_t node;
+  skarma_layer layer;    /* SKARMA_DENSE only, else zeros */
+  uint64_t unit_numbers; /* SKARMA_BATCH_NORM: where its three numbers a unit begin */
+  uint64_t output;       /* the buffer of its values */
+  int64_t input;         /* what it reads; -1: the samples */
+  int64_t second;        /* SKARMA_ADD: the other one */
+  int64_t preactivation; /* where x is kept, if the derivative is taken through it */
+  int64_t delta;         /* on the way back: where the derivative by the output comes */
+  int64_t input_delta;   /* on the way back: where the derivative by the input goes, */
+  int64_t onto;          /* and the buffer whose values are added to it then */
+  int32_t joined;        /* the activation whose derivative is multiplied in before */
+  int32_t operation;     /* SKARMA_DENSE ... */
+  int32_t activation;    /* SKARMA_NO_ACTIVATION where none can follow, or the loss does */
+} skarma_step;
+
+/* Nodes in the order in which they are computed, the loss after the last one. Parameters are one
+ * packed vector: all W, all biases, what else is trained, what is not trained. */
+typedef struct skarma_network {
+  const skarma_node* nodes;
+  uint64_t n_nodes;
+  const skarma_layer* layers; /* of the dense nodes, in their order */
+  uint64_t n_layers;
+  const skarma_run* runs; /* all trained parameters, in their order */
+  uint64_t n_runs;
+  const skarma_step* steps; /* the last leaves its product to the loss */
+  uint64_t n_steps;
+  const uint64_t* widths; /* units of each buffer */
+  uint64_t n_widths;
+  uint64_t n_unit_numbers; /* of all steps */
+  uint64_t n_trained;      /* the first of the packed parameters */
+  uint64_t n_parameters;
+  int32_t loss; /* SKARMA_SOFTMAX_LOG ... */
+} skarma_network;
+
+/* ---- Samples ---- */
+
+enum {
+  SKARMA_STANDARDISE = 0, /* (x - offset) / scale, */
+  SKARMA_RESCALE = 1      /* or x * scale + offset, then clipped */
+};
+
+/* One map a column, in the type of the stored values, into which offset and scale are rounded
+ * first. Each of the two operations rounds: no multiply-add. */
+typedef struct skarma_transform {
+  const double* offset; /* (n_features); they stay as skarma_samples.values do */
+  const double* scale;
+  double low;
+  double high;
+  int32_t kind;
+  int32_t clips; /* to low ... high */
+} skarma_transform;
+
+enum {
+  SKARMA_DENSE_ROWS = 0,
+  SKARMA_SPARSE_ROWS = 1 /* SciPy's CSR; columns in any order, those that come twice are summed */
+};
+
+/* Samples of shape (n_samples, n_features): chosen rows of a stored matrix, transformed, then
+ * rounded to the type of the model. What values, columns, row_starts, rows and the maps point to
+ * stays as it is until the data are released (a prediction: until the call ends). */
+typedef struct skarma_samples {
+  const void* values;        /* double or float: dense rows, or the entries of sparse ones */
+  const int32_t* columns;    /* SKARMA_SPARSE_ROWS: of each entry */
+  const int64_t* row_starts; /* SKARMA_SPARSE_ROWS: row i has the entries row_starts[i] ...
+                                row_starts[i + 1] - 1 */
+  uint64_t row_stride;       /* SKARMA_DENSE_ROWS: elements between the starts of two rows */
+  uint64_t n_stored_rows;
+  const uint32_t* rows; /* the stored row of each sample, if they are `chosen` */
+  uint64_t n_samples;
+  uint64_t n_features;
+  const skarma_transform* transforms; /* applied one after another */
+  uint64_t n_transforms;
+  int32_t storage; /* SKARMA_DENSE_ROWS or SKARMA_SPARSE_ROWS */
+  int32_t type;    /* of the values: SKARMA_FLOAT64 or SKARMA_FLOAT32 */
+  int32_t chosen;  /* 0: all rows in their order */
+} skarma_samples;
+
+/* One of codes (n_samples) and values (n_samples, n_outputs), by the loss; the other is empty. */
+typedef struct skarma_targets {
+  const int32_t* codes;
+  uint64_t n_codes;
+  const double* values;
+  uint64_t n_values;
+  const double* weights; /* (n_samples), or empty: all 1 */
+  uint64_t n_weights;
+  uint64_t n_outputs;
+} skarma_targets;
+
+/* ---- Models ---- */
+
+enum { SKARMA_SGD = 0, SKARMA_ADAM = 1, SKARMA_RMSPROP = 2, SKARMA_ADAMW = 3 };
+
+/* An update rule, and the settings of all: each reads its own. core/optim/update_rule.cpp has the
+ * formulas and how many moment vectors there are: two for adam and adamw, one for the others. */
+typedef struct skarma_rule {
+  double momentum;
+  double beta_1;
+  double beta_2;
+  double epsilon;
+  double weight_decay;
+  int32_t nesterovs_momentum;
+  int32_t kind; /* SKARMA_SGD ... */
+} skarma_rule;
+
+/* What a model is opened with. Parameters and moments are of `type`, the model's own. */
+typedef struct skarma_start {
+  const void* parameters;
+  uint64_t n_parameters;
+  const void* moments; /* one vector of n_trained after another */
+  uint64_t n_moments;  /* elements of all */
+  int64_t n_steps;     /* that the rule has taken */
+  skarma_rule rule;
+  int32_t type;
+} skarma_start;
+
+typedef struct skarma_open_model {
+  const skarma_network* network;
+  uint64_t data; /* held: the training samples */
+  skarma_targets targets;
+  skarma_start start;
+  double alpha;           /* a mean loss is (sum of weight * loss + alpha / 2 * sum of w^2 over
+                             penalised w) / sum of weights */
+  uint64_t largest_batch; /* rows of a minibatch; 0: gradients of all samples alone */
+  uint64_t seed;          /* of dropout's numbers */
+} skarma_open_model;
+
+/* Where the numbers of a closed model go: as many as it was opened with, in its type. */
+typedef struct skarma_end {
+  void* parameters;
+  uint64_t n_parameters;
+  void* moments;
+  uint64_t n_moments;
+  int64_t n_steps; /* written */
+} skarma_end;
+
+/* ---- Jobs ---- */
+
+/* A request to stop that may come from another thread. subscribe() makes it call tell(listener),
+ * once: at once if it has come, else from the thread that makes it. It returns a subscription, or
+ * null where there is no memory. After unsubscribe(), which waits for it, tell() is not called. */
+typedef struct skarma_stop {
+  const void* context;
+  void* (*subscribe)(const void* context, void (*tell)(void* listener), void* listener);
+  void (*unsubscribe)(void* subscription);
+} skarma_stop;
+
+/* Minibatches first_batch ... end_batch - 1 of an epoch that visits the training samples in
+ * `order`, batch_size at a time; the last one may be shorter. */
+typedef struct skarma_epoch_range {
+  uint64_t model;
+  const uint32_t* order; /* positions of samples */
+  uint64_t n_order;
+  uint64_t batch_size;
+  uint64_t first_batch;
+  uint64_t end_batch;
+  double rate; /* the learning rate */
+  double
+      loss_sum; /* read and written: (loss with penalty) * rows of each batch is added, in turn */
+} skarma_epoch_range;
+
+/* The outputs of an open model for held samples. */
+typedef struct skarma_evaluation {
+  uint64_t model;
+  uint64_t data;
+  const skarma_stop* stop; /* null: nobody asks */
+  double* outputs;         /* written, (n_samples, units of the last node) */
+  uint64_t n_outputs;      /* its elements */
+  int32_t done;            /* written; 0 where it was stopped, and outputs are of no use */
+} skarma_evaluation;
+
+/* The penalised mean loss over all training samples at `parameters`, which become the model's. */
+typedef struct skarma_gradient {
+  uint64_t model;
+  const double* parameters; /* rounded to the type of the model */
+  uint64_t n_parameters;
+  double* gradient; /* written, of the trained parameters */
+  uint64_t n_gradient;
+  const skarma_stop* stop; /* null: nobody asks. Once it is heard, results are of no use */
+  double loss;             /* written */
+} skarma_gradient;
+
+/* The outputs of a network that is not open, for samples that are not held and may not be finite.
+ */
+typedef struct skarma_prediction {
+  const skarma_network* network;
+  const skarma_samples* samples;
+  const void* parameters; /* of `type`, in which the network computes */
+  uint64_t n_parameters;
+  const skarma_stop* stop; /* null: nobody asks */
+  double* outputs;         /* written, (n_samples, units of the last node) */
+  uint64_t n_outputs;      /* its elements */
+  int32_t type;
+} skarma_prediction;
+
+/* ---- The library ---- */
+
+typedef struct skarma_engine skarma_engine;
+
+/* It lives as long as the library, which is never closed. */
+typedef struct skarma_device_api {
+  uint32_t version; /* SKARMA_DEVICE_ABI; in all versions the first field, */
+  uint32_t size;    /* and this the second: bytes of this struct */
+
+  /* The engine of a device by its number. */
+  int32_t (*create)(int32_t device, skarma_engine** engine, skarma_message* message);
+  /* With all models and data that are left. */
+  void (*destroy)(skarma_engine* engine);
+
+  int32_t (*hold)(skarma_engine* engine, const skarma_samples* samples, uint64_t* data,
+                  skarma_message* message);
+  void (*release)(skarma_engine* engine, uint64_t data);
+
+  /* All of them or, after a failure, none; one number each goes to `ids`. */
+  int32_t (*open)(skarma_engine* engine, const skarma_open_model* models, uint64_t n, uint64_t* ids,
+                  skarma_message* message);
+  /* All of them, also after a failure, which means that `ends` are of no use. `ends`: one each, or
+     null. */
+  int32_t (*close)(skarma_engine* engine, const uint64_t* models, uint64_t n, skarma_end* ends,
+                   skarma_message* message);
+
+  int32_t (*train)(skarma_engine* engine, skarma_epoch_range* ranges, uint64_t n,
+                   skarma_message* message);
+  int32_t (*evaluate)(skarma_engine* engine, skarma_evaluation* jobs, uint64_t n,
+                      skarma_message* message);
+  int32_t (*gradients)(skarma_engine* engine, skarma_gradient* jobs, uint64_t n,
+                       skarma_message* message);
+  int32_t (*predict)(skarma_engine* engine, const skarma_prediction* job, skarma_message* message);
+
+  /* Remembers the present parameters of a model, in the place of those it remembered before. */
+  int32_t (*keep)(skarma_engine* engine, uint64_t model, skarma_message* message);
+  /* Goes back to the parameters that the model remembers, if there are any. */
+  int32_t (*restore)(skarma_engine* engine, uint64_t model, skarma_message* message);
+} skarma_device_api;
+
+/* The one function of the library. `version` is the caller's; a library that does not speak it
+ * returns what it speaks, and the caller declines. */
+const skarma_device_api* skarma_device_plugin(uint32_t version);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include <skarma/core/engine/device_abi.h>
+#include <skarma/core/base/column_transform.hpp>
+#include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/net/loss.hpp>
+#include <skarma/core/net/node.hpp>
+
+// What the numbers of device_abi.h mean here: enumerators are equal, names are places in a list.
+
+namespace skarma {
+
+static_assert(SKARMA_INPUT == static_cast<int>(Operation::input) &&
+              SKARMA_DENSE == static_cast<int>(Operation::dense) &&
+              SKARMA_ACTIVATE == static_cast<int>(Operation::activation) &&
+              SKARMA_BATCH_NORM == static_cast<int>(Operation::batch_norm) &&
+              SKARMA_DROPOUT == static_cast<int>(Operation::dropout) &&
+              SKARMA_ADD == static_cast<int>(Operation::add) &&
+              SKARMA_ADD + 1 == static_cast<int>(Operation::count));
+static_assert(SKARMA_IDENTITY == int{kIdentity} && SKARMA_LOGISTIC == int{kLogistic} &&
+              SKARMA_TANH == int{kTanh} && SKARMA_RELU == int{kRelu} && SKARMA_EXP == int{kExp} &&
+              SKARMA_GELU == int{kGelu} && SKARMA_GELU_TANH == int{kGeluTanh} &&
+              SKARMA_SILU == int{kSilu} && SKARMA_MISH == int{kMish} &&
+              SKARMA_MISH + 1 == int{kActivationFunctions});
+static_assert(SKARMA_SOFTMAX_LOG == int{kSoftmaxLog} && SKARMA_LOGISTIC_LOG == int{kLogisticLog} &&
+              SKARMA_SQUARED_ERROR == int{kSquaredError} && SKARMA_POISSON_LOSS == int{kPoisson} &&
+              SKARMA_HUBER == int{kHuber} && SKARMA_ABSOLUTE_ERROR == int{kAbsoluteError} &&
+              SKARMA_LOG_COSH == int{kLogCosh} && SKARMA_LOG_COSH + 1 == int{kLossFunctions});
+static_assert(SKARMA_STANDARDISE == static_cast<int>(ColumnTransform::Kind::standardise) &&
+              SKARMA_RESCALE == static_cast<int>(ColumnTransform::Kind::rescale));
+static_assert(kBatchNormEpsilon == 1e-5 && kBatchNormMomentum == 0.1);  // device_abi.h names them
+
+/// By SKARMA_COEFS ... SKARMA_VARIANCE.
+inline constexpr std::array<std::string_view, SKARMA_VARIANCE + 1> kSlotNames = {
+    "coefs", "intercepts", "gamma", "beta", "mean", "variance"};
+/// By SKARMA_SGD ... SKARMA_ADAMW.
+inline constexpr std::array<std::string_view, SKARMA_ADAMW + 1> kRuleNamesByCode = {
+    "sgd", "adam", "rmsprop", "adamw"};
+
+template <std::size_t n>
+std::int32_t code_of(const std::array<std::string_view, n>& names, std::string_view name) {
+  const auto place = std::find(names.begin(), names.end(), name);
+  SKARMA_CHECK(place != names.end());
+  return static_cast<std::int32_t>(place - names.begin());
+}
+
+template <std::size_t n>
+std::string_view name_of(const std::array<std::string_view, n>& names, std::int32_t code) {
+  SKARMA_CHECK(code >= 0 && static_cast<std::size_t>(code) < n);
+  return names[static_cast<std::size_t>(code)];
+}
+
+template <class T>
+inline constexpr std::int32_t kTypeCode =
+    std::is_same_v<T, double> ? SKARMA_FLOAT64 : SKARMA_FLOAT32;
+
+}  // namespace skarma

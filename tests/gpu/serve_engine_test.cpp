@@ -1,0 +1,253 @@
+// Both sides of the interface in one process, around an engine that does as it is told.
+#include <skarma/gpu/serve_engine.hpp>
+
+#include <functional>
+#include <latch>
+#include <stdexcept>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/plugin_engine.hpp>
+#include <skarma/core/net/not_finite_sample.hpp>
+#include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/one_model.hpp>
+
+namespace skarma::gpu {
+namespace {
+
+/// What the next calls of the engine do, and what became of it.
+struct Script {
+  std::function<void(const std::stop_token&)> act = [](const std::stop_token&) {};
+  std::vector<ModelId> closed{};
+  std::vector<DataId> released{};
+  int n_alive = 0;
+};
+Script script;
+
+class ScriptedEngine final : public Engine {
+ public:
+  ScriptedEngine() { ++script.n_alive; }
+  ~ScriptedEngine() override { --script.n_alive; }
+
+  DataId hold(const SampleView&) override {
+    script.act({});
+    return DataId{11};
+  }
+  void release(DataId data) noexcept override { script.released.push_back(data); }
+  std::vector<ModelId> open(std::vector<OpenModel> models) override {
+    script.act({});
+    std::vector<ModelId> ids;
+    for (OpenModel& model : models) {
+      states_.push_back(std::move(model.state));
+      ids.push_back(ModelId{100 + states_.size()});
+    }
+    return ids;
+  }
+  void close(std::span<const ModelId> models, std::span<AnyModelState> states) noexcept override {
+    script.closed.assign(models.begin(), models.end());
+    for (std::size_t i = 0; i < states.size(); ++i) states[i] = states_[i];
+  }
+  void train(std::span<const EpochRange>, std::span<EpochLoss>) override { script.act({}); }
+  void evaluate(std::span<const EvaluationJob> jobs,
+                std::span<std::optional<Matrix<double>>> outputs) override {
+    script.act(jobs.back().stop);
+    if (!jobs.back().stop.stop_requested()) outputs.back() = Matrix<double>(2, 3);
+  }
+  void gradients(std::span<const GradientJob> jobs, std::span<double>) override {
+    script.act(jobs.back().stop);
+  }
+  void keep(ModelId) override { script.act({}); }
+  void restore(ModelId) override { script.act({}); }
+  Matrix<double> predict(const PredictionJob& job) override {
+    script.act(job.stop);
+    return {job.samples.n_samples(), job.spec.n_outputs()};
+  }
+
+ private:
+  std::vector<AnyModelState> states_;
+};
+
+std::unique_ptr<Engine> make_scripted(std::int32_t device) {
+  if (device == 13) throw DeviceError("There is no device 13.");
+  return std::make_unique<ScriptedEngine>();
+}
+
+class ServedEngine : public ::testing::Test {
+ protected:
+  ServedEngine() { script = {.n_alive = script.n_alive}; }
+
+  OpenModel model(DataId data) const {
+    return {spec_,
+            0.1,
+            2,
+            data,
+            test::random_targets(spec_, 2, 1),
+            ModelState<double>{test::initial_parameters(spec_, 1),
+                               start_optimiser<double>({}, spec_.n_trained())}};
+  }
+  Matrix<double> predict(const std::stop_token& stop = {}) {
+    const auto w = test::initial_parameters(spec_, 1);
+    return engine_->predict({spec_, std::span<const double>(w), x_, stop});
+  }
+
+  const NetworkSpec spec_ = test::network({4, 5, 3}, "relu", "log_loss");
+  const Matrix<double> x_ = test::random_matrix(2, 4, 1);
+  const std::unique_ptr<Engine> engine_ = make_plugin_engine(*served_engines<make_scripted>(), 0);
+};
+
+/// Every call of the engine that may throw.
+template <class E>
+void expect_from_every_call(Engine& engine, const NetworkSpec& spec, const Matrix<double>& x,
+                            const OpenModel& model, ModelId open, const E& thrown) {
+  const std::vector<double> w = test::initial_parameters(spec, 1);
+  const std::vector<RowIndex> order = {0, 1};
+  std::vector<double> gradient(w.size());
+  EpochLoss loss;
+  const EvaluationJob evaluation{open, model.data};
+  std::optional<Matrix<double>> outputs;
+  script.act = [&](const std::stop_token&) { throw thrown; };
+  EXPECT_THROW(engine.hold(x), E);
+  EXPECT_THROW(engine.open({model}), E);
+  EXPECT_THROW(test::train_one(engine, {open, order, 2, 0, 1, 0.1}, loss), E);
+  EXPECT_THROW(engine.evaluate({&evaluation, 1}, {&outputs, 1}), E);
+  EXPECT_THROW(test::loss_and_gradient(engine, open, w, gradient), E);
+  EXPECT_THROW(engine.keep(open), E);
+  EXPECT_THROW(engine.restore(open), E);
+  EXPECT_THROW(engine.predict({spec, std::span<const double>(w), x}), E);
+}
+
+TEST_F(ServedEngine, ThrowsWhatTheEngineThrows) {
+  const DataId data = engine_->hold(x_);
+  const ModelId open = test::open_one(*engine_, model(data));
+  const auto expect = [&](const auto& thrown) {
+    expect_from_every_call(*engine_, spec_, x_, model(data), open, thrown);
+  };
+  expect(Cancelled("stopped"));
+  expect(NotFiniteSample());
+  expect(OutOfMemory("no memory"));
+  expect(std::bad_alloc());
+  expect(std::out_of_range("gone"));
+  expect(std::invalid_argument("wrong"));
+  expect(std::domain_error("zero"));
+  expect(std::logic_error("bug"));
+  expect(DeviceError("broken"));
+}
+
+TEST_F(ServedEngine, MakesDeviceErrorsOfAllElse) {
+  script.act = [](const std::stop_token&) { throw std::runtime_error("The driver is gone."); };
+  EXPECT_THROW_WITH(predict(), DeviceError, "The driver is gone.");
+  script.act = [](const std::stop_token&) { throw 3; };
+  EXPECT_THROW_WITH(predict(), DeviceError, "for a reason that it does not give");
+}
+
+TEST_F(ServedEngine, CutsTextsThatAreTooLong) {
+  script.act = [](const std::stop_token&) { throw DeviceError(std::string(5000, 'x')); };
+  EXPECT_EQ(test::message_of<DeviceError>([&] { predict(); }), std::string(1023, 'x'));
+}
+
+TEST_F(ServedEngine, IsNotMadeWhereThereIsNoDevice) {
+  const auto& api = *served_engines<make_scripted>();
+  EXPECT_THROW_WITH(make_plugin_engine(api, 13), DeviceError, "There is no device 13.");
+  const int before = script.n_alive;
+  EXPECT_NO_THROW(make_plugin_engine(api, 1));
+  EXPECT_EQ(script.n_alive, before);
+}
+
+TEST_F(ServedEngine, ClosesAndReleasesWhatIsThere) {
+  const DataId data = engine_->hold(x_);
+  EXPECT_EQ(data, DataId{11});
+  const auto models = engine_->open({model(data), model(data)});
+  EXPECT_EQ(models, (std::vector{ModelId{101}, ModelId{102}}));
+  const ModelId with_a_stranger[] = {models[1], ModelId{7}, models[0]};
+  engine_->close(with_a_stranger, {});
+  EXPECT_EQ(script.closed, (std::vector{models[1], models[0]}));
+  engine_->release(DataId{12});
+  engine_->release(data);
+  engine_->release(data);
+  EXPECT_EQ(script.released, std::vector{data});
+}
+
+TEST_F(ServedEngine, KeepsTheNumbersOfAModelThatIsClosed) {
+  const DataId data = engine_->hold(x_);
+  OpenModel given = model(data);
+  auto& state = std::get<ModelState<double>>(given.state);
+  state.optimiser.n_steps = 41;
+  state.optimiser.moments.front() = 0.5;
+  const ModelState<double> expected = state;
+  const auto end = test::close_one(*engine_, test::open_one(*engine_, given));
+  EXPECT_EQ(end.parameters, expected.parameters);
+  EXPECT_EQ(end.optimiser.moments, expected.optimiser.moments);
+  EXPECT_EQ(end.optimiser.n_steps, 41);
+  EXPECT_EQ(end.optimiser.rule, expected.optimiser.rule);
+}
+
+TEST_F(ServedEngine, HearsThatItIsAskedToStop) {
+  std::stop_source source;
+  bool heard = true;
+  script.act = [&](const std::stop_token& stop) { heard = stop.stop_requested(); };
+  predict();
+  EXPECT_FALSE(heard);
+  predict(source.get_token());
+  EXPECT_FALSE(heard);
+  source.request_stop();
+  predict(source.get_token());
+  EXPECT_TRUE(heard);
+}
+
+TEST_F(ServedEngine, LeavesOutputsOfAStoppedEvaluationOut) {
+  const DataId data = engine_->hold(x_);
+  std::stop_source source;
+  const EvaluationJob job{test::open_one(*engine_, model(data)), data, source.get_token()};
+  std::optional<Matrix<double>> outputs;
+  engine_->evaluate({&job, 1}, {&outputs, 1});
+  EXPECT_EQ(outputs, Matrix<double>(2, 3));
+  source.request_stop();
+  engine_->evaluate({&job, 1}, {&outputs, 1});
+  EXPECT_FALSE(outputs);
+}
+
+/// The request comes from another thread, while the engine works.
+class ServedEngineThreads : public ServedEngine {
+ protected:
+  template <class Call>
+  void expect_heard(const Call& call) {
+    std::stop_source source;
+    std::latch working(1);
+    bool heard = false;
+    script.act = [&](const std::stop_token& stop) {
+      working.count_down();
+      while (!stop.stop_requested()) std::this_thread::yield();
+      heard = true;
+    };
+    const std::jthread asking([&] {
+      working.wait();
+      source.request_stop();
+    });
+    call(source.get_token());
+    EXPECT_TRUE(heard);
+  }
+};
+
+TEST_F(ServedEngineThreads, HearRequestsOfOthers) {
+  const DataId data = engine_->hold(x_);
+  const ModelId open = test::open_one(*engine_, model(data));
+  const auto w = test::initial_parameters(spec_, 1);
+  std::vector<double> gradient(w.size());
+  expect_heard([&](const std::stop_token& stop) { predict(stop); });
+  expect_heard([&](const std::stop_token& stop) {
+    const EvaluationJob job{open, data, stop};
+    std::optional<Matrix<double>> outputs;
+    engine_->evaluate({&job, 1}, {&outputs, 1});
+  });
+  expect_heard([&](const std::stop_token& stop) {
+    const GradientJob job{open, w, gradient, stop};
+    double loss = 0.0;
+    engine_->gradients({&job, 1}, {&loss, 1});
+  });
+}
+
+}  // namespace
+}  // namespace skarma::gpu

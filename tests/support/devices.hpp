@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <skarma/core/engine/plugin_library.hpp>
+#include <skarma/core/engine/registry.hpp>
+
+namespace skarma::test {
+
+/// The processor once more, behind the interface to libraries of devices.
+inline constexpr std::string_view kPlugin = "plugin";
+
+/// The path of one of the libraries of tests/plugins.
+inline std::string plugin_path(const std::string& name) {
+  return std::string(SKARMA_TEST_PLUGINS) + "/" + name + ".so";
+}
+
+/// All devices that there are here.
+inline std::vector<std::string_view> devices() {
+  std::vector<std::string_view> all(kDevices.begin(), kDevices.end());
+  all.push_back(kPlugin);
+  return all;
+}
+
+inline std::unique_ptr<Engine> engine_of(std::string_view device) {
+  if (device != kPlugin) return make_engine(device);
+  setenv(kPluginVariable, plugin_path("skarma_cpu_plugin").c_str(), 1);
+  return make_plugin_engine();
+}
+
+}  // namespace skarma::test
