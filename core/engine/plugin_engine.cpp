@@ -89,6 +89,7 @@ std::uint64_t number_of(ModelId model) { return static_cast<std::uint64_t>(model
 struct Opened {
   AnyModelState state;
   std::size_t n_outputs;
+  std::size_t place = 0;  // among those that are closed with it
 
   skarma_end end() {
     const auto room = [](auto& s) -> skarma_end {
@@ -149,8 +150,8 @@ class PluginEngine final : public Engine {
     }
     std::vector<std::uint64_t> numbers(n);
     std::vector<ModelId> ids(n);
-    closing_.reserve(models_.size() + n);
-    ends_.reserve(models_.size() + n);
+    numbers_.resize(models_.size() + n);
+    ends_.resize(models_.size() + n);
     call(api_->open, described_models.data(), n, numbers.data());
     for (std::size_t i = 0; i < n; ++i) {
       ids[i] = join(models_, opened, ModelId{i}, ModelId{numbers[i]});
@@ -158,28 +159,28 @@ class PluginEngine final : public Engine {
     return ids;
   }
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): std::visit throws for no state that is one.
   void close(std::span<const ModelId> models, std::span<AnyModelState> states) noexcept override {
-    closing_.clear();
-    ends_.clear();
-    for (const ModelId id : models) {  // there is room for all that are open
-      const auto model = models_.find(id);
-      if (model == models_.end()) continue;
-      closing_.push_back(number_of(id));
-      ends_.push_back(model->second.end());
+    std::map<ModelId, Opened> closing;
+    std::size_t n = 0;
+    for (const ModelId id : models) {
+      auto model = models_.extract(id);
+      if (model.empty()) continue;
+      numbers_[n] = number_of(id);
+      ends_[n] = model.mapped().end();
+      model.mapped().place = n++;
+      closing.insert(std::move(model));
     }
-    if (closing_.empty()) return;
+    if (n == 0) return;
     skarma_message unread{nullptr, 0};
     skarma_end* const ends = states.empty() ? nullptr : ends_.data();
-    const bool lost =
-        api_->close(engine_, closing_.data(), closing_.size(), ends, &unread) != SKARMA_OK;
-    std::size_t next_end = 0;
-    for (std::size_t i = 0; i < models.size(); ++i) {
-      const auto model = models_.find(models[i]);
-      if (model == models_.end()) continue;
-      if (lost) model->second.lose();
-      model->second.set_n_steps(ends_[next_end++].n_steps);
-      if (!states.empty()) states[i] = std::move(model->second.state);
-      models_.erase(model);
+    const bool lost = api_->close(engine_, numbers_.data(), n, ends, &unread) != SKARMA_OK;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      auto model = closing.extract(models[i]);
+      if (model.empty()) continue;
+      if (lost) model.mapped().lose();
+      model.mapped().set_n_steps(ends_[model.mapped().place].n_steps);
+      states[i] = std::move(model.mapped().state);
     }
   }
 
@@ -297,7 +298,8 @@ class PluginEngine final : public Engine {
   skarma_engine* engine_ = nullptr;
   std::map<DataId, SamplesDescription> data_;
   std::map<ModelId, Opened> models_;
-  std::vector<std::uint64_t> closing_;
+  // Room for all that are open, so that closing them needs no memory.
+  std::vector<std::uint64_t> numbers_;
   std::vector<skarma_end> ends_;
 };
 

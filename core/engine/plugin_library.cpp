@@ -40,7 +40,7 @@ bool is_there(const fs::path& file) {
 
 /// The library, wherever it lies.
 fs::path find_plugin() {
-  const fs::path beside = own_folder() / kPluginName;
+  fs::path beside = own_folder() / kPluginName;
   if (is_there(beside)) return beside;
   const char* const named = std::getenv(kPluginVariable);
   if (named == nullptr || *named == '\0') {
@@ -89,7 +89,7 @@ const skarma_device_api& open_plugin(const fs::path& library) {
   const auto* const api =
       reinterpret_cast<decltype(&skarma_device_plugin)>(function)(SKARMA_DEVICE_ABI);
   check_version(api, library);
-  opened.release();
+  static_cast<void>(opened.release());  // it stays
   return *api;
 }
 

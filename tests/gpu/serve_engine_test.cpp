@@ -161,7 +161,7 @@ TEST_F(ServedEngine, ClosesAndReleasesWhatIsThere) {
   EXPECT_EQ(data, DataId{11});
   const auto models = engine_->open({model(data), model(data)});
   EXPECT_EQ(models, (std::vector{ModelId{101}, ModelId{102}}));
-  const ModelId with_a_stranger[] = {models[1], ModelId{7}, models[0]};
+  const ModelId with_a_stranger[] = {models[1], ModelId{7}, models[0], models[1]};
   engine_->close(with_a_stranger, {});
   EXPECT_EQ(script.closed, (std::vector{models[1], models[0]}));
   engine_->release(DataId{12});
