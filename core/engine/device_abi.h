@@ -31,7 +31,8 @@ enum {
   SKARMA_DEVICE_ERROR = 8       /* all else: the device, its driver, its libraries */
 };
 
-/* Where a call that fails says why: at most `capacity` bytes with the ending zero, UTF-8. */
+/* Where a call that fails says why: UTF-8, at most `capacity` bytes with the ending zero; where the
+ * capacity is 0, nothing. */
 typedef struct skarma_message {
   char* text;
   uint64_t capacity;
@@ -289,9 +290,8 @@ typedef struct skarma_epoch_range {
   uint64_t batch_size;
   uint64_t first_batch;
   uint64_t end_batch;
-  double rate; /* the learning rate */
-  double
-      loss_sum; /* read and written: (loss with penalty) * rows of each batch is added, in turn */
+  double rate;     /* the learning rate */
+  double loss_sum; /* read and written: each batch adds its mean loss * rows, one after another */
 } skarma_epoch_range;
 
 /* The outputs of an open model for held samples. */
@@ -304,7 +304,8 @@ typedef struct skarma_evaluation {
   int32_t done;            /* written; 0 where it was stopped, and outputs are of no use */
 } skarma_evaluation;
 
-/* The penalised mean loss over all training samples at `parameters`, which become the model's. */
+/* The mean loss (skarma_open_model.alpha) over all training samples at `parameters`, which become
+ * the model's, and its gradient. */
 typedef struct skarma_gradient {
   uint64_t model;
   const double* parameters; /* rounded to the type of the model */
@@ -315,8 +316,7 @@ typedef struct skarma_gradient {
   double loss;             /* written */
 } skarma_gradient;
 
-/* The outputs of a network that is not open, for samples that are not held and may not be finite.
- */
+/* The outputs of a network that is not open for samples that are not held, finite or not. */
 typedef struct skarma_prediction {
   const skarma_network* network;
   const skarma_samples* samples;
@@ -354,6 +354,8 @@ typedef struct skarma_device_api {
   int32_t (*close)(skarma_engine* engine, const uint64_t* models, uint64_t n, skarma_end* ends,
                    skarma_message* message);
 
+  /* No result depends on the other jobs of a call. After a failure nothing that was to be written
+     is of use. */
   int32_t (*train)(skarma_engine* engine, skarma_epoch_range* ranges, uint64_t n,
                    skarma_message* message);
   int32_t (*evaluate)(skarma_engine* engine, skarma_evaluation* jobs, uint64_t n,

@@ -81,6 +81,12 @@ TEST(PluginLibrary, SpeaksThisVersion) {
       path + " speaks version 42 of the interface to devices; this skarma speaks version 1.");
 }
 
+TEST(PluginLibrary, DoesNotDecline) {
+  const std::string path = test::plugin_path("skarma_declining_plugin");
+  EXPECT_THROW_WITH(open_plugin(path), DeviceError,
+                    path + " has no device for version 1 of the interface.");
+}
+
 TEST(PluginLibrary, KnowsAllFunctions) {
   const std::string path = test::plugin_path("skarma_shorter_plugin");
   EXPECT_THROW_WITH(open_plugin(path), DeviceError,
