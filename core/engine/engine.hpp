@@ -104,7 +104,7 @@ class Engine {
   /// Trains each model of the group through its range; adds to one result for each, so that an
   /// epoch in several ranges gives the same bits as in one.
   virtual void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) = 0;
-  /// Outputs of shape (n_samples, n_outputs), one a job; nothing where it was asked to stop.
+  /// Outputs of shape (n_samples, n_outputs), one a job; nullopt where it was asked to stop.
   virtual void evaluate(std::span<const EvaluationJob> jobs,
                         std::span<std::optional<Matrix<double>>> outputs) = 0;
   /// Losses, one a job, and gradients. The processor declines networks that differ in training

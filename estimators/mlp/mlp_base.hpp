@@ -37,7 +37,7 @@ class MLPBase : public Estimator {
   std::vector<double> loss_curve(std::size_t first = 0) const;
   /// How many epochs that is, of all fits that went on from each other.
   std::size_t n_losses() const;
-  /// The lowest loss of an epoch; nothing for lbfgs and with early stopping.
+  /// The lowest loss of an epoch; nullopt for lbfgs and with early stopping.
   std::optional<double> best_loss() const;
   /// Scores on the held-out samples, one an epoch; only with early stopping.
   const std::optional<std::vector<double>>& validation_scores() const;
