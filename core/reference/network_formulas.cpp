@@ -49,9 +49,17 @@ Mat<T> softplus(Mat<T> z) {
   return z.transform([](T v) { return std::max(v, T(0)) + std::log1p(std::exp(-std::abs(v))); });
 }
 
+/// What z times a share of z between 0 and 1 is computed from. Below -100 nothing is left of z:
+/// infinity times 0 would be NaN.
+template <class T>
+Mat<T> not_below(const Mat<T>& z) {
+  return arma::clamp(z, T(-100), std::numeric_limits<T>::infinity());
+}
+
 template <class T>
 Mat<T> activated(ActivationFunction f, const Mat<T>& z) {
   Mat<T> a = z;
+  const Mat<T> x = not_below(z);
   switch (f) {
     case kIdentity:
       return z;
@@ -64,13 +72,13 @@ Mat<T> activated(ActivationFunction f, const Mat<T>& z) {
     case kExp:
       return arma::exp(z);
     case kGelu:
-      return z % normal_cdf(z);
+      return x % normal_cdf(x);
     case kGeluTanh:
-      return z % (1 + arma::tanh(gelu_tanh_argument(z))) / 2;
+      return x % (1 + arma::tanh(gelu_tanh_argument(x))) / 2;
     case kSilu:
-      return z / (1 + arma::exp(-z));
+      return x / (1 + arma::exp(-x));
     case kMish:
-      return z % arma::tanh(softplus(z));
+      return x % arma::tanh(softplus(x));
     case kActivationFunctions:
       break;
   }

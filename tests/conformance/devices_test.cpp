@@ -271,6 +271,31 @@ TYPED_TEST(Devices, KeepNaN) {
   }
 }
 
+template <class T>
+std::vector<double> outputs_on(std::string_view device, const Problem<T>& problem) {
+  const auto engine = make_engine(device);
+  const ModelId model = problem.open(*engine, "sgd", problem.x.rows());
+  return test::outputs_of(*engine, model, problem.x).values();
+}
+
+/// Rows with infinite features have the same outputs everywhere: limits, infinities or NaN.
+TYPED_TEST(Devices, AgreeAboutInfinities) {
+  constexpr auto infinity = std::numeric_limits<TypeParam>::infinity();
+  const double tolerance = std::is_same_v<TypeParam, double> ? 1e-9 : 4e-3;
+  for (const Activation& activation : kActivations) {
+    for (const Loss& loss : kLosses) {
+      SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name);
+      Problem<TypeParam> problem({6, 7, n_outputs_of(loss)}, activation.name, loss.name, 20);
+      problem.x(3, 2) = infinity;
+      problem.x(7, 0) = -infinity;
+      const auto expected = outputs_on("reference", problem);
+      for (const std::string_view device : kDevices) {
+        EXPECT_TRUE(test::close(outputs_on(device, problem), expected, tolerance)) << device;
+      }
+    }
+  }
+}
+
 /// Both are of the network in training, which is one function while no step is taken.
 void expect_central_differences(const Problem<double>& problem) {
   const auto engine = test::engine_of("reference");
