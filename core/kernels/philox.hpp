@@ -13,7 +13,7 @@ struct PhiloxBlock {
   std::uint32_t a, b, c, d;
 };
 
-[[gnu::always_inline]] inline PhiloxBlock philox(PhiloxBlock block, std::uint64_t key) {
+[[gnu::always_inline]] constexpr PhiloxBlock philox(PhiloxBlock block, std::uint64_t key) {
   auto key_0 = static_cast<std::uint32_t>(key);
   auto key_1 = static_cast<std::uint32_t>(key >> 32);
 #pragma GCC unroll 10
@@ -32,7 +32,7 @@ struct PhiloxBlock {
 
 /// The random numbers of dropout for four neighbouring columns of a row, the first of which is
 /// number 4 * quarter. Layers have less than 2^16 numbers.
-[[gnu::always_inline]] inline PhiloxBlock dropout_words(std::uint64_t seed, std::uint64_t step,
+[[gnu::always_inline]] constexpr PhiloxBlock dropout_words(std::uint64_t seed, std::uint64_t step,
                                                         std::uint32_t layer, std::uint32_t row,
                                                         std::uint32_t quarter) {
   const auto step_high = static_cast<std::uint32_t>(step >> 32);

@@ -1,6 +1,8 @@
 // Every activation, loss and update rule on every device, beside the device 'reference', which is
 // held to central differences in its turn.
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -273,7 +275,7 @@ TYPED_TEST(Devices, KeepNaN) {
 
 template <class T>
 std::vector<double> outputs_on(std::string_view device, const Problem<T>& problem) {
-  const auto engine = make_engine(device);
+  const auto engine = test::engine_of(device);
   const ModelId model = problem.open(*engine, "sgd", problem.x.rows());
   return test::outputs_of(*engine, model, problem.x).values();
 }
@@ -289,7 +291,7 @@ TYPED_TEST(Devices, AgreeAboutInfinities) {
       problem.x(3, 2) = infinity;
       problem.x(7, 0) = -infinity;
       const auto expected = outputs_on("reference", problem);
-      for (const std::string_view device : kDevices) {
+      for (const std::string_view device : test::devices()) {
         EXPECT_TRUE(test::close(outputs_on(device, problem), expected, tolerance)) << device;
       }
     }

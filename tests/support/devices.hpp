@@ -8,11 +8,15 @@
 
 #include <skarma/core/engine/plugin_library.hpp>
 #include <skarma/core/engine/registry.hpp>
+#include <skarma/gpu/block_engine.hpp>
 
 namespace skarma::test {
 
 /// The processor once more, behind the interface to libraries of devices.
 inline constexpr std::string_view kPlugin = "plugin";
+
+/// The CUDA engine's kernels on this processor.
+inline constexpr std::string_view kCudaHost = "cuda-host";
 
 /// The path of one of the libraries of tests/plugins.
 inline std::string plugin_path(const std::string& name) {
@@ -23,10 +27,12 @@ inline std::string plugin_path(const std::string& name) {
 inline std::vector<std::string_view> devices() {
   std::vector<std::string_view> all(kDevices.begin(), kDevices.end());
   all.push_back(kPlugin);
+  all.push_back(kCudaHost);
   return all;
 }
 
 inline std::unique_ptr<Engine> engine_of(std::string_view device) {
+  if (device == kCudaHost) return make_block_engine(1);
   if (device != kPlugin) return make_engine(device);
   setenv(kPluginVariable, plugin_path("skarma_cpu_plugin").c_str(), 1);
   return make_plugin_engine();

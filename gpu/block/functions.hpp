@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include <skarma/core/net/functions.hpp>
+#include <skarma/gpu/block/portable.hpp>
+
+// Activations and losses, one number or one row at a time.
+
+namespace skarma::gpu {
+
+template <class T>
+SKARMA_PORTABLE T logistic(T z) {
+  return 1 / (1 + std::exp(-z));
+}
+
+/// The standard normal distribution's.
+template <class T>
+SKARMA_PORTABLE T normal_cdf(T z) {
+  return std::erfc(-z * static_cast<T>(0.7071067811865476)) / 2;
+}
+
+/// gelu_tanh is z logistic(2 y) with this 2 y.
+template <class T>
+SKARMA_PORTABLE T gelu_tanh_argument(T z) {
+  return static_cast<T>(1.5957691216057308) * (z + static_cast<T>(0.044715) * z * z * z);
+}
+
+/// mish is z tanh(log(1 + exp(z))).
+template <class T>
+SKARMA_PORTABLE T tanh_of_softplus(T z) {
+  const T e = std::exp(z > 25 ? T(25) : z);  // beyond it is 1
+  const T n = e * (e + 2);
+  return n / (n + 2);
+}
+
+template <class T>
+SKARMA_PORTABLE T activated(ActivationFunction f, T z) {
+  const T x = z < -100 ? T(-100) : z;  // of -infinity nothing is left, and 0 times it would be NaN
+  switch (f) {
+    case kLogistic:
+      return logistic(z);
+    case kTanh:
+      return std::tanh(z);
+    case kRelu:
+      return z < 0 ? T(0) : z;
+    case kExp:
+      return std::exp(z);
+    case kGelu:
+      return x * normal_cdf(x);
+    case kGeluTanh:
+      return x * logistic(gelu_tanh_argument(x));
+    case kSilu:
+      return x * logistic(x);
+    case kMish:
+      return x * tanh_of_softplus(x);
+    default:
+      return z;
+  }
+}
+
+/// The derivative at z, taken through the output f(z), or through z where activation.hpp says so.
+template <class T>
+SKARMA_PORTABLE T slope(ActivationFunction f, T through) {
+  const T a = through;
+  const T z = a < -100 ? T(-100) : a > 100 ? T(100) : a;
+  switch (f) {
+    case kLogistic:
+      return a * (1 - a);
+    case kTanh:
+      return 1 - a * a;
+    case kRelu:
+      return a == 0 ? T(0) : T(1);
+    case kGelu:
+      return normal_cdf(z) + z * static_cast<T>(0.3989422804014327) * std::exp(-z * z / 2);
+    case kGeluTanh: {
+      const T s = logistic(gelu_tanh_argument(z));
+      const T inner = static_cast<T>(1.5957691216057308) * (1 + static_cast<T>(0.134145) * z * z);
+      return s + z * s * (1 - s) * inner;
+    }
+    case kSilu: {
+      const T s = logistic(z);
+      return s + z * s * (1 - s);
+    }
+    case kMish: {
+      const T t = tanh_of_softplus(z);
+      return t + z * (1 - t * t) * logistic(z);
+    }
+    default:
+      return 1;
+  }
+}
+
+/// A probability away from 0 and 1, as the logarithm wants it.
+template <class T>
+SKARMA_PORTABLE double clipped(T p) {
+  constexpr T epsilon = std::numeric_limits<T>::epsilon();
+  return static_cast<double>(p < epsilon ? epsilon : p > 1 - epsilon ? 1 - epsilon : p);
+}
+
+/// The loss of an output p for a target y, and its derivative by what the link makes p of.
+template <class T>
+SKARMA_PORTABLE double element_loss(LossFunction loss, T p, T y, T& delta) {
+  const T residual = p - y;
+  const double target = static_cast<double>(y);
+  const double output = static_cast<double>(p);
+  const double size = std::abs(output - target);
+  delta = residual;
+  switch (loss) {
+    case kLogisticLog:
+      return -target * std::log(clipped(p)) - (1 - target) * std::log(clipped(T(1 - p)));
+    case kPoisson:
+      return (target == 0 ? 0.0 : target * std::log(target / output)) - target + output;
+    case kHuber:
+      delta = residual < -1 ? T(-1) : residual > 1 ? T(1) : residual;
+      return size > 1 ? size - 0.5 : size * size / 2;
+    case kAbsoluteError:
+      delta = residual < 0 ? T(-1) : residual > 0 ? T(1) : residual;
+      return size;
+    case kLogCosh:
+      delta = std::tanh(residual);
+      return size + std::log1p(std::exp(-2 * size)) - 0.6931471805599453;
+    default:
+      return size * size / 2;
+  }
+}
+
+/// z (n) = softmax(z).
+template <class T>
+SKARMA_PORTABLE void softmax(T* z, std::size_t n) {
+  T largest = z[0];
+  for (std::size_t j = 1; j < n; ++j) largest = z[j] > largest ? z[j] : largest;
+  T total = 0;
+  for (std::size_t j = 0; j < n; ++j) total += z[j] = std::exp(z[j] - largest);
+  for (std::size_t j = 0; j < n; ++j) z[j] /= total;
+}
+
+}  // namespace skarma::gpu
