@@ -57,9 +57,11 @@ SKARMA_PORTABLE T activated(ActivationFunction f, T z) {
       return x * logistic(x);
     case kMish:
       return x * tanh_of_softplus(x);
-    default:
-      return z;
+    case kIdentity:
+    case kActivationFunctions:
+      break;
   }
+  return z;
 }
 
 /// The derivative at z, taken through the output f(z), or through z where activation.hpp says so.
@@ -89,9 +91,12 @@ SKARMA_PORTABLE T slope(ActivationFunction f, T through) {
       const T t = tanh_of_softplus(z);
       return t + z * (1 - t * t) * logistic(z);
     }
-    default:
-      return 1;
+    case kIdentity:
+    case kExp:  // no hidden layer has it
+    case kActivationFunctions:
+      break;
   }
+  return 1;
 }
 
 /// A probability away from 0 and 1, as the logarithm wants it.
@@ -123,9 +128,12 @@ SKARMA_PORTABLE double element_loss(LossFunction loss, T p, T y, T& delta) {
     case kLogCosh:
       delta = std::tanh(residual);
       return size + std::log1p(std::exp(-2 * size)) - 0.6931471805599453;
-    default:
-      return size * size / 2;
+    case kSquaredError:
+    case kSoftmaxLog:  // of whole rows
+    case kLossFunctions:
+      break;
   }
+  return size * size / 2;
 }
 
 /// z (n) = softmax(z).

@@ -169,7 +169,9 @@ SKARMA_PORTABLE void forward(B& block, const BlockPass<T>& pass) {
           pass.buffer(step.output)[i] = pass.input(step)[i] + pass.buffer(step.second)[i];
         });
         break;
-      default:
+      case Operation::input:
+      case Operation::activation:  // joined to the step before
+      case Operation::count:
         break;
     }
   }
@@ -315,7 +317,10 @@ SKARMA_PORTABLE void backward(B& block, const BlockPass<T>& pass, T* gradient) {
           pass.buffer(step.output)[i] = pass.buffer(step.delta)[i] * dropout_factor(pass, step, i);
         });
         break;
-      default:
+      case Operation::add:  // its readers look where its delta is
+      case Operation::input:
+      case Operation::activation:
+      case Operation::count:
         break;
     }
   }

@@ -17,10 +17,10 @@ struct Trained {
   std::vector<double> outputs, gradient;
 };
 
-/// Two epochs of minibatches of which the last is short, after a gradient of all samples.
+/// An epoch of minibatches of which the last is short, after a gradient of all samples.
 template <class T>
 Trained<T> trained_by(std::size_t threads, const NetworkSpec& spec, std::string_view rule) {
-  constexpr std::size_t kRows = 17, kBatch = 8;
+  constexpr std::size_t kRows = 13, kBatch = 8;
   const auto engine = make_block_engine(threads);
   const Matrix<T> x = test::random_matrix<T>(kRows, spec.n_inputs(), 1);
   UpdateRule update;
@@ -34,10 +34,8 @@ Trained<T> trained_by(std::size_t threads, const NetworkSpec& spec, std::string_
   const std::vector<double> at(start.begin(), start.end());
   test::loss_and_gradient(*engine, model, at, result.gradient);
   EpochLoss losses;
-  for (const std::uint32_t epoch : {0u, 1u}) {
-    const auto order = RandomState(epoch).permutation(kRows);
-    test::train_one(*engine, {model, order, kBatch, 0, 3, 1e-3}, losses);
-  }
+  const auto order = RandomState(0).permutation(kRows);
+  test::train_one(*engine, {model, order, kBatch, 0, 2, 1e-3}, losses);
   result.loss_sum = losses.loss_sum;
   result.outputs = test::outputs_of(*engine, model, x).values();
   result.state = test::close_one<T>(*engine, model);
@@ -62,19 +60,16 @@ NetworkSpec network_with(const HiddenLayerOptions& options, std::string_view act
 
 /// Eight threads of a block, which wait for each other at barriers, race for nothing.
 TEST(BlockThreads, GiveTheBitsOfOne) {
-  const HiddenLayerOptions plain, all{.dropout = 0.3, .batch_norm = true, .residual = true};
-  for (const auto& [options, activation] :
-       {std::pair{plain, "relu"}, {plain, "gelu"}, {all, "tanh"}, {all, "silu"}}) {
-    SCOPED_TRACE(activation);
-    expect_same_bits<double>(network_with(options, activation, "log_loss"), "adam");
-    expect_same_bits<float>(network_with(options, activation, "huber"), "sgd");
-  }
+  expect_same_bits<double>(network_with({}, "gelu", "squared_error"), "adam");
+  const HiddenLayerOptions all{.dropout = 0.3, .batch_norm = true, .residual = true};
+  expect_same_bits<double>(network_with(all, "tanh", "log_loss"), "adam");
+  expect_same_bits<float>(network_with(all, "silu", "huber"), "sgd");
 }
 
 TEST(BlockThreads, GiveTheBitsOfOneForEveryLossAndRule) {
   for (const Loss& loss : kLosses) {
     SCOPED_TRACE(loss.name);
-    expect_same_bits<double>(network_with({.batch_norm = true}, "mish", loss.name), "sgd");
+    expect_same_bits<double>(network_with({}, "mish", loss.name), "sgd");
   }
   for (const std::string_view rule : update_rule_names()) {
     SCOPED_TRACE(rule);

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
@@ -127,7 +129,9 @@ TEST_P(HostEngines, AStopRequestIsForOneEvaluation) {
 }
 
 std::string device_name(const ::testing::TestParamInfo<std::string_view>& tested) {
-  return std::string(tested.param);
+  std::string name(tested.param);
+  std::ranges::replace(name, '-', '_');
+  return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, HostEngines, ::testing::ValuesIn(test::devices()), device_name);
