@@ -15,7 +15,6 @@ CORE = [f"core/{folder}" for folder in ("base", "parallel", "net", "optim", "eng
 # What each component may include of ours: itself and these folders.
 ARROWS = {
     "core": [],
-    "gpu": ["core/base", "core/net", "core/engine"],
     "datasets": ["core/base"],
     "estimators": CORE,
     "model_selection": ["estimators", *CORE],

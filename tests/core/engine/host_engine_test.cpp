@@ -2,9 +2,8 @@
 // to libraries of devices.
 #include <skarma/core/engine/host_engine.hpp>
 
-#include <stdexcept>
-
 #include <algorithm>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
