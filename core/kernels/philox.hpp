@@ -33,8 +33,8 @@ struct PhiloxBlock {
 /// The random numbers of dropout for four neighbouring columns of a row, the first of which is
 /// number 4 * quarter. Layers have less than 2^16 numbers.
 [[gnu::always_inline]] constexpr PhiloxBlock dropout_words(std::uint64_t seed, std::uint64_t step,
-                                                        std::uint32_t layer, std::uint32_t row,
-                                                        std::uint32_t quarter) {
+                                                           std::uint32_t layer, std::uint32_t row,
+                                                           std::uint32_t quarter) {
   const auto step_high = static_cast<std::uint32_t>(step >> 32);
   return philox({quarter, row, static_cast<std::uint32_t>(step), step_high << 16 ^ layer}, seed);
 }
