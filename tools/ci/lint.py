@@ -75,7 +75,7 @@ def tool_of_version(name, version):
 
 
 def clang_format():
-    files = tracked("*.cpp", "*.hpp", "*.h")
+    files = tracked("*.cpp", "*.hpp", "*.h", "*.cu")
     return run(tool_of_version("clang-format", "14"), "--dry-run", "-Werror", *files)
 
 
