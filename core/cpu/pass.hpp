@@ -6,6 +6,7 @@
 
 #include <skarma/core/cpu/batch.hpp>
 #include <skarma/core/cpu/padded_rows.hpp>
+#include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/net/plan.hpp>
 #include <skarma/core/net/training_mode.hpp>
 #include <skarma/core/parallel/thread_team.hpp>
