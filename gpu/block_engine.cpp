@@ -1,16 +1,15 @@
 #include <skarma/gpu/block_engine.hpp>
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <stdexcept>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/converted.hpp>
+#include <skarma/core/engine/device_codes.hpp>
 #include <skarma/core/engine/host_engine.hpp>
 #include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/gpu/block/thread_block.hpp>
@@ -21,19 +20,8 @@ namespace {
 
 constexpr std::size_t kPredictedRows = 512;
 
-gpu::Rule rule_called(std::string_view name) {
-  constexpr std::array rules = {std::pair{std::string_view("sgd"), gpu::Rule::sgd},
-                                std::pair{std::string_view("adam"), gpu::Rule::adam},
-                                std::pair{std::string_view("rmsprop"), gpu::Rule::rmsprop},
-                                std::pair{std::string_view("adamw"), gpu::Rule::adamw}};
-  for (const auto& [known, rule] : rules) {
-    if (known == name) return rule;
-  }
-  throw std::logic_error("an update rule that blocks do not have");
-}
-
 gpu::BlockRule block_rule(const UpdateRule& rule, double rate) {
-  return {.rule = rule_called(rule.name),
+  return {.rule = static_cast<gpu::Rule>(code_of(kRuleNamesByCode, rule.name)),
           .rate = rate,
           .momentum = rule.momentum,
           .nesterovs_momentum = rule.nesterovs_momentum,
@@ -95,7 +83,7 @@ Matrix<double> outputs_of(const NetworkSpec& spec, std::span<const T> parameters
                                  .rows = rows,
                                  .trains = false,
                                  .seed = 0,
-                                 .step = 0,
+                                 .step_number = 0,
                                  .statistics = nullptr};
     gpu::run_block(threads, [&](auto& block) {
       gpu::forward(block, pass);
@@ -168,7 +156,7 @@ class BlockModel final : public HostModelOf<T> {
                                  .rows = n,
                                  .trains = true,
                                  .seed = seed_,
-                                 .step = 0,
+                                 .step_number = 0,
                                  .statistics = nullptr};
     gpu::run_block(threads_, [&](auto& block) {
       const double mean =

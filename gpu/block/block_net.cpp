@@ -60,7 +60,6 @@ BlockNet BlockProgram::net() const {
   const Loss& loss = spec_.loss();
   return {.steps = steps_.data(),
           .n_steps = steps_.size(),
-          .widths = spec_.plan().widths.data(),
           .starts = starts_.data(),
           .runs = runs_.data(),
           .n_runs = runs_.size(),

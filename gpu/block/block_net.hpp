@@ -34,12 +34,10 @@ struct BlockRun {
   double rate_factor, decay_factor;
 };
 
-/// A network as a block reads it. Buffer number b is the rows of `widths[b]` values that begin at
-/// starts[b] * max_rows in the workspace.
+/// A network as a block reads it. Buffer number b begins at starts[b] * max_rows in the workspace.
 struct BlockNet {
   const BlockStep* steps;
   std::size_t n_steps;
-  const std::size_t* widths;
   const std::size_t* starts;
   const BlockRun* runs;
   std::size_t n_runs;

@@ -40,22 +40,22 @@ struct BlockPass {
   const T* parameters;
   const T* x;  // (rows, n_inputs)
   std::size_t rows;
-  bool trains;         // what follows is for training alone
-  std::uint64_t seed;  // of dropout
-  std::uint64_t step;  // the number of the minibatch
-  T* statistics;       // the parameters that are not trained, to be moved, or null
+  bool trains;                // what follows is for training alone
+  std::uint64_t seed;         // of dropout
+  std::uint64_t step_number;  // of the minibatch
+  T* statistics;              // the parameters that are not trained, to be moved, or null
 
   SKARMA_PORTABLE T* buffer(int number) const {
     return room.buffers + net.starts[number] * room.max_rows;
   }
-  SKARMA_PORTABLE const T* input(const BlockStep& step_) const {
-    return step_.input == kNone ? x : buffer(step_.input);
+  SKARMA_PORTABLE const T* input(const BlockStep& step) const {
+    return step.input == kNone ? x : buffer(step.input);
   }
-  SKARMA_PORTABLE T* through(const BlockStep& step_) const {
-    return buffer(step_.preactivation == kNone ? step_.output : step_.preactivation);
+  SKARMA_PORTABLE T* through(const BlockStep& step) const {
+    return buffer(step.preactivation == kNone ? step.output : step.preactivation);
   }
-  SKARMA_PORTABLE T* statistic(const BlockStep& step_, int slot) const {
-    return statistics + (step_.slots[slot] - net.n_trained);
+  SKARMA_PORTABLE T* statistic(const BlockStep& step, int slot) const {
+    return statistics + (step.slots[slot] - net.n_trained);
   }
 };
 
@@ -72,21 +72,21 @@ SKARMA_PORTABLE void put_activated(const BlockPass<T>& pass, const BlockStep& st
 /// x W + b and its activation; x W alone where the loss takes over.
 template <class T, Block B>
 SKARMA_PORTABLE void dense_forward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
-  const auto [inputs, units, coef, intercept] = step.layer;
+  const std::size_t inputs = step.layer.inputs, units = step.layer.outputs;
   const T* x = pass.input(step);
-  each(block, pass.rows * units,
-       [&, inputs = inputs, units = units, w = pass.parameters + coef,
-        b = pass.parameters + intercept](std::size_t i) {
-         const std::size_t column = i % units;
-         const T* row = x + i / units * inputs;
-         T z = 0;
-         for (std::size_t k = 0; k < inputs; ++k) z += row[k] * w[k * units + column];
-         if (step.activation == kNone) {
-           pass.buffer(step.output)[i] = z;
-         } else {
-           put_activated(pass, step, i, z + b[column]);
-         }
-       });
+  const T* w = pass.parameters + step.layer.coef;
+  const T* b = pass.parameters + step.layer.intercept;
+  each(block, pass.rows * units, [&](std::size_t i) {
+    const std::size_t column = i % units;
+    const T* row = x + i / units * inputs;
+    T z = 0;
+    for (std::size_t k = 0; k < inputs; ++k) z += row[k] * w[k * units + column];
+    if (step.activation == kNone) {
+      pass.buffer(step.output)[i] = z;
+    } else {
+      put_activated(pass, step, i, z + b[column]);
+    }
+  });
 }
 
 /// The mean and the variance of a batch's column, and what training moves by them.
@@ -139,7 +139,7 @@ SKARMA_PORTABLE T dropout_factor(const BlockPass<T>& pass, const BlockStep& step
   const auto row = static_cast<std::uint32_t>(i / step.units);
   const auto column = static_cast<std::uint32_t>(i % step.units);
   const auto [a, b, c, d] =
-      kernels::dropout_words(pass.seed, pass.step, step.node, row, column / 4);
+      kernels::dropout_words(pass.seed, pass.step_number, step.node, row, column / 4);
   const std::uint32_t words[] = {a, b, c, d};
   const double kept = (1 - step.rate) * 4294967296.0;
   const auto below = static_cast<std::uint32_t>(kept < 4294967295.0 ? kept : 4294967295.0);

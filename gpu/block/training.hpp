@@ -4,13 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <skarma/core/engine/device_abi.h>
 #include <skarma/gpu/block/passes.hpp>
 
 // Minibatch after minibatch by one block.
 
 namespace skarma::gpu {
 
-enum class Rule { sgd, adam, rmsprop, adamw };
+/// By the numbers of device_abi.h.
+enum class Rule {
+  sgd = SKARMA_SGD,
+  adam = SKARMA_ADAM,
+  rmsprop = SKARMA_RMSPROP,
+  adamw = SKARMA_ADAMW
+};
 
 /// An update rule with its settings, as UpdateRule has them, and the learning rate.
 struct BlockRule {
@@ -190,7 +197,7 @@ SKARMA_PORTABLE double train(B& block, const BlockNet& net, const BlockWorkspace
                             .rows = rows,
                             .trains = true,
                             .seed = seed,
-                            .step = static_cast<std::uint64_t>(state.n_steps),
+                            .step_number = static_cast<std::uint64_t>(state.n_steps),
                             .statistics = state.parameters + net.n_trained};
     const double loss = penalised_loss(block, pass, targets, alpha, state.gradient);
     loss_sum += loss * static_cast<double>(rows);
