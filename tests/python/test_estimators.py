@@ -405,3 +405,29 @@ def test_the_constructor_of_a_subclass_is_looked_at():
 
     with pytest.raises(RuntimeError, match="constructor either does not set or modifies"):
         clone(Doubled())
+
+
+SENDS_ITS_OWN_CLASS = """
+import joblib, numpy, warnings
+from skarma import {name}
+
+class Own({name}):
+    pass
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    X = numpy.random.RandomState(0).standard_normal((40, 3))
+    y = (X[:, 0] > 0).astype(int)
+    model = Own(hidden_layer_sizes=(4,), max_iter=2, random_state=0).fit(X, y)
+    sent = joblib.Parallel(n_jobs=2)(joblib.delayed(model.predict)(X) for _ in range(2))
+    assert all(numpy.array_equal(predicted, model.predict(X)) for predicted in sent)
+"""
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_a_class_of_the_program_goes_to_other_processes(name, tmp_path):
+    # Such a class is sent whole, with all that a fit has left in it.
+    script = tmp_path / "sends.py"
+    script.write_text(SENDS_ITS_OWN_CLASS.format(name=name))
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr

@@ -4,6 +4,7 @@ import numbers
 import os
 from functools import cache
 from operator import attrgetter, is_
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
@@ -37,6 +38,9 @@ from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 _UNKNOWN = object()
 #: Parameters that a native network is not made of: they are given to each fit.
 OF_A_FIT = ("random_state", "verbose")
+#: For each class the last native network that was made, and of what. Not in the class, which
+#: programs of several processes send to the others, whole if it is their own.
+_LAST_UNTRAINED = WeakKeyDictionary()
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
@@ -140,11 +144,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         """A native network with these parameters, which nothing else holds."""
         # That of the very objects that the last one was made of is the same. They are immutable.
         values = self._values_of(self._native_names)(self)
-        known, model = type(self).__dict__.get("_last_untrained", ((_UNKNOWN,) * len(values), None))
+        known, model = _LAST_UNTRAINED.get(type(self), ((_UNKNOWN,) * len(values), None))
         if not all(map(is_, values, known)):
             model = self._native_class(self._native_parameters())
             known = tuple(v if _is_immutable(v) else _UNKNOWN for v in values)
-            type(self)._last_untrained = known, model
+            _LAST_UNTRAINED[type(self)] = known, model
         return model.copy()
 
     def __setstate__(self, state):
