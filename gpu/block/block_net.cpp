@@ -1,5 +1,11 @@
 #include <skarma/gpu/block/block_net.hpp>
 
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
 namespace skarma::gpu {
 namespace {
 
@@ -11,9 +17,10 @@ int number(const Activation* activation) {
   return activation != nullptr ? static_cast<int>(activation->function) : kNone;
 }
 
+Count count(std::size_t n) { return static_cast<Count>(n); }
+
 BlockStep block_step(const PlanStep& step, const Node& node) {
   BlockStep flat{.operation = step.operation,
-                 .layer = step.layer,
                  .input = number(step.input),
                  .second = number(step.second),
                  .activation = number(step.activation),
@@ -24,11 +31,14 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
                  .joined = kNone,
                  .onto = kNone,
                  .trains_bias = false,
-                 .units = node.units,
+                 .inputs = count(step.layer.inputs),
+                 .units = count(node.units),
+                 .coef = count(step.layer.coef),
+                 .intercept = count(step.layer.intercept),
                  .slots = {},
-                 .unit_numbers = step.unit_numbers,
-                 .rate = node.rate,
-                 .node = static_cast<std::uint32_t>(step.node)};
+                 .unit_numbers = count(step.unit_numbers),
+                 .node = count(step.node),
+                 .rate = node.rate};
   if (const auto& to = step.input_delta) {
     flat.place = static_cast<int>(to->place);
     flat.joined = number(to->joined);
@@ -36,39 +46,51 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
   }
   if (step.operation == Operation::dense) flat.trains_bias = node.slots[1].trained;
   if (step.operation == Operation::batch_norm) {
-    for (std::size_t i = 0; i < node.slots.size(); ++i) flat.slots[i] = node.slots[i].offset;
+    for (std::size_t i = 0; i < node.slots.size(); ++i) flat.slots[i] = count(node.slots[i].offset);
   }
   return flat;
 }
 
-}  // namespace
-
-BlockProgram::BlockProgram(const NetworkSpec& spec) : spec_(spec) {
-  for (const PlanStep& step : spec_.plan().steps) {
-    steps_.push_back(block_step(step, spec_.nodes()[step.node]));
-  }
-  for (const std::size_t width : spec_.plan().widths) {
-    starts_.push_back(row_width_);
-    row_width_ += width;
-  }
-  for (const ParameterRun& run : spec_.runs()) {
-    runs_.push_back({run.begin, run.end, run.penalised, run.rate_factor, run.decay_factor});
-  }
+void check_size(const NetworkSpec& spec) {
+  std::size_t row_width = spec.n_inputs();
+  for (const std::size_t width : spec.plan().widths) row_width += width;
+  const std::size_t largest = std::max(row_width, spec.n_parameters());
+  if (largest <= std::numeric_limits<std::int32_t>::max()) return;
+  throw std::invalid_argument(
+      fmt::format("A network with {} parameters is too large for this device.", largest));
 }
 
-BlockNet BlockProgram::net() const {
-  const Loss& loss = spec_.loss();
-  return {.steps = steps_.data(),
-          .n_steps = steps_.size(),
-          .starts = starts_.data(),
-          .runs = runs_.data(),
-          .n_runs = runs_.size(),
-          .n_inputs = spec_.n_inputs(),
-          .n_outputs = spec_.n_outputs(),
-          .n_trained = spec_.n_trained(),
-          .loss = loss.function,
-          .link = loss.elementwise_link ? static_cast<int>(*loss.elementwise_link) : kNone,
-          .averages_outputs = loss.reduction == Reduction::mean};
+}  // namespace
+
+BlockProgram::BlockProgram(const NetworkSpec& spec) {
+  check_size(spec);
+  const Plan& plan = spec.plan();
+  for (const PlanStep& step : plan.steps) {
+    steps_.push_back(block_step(step, spec.nodes()[step.node]));
+    if (step.operation == Operation::batch_norm) net_.needs_whole_batches = true;
+  }
+  for (const std::size_t width : plan.widths) {
+    starts_.push_back(net_.row_width);
+    net_.row_width += count(width);
+  }
+  for (const ParameterRun& run : spec.runs()) {
+    runs_.push_back(
+        {count(run.begin), count(run.end), run.penalised, run.rate_factor, run.decay_factor});
+  }
+  const Loss& loss = spec.loss();
+  net_.steps = steps_.data();
+  net_.starts = starts_.data();
+  net_.runs = runs_.data();
+  net_.n_steps = count(steps_.size());
+  net_.n_runs = count(runs_.size());
+  net_.n_inputs = count(spec.n_inputs());
+  net_.n_outputs = count(spec.n_outputs());
+  net_.n_trained = count(spec.n_trained());
+  net_.n_parameters = count(spec.n_parameters());
+  net_.n_unit_numbers = count(plan.n_unit_numbers);
+  net_.loss = loss.function;
+  net_.link = loss.elementwise_link ? static_cast<int>(*loss.elementwise_link) : kNone;
+  net_.averages_outputs = loss.reduction == Reduction::mean;
 }
 
 }  // namespace skarma::gpu

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/gpu/block/block.hpp>
 
 namespace skarma::gpu {
 
@@ -14,56 +16,56 @@ inline constexpr int kNone = -1;
 /// has none.
 struct BlockStep {
   Operation operation;
-  LayerPlace layer;               // dense
   int input, second;              // kNone: the samples
   int activation, preactivation;  // no activation: the loss takes over, or nothing is joined
   int output, delta;
   int place, joined, onto;  // of the derivative by the input; place kNone: nobody wants it
   bool trains_bias;         // dense
-  std::size_t units;
-  std::size_t slots[4];      // batch_norm: offsets of gamma, beta, mean and variance
-  std::size_t unit_numbers;  // batch_norm
-  double rate;               // dropout
-  std::uint32_t node;
+  Count inputs, units;
+  Count coef, intercept;  // dense: where they begin
+  Count slots[4];         // batch_norm: where gamma, beta, mean and variance begin
+  Count unit_numbers;     // batch_norm
+  Count node;
+  double rate;  // dropout
 };
 
 /// Parameters that an update rule treats alike.
 struct BlockRun {
-  std::size_t begin, end;
+  Count begin, end;
   bool is_penalised;
   double rate_factor, decay_factor;
 };
 
-/// A network as a block reads it. Buffer number b begins at starts[b] * max_rows in the workspace.
+/// A network as a block reads it. Buffer number b begins at starts[b] * (rows of the workspace).
 struct BlockNet {
   const BlockStep* steps;
-  std::size_t n_steps;
-  const std::size_t* starts;
+  const Count* starts;
   const BlockRun* runs;
-  std::size_t n_runs;
-  std::size_t n_inputs, n_outputs, n_trained;
+  Count n_steps, n_runs;
+  Count n_inputs, n_outputs, n_trained, n_parameters;
+  Count row_width;       // values that a workspace has for each row
+  Count n_unit_numbers;  // and for each unit of batch normalisations
   LossFunction loss;
   int link;  // an ActivationFunction; kNone: softmax
   bool averages_outputs;
+  bool needs_whole_batches;  // there is a batch_norm
 };
 
-/// Owns what a BlockNet points to.
+/// Owns what a BlockNet points to, on the host. Throws std::invalid_argument for a network whose
+/// parameters, or whose values for one row, are too many to be counted in 32 bits.
 class BlockProgram {
  public:
   explicit BlockProgram(const NetworkSpec& spec);
 
   /// Valid as long as this is.
-  BlockNet net() const;
-  /// Values that a workspace has for each row, and numbers for each unit of batch normalisations.
-  std::size_t row_width() const { return row_width_; }
-  std::size_t n_unit_numbers() const { return spec_.plan().n_unit_numbers; }
+  const BlockNet& net() const { return net_; }
+  std::span<const Count> starts() const { return starts_; }
 
  private:
-  NetworkSpec spec_;
   std::vector<BlockStep> steps_;
-  std::vector<std::size_t> starts_;
+  std::vector<Count> starts_;
   std::vector<BlockRun> runs_;
-  std::size_t row_width_ = 0;
+  BlockNet net_{};
 };
 
 }  // namespace skarma::gpu

@@ -1,73 +1,53 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
-#include <skarma/core/engine/device_abi.h>
-#include <skarma/gpu/block/passes.hpp>
+#include <skarma/gpu/block/backward.hpp>
+#include <skarma/gpu/block/samples.hpp>
+#include <skarma/gpu/block/update.hpp>
 
-// Minibatch after minibatch by one block.
+// Minibatch after minibatch by one block. A minibatch that is larger than the room goes through it
+// part by part, which changes no bit.
 
 namespace skarma::gpu {
 
-/// By the numbers of device_abi.h.
-enum class Rule {
-  sgd = SKARMA_SGD,
-  adam = SKARMA_ADAM,
-  rmsprop = SKARMA_RMSPROP,
-  adamw = SKARMA_ADAMW
-};
-
-/// An update rule with its settings, as UpdateRule has them, and the learning rate.
-struct BlockRule {
-  Rule rule;
-  double rate;
-  double momentum;
-  bool nesterovs_momentum;
-  double beta_1, beta_2, epsilon, weight_decay;
-};
-
-/// What is to be trained: parameters and moments as OptimiserState has them, and how many steps
-/// were taken.
+/// What stays the same while a model trains.
 template <class T>
-struct BlockModelState {
-  T* parameters;
-  T* moments;
-  T* gradient;
-  std::int64_t n_steps;
-};
-
-/// Batches of `batch_size` rows (the last may be shorter), one after another, and their targets.
-template <class T>
-struct BlockBatches {
-  const T* x;  // (rows, n_inputs)
+struct BlockModel {
+  BlockNet net;
   BlockTargets<T> targets;
-  std::size_t rows;
-  std::size_t batch_size;
+  double alpha;
+  std::uint64_t seed;  // of dropout
+};
+
+/// Rows that a model learns from, one after another.
+struct BlockRows {
+  BlockSamples samples;
+  const std::uint32_t* sample_positions;  // of each row; null: first_sample, first_sample + 1, ...
+  std::size_t first_sample;
+  const std::uint32_t* target_positions;  // of each row; null: 0, 1, ...
+  Count n;
+
+  SKARMA_PORTABLE BlockRows part(Count first, Count rows) const {
+    BlockRows some = *this;
+    if (sample_positions != nullptr) some.sample_positions += first;
+    some.first_sample += first;
+    if (target_positions != nullptr) some.target_positions += first;
+    some.n = rows;
+    return some;
+  }
 };
 
 /// The sum of the weights of some rows, by each thread.
 template <class T>
-SKARMA_PORTABLE double weight_of(const T* weights, std::size_t rows) {
-  if (weights == nullptr) return static_cast<double>(rows);
+SKARMA_PORTABLE double weight_of(const T* weights, const std::uint32_t* positions, Count n) {
+  if (weights == nullptr) return static_cast<double>(n);
   double total = 0.0;
-  for (std::size_t r = 0; r < rows; ++r) total += static_cast<double>(weights[r]);
-  return total;
-}
-
-/// `gradient`, that of a sum, becomes that of the penalised mean.
-template <class T, Block B>
-SKARMA_PORTABLE void penalise(B& block, const BlockNet& net, const T* parameters, T* gradient,
-                              double alpha, double weight) {
-  for (std::size_t k = 0; k < net.n_runs; ++k) {
-    const BlockRun& run = net.runs[k];
-    const T share = run.is_penalised ? static_cast<T>(alpha) : T(0);
-    each(block, run.end - run.begin, [&](std::size_t j) {
-      const std::size_t i = run.begin + j;
-      gradient[i] = (gradient[i] + share * parameters[i]) / static_cast<T>(weight);
-    });
+  for (Count r = 0; r < n; ++r) {
+    total += static_cast<double>(weights[positions == nullptr ? r : positions[r]]);
   }
+  return total;
 }
 
 /// Of the penalised parameters.
@@ -75,10 +55,10 @@ template <class T, Block B>
 SKARMA_PORTABLE double sum_of_squares(B& block, const BlockNet& net, const T* parameters,
                                       double* partial) {
   double total = 0.0;
-  for (std::size_t k = 0; k < net.n_runs; ++k) {
+  for (Count k = 0; k < net.n_runs; ++k) {
     const BlockRun& run = net.runs[k];
     if (!run.is_penalised) continue;
-    total += sum(block, run.end - run.begin, partial, [&](std::size_t j) {
+    total += sum(block, run.end - run.begin, partial, [&](Count j) {
       const double w = static_cast<double>(parameters[run.begin + j]);
       return w * w;
     });
@@ -86,123 +66,81 @@ SKARMA_PORTABLE double sum_of_squares(B& block, const BlockNet& net, const T* pa
   return total;
 }
 
-/// One step of a rule for parameter w with gradient g and moments m and v, as core/reference has
-/// it.
-template <class T>
-struct ParameterStep {
-  BlockRule rule;
-  T rate;           // of this run of parameters
-  T decay;          // what weight decay takes
-  T correction;     // adam's, of both moments
-  T first, second;  // adamw's, of each
-
-  SKARMA_PORTABLE void operator()(T& w, T g, T& m, T& v) const {
-    const T beta_2 = static_cast<T>(rule.beta_2);
-    const T epsilon = static_cast<T>(rule.epsilon);
-    switch (rule.rule) {
-      case Rule::sgd: {
-        const T momentum = static_cast<T>(rule.momentum), step = rate * g;
-        m = momentum * m - step;
-        w += rule.nesterovs_momentum ? momentum * m - step : m;
-        break;
-      }
-      case Rule::adam:
-        take_moments(g, m, v);
-        w -= correction * rate * m / (std::sqrt(v) + epsilon);
-        break;
-      case Rule::rmsprop:  // its one moment is that of the squares
-        m = beta_2 * m + (1 - beta_2) * g * g;
-        w -= rate * g / (std::sqrt(m) + epsilon);
-        break;
-      case Rule::adamw:
-        w -= decay * w;
-        take_moments(g, m, v);
-        w -= rate * (m / first) / (std::sqrt(v / second) + epsilon);
-        break;
-    }
-  }
-
- private:
-  SKARMA_PORTABLE void take_moments(T g, T& m, T& v) const {
-    m = static_cast<T>(rule.beta_1) * m + static_cast<T>(1 - rule.beta_1) * g;
-    v = static_cast<T>(rule.beta_2) * v + static_cast<T>(1 - rule.beta_2) * g * g;
-  }
-};
-
-/// `n_steps` counts this one.
-template <class T>
-SKARMA_PORTABLE ParameterStep<T> step_of(const BlockRule& rule, const BlockRun& run,
-                                         std::int64_t n_steps) {
-  const double rate = rule.rate * run.rate_factor;
-  const double t = static_cast<double>(n_steps);
-  const double first = 1 - std::pow(rule.beta_1, t), second = 1 - std::pow(rule.beta_2, t);
-  return {
-      .rule = rule,
-      .rate = static_cast<T>(rate),
-      .decay = static_cast<T>(run.is_penalised ? rate * rule.weight_decay * run.decay_factor : 0),
-      .correction = static_cast<T>(std::sqrt(second) / first),
-      .first = static_cast<T>(first),
-      .second = static_cast<T>(second)};
-}
-
+/// `gradient`, that of a sum, becomes that of the penalised mean.
 template <class T, Block B>
-SKARMA_PORTABLE void update(B& block, const BlockNet& net, const BlockModelState<T>& state,
-                            const BlockRule& rule) {
-  const bool has_two = rule.rule == Rule::adam || rule.rule == Rule::adamw;
-  for (std::size_t k = 0; k < net.n_runs; ++k) {
+SKARMA_PORTABLE void penalise(B& block, const BlockNet& net, const T* parameters, T* gradient,
+                              double alpha, double weight) {
+  for (Count k = 0; k < net.n_runs; ++k) {
     const BlockRun& run = net.runs[k];
-    const auto step = step_of<T>(rule, run, state.n_steps);
-    each(block, run.end - run.begin, [&](std::size_t j) {
-      const std::size_t i = run.begin + j;
-      T& first = state.moments[i];
-      step(state.parameters[i], state.gradient[i], first,
-           has_two ? state.moments[net.n_trained + i] : first);
+    const T share = run.is_penalised ? static_cast<T>(alpha) : T(0);
+    each(block, run.end - run.begin, [&](Count j) {
+      const Count i = run.begin + j;
+      gradient[i] = (gradient[i] + share * parameters[i]) / static_cast<T>(weight);
     });
   }
 }
 
-/// The loss of some rows with the penalty, a mean; the gradient of it goes to `gradient`.
+/// The loss of the rows' sum so far is in the room's partial sums, its gradient in state.gradient.
 template <class T, Block B>
-SKARMA_PORTABLE double penalised_loss(B& block, const BlockPass<T>& pass,
-                                      const BlockTargets<T>& targets, double alpha, T* gradient) {
-  forward(block, pass);
-  link(block, pass);
-  const double losses = output_delta(block, pass, targets);
-  backward(block, pass, gradient);
-  const double weight = weight_of(targets.weights, pass.rows);
-  penalise(block, pass.net, pass.parameters, gradient, alpha, weight);
-  const double squares = sum_of_squares(block, pass.net, pass.parameters, pass.room.partial);
-  return (losses + 0.5 * alpha * squares) / weight;
+SKARMA_PORTABLE void start_losses(B& block, const BlockNet& net, const BlockRoom<T>& room,
+                                  T* gradient) {
+  start_sum(block, room.partial);
+  each(block, net.n_trained, [&](Count i) { gradient[i] = 0; });
 }
 
-/// Trains through all batches. Returns the sum over them of (loss with penalty) * rows, and leaves
-/// the number of steps to the caller.
+/// Adds the losses of some rows, of which `first_row` is the place of the first in the minibatch,
+/// and their gradient.
 template <class T, Block B>
-SKARMA_PORTABLE double train(B& block, const BlockNet& net, const BlockWorkspace<T>& room,
-                             BlockModelState<T> state, const BlockRule& rule,
-                             const BlockBatches<T>& batches, double alpha, std::uint64_t seed) {
-  double loss_sum = 0.0;
-  for (std::size_t begin = 0; begin < batches.rows; begin += batches.batch_size) {
-    const std::size_t left = batches.rows - begin;
-    const std::size_t rows = left < batches.batch_size ? left : batches.batch_size;
-    const BlockTargets<T>& all = batches.targets;
-    const BlockTargets<T> targets{
-        all.codes == nullptr ? nullptr : all.codes + begin,
-        all.values == nullptr ? nullptr : all.values + begin * net.n_outputs,
-        all.weights == nullptr ? nullptr : all.weights + begin};
-    const BlockPass<T> pass{.net = net,
+SKARMA_PORTABLE void add_losses(B& block, const BlockModel<T>& model, const BlockRoom<T>& room,
+                                const BlockState<T>& state, const BlockRows& rows, Count first_row,
+                                T* statistics) {
+  for (Count begin = 0; begin < rows.n; begin += room.max_rows) {
+    const Count left = rows.n - begin;
+    const BlockRows some = rows.part(begin, left < room.max_rows ? left : room.max_rows);
+    gather(block, some.samples, some.sample_positions, some.first_sample, some.n, room.x);
+    const BlockPass<T> pass{.net = model.net,
                             .room = room,
                             .parameters = state.parameters,
-                            .x = batches.x + begin * net.n_inputs,
-                            .rows = rows,
+                            .rows = some.n,
+                            .first_row = first_row + begin,
+                            .targets = model.targets,
+                            .positions = some.target_positions,
                             .trains = true,
-                            .seed = seed,
+                            .seed = model.seed,
                             .step_number = static_cast<std::uint64_t>(state.n_steps),
-                            .statistics = state.parameters + net.n_trained};
-    const double loss = penalised_loss(block, pass, targets, alpha, state.gradient);
-    loss_sum += loss * static_cast<double>(rows);
+                            .statistics = statistics};
+    forward(block, pass);
+    link(block, pass);
+    output_delta(block, pass);
+    backward(block, pass, state.gradient);
+  }
+}
+
+/// The mean loss with the penalty, for all threads; the gradient becomes that of it.
+template <class T, Block B>
+SKARMA_PORTABLE double finish_losses(B& block, const BlockModel<T>& model, const BlockRoom<T>& room,
+                                     const BlockState<T>& state, double weight) {
+  const double losses = finish_sum(block, room.partial);
+  const double squares = sum_of_squares(block, model.net, state.parameters, room.partial);
+  penalise(block, model.net, state.parameters, state.gradient, model.alpha, weight);
+  return (losses + 0.5 * model.alpha * squares) / weight;
+}
+
+/// Trains through all rows, `batch_size` at a time. Adds (loss with penalty) * rows of each
+/// minibatch to `loss_sum` and returns it; leaves the number of steps to the caller.
+template <class T, Block B>
+SKARMA_PORTABLE double train(B& block, const BlockModel<T>& model, const BlockRoom<T>& room,
+                             BlockState<T> state, const BlockRule& rule, const BlockRows& rows,
+                             Count batch_size, double loss_sum) {
+  for (Count begin = 0; begin < rows.n; begin += batch_size) {
+    const Count left = rows.n - begin;
+    const BlockRows batch = rows.part(begin, left < batch_size ? left : batch_size);
+    start_losses(block, model.net, room, state.gradient);
+    add_losses(block, model, room, state, batch, 0, state.parameters + model.net.n_trained);
+    const double weight = weight_of(model.targets.weights, batch.target_positions, batch.n);
+    loss_sum += finish_losses(block, model, room, state, weight) * static_cast<double>(batch.n);
     ++state.n_steps;
-    update(block, net, state, rule);
+    update(block, model.net, state, rule);
   }
   return loss_sum;
 }

@@ -8,7 +8,7 @@
 
 #include <skarma/core/engine/plugin_library.hpp>
 #include <skarma/core/engine/registry.hpp>
-#include <skarma/gpu/block_engine.hpp>
+#include <skarma/gpu/engine/device_engine.hpp>
 
 namespace skarma::test {
 
@@ -32,7 +32,7 @@ inline std::vector<std::string_view> devices() {
 }
 
 inline std::unique_ptr<Engine> engine_of(std::string_view device) {
-  if (device == kCudaHost) return make_block_engine(1);
+  if (device == kCudaHost) return gpu::make_device_engine(gpu::make_host_device());
   if (device != kPlugin) return make_engine(device);
   setenv(kPluginVariable, plugin_path("skarma_cpu_plugin").c_str(), 1);
   return make_plugin_engine();

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cmath>
+
+#include <skarma/gpu/block/forward.hpp>
+
+// The way back, by the same promise. Gradients of the parts of a minibatch add up.
+
+namespace skarma::gpu {
+
+/// The loss of a row of outputs, in whose place the derivative comes.
+template <class T>
+SKARMA_PORTABLE double row_loss_and_delta(const BlockPass<T>& pass, Count r) {
+  const BlockNet& net = pass.net;
+  const std::size_t target = pass.target(r);
+  T* row = pass.outputs() + r * net.n_outputs;
+  if (net.loss == kSoftmaxLog) {
+    T& right = row[pass.targets.codes[target]];
+    const double loss = -std::log(clipped(right));
+    right -= 1;
+    return loss;
+  }
+  double loss = 0.0;
+  for (Count j = 0; j < net.n_outputs; ++j) {
+    T delta;
+    loss += element_loss(net.loss, row[j], pass.targets.values[target * net.n_outputs + j], delta);
+    row[j] = delta;
+  }
+  return net.averages_outputs ? loss / static_cast<double>(net.n_outputs) : loss;
+}
+
+/// Outputs become the derivative of the weighted loss; adds the rows' losses to the partial sums.
+template <class T, Block B>
+SKARMA_PORTABLE void output_delta(B& block, const BlockPass<T>& pass) {
+  const T* weights = pass.targets.weights;
+  each(block, pass.rows, [&](Count r) {
+    const double loss = row_loss_and_delta(pass, r);
+    const T weight = weights == nullptr ? T(1) : weights[pass.target(r)];
+    pass.room.row_losses[r] = loss * static_cast<double>(weight);
+    if (weights == nullptr) return;
+    T* row = pass.outputs() + r * pass.net.n_outputs;
+    for (Count j = 0; j < pass.net.n_outputs; ++j) row[j] *= weight;
+  });
+  add_terms(block, pass.first_row, pass.rows, pass.room.partial,
+            [&](Count r) { return pass.room.row_losses[r]; });
+}
+
+/// The derivative by z takes the place of what it is taken through, if it is not there already.
+template <class T, Block B>
+SKARMA_PORTABLE void delta_of_z(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  if (step.delta == kNone) return;
+  each(block, pass.rows * step.units, [&](Count i) {
+    T& z = pass.through(step)[i];
+    z = pass.buffer(step.delta)[i] * slope(static_cast<ActivationFunction>(step.activation), z);
+  });
+}
+
+template <class T, Block B>
+SKARMA_PORTABLE void dense_gradient(B& block, const BlockPass<T>& pass, const BlockStep& step,
+                                    T* gradient) {
+  const T* delta = pass.through(step);
+  const Factor<T> x{pass.input(step), 1, step.inputs};
+  T* of_coefs = gradient + step.coef;
+  product(block, step.inputs, step.units, pass.rows, x, Factor<T>{delta, step.units, 1},
+          [&](Count row, Count column, T total) { of_coefs[row * step.units + column] += total; });
+  if (!step.trains_bias) return;
+  each(block, step.units, [&](Count column) {
+    T total = 0;
+    for (Count r = 0; r < pass.rows; ++r) total += delta[r * step.units + column];
+    gradient[step.intercept + column] += total;
+  });
+}
+
+template <class T, Block B>
+SKARMA_PORTABLE void dense_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  if (step.place == kNone) return;
+  const Factor<T> delta{pass.through(step), step.units, 1};
+  const Factor<T> w{pass.parameters + step.coef, 1, step.units};
+  product(block, pass.rows, step.inputs, step.units, delta, w, [&](Count row, Count column, T sum) {
+    const Count i = row * step.inputs + column;
+    T& place = pass.buffer(step.place)[i];
+    const auto joined = static_cast<ActivationFunction>(step.joined);
+    if (joined != kIdentity) sum *= slope(joined, place);
+    place = sum;
+    if (step.onto != kNone) pass.buffer(step.onto)[i] += sum;
+  });
+}
+
+/// Ioffe and Szegedy's, by the normalised x, the variance and the mean at once. The derivative by x
+/// takes the place of x.
+template <class T, Block B>
+SKARMA_PORTABLE void batch_norm_backward(B& block, const BlockPass<T>& pass, const BlockStep& step,
+                                         T* gradient) {
+  each(block, step.units, [&](Count column) {
+    T* x = pass.buffer(step.input);
+    const T* delta = pass.through(step);
+    const T* kept = pass.room.unit_numbers + step.unit_numbers + 2 * column;
+    T by_gamma = 0, by_beta = 0;
+    for (Count r = 0; r < pass.rows; ++r) {
+      const Count i = r * step.units + column;
+      by_gamma += delta[i] * ((x[i] - kept[0]) * kept[1]);
+      by_beta += delta[i];
+    }
+    gradient[step.slots[0] + column] += by_gamma;
+    gradient[step.slots[1] + column] += by_beta;
+    const T n = static_cast<T>(pass.rows);
+    const T factor = pass.parameters[step.slots[0] + column] * kept[1];
+    for (Count r = 0; r < pass.rows; ++r) {
+      const Count i = r * step.units + column;
+      const T normalised = (x[i] - kept[0]) * kept[1];
+      x[i] = factor * (delta[i] - (by_beta + normalised * by_gamma) / n);
+    }
+  });
+}
+
+/// After output_delta(): adds the gradient (packed, of the trained parameters) of the sum of the
+/// losses.
+template <class T, Block B>
+SKARMA_PORTABLE void backward(B& block, const BlockPass<T>& pass, T* gradient) {
+  for (Count s = pass.net.n_steps; s-- > 0;) {
+    const BlockStep& step = pass.net.steps[s];
+    switch (step.operation) {
+      case Operation::dense:
+        delta_of_z(block, pass, step);
+        dense_gradient(block, pass, step, gradient);
+        dense_backward(block, pass, step);
+        break;
+      case Operation::batch_norm:
+        delta_of_z(block, pass, step);
+        batch_norm_backward(block, pass, step, gradient);
+        break;
+      case Operation::dropout:
+        each(block, pass.rows * step.units, [&](Count i) {
+          pass.buffer(step.output)[i] = pass.buffer(step.delta)[i] * dropout_factor(pass, step, i);
+        });
+        break;
+      case Operation::add:  // its readers look where its delta is
+      case Operation::input:
+      case Operation::activation:
+      case Operation::count:
+        break;
+    }
+  }
+}
+
+}  // namespace skarma::gpu

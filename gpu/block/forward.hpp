@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cmath>
+
+#include <skarma/core/kernels/philox.hpp>
+#include <skarma/gpu/block/functions.hpp>
+#include <skarma/gpu/block/pass.hpp>
+#include <skarma/gpu/block/product.hpp>
+
+// The way of some rows through a network by one block. Every value is computed by one thread, its
+// sum in the order of the rows or units: bits do not depend on the size of the block.
+
+namespace skarma::gpu {
+
+/// z is kept where the derivative is taken through it.
+template <class T>
+SKARMA_PORTABLE void put_activated(const BlockPass<T>& pass, const BlockStep& step, Count i, T z) {
+  if (step.preactivation != kNone) pass.buffer(step.preactivation)[i] = z;
+  pass.buffer(step.output)[i] = activated(static_cast<ActivationFunction>(step.activation), z);
+}
+
+/// x W + b and its activation; x W alone where the loss takes over.
+template <class T, Block B>
+SKARMA_PORTABLE void dense_forward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  const Factor<T> x{pass.input(step), step.inputs, 1};
+  const Factor<T> w{pass.parameters + step.coef, step.units, 1};
+  const T* bias = pass.parameters + step.intercept;
+  product(block, pass.rows, step.units, step.inputs, x, w, [&](Count row, Count column, T z) {
+    const Count i = row * step.units + column;
+    if (step.activation == kNone) {
+      pass.buffer(step.output)[i] = z;
+    } else {
+      put_activated(pass, step, i, z + bias[column]);
+    }
+  });
+}
+
+/// The mean and the variance of a batch's column, and what training moves by them.
+template <class T>
+SKARMA_PORTABLE void take_moments(const BlockPass<T>& pass, const BlockStep& step, const T* x,
+                                  Count column, T& mean, T& variance) {
+  const T n = static_cast<T>(pass.rows);
+  mean = variance = 0;
+  for (Count r = 0; r < pass.rows; ++r) mean += x[r * step.units + column];
+  mean /= n;
+  for (Count r = 0; r < pass.rows; ++r) {
+    const T distance = x[r * step.units + column] - mean;
+    variance += distance * distance;
+  }
+  variance /= n;
+  if (pass.statistics == nullptr) return;
+  const T m = static_cast<T>(kBatchNormMomentum);
+  T& moving_mean = pass.statistic(step, 2)[column];
+  T& moving_variance = pass.statistic(step, 3)[column];
+  moving_mean = (1 - m) * moving_mean + m * mean;
+  moving_variance = (1 - m) * moving_variance + m * variance * (n > 1 ? n / (n - 1) : T(1));
+}
+
+/// In training the unit numbers keep mean and 1 / deviation of each column.
+template <class T, Block B>
+SKARMA_PORTABLE void batch_norm_forward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  each(block, step.units, [&](Count column) {
+    const T* x = pass.input(step);
+    T mean = pass.parameters[step.slots[2] + column];
+    T variance = pass.parameters[step.slots[3] + column];
+    if (pass.trains) take_moments(pass, step, x, column, mean, variance);
+    const T scale = 1 / std::sqrt(variance + static_cast<T>(kBatchNormEpsilon));
+    if (pass.trains) {
+      T* kept = pass.room.unit_numbers + step.unit_numbers + 2 * column;
+      kept[0] = mean;
+      kept[1] = scale;
+    }
+    const T gamma = pass.parameters[step.slots[0] + column];
+    const T beta = pass.parameters[step.slots[1] + column];
+    for (Count r = 0; r < pass.rows; ++r) {
+      const Count i = r * step.units + column;
+      put_activated(pass, step, i, (x[i] - mean) * scale * gamma + beta);
+    }
+  });
+}
+
+/// 0 or 1 / (1 - rate) for value number i of the rows, the same whenever it is asked for.
+template <class T>
+SKARMA_PORTABLE T dropout_factor(const BlockPass<T>& pass, const BlockStep& step, Count i) {
+  const Count row = pass.first_row + i / step.units, column = i % step.units;
+  const auto [a, b, c, d] =
+      kernels::dropout_words(pass.seed, pass.step_number, step.node, row, column / 4);
+  const std::uint32_t words[] = {a, b, c, d};
+  const double kept = (1 - step.rate) * 4294967296.0;
+  const auto below = static_cast<std::uint32_t>(kept < 4294967295.0 ? kept : 4294967295.0);
+  return words[column % 4] < below ? static_cast<T>(1 / (1 - step.rate)) : T(0);
+}
+
+template <class T, Block B>
+SKARMA_PORTABLE void forward(B& block, const BlockPass<T>& pass) {
+  for (Count s = 0; s < pass.net.n_steps; ++s) {
+    const BlockStep& step = pass.net.steps[s];
+    const Count n = pass.rows * step.units;
+    switch (step.operation) {
+      case Operation::dense:
+        dense_forward(block, pass, step);
+        break;
+      case Operation::batch_norm:
+        batch_norm_forward(block, pass, step);
+        break;
+      case Operation::dropout:
+        each(block, n, [&](Count i) {
+          const T x = pass.input(step)[i];
+          pass.buffer(step.output)[i] = pass.trains ? x * dropout_factor(pass, step, i) : x;
+        });
+        break;
+      case Operation::add:
+        each(block, n, [&](Count i) {
+          pass.buffer(step.output)[i] = pass.input(step)[i] + pass.buffer(step.second)[i];
+        });
+        break;
+      case Operation::input:
+      case Operation::activation:  // joined to the step before
+      case Operation::count:
+        break;
+    }
+  }
+}
+
+/// What the last step left becomes outputs: bias and link.
+template <class T, Block B>
+SKARMA_PORTABLE void link(B& block, const BlockPass<T>& pass) {
+  const BlockNet& net = pass.net;
+  const T* bias = pass.parameters + net.steps[net.n_steps - 1].intercept;
+  each(block, pass.rows, [&](Count r) {
+    T* row = pass.outputs() + r * net.n_outputs;
+    for (Count j = 0; j < net.n_outputs; ++j) {
+      row[j] += bias[j];
+      if (net.link != kNone) row[j] = activated(static_cast<ActivationFunction>(net.link), row[j]);
+    }
+    if (net.link == kNone) softmax(row, net.n_outputs);
+  });
+}
+
+}  // namespace skarma::gpu

@@ -1,0 +1,154 @@
+// A GPU by CUDA's run time.
+#include <skarma/gpu/device/cuda_device.hpp>
+
+#include <cuda_runtime.h>
+
+#include <algorithm>
+#include <string>
+
+#include <skarma/core/base/errors.hpp>
+
+namespace skarma::gpu {
+namespace {
+
+constexpr int kThreadsOfBlock = 256;
+
+/// The threads that a kernel was launched with.
+class CudaBlock {
+ public:
+  __device__ Count rank() const { return threadIdx.x; }
+  __device__ Count size() const { return blockDim.x; }
+  __device__ void sync() { __syncthreads(); }
+};
+
+template <class Task>
+__global__ void __launch_bounds__(kThreadsOfBlock, 1) run_tasks(const Task* tasks) {
+  extern __shared__ double shared[];
+  CudaBlock block;
+  tasks[blockIdx.x](block, reinterpret_cast<std::byte*>(shared));
+}
+
+/// Throws what a call of CUDA's reports, after what it was about.
+void check(cudaError_t error, const char* doing) {
+  if (error == cudaSuccess) return;
+  cudaGetLastError();  // which would come back from the next call
+  throw DeviceError(std::string("CUDA cannot ") + doing + ": " + cudaGetErrorString(error) + ".");
+}
+
+int attribute(cudaDeviceAttr which, int device) {
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, which, device), "describe a GPU");
+  return value;
+}
+
+/// What may be asked of it is asked of the GPU whose number it has.
+class CudaDevice final : public Device {
+ public:
+  explicit CudaDevice(int number) : number_(number) {
+    choose();
+    shared_memory_ =
+        static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, number));
+    n_multiprocessors_ =
+        static_cast<std::size_t>(attribute(cudaDevAttrMultiProcessorCount, number));
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "start");
+  }
+  ~CudaDevice() override {
+    if (cudaSetDevice(number_) == cudaSuccess) cudaStreamDestroy(stream_);
+  }
+  CudaDevice(const CudaDevice&) = delete;
+  CudaDevice& operator=(const CudaDevice&) = delete;
+
+  std::size_t shared_memory() const override { return shared_memory_; }
+  std::size_t blocks_at_once() const override { return 4 * n_multiprocessors_; }
+  std::size_t free_memory() const override {
+    choose();
+    std::size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "count its memory");
+    return free;
+  }
+
+  void* allocate(std::size_t bytes) override {
+    choose();
+    void* memory = nullptr;
+    const cudaError_t error = cudaMalloc(&memory, std::max<std::size_t>(bytes, 1));
+    if (error == cudaErrorMemoryAllocation) {
+      cudaGetLastError();
+      return nullptr;
+    }
+    check(error, "take memory");
+    return memory;
+  }
+  void release(void* memory) noexcept override {
+    if (cudaSetDevice(number_) == cudaSuccess) cudaFree(memory);
+  }
+
+  void upload(void* to, const void* from, std::size_t bytes) override {
+    choose();
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream_), "copy to a GPU");
+  }
+  void download(void* to, const void* from, std::size_t bytes) override {
+    choose();
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_), "copy from a GPU");
+    check(cudaStreamSynchronize(stream_), "finish its work");
+  }
+
+  void launch(const Tasks& tasks) override {
+    choose();
+    std::visit([&](const auto& list) { run(list); }, tasks);
+  }
+
+ private:
+  void choose() const { check(cudaSetDevice(number_), "use a GPU"); }
+
+  template <class Task>
+  void run(const TaskList<Task>& list) {
+    check(cudaFuncSetAttribute(run_tasks<Task>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                               static_cast<int>(list.shared_bytes)),
+          "share memory");
+    run_tasks<Task><<<static_cast<unsigned>(list.n), kThreadsOfBlock, list.shared_bytes, stream_>>>(
+        list.tasks);
+    check(cudaGetLastError(), "run a kernel");
+  }
+
+  int number_;
+  std::size_t shared_memory_ = 0;
+  std::size_t n_multiprocessors_ = 0;
+  cudaStream_t stream_ = nullptr;
+};
+
+/// Why there is no GPU to compute on, if there is none.
+void check_driver(cudaError_t error) {
+  if (error == cudaErrorInsufficientDriver) {
+    int driver = 0, runtime = 0;
+    cudaDriverGetVersion(&driver);
+    cudaRuntimeGetVersion(&runtime);
+    if (driver == 0) throw DeviceError("There is no driver for an NVIDIA GPU on this machine.");
+    throw DeviceError("The driver of the GPU knows CUDA " + cuda_version_text(driver) +
+                      "; this library was built with CUDA " + cuda_version_text(runtime) + ".");
+  }
+  if (error == cudaErrorNoDevice) throw DeviceError("There is no NVIDIA GPU on this machine.");
+  check(error, "count the GPUs");
+}
+
+}  // namespace
+
+std::string cuda_version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+int n_cuda_devices() {
+  int n = 0;
+  check_driver(cudaGetDeviceCount(&n));
+  return n;
+}
+
+std::unique_ptr<Device> make_cuda_device(int number) {
+  const int n = n_cuda_devices();
+  if (number < 0 || number >= n) {
+    throw DeviceError("There is no GPU number " + std::to_string(number) + ": there are " +
+                      std::to_string(n) + ", counted from 0.");
+  }
+  return std::make_unique<CudaDevice>(number);
+}
+
+}  // namespace skarma::gpu

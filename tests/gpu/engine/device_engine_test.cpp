@@ -1,0 +1,229 @@
+#include <skarma/gpu/engine/device_engine.hpp>
+
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/networks.hpp>
+#include <skarma/tests/support/one_model.hpp>
+#include <skarma/tests/support/random_numbers.hpp>
+
+namespace skarma {
+namespace {
+
+template <class T>
+struct Trained {
+  ModelState<T> state;
+  double loss_sum;
+  std::vector<double> outputs, gradient;
+};
+
+/// An epoch of minibatches of which the last is short, after a gradient of all samples.
+template <class T>
+Trained<T> trained_by(const gpu::HostDeviceLimits& limits, const NetworkSpec& spec,
+                      std::string_view rule, std::size_t kRows = 13, std::size_t kBatch = 8) {
+  const auto engine = gpu::make_device_engine(gpu::make_host_device(limits));
+  const Matrix<T> x = test::random_matrix<T>(kRows, spec.n_inputs(), 1);
+  UpdateRule update;
+  update.name = rule;
+  const auto start = test::initial_parameters<T>(spec, 3);
+  const ModelId model = test::open_one(
+      *engine, {spec, 0.3, kBatch, engine->hold(x), test::random_targets(spec, kRows, 2, true),
+                ModelState<T>{start, start_optimiser<T>(update, spec.n_trained())}, 7});
+  Trained<T> result;
+  result.gradient.resize(spec.n_trained());
+  const std::vector<double> at(start.begin(), start.end());
+  test::loss_and_gradient(*engine, model, at, result.gradient);
+  EpochLoss losses;
+  const auto order = RandomState(0).permutation(kRows);
+  test::train_one(*engine, {model, order, kBatch, 0, 2, 1e-3}, losses);
+  result.loss_sum = losses.loss_sum;
+  result.outputs = test::outputs_of(*engine, model, x).values();
+  result.state = test::close_one<T>(*engine, model);
+  return result;
+}
+
+template <class T>
+void expect_same_bits(const Trained<T>& a, const Trained<T>& b) {
+  EXPECT_EQ(test::bits(a.loss_sum), test::bits(b.loss_sum));
+  EXPECT_TRUE(test::same_bits(a.gradient, b.gradient));
+  EXPECT_TRUE(test::same_bits(a.state.parameters, b.state.parameters));
+  EXPECT_TRUE(test::same_bits(a.state.optimiser.moments, b.state.optimiser.moments));
+  EXPECT_TRUE(test::same_bits(a.outputs, b.outputs));
+}
+
+template <class T>
+void expect_same_bits(const NetworkSpec& spec, std::string_view rule) {
+  expect_same_bits(trained_by<T>({.threads_a_block = 8}, spec, rule),
+                   trained_by<T>({.threads_a_block = 1}, spec, rule));
+}
+
+NetworkSpec network_with(const HiddenLayerOptions& options, std::string_view activation,
+                         std::string_view loss) {
+  const std::size_t outputs = find_loss(loss)->targets == TargetKind::code ? 3 : 2;
+  return {{3, 5, 5, outputs}, *find_activation(activation), *find_loss(loss), options};
+}
+
+/// Number i of models that differ in type, start and alpha.
+OpenModel model_number(std::size_t i, const NetworkSpec& spec, DataId data) {
+  const auto state = [&]<class T>(T) -> AnyModelState {
+    return ModelState<T>{test::initial_parameters<T>(spec, static_cast<unsigned>(i)),
+                         start_optimiser<T>({}, spec.n_trained())};
+  };
+  return {spec,
+          0.1 * static_cast<double>(i),
+          8,
+          data,
+          test::random_targets(spec, 33, 2, false),
+          i % 2 == 0 ? state(0.0) : state(0.0F)};
+}
+
+/// Eight threads of a block, which wait for each other at barriers, race for nothing.
+TEST(BlockThreads, GiveTheBitsOfOne) {
+  expect_same_bits<double>(network_with({}, "gelu", "squared_error"), "adam");
+  const HiddenLayerOptions all{.dropout = 0.3, .batch_norm = true, .residual = true};
+  expect_same_bits<double>(network_with(all, "tanh", "log_loss"), "adam");
+  expect_same_bits<float>(network_with(all, "silu", "huber"), "sgd");
+}
+
+TEST(BlockThreads, GiveTheBitsOfOneForEveryLossAndRule) {
+  for (const Loss& loss : kLosses) {
+    SCOPED_TRACE(loss.name);
+    expect_same_bits<double>(network_with({}, "mish", loss.name), "sgd");
+  }
+  for (const std::string_view rule : update_rule_names()) {
+    SCOPED_TRACE(rule);
+    expect_same_bits<double>(network_with({}, "relu", "log_loss"), rule);
+  }
+}
+
+/// Blocks with memory of their own, with shared memory for a part of a minibatch and for a whole
+/// one.
+TEST(DeviceEngine, GivesTheSameBitsInLittleMemory) {
+  const NetworkSpec spec = network_with({.dropout = 0.3}, "gelu", "log_loss");
+  const auto trained = [&](std::size_t shared_memory) {
+    return trained_by<float>({.shared_memory = shared_memory}, spec, "adam", 300, 140);
+  };
+  const auto whole = trained(std::size_t{1} << 20);
+  expect_same_bits(trained(6000), whole);
+  expect_same_bits(trained(16), whole);
+}
+
+/// Samples that the device has no room for come in parts.
+TEST(DeviceEngine, GivesTheSameBitsForSamplesThatDoNotFit) {
+  const NetworkSpec spec({200, 4, 2}, *find_activation("tanh"), *find_loss("squared_error"));
+  const auto trained = [&](std::size_t memory) {
+    return trained_by<double>({.memory = memory}, spec, "sgd", 5000, 64);
+  };
+  constexpr std::size_t kSamples = 5000 * 200 * sizeof(double);
+  expect_same_bits(trained(kSamples / 2), trained(kSamples * 4));
+}
+
+/// Models of both types that were opened and trained together.
+TEST(DeviceEngine, GivesTheSameBitsToAGroup) {
+  const NetworkSpec spec = network_with({}, "relu", "log_loss");
+  const Matrix<double> x = test::random_matrix<double>(33, 3, 1);
+  const auto order = RandomState(0).permutation(33);
+  const auto trained = [&](std::size_t first, std::size_t n) {
+    const auto engine = gpu::make_device_engine(gpu::make_host_device());
+    const DataId data = engine->hold(x);
+    std::vector<OpenModel> models;
+    for (std::size_t i = first; i < first + n; ++i) models.push_back(model_number(i, spec, data));
+    const auto ids = engine->open(std::move(models));
+    std::vector<EpochRange> ranges;
+    std::vector<EpochLoss> losses(n);
+    for (std::size_t i = 0; i < n; ++i) ranges.push_back({ids[i], order, 8, 0, 5, 1e-3});
+    engine->train(ranges, losses);
+    for (const ModelId id : ids) engine->keep(id);
+    engine->train(ranges, losses);
+    for (const ModelId id : ids) engine->restore(id);
+    std::vector<AnyModelState> states(n);
+    engine->close(ids, states);
+    return states;
+  };
+  const auto together = trained(0, 6);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const auto alone = trained(i, 1);
+    std::visit(
+        [&]<class T>(const ModelState<T>& state) {
+          EXPECT_TRUE(
+              test::same_bits(state.parameters, std::get<ModelState<T>>(together[i]).parameters));
+          EXPECT_EQ(state.optimiser.n_steps, 10);
+        },
+        alone.front());
+  }
+}
+
+TEST(DeviceEngine, SaysThatItHasNoMemoryForAGroup) {
+  const NetworkSpec spec = network_with({}, "relu", "log_loss");
+  const Matrix<double> x = test::random_matrix<double>(33, 3, 1);
+  const auto engine = gpu::make_device_engine(gpu::make_host_device({.memory = 40000}));
+  const DataId data = engine->hold(x);
+  const auto open = [&](std::size_t n) {
+    std::vector<OpenModel> models;
+    for (std::size_t i = 0; i < n; ++i) models.push_back(model_number(1, spec, data));
+    return engine->open(std::move(models));
+  };
+  EXPECT_THROW(open(40), OutOfMemory);
+  EXPECT_EQ(open(2).size(), 2);
+}
+
+/// Views of one matrix take the memory of one.
+TEST(DeviceEngine, HoldsAMatrixOnce) {
+  const Matrix<double> x = test::random_matrix<double>(1000, 50, 1);
+  const std::vector<RowIndex> rows{5, 3, 999};
+  auto device = gpu::make_host_device({.memory = std::size_t{1} << 20});
+  const gpu::Device& seen = *device;
+  const auto engine = gpu::make_device_engine(std::move(device));
+  const DataId whole = engine->hold(x);
+  const std::size_t left = seen.free_memory();
+  const DataId fold = engine->hold(SampleView(x).rows(rows));
+  EXPECT_LT(left - seen.free_memory(), std::size_t{10000});
+  engine->release(whole);
+  EXPECT_LT(seen.free_memory(), std::size_t{1} << 20);
+  engine->release(fold);
+  EXPECT_EQ(seen.free_memory(), std::size_t{1} << 20);
+}
+
+/// An epoch in two ranges is the epoch in one.
+TEST(DeviceEngine, GoesOnWhereItStopped) {
+  const NetworkSpec spec = network_with({.dropout = 0.3}, "tanh", "log_loss");
+  const Matrix<double> x = test::random_matrix<double>(33, 3, 1);
+  const auto order = RandomState(0).permutation(33);
+  const auto trained = [&](std::initializer_list<std::pair<std::size_t, std::size_t>> ranges) {
+    const auto engine = gpu::make_device_engine(gpu::make_host_device());
+    const ModelId model = test::open_one(
+        *engine, {spec, 0.3, 8, engine->hold(x), test::random_targets(spec, 33, 2, false),
+                  ModelState<double>{test::initial_parameters<double>(spec, 3),
+                                     start_optimiser<double>({}, spec.n_trained())}});
+    EpochLoss losses;
+    for (const auto& [begin, end] : ranges) {
+      test::train_one(*engine, {model, order, 8, begin, end, 1e-3}, losses);
+    }
+    return test::close_one<double>(*engine, model).parameters;
+  };
+  EXPECT_TRUE(test::same_bits(trained({{0, 2}, {2, 5}}), trained({{0, 5}})));
+}
+
+TEST(DeviceEngine, DeclinesWeightsThatSumToZero) {
+  const NetworkSpec spec = network_with({}, "tanh", "log_loss");
+  const Matrix<double> x = test::random_matrix<double>(6, 3, 1);
+  auto targets = test::random_targets(spec, 6, 2, true);
+  std::fill_n(targets.weights.begin(), 3, 0.0);
+  const auto engine = gpu::make_device_engine(gpu::make_host_device());
+  const ModelId model =
+      test::open_one(*engine, {spec, 0.3, 3, engine->hold(x), targets,
+                               ModelState<double>{test::initial_parameters<double>(spec, 3),
+                                                  start_optimiser<double>({}, spec.n_trained())}});
+  const auto order = std::vector<RowIndex>{0, 1, 2, 3, 4, 5};
+  EpochLoss losses;
+  EXPECT_THROW(test::train_one(*engine, {model, order, 3, 0, 2, 1e-3}, losses), std::domain_error);
+}
+
+}  // namespace
+}  // namespace skarma
