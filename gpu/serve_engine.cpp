@@ -217,6 +217,14 @@ std::int32_t restore(skarma_engine* served, std::uint64_t model, skarma_message*
   return guarded(message, [&] { served->engine->restore(ModelId{model}); });
 }
 
+std::int32_t capabilities(skarma_engine* served, skarma_capabilities* written,
+                          skarma_message* message) noexcept {
+  return guarded(message, [&] {
+    const Capabilities said = served->engine->capabilities();
+    *written = {.most_models = said.most_models, .free_memory = said.free_memory};
+  });
+}
+
 }  // namespace
 
 std::int32_t create_engine(MakeEngine make, std::int32_t device, skarma_engine** engine,
@@ -242,7 +250,8 @@ skarma_device_api device_api(CreateFunction create) {
           .gradients = gradients,
           .predict = predict,
           .keep = keep,
-          .restore = restore};
+          .restore = restore,
+          .capabilities = capabilities};
 }
 
 }  // namespace skarma::gpu

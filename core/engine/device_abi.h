@@ -330,6 +330,12 @@ typedef struct skarma_prediction {
 
 /* ---- The library ---- */
 
+/* What a device says of itself, as things are now. */
+typedef struct skarma_capabilities {
+  uint64_t most_models; /* that it is glad to train at once, at least 1; 1: a group gains nothing */
+  uint64_t free_memory; /* bytes; 0: unknown */
+} skarma_capabilities;
+
 typedef struct skarma_engine skarma_engine;
 
 /* It lives as long as the library, which is never closed. */
@@ -368,6 +374,9 @@ typedef struct skarma_device_api {
   int32_t (*keep)(skarma_engine* engine, uint64_t model, skarma_message* message);
   /* Goes back to the parameters that the model remembers, if there are any. */
   int32_t (*restore)(skarma_engine* engine, uint64_t model, skarma_message* message);
+
+  int32_t (*capabilities)(skarma_engine* engine, skarma_capabilities* capabilities,
+                          skarma_message* message);
 } skarma_device_api;
 
 /* The one function of the library. `version` is the caller's; a library that does not speak it

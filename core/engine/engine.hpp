@@ -83,6 +83,12 @@ struct PredictionJob {
   std::stop_token stop{};
 };
 
+/// What a device says of itself.
+struct Capabilities {
+  std::size_t most_models = 1;    // that it is glad to train at once; 1: a group gains nothing
+  std::uint64_t free_memory = 0;  // bytes; 0: unknown
+};
+
 /// The one door to a device. It knows numbers only: no labels, no folds. Data are held once and
 /// may serve many models; targets and weights belong to the model. Models are opened, trained,
 /// evaluated and closed as groups; a result never depends on the company it was computed in. For
@@ -90,6 +96,8 @@ struct PredictionJob {
 class Engine {
  public:
   virtual ~Engine() = default;
+
+  virtual Capabilities capabilities() const { return {}; }
 
   /// Makes samples ready; their memory must stay as it is until release(). Views of one matrix,
   /// such as folds and what fitted scalers make of them, take no copies of it.

@@ -118,6 +118,13 @@ class PluginEngine final : public Engine {
   PluginEngine(const PluginEngine&) = delete;
   PluginEngine& operator=(const PluginEngine&) = delete;
 
+  Capabilities capabilities() const override {
+    skarma_capabilities written{.most_models = 0, .free_memory = 0};
+    call(api_->capabilities, &written);
+    if (written.most_models == 0) throw DeviceError("The device says that it trains no models.");
+    return {.most_models = written.most_models, .free_memory = written.free_memory};
+  }
+
   DataId hold(const SampleView& samples) override {
     std::map<DataId, SamplesDescription> held;
     const skarma_samples& described = held.try_emplace(DataId{}, samples).first->second.samples();
@@ -269,7 +276,7 @@ class PluginEngine final : public Engine {
 
  private:
   template <class... P, class... A>
-  void call(std::int32_t (*function)(skarma_engine*, P...), A... arguments) {
+  void call(std::int32_t (*function)(skarma_engine*, P...), A... arguments) const {
     checked([&](skarma_message* message) { return function(engine_, arguments..., message); });
   }
 

@@ -60,14 +60,15 @@ SKARMA_PORTABLE void dense_gradient(B& block, const BlockPass<T>& pass, const Bl
                                     T* gradient) {
   const T* delta = pass.through(step);
   const Factor<T> x{pass.input(step), 1, step.inputs};
-  T* of_coefs = gradient + step.coef;
-  product(block, step.inputs, step.units, pass.rows, x, Factor<T>{delta, step.units, 1},
-          [&](Count row, Count column, T total) { of_coefs[row * step.units + column] += total; });
+  const auto place = [&](Count row, Count column) -> T& {
+    return gradient[step.coef + row * step.units + column];
+  };
+  product(block, step.inputs, step.units, pass.rows, x, Factor<T>{delta, step.units, 1}, place,
+          [&](Count row, Count column, T total) { place(row, column) = total; });
   if (!step.trains_bias) return;
   each(block, step.units, [&](Count column) {
-    T total = 0;
+    T& total = gradient[step.intercept + column];
     for (Count r = 0; r < pass.rows; ++r) total += delta[r * step.units + column];
-    gradient[step.intercept + column] += total;
   });
 }
 
@@ -76,14 +77,15 @@ SKARMA_PORTABLE void dense_backward(B& block, const BlockPass<T>& pass, const Bl
   if (step.place == kNone) return;
   const Factor<T> delta{pass.through(step), step.units, 1};
   const Factor<T> w{pass.parameters + step.coef, 1, step.units};
-  product(block, pass.rows, step.inputs, step.units, delta, w, [&](Count row, Count column, T sum) {
-    const Count i = row * step.inputs + column;
-    T& place = pass.buffer(step.place)[i];
-    const auto joined = static_cast<ActivationFunction>(step.joined);
-    if (joined != kIdentity) sum *= slope(joined, place);
-    place = sum;
-    if (step.onto != kNone) pass.buffer(step.onto)[i] += sum;
-  });
+  product(block, pass.rows, step.inputs, step.units, delta, w, FromZero<T>(),
+          [&](Count row, Count column, T sum) {
+            const Count i = row * step.inputs + column;
+            T& place = pass.buffer(step.place)[i];
+            const auto joined = static_cast<ActivationFunction>(step.joined);
+            if (joined != kIdentity) sum *= slope(joined, place);
+            place = sum;
+            if (step.onto != kNone) pass.buffer(step.onto)[i] += sum;
+          });
 }
 
 /// Ioffe and Szegedy's, by the normalised x, the variance and the mean at once. The derivative by x

@@ -25,14 +25,15 @@ SKARMA_PORTABLE void dense_forward(B& block, const BlockPass<T>& pass, const Blo
   const Factor<T> x{pass.input(step), step.inputs, 1};
   const Factor<T> w{pass.parameters + step.coef, step.units, 1};
   const T* bias = pass.parameters + step.intercept;
-  product(block, pass.rows, step.units, step.inputs, x, w, [&](Count row, Count column, T z) {
-    const Count i = row * step.units + column;
-    if (step.activation == kNone) {
-      pass.buffer(step.output)[i] = z;
-    } else {
-      put_activated(pass, step, i, z + bias[column]);
-    }
-  });
+  product(block, pass.rows, step.units, step.inputs, x, w, FromZero<T>(),
+          [&](Count row, Count column, T z) {
+            const Count i = row * step.units + column;
+            if (step.activation == kNone) {
+              pass.buffer(step.output)[i] = z;
+            } else {
+              put_activated(pass, step, i, z + bias[column]);
+            }
+          });
 }
 
 /// The mean and the variance of a batch's column, and what training moves by them.

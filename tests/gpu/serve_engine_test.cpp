@@ -23,6 +23,7 @@ struct Script {
   std::function<void(const std::stop_token&)> act = [](const std::stop_token&) {};
   std::vector<ModelId> closed{};
   std::vector<DataId> released{};
+  Capabilities capabilities{};
   int n_alive = 0;
 };
 Script script;
@@ -32,6 +33,10 @@ class ScriptedEngine final : public Engine {
   ScriptedEngine() { ++script.n_alive; }
   ~ScriptedEngine() override { --script.n_alive; }
 
+  Capabilities capabilities() const override {
+    script.act({});
+    return script.capabilities;
+  }
   DataId hold(const SampleView&) override {
     script.act({});
     return DataId{11};
@@ -109,6 +114,7 @@ void expect_from_every_call(Engine& engine, const NetworkSpec& spec, const Matri
   const EvaluationJob evaluation{open, model.data};
   std::optional<Matrix<double>> outputs;
   script.act = [&](const std::stop_token&) { throw thrown; };
+  EXPECT_THROW(static_cast<void>(engine.capabilities()), E);
   EXPECT_THROW(engine.hold(x), E);
   EXPECT_THROW(engine.open({model}), E);
   EXPECT_THROW(test::train_one(engine, {open, order, 2, 0, 1, 0.1}, loss), E);
@@ -141,6 +147,15 @@ TEST_F(ServedEngine, MakesDeviceErrorsOfAllElse) {
   EXPECT_THROW_WITH(predict(), DeviceError, "The driver is gone.");
   script.act = [](const std::stop_token&) { throw 3; };
   EXPECT_THROW_WITH(predict(), DeviceError, "for a reason that it does not give");
+}
+
+TEST_F(ServedEngine, SaysWhatTheEngineCan) {
+  script.capabilities = {.most_models = 1000, .free_memory = 12'000'000'000};
+  const Capabilities said = engine_->capabilities();
+  EXPECT_EQ(said.most_models, 1000u);
+  EXPECT_EQ(said.free_memory, 12'000'000'000u);
+  script.capabilities.most_models = 0;
+  EXPECT_THROW_WITH(static_cast<void>(engine_->capabilities()), DeviceError, "trains no models");
 }
 
 TEST_F(ServedEngine, CutsTextsThatAreTooLong) {

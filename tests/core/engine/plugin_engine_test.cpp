@@ -3,6 +3,7 @@
 #include <skarma/core/engine/plugin_engine.hpp>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include <gtest/gtest.h>
@@ -170,6 +171,14 @@ TEST(PluginEngine, TrainsAGroupAsEachModelAlone) {
     EXPECT_TRUE(test::same_bits(std::get<ModelState<double>>(together[i]).parameters,
                                 std::get<ModelState<double>>(alone[0]).parameters));
   }
+}
+
+TEST(PluginEngine, SaysOfHowManyModelsTheDeviceIsGlad) {
+  const auto engine = test::engine_of(test::kPlugin);
+  EXPECT_EQ(engine->capabilities().most_models, 1u);
+  setenv("SKARMA_TEST_MOST_MODELS", "7", 1);
+  EXPECT_EQ(engine->capabilities().most_models, 7u);
+  unsetenv("SKARMA_TEST_MOST_MODELS");
 }
 
 TEST(PluginEngine, ThrowsWhatOtherEnginesThrow) {

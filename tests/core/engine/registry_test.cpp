@@ -32,5 +32,13 @@ TEST(Registry, MakesEveryDevice) {
   }
 }
 
+TEST(Registry, DevicesOfThisProcessorGainNothingByGroups) {
+  for (const auto device : kDevices) {
+    const Capabilities said = make_engine(device)->capabilities();
+    EXPECT_EQ(said.most_models, 1u) << device;
+    EXPECT_EQ(said.free_memory, 0u) << device;
+  }
+}
+
 }  // namespace
 }  // namespace skarma

@@ -12,6 +12,7 @@
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/forwarding_engine.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 
@@ -19,49 +20,45 @@ namespace skarma {
 namespace {
 
 /// The processor's engine, with a record of what it holds and of how many jobs come at once.
-class WatchedEngine final : public Engine {
+class WatchedEngine final : public test::ForwardingEngine {
  public:
   std::set<DataId> data;
   std::set<ModelId> models;
   std::set<const double*> matrices;  // of which there are views
   std::size_t most_trained = 0, most_gradients = 0, most_evaluated = 0;
 
+  WatchedEngine() : ForwardingEngine(make_engine("cpu")) {}
+
   DataId hold(const SampleView& samples) override {
     if (const auto* matrix = samples.dense<double>()) matrices.insert(matrix->data());
-    return *data.insert(engine_->hold(samples)).first;
+    return *data.insert(ForwardingEngine::hold(samples)).first;
   }
   void release(DataId id) noexcept override {
     data.erase(id);
-    engine_->release(id);
+    ForwardingEngine::release(id);
   }
   std::vector<ModelId> open(std::vector<OpenModel> group) override {
-    auto ids = engine_->open(std::move(group));
+    auto ids = ForwardingEngine::open(std::move(group));
     models.insert(ids.begin(), ids.end());
     return ids;
   }
   void close(std::span<const ModelId> ids, std::span<AnyModelState> states) noexcept override {
     for (const ModelId id : ids) models.erase(id);
-    engine_->close(ids, states);
+    ForwardingEngine::close(ids, states);
   }
   void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override {
     most_trained = std::max(most_trained, group.size());
-    engine_->train(group, losses);
+    ForwardingEngine::train(group, losses);
   }
   void evaluate(std::span<const EvaluationJob> jobs,
                 std::span<std::optional<Matrix<double>>> outputs) override {
     most_evaluated = std::max(most_evaluated, jobs.size());
-    engine_->evaluate(jobs, outputs);
+    ForwardingEngine::evaluate(jobs, outputs);
   }
   void gradients(std::span<const GradientJob> jobs, std::span<double> losses) override {
     most_gradients = std::max(most_gradients, jobs.size());
-    engine_->gradients(jobs, losses);
+    ForwardingEngine::gradients(jobs, losses);
   }
-  void keep(ModelId model) override { engine_->keep(model); }
-  void restore(ModelId model) override { engine_->restore(model); }
-  Matrix<double> predict(const PredictionJob& job) override { return engine_->predict(job); }
-
- private:
-  std::unique_ptr<Engine> engine_ = make_engine("cpu");
 };
 
 struct GroupExample {
