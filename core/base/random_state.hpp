@@ -46,6 +46,8 @@ class RandomState {
 
   /// Of the Mersenne Twister; without meaning where the draws come from a BitSource.
   const State& state() const { return state_; }
+  /// Whether they do not.
+  bool has_own_state() const { return !source_; }
 
   std::uint32_t next_u32();
   /// Two 32-bit draws of the Mersenne Twister, the first one as the high word.

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
+#include <memory>
+#include <unordered_set>
 #include <vector>
+
+#include <skarma/core/train/epoch_orders.hpp>
 
 namespace skarma {
 namespace {
@@ -16,16 +19,12 @@ constexpr std::chrono::duration<double> kPatience{0.05};
 /// A run that is still going, with what only the loop needs.
 struct Going {
   TrainingRun* run;
-  std::vector<RowIndex> order;  // shuffled again each epoch: permutations accumulate
-  EpochLoss epoch;
+  std::shared_ptr<EpochOrder> order;
+  EpochLoss epoch{};
   bool ended = false;
 
-  explicit Going(TrainingRun& r) : run(&r), order(r.n_samples) {
-    std::iota(order.begin(), order.end(), RowIndex{0});
-  }
-
   std::size_t n_batches() const {
-    return (order.size() + run->settings.batch_size - 1) / run->settings.batch_size;
+    return (run->n_samples + run->settings.batch_size - 1) / run->settings.batch_size;
   }
   void end(StopReason reason) {
     run->stop_reason = reason;
@@ -34,6 +33,14 @@ struct Going {
 };
 
 using Group = std::vector<Going>;
+
+/// Each order once, which runs that have it in common stand for.
+void shuffle_orders(const Group& group) {
+  std::unordered_set<const EpochOrder*> shuffled;
+  for (const Going& going : group) {
+    if (group.size() == 1 || shuffled.insert(going.order.get()).second) going.order->shuffle();
+  }
+}
 
 void end_stopped(Group& group) {
   for (Going& going : group) {
@@ -48,8 +55,8 @@ class EpochTrainer {
   void train_epoch(Engine& engine, Group& group) {
     std::size_t n_batches = 0;
     bool stoppable = false;
+    shuffle_orders(group);
     for (Going& going : group) {
-      if (going.run->settings.shuffle) going.run->random_state->shuffle(std::span(going.order));
       going.epoch = {};
       n_batches = std::max(n_batches, going.n_batches());
       stoppable = stoppable || going.run->control.stop.stop_possible();
@@ -74,8 +81,8 @@ class EpochTrainer {
     for (const Going& going : group) {
       const TrainingRun& run = *going.run;
       const std::size_t last = going.ended ? 0 : std::min(end, going.n_batches());
-      ranges_.push_back({run.model, going.order, run.settings.batch_size, std::min(begin, last),
-                         last, run.rate.current});
+      ranges_.push_back({run.model, going.order->positions(), run.settings.batch_size,
+                         std::min(begin, last), last, run.rate.current});
       losses_.push_back(going.epoch);
     }
     engine.train(ranges_, losses_);
@@ -186,20 +193,29 @@ void finish_epochs(Engine& engine, Group& group) {
   }
 }
 
+void leave_ended(Group& group) {
+  for (const Going& going : group) {
+    if (going.ended) going.order->leave(*going.run);
+  }
+  std::erase_if(group, [](const Going& going) { return going.ended; });
+}
+
 }  // namespace
 
 void train(Engine& engine, std::span<TrainingRun* const> runs) {
+  const auto orders = epoch_orders(runs);
   Group group;
-  for (TrainingRun* const run : runs) {
-    run->history.n_iter = 0;
-    if (run->validation && run->validation->keep_start) engine.keep(run->model);
-    group.emplace_back(*run);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    TrainingRun& run = *runs[i];
+    run.history.n_iter = 0;
+    if (run.validation && run.validation->keep_start) engine.keep(run.model);
+    group.push_back({&run, orders[i]});
   }
   EpochTrainer trainer;
   while (!group.empty()) {
     trainer.train_epoch(engine, group);
     finish_epochs(engine, group);
-    std::erase_if(group, [](const Going& going) { return going.ended; });
+    leave_ended(group);
   }
   for (const TrainingRun* const run : runs) {
     if (run->validation) engine.restore(run->model);  // after an interruption too

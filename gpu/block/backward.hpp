@@ -29,9 +29,9 @@ SKARMA_PORTABLE double row_loss_and_delta(const BlockPass<T>& pass, Count r) {
   return net.averages_outputs ? loss / static_cast<double>(net.n_outputs) : loss;
 }
 
-/// Outputs become the derivative of the weighted loss; adds the rows' losses to the partial sums.
+/// Outputs become the derivative of the weighted loss; the room gets the rows' losses.
 template <class T, Block B>
-SKARMA_PORTABLE void output_delta(B& block, const BlockPass<T>& pass) {
+SKARMA_PORTABLE void row_losses_and_deltas(B& block, const BlockPass<T>& pass) {
   const T* weights = pass.targets.weights;
   each(block, pass.rows, [&](Count r) {
     const double loss = row_loss_and_delta(pass, r);
@@ -41,8 +41,6 @@ SKARMA_PORTABLE void output_delta(B& block, const BlockPass<T>& pass) {
     T* row = pass.outputs() + r * pass.net.n_outputs;
     for (Count j = 0; j < pass.net.n_outputs; ++j) row[j] *= weight;
   });
-  add_terms(block, pass.first_row, pass.rows, pass.room.partial,
-            [&](Count r) { return pass.room.row_losses[r]; });
 }
 
 /// The derivative by z takes the place of what it is taken through, if it is not there already.
@@ -56,16 +54,10 @@ SKARMA_PORTABLE void delta_of_z(B& block, const BlockPass<T>& pass, const BlockS
 }
 
 template <class T, Block B>
-SKARMA_PORTABLE void dense_gradient(B& block, const BlockPass<T>& pass, const BlockStep& step,
-                                    T* gradient) {
-  const T* delta = pass.through(step);
-  const Factor<T> x{pass.input(step), 1, step.inputs};
-  const auto place = [&](Count row, Count column) -> T& {
-    return gradient[step.coef + row * step.units + column];
-  };
-  product(block, step.inputs, step.units, pass.rows, x, Factor<T>{delta, step.units, 1}, place,
-          [&](Count row, Count column, T total) { place(row, column) = total; });
+SKARMA_PORTABLE void bias_gradient(B& block, const BlockPass<T>& pass, const BlockStep& step,
+                                   T* gradient) {
   if (!step.trains_bias) return;
+  const T* delta = pass.through(step);
   each(block, step.units, [&](Count column) {
     T& total = gradient[step.intercept + column];
     for (Count r = 0; r < pass.rows; ++r) total += delta[r * step.units + column];
@@ -73,18 +65,35 @@ SKARMA_PORTABLE void dense_gradient(B& block, const BlockPass<T>& pass, const Bl
 }
 
 template <class T, Block B>
-SKARMA_PORTABLE void dense_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+SKARMA_PORTABLE void coef_gradient(B& block, const BlockPass<T>& pass, const BlockStep& step,
+                                   T* gradient) {
+  const Factor<T> x{pass.input(step), 1, step.inputs}, delta{pass.through(step), step.units, 1};
+  const auto place = [&](Count row, Count column) -> T& {
+    return gradient[step.coef + row * step.units + column];
+  };
+  product(block, step.inputs, step.units, pass.rows, x, delta, place,
+          [&](Count row, Count column, T total) { place(row, column) = total; });
+}
+
+/// The derivative by value number i of what a dense step reads: `sum` by what comes before it.
+template <class T>
+SKARMA_PORTABLE void put_input_delta(const BlockPass<T>& pass, const BlockStep& step, Count i,
+                                     T sum) {
+  T& place = pass.buffer(step.place)[i];
+  const auto joined = static_cast<ActivationFunction>(step.joined);
+  if (joined != kIdentity) sum *= slope(joined, place);
+  place = sum;
+  if (step.onto != kNone) pass.buffer(step.onto)[i] += sum;
+}
+
+template <class T, Block B>
+SKARMA_PORTABLE void input_delta(B& block, const BlockPass<T>& pass, const BlockStep& step) {
   if (step.place == kNone) return;
   const Factor<T> delta{pass.through(step), step.units, 1};
   const Factor<T> w{pass.parameters + step.coef, 1, step.units};
   product(block, pass.rows, step.inputs, step.units, delta, w, FromZero<T>(),
           [&](Count row, Count column, T sum) {
-            const Count i = row * step.inputs + column;
-            T& place = pass.buffer(step.place)[i];
-            const auto joined = static_cast<ActivationFunction>(step.joined);
-            if (joined != kIdentity) sum *= slope(joined, place);
-            place = sum;
-            if (step.onto != kNone) pass.buffer(step.onto)[i] += sum;
+            put_input_delta(pass, step, row * step.inputs + column, sum);
           });
 }
 
@@ -115,32 +124,29 @@ SKARMA_PORTABLE void batch_norm_backward(B& block, const BlockPass<T>& pass, con
   });
 }
 
-/// After output_delta(): adds the gradient (packed, of the trained parameters) of the sum of the
-/// losses.
+template <class T, Block B>
+SKARMA_PORTABLE void dropout_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  each(block, pass.rows * step.units, [&](Count i) {
+    pass.buffer(step.output)[i] = pass.buffer(step.delta)[i] * dropout_factor(pass, step, i);
+  });
+}
+
+/// After row_losses_and_deltas(): adds the gradient (packed, of the trained parameters) of the sum
+/// of the losses. Of `add`, readers look where its delta is.
 template <class T, Block B>
 SKARMA_PORTABLE void backward(B& block, const BlockPass<T>& pass, T* gradient) {
   for (Count s = pass.net.n_steps; s-- > 0;) {
     const BlockStep& step = pass.net.steps[s];
-    switch (step.operation) {
-      case Operation::dense:
-        delta_of_z(block, pass, step);
-        dense_gradient(block, pass, step, gradient);
-        dense_backward(block, pass, step);
-        break;
-      case Operation::batch_norm:
-        delta_of_z(block, pass, step);
-        batch_norm_backward(block, pass, step, gradient);
-        break;
-      case Operation::dropout:
-        each(block, pass.rows * step.units, [&](Count i) {
-          pass.buffer(step.output)[i] = pass.buffer(step.delta)[i] * dropout_factor(pass, step, i);
-        });
-        break;
-      case Operation::add:  // its readers look where its delta is
-      case Operation::input:
-      case Operation::activation:
-      case Operation::count:
-        break;
+    if (step.operation == Operation::dense) {
+      delta_of_z(block, pass, step);
+      coef_gradient(block, pass, step, gradient);
+      bias_gradient(block, pass, step, gradient);
+      input_delta(block, pass, step);
+    } else if (step.operation == Operation::batch_norm) {
+      delta_of_z(block, pass, step);
+      batch_norm_backward(block, pass, step, gradient);
+    } else if (step.operation == Operation::dropout) {
+      dropout_backward(block, pass, step);
     }
   }
 }

@@ -93,4 +93,9 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
   net_.averages_outputs = loss.reduction == Reduction::mean;
 }
 
+bool BlockProgram::is_like(const BlockProgram& other) const {
+  return steps_ == other.steps_ && starts_ == other.starts_ && runs_ == other.runs_ &&
+         net_.n_inputs == other.net_.n_inputs && net_.loss == other.net_.loss;
+}
+
 }  // namespace skarma::gpu

@@ -27,6 +27,8 @@ struct BlockStep {
   Count unit_numbers;     // batch_norm
   Count node;
   double rate;  // dropout
+
+  bool operator==(const BlockStep&) const = default;
 };
 
 /// Parameters that an update rule treats alike.
@@ -34,6 +36,8 @@ struct BlockRun {
   Count begin, end;
   bool is_penalised;
   double rate_factor, decay_factor;
+
+  bool operator==(const BlockRun&) const = default;
 };
 
 /// A network as a block reads it. Buffer number b begins at starts[b] * (rows of the workspace).
@@ -60,6 +64,8 @@ class BlockProgram {
   /// Valid as long as this is.
   const BlockNet& net() const { return net_; }
   std::span<const Count> starts() const { return starts_; }
+  /// Whether one can take the place of the other.
+  bool is_like(const BlockProgram& other) const;
 
  private:
   std::vector<BlockStep> steps_;

@@ -93,34 +93,36 @@ SKARMA_PORTABLE T dropout_factor(const BlockPass<T>& pass, const BlockStep& step
 }
 
 template <class T, Block B>
-SKARMA_PORTABLE void forward(B& block, const BlockPass<T>& pass) {
-  for (Count s = 0; s < pass.net.n_steps; ++s) {
-    const BlockStep& step = pass.net.steps[s];
-    const Count n = pass.rows * step.units;
-    switch (step.operation) {
-      case Operation::dense:
-        dense_forward(block, pass, step);
-        break;
-      case Operation::batch_norm:
-        batch_norm_forward(block, pass, step);
-        break;
-      case Operation::dropout:
-        each(block, n, [&](Count i) {
-          const T x = pass.input(step)[i];
-          pass.buffer(step.output)[i] = pass.trains ? x * dropout_factor(pass, step, i) : x;
-        });
-        break;
-      case Operation::add:
-        each(block, n, [&](Count i) {
-          pass.buffer(step.output)[i] = pass.input(step)[i] + pass.buffer(step.second)[i];
-        });
-        break;
-      case Operation::input:
-      case Operation::activation:  // joined to the step before
-      case Operation::count:
-        break;
-    }
+SKARMA_PORTABLE void forward_step(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  const Count n = pass.rows * step.units;
+  switch (step.operation) {
+    case Operation::dense:
+      dense_forward(block, pass, step);
+      break;
+    case Operation::batch_norm:
+      batch_norm_forward(block, pass, step);
+      break;
+    case Operation::dropout:
+      each(block, n, [&](Count i) {
+        const T x = pass.input(step)[i];
+        pass.buffer(step.output)[i] = pass.trains ? x * dropout_factor(pass, step, i) : x;
+      });
+      break;
+    case Operation::add:
+      each(block, n, [&](Count i) {
+        pass.buffer(step.output)[i] = pass.input(step)[i] + pass.buffer(step.second)[i];
+      });
+      break;
+    case Operation::input:
+    case Operation::activation:  // joined to the step before
+    case Operation::count:
+      break;
   }
+}
+
+template <class T, Block B>
+SKARMA_PORTABLE void forward(B& block, const BlockPass<T>& pass) {
+  for (Count s = 0; s < pass.net.n_steps; ++s) forward_step(block, pass, pass.net.steps[s]);
 }
 
 /// What the last step left becomes outputs: bias and link.

@@ -60,12 +60,11 @@ SKARMA_PORTABLE S mapped_by_all(const BlockSamples& samples, Count column, S x) 
   return x;
 }
 
-/// Entries of sparse rows are summed in their order, by one thread a row.
+/// Entries of sparse rows are summed in their order, by one thread a row, onto zeros.
 template <class S, class T, Block B, class StoredRow>
-SKARMA_PORTABLE void gather_sparse(B& block, const BlockSamples& samples, Count n,
-                                   const StoredRow& stored_row, T* out) {
+SKARMA_PORTABLE void scatter_sparse(B& block, const BlockSamples& samples, Count n,
+                                    const StoredRow& stored_row, T* out) {
   const S* values = static_cast<const S*>(samples.values);
-  each(block, n * samples.n_features, [&](Count i) { out[i] = 0; });
   each(block, n, [&](Count r) {
     const std::size_t row = stored_row(r);
     T* sample = out + r * samples.n_features;
@@ -73,6 +72,11 @@ SKARMA_PORTABLE void gather_sparse(B& block, const BlockSamples& samples, Count 
       sample[samples.columns[k]] += static_cast<T>(values[k]);
     }
   });
+}
+
+/// `n` samples that were gathered as they are stored.
+template <class T, Block B>
+SKARMA_PORTABLE void map_gathered(B& block, const BlockSamples& samples, Count n, T* out) {
   if (samples.n_maps == 0) return;
   each(block, n * samples.n_features,
        [&](Count i) { out[i] = mapped_by_all(samples, i % samples.n_features, out[i]); });
@@ -89,24 +93,67 @@ SKARMA_PORTABLE void gather_dense(B& block, const BlockSamples& samples, Count n
   });
 }
 
-/// The samples at positions[0] ... positions[n - 1], or number first ... first + n - 1 where
-/// positions are null, to `out`, shape (n, n_features). Maps of sparse rows need the type of the
-/// model.
-template <class T, Block B>
-SKARMA_PORTABLE void gather(B& block, const BlockSamples& samples, const std::uint32_t* positions,
-                            std::size_t first, Count n, T* out) {
-  const auto stored_row = [&](Count r) -> std::size_t {
-    const std::size_t position = positions == nullptr ? first + r : positions[r];
-    return samples.rows == nullptr ? position : samples.rows[position];
-  };
-  const bool is_sparse = samples.columns != nullptr;
-  if (samples.is_float32) {
-    is_sparse ? gather_sparse<float>(block, samples, n, stored_row, out)
-              : gather_dense<float>(block, samples, n, stored_row, out);
-  } else {
-    is_sparse ? gather_sparse<double>(block, samples, n, stored_row, out)
-              : gather_dense<double>(block, samples, n, stored_row, out);
+/// Samples that a block reads: those at positions[0], positions[1], ..., or number first, first +
+/// 1,
+/// ... where positions are null.
+struct BlockRows {
+  BlockSamples samples;
+  const std::uint32_t* sample_positions;
+  std::size_t first_sample;
+  const std::uint32_t* target_positions;  // of their targets; null: 0, 1, ...
+  Count n;
+
+  SKARMA_PORTABLE BlockRows part(Count first, Count rows) const {
+    BlockRows some = *this;
+    if (sample_positions != nullptr) some.sample_positions += first;
+    some.first_sample += first;
+    if (target_positions != nullptr) some.target_positions += first;
+    some.n = rows;
+    return some;
   }
+  SKARMA_PORTABLE std::size_t stored_row(Count r) const {
+    const std::size_t position =
+        sample_positions == nullptr ? first_sample + r : sample_positions[r];
+    return samples.rows == nullptr ? position : samples.rows[position];
+  }
+};
+
+/// The parts of a gathering, of which each needs what the one before wrote. Dense rows come whole
+/// in the first.
+template <class T, Block B>
+SKARMA_PORTABLE void gather_dense_or_zeros(B& block, const BlockRows& rows, T* out) {
+  const auto stored_row = [&](Count r) { return rows.stored_row(r); };
+  const BlockSamples& samples = rows.samples;
+  if (samples.columns != nullptr) {
+    each(block, rows.n * samples.n_features, [&](Count i) { out[i] = 0; });
+  } else if (samples.is_float32) {
+    gather_dense<float>(block, samples, rows.n, stored_row, out);
+  } else {
+    gather_dense<double>(block, samples, rows.n, stored_row, out);
+  }
+}
+template <class T, Block B>
+SKARMA_PORTABLE void gather_entries(B& block, const BlockRows& rows, T* out) {
+  const auto stored_row = [&](Count r) { return rows.stored_row(r); };
+  if (rows.samples.columns == nullptr) return;
+  if (rows.samples.is_float32) {
+    scatter_sparse<float>(block, rows.samples, rows.n, stored_row, out);
+  } else {
+    scatter_sparse<double>(block, rows.samples, rows.n, stored_row, out);
+  }
+}
+template <class T, Block B>
+SKARMA_PORTABLE void map_entries(B& block, const BlockRows& rows, T* out) {
+  if (rows.samples.columns != nullptr) map_gathered(block, rows.samples, rows.n, out);
+}
+
+/// The samples of the rows, to `out`, shape (n, n_features). Maps of sparse rows need the type of
+/// the model.
+template <class T, Block B>
+SKARMA_PORTABLE void gather(B& block, const BlockRows& rows, T* out) {
+  gather_dense_or_zeros(block, rows, out);
+  gather_entries(block, rows, out);
+  map_entries(block, rows, out);
 }
 
 }  // namespace skarma::gpu

@@ -16,14 +16,13 @@ namespace skarma::gpu {
 template <class T>
 struct DeviceModel {
   BlockModel<T> model;
-  BlockLayout layout;  // of what trains it
-  std::byte* memory;   // null: shared
+  BlockLayout layout;  // of what trains it, in shared memory; wide networks have none
   T* parameters;
   T* moments;
   Count n_moments;
 };
 
-/// Trains a model through some rows.
+/// Trains a model through some rows, with all its numbers in shared memory.
 template <class T>
 struct TrainTask {
   const DeviceModel<T>* model;
@@ -35,33 +34,18 @@ struct TrainTask {
 
   template <Block B>
   SKARMA_PORTABLE void operator()(B& block, std::byte* shared) const {
-    if (model->memory == nullptr) {
-      train_in(block, shared);
-    } else {
-      run(block, model->memory, model->parameters, model->moments);
-    }
-  }
-
- private:
-  template <Block B>
-  SKARMA_PORTABLE void train_in(B& block, std::byte* memory) const {
     const BlockLayout& layout = model->layout;
-    T* parameters = at<T>(memory, layout.parameters);
-    T* moments = at<T>(memory, layout.moments);
-    copy(block, model->parameters, model->model.net.n_parameters, parameters);
+    const Count n_parameters = model->model.net.n_parameters;
+    T* const parameters = at<T>(shared, layout.parameters);
+    T* const moments = at<T>(shared, layout.moments);
+    copy(block, model->parameters, n_parameters, parameters);
     copy(block, model->moments, model->n_moments, moments);
-    run(block, memory, parameters, moments);
-    copy<T>(block, parameters, model->model.net.n_parameters, model->parameters);
-    copy<T>(block, moments, model->n_moments, model->moments);
-  }
-
-  template <Block B>
-  SKARMA_PORTABLE void run(B& block, std::byte* memory, T* parameters, T* moments) const {
-    const BlockLayout& layout = model->layout;
-    const double losses = train(block, model->model, room_of<T>(layout, memory),
-                                {parameters, moments, at<T>(memory, layout.gradient), n_steps},
+    const double losses = train(block, model->model, room_of<T>(layout, shared),
+                                {parameters, moments, at<T>(shared, layout.gradient), n_steps},
                                 rule, rows, batch_size, *loss_sum);
     if (block.rank() == 0) *loss_sum = losses;
+    copy<T>(block, parameters, n_parameters, model->parameters);
+    copy<T>(block, moments, model->n_moments, model->moments);
   }
 };
 
@@ -108,7 +92,7 @@ struct OutputTask {
   template <Block B>
   SKARMA_PORTABLE void operator()(B& block, std::byte* shared) const {
     const auto room = room_of<T>(layout, memory == nullptr ? shared : memory);
-    gather(block, samples, nullptr, first_sample, n, room.x);
+    gather(block, BlockRows{samples, nullptr, first_sample, nullptr, n}, room.x);
     if (finite != nullptr) look(block, room.x);
     const BlockPass<T> pass{.net = net,
                             .room = room,

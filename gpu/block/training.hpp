@@ -21,24 +21,6 @@ struct BlockModel {
   std::uint64_t seed;  // of dropout
 };
 
-/// Rows that a model learns from, one after another.
-struct BlockRows {
-  BlockSamples samples;
-  const std::uint32_t* sample_positions;  // of each row; null: first_sample, first_sample + 1, ...
-  std::size_t first_sample;
-  const std::uint32_t* target_positions;  // of each row; null: 0, 1, ...
-  Count n;
-
-  SKARMA_PORTABLE BlockRows part(Count first, Count rows) const {
-    BlockRows some = *this;
-    if (sample_positions != nullptr) some.sample_positions += first;
-    some.first_sample += first;
-    if (target_positions != nullptr) some.target_positions += first;
-    some.n = rows;
-    return some;
-  }
-};
-
 /// The sum of the weights of some rows, by each thread.
 template <class T>
 SKARMA_PORTABLE double weight_of(const T* weights, const std::uint32_t* positions, Count n) {
@@ -97,7 +79,7 @@ SKARMA_PORTABLE void add_losses(B& block, const BlockModel<T>& model, const Bloc
   for (Count begin = 0; begin < rows.n; begin += room.max_rows) {
     const Count left = rows.n - begin;
     const BlockRows some = rows.part(begin, left < room.max_rows ? left : room.max_rows);
-    gather(block, some.samples, some.sample_positions, some.first_sample, some.n, room.x);
+    gather(block, some, room.x);
     const BlockPass<T> pass{.net = model.net,
                             .room = room,
                             .parameters = state.parameters,
@@ -111,7 +93,9 @@ SKARMA_PORTABLE void add_losses(B& block, const BlockModel<T>& model, const Bloc
                             .statistics = statistics};
     forward(block, pass);
     link(block, pass);
-    output_delta(block, pass);
+    row_losses_and_deltas(block, pass);
+    add_terms(block, pass.first_row, pass.rows, room.partial,
+              [&](Count r) { return room.row_losses[r]; });
     backward(block, pass, state.gradient);
   }
 }

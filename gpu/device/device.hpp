@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <variant>
 
 #include <skarma/gpu/block/tasks.hpp>
+#include <skarma/gpu/device/products.hpp>
+#include <skarma/gpu/wide/phases.hpp>
+#include <skarma/gpu/wide/wide_tasks.hpp>
 
 namespace skarma::gpu {
 
@@ -17,10 +21,29 @@ struct TaskList {
 };
 
 /// One kernel for each.
-using Tasks = std::variant<TaskList<TrainTask<float>>, TaskList<TrainTask<double>>,
-                           TaskList<GradientTask<float>>, TaskList<GradientTask<double>>,
-                           TaskList<OutputTask<float>>, TaskList<OutputTask<double>>,
-                           TaskList<CopyTask<float>>, TaskList<CopyTask<double>>>;
+using Tasks = std::variant<
+    TaskList<TrainTask<float>>, TaskList<TrainTask<double>>, TaskList<GradientTask<float>>,
+    TaskList<GradientTask<double>>, TaskList<OutputTask<float>>, TaskList<OutputTask<double>>,
+    TaskList<CopyTask<float>>, TaskList<CopyTask<double>>, TaskList<StartBatch<float>>,
+    TaskList<StartBatch<double>>, TaskList<FinishLosses<float>>, TaskList<FinishLosses<double>>>;
+
+/// A phase of a step for wide models, which lie side by side, with about so many elements each.
+template <class T>
+struct PhaseOf {
+  const WideModel<T>* models;
+  Count n_models;
+  Phase phase;
+  Count step;
+  Count elements;
+};
+using WidePhase = std::variant<PhaseOf<float>, PhaseOf<double>>;
+
+/// What was asked of a device once, to be asked again: with the same addresses.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  virtual void replay() = 0;
+};
 
 /// Memory and threads of a device. Calls are carried out in their order; all but download() may
 /// return before they are. Functions throw DeviceError; for one caller at a time.
@@ -42,6 +65,11 @@ class Device {
   virtual void download(void* to, const void* from, std::size_t bytes) = 0;
   /// Runs each task on a block of its own.
   virtual void launch(const Tasks& tasks) = 0;
+  /// Runs a phase on all threads.
+  virtual void run(const WidePhase& phase) = 0;
+  virtual void multiply(const AnyProducts& products) = 0;
+  /// Remembers the launches, phases and products that work() asks for, and does not carry them out.
+  virtual std::unique_ptr<Recording> record(const std::function<void()>& work) = 0;
 };
 
 /// The processor, which has `memory` bytes in which only blocks of `threads_a_block` threads may

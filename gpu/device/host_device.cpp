@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <map>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/kernels/gemm.hpp>
 #include <skarma/gpu/block/thread_block.hpp>
 #include <skarma/gpu/device/device.hpp>
 
@@ -83,13 +87,74 @@ class HostDevice final : public Device {
   void download(void* to, const void* from, std::size_t bytes) override { upload(to, from, bytes); }
 
   void launch(const Tasks& tasks) override {
+    if (remember([this, tasks] { launch(tasks); })) return;
     const GuardedMemory::Access access(memory_);
-    std::visit([&](const auto& list) { run(list); }, tasks);
+    std::visit([&](const auto& list) { run_blocks(list); }, tasks);
+  }
+  void run(const WidePhase& phase) override {
+    if (remember([this, phase] { run(phase); })) return;
+    const GuardedMemory::Access access(memory_);
+    std::visit([&](const auto& of_type) { run_grid(of_type); }, phase);
+  }
+  void multiply(const AnyProducts& products) override {
+    if (remember([this, products] { multiply(products); })) return;
+    const GuardedMemory::Access access(memory_);
+    std::visit([](const auto& of_type) { multiply_all(of_type); }, products);
+  }
+  std::unique_ptr<Recording> record(const std::function<void()>& work) override {
+    auto recording = std::make_unique<HostRecording>();
+    recorded_ = recording.get();
+    work();
+    recorded_ = nullptr;
+    return recording;
   }
 
  private:
+  struct HostRecording final : Recording {
+    std::vector<std::function<void()>> calls;
+    void replay() override {
+      for (const auto& call : calls) call();
+    }
+  };
+
+  /// Whether a recording is made, which has taken the call.
+  bool remember(std::function<void()> call) {
+    if (recorded_ == nullptr) return false;
+    recorded_->calls.push_back(std::move(call));
+    return true;
+  }
+
+  /// All threads of a grid at once or, where there is one for each block, one after the other,
+  /// the last one first.
+  template <class T>
+  void run_grid(const PhaseOf<T>& phase) const {
+    constexpr Count kThreads = 3;
+    const auto run_thread = [&](Count rank, Count n) {
+      for (Count i = 0; i < phase.n_models; ++i) {
+        run_phase(GridThread{rank, n}, phase.models[i], phase.phase, phase.step);
+      }
+    };
+    if (limits_.threads_a_block > 1) {
+      run_block(limits_.threads_a_block,
+                [&](auto& block) { run_thread(block.rank(), block.size()); });
+    } else {
+      for (Count rank = kThreads; rank-- > 0;) run_thread(rank, kThreads);
+    }
+  }
+
+  template <class T>
+  static void multiply_all(const Products<T>& products) {
+    const auto& [a, b, c, rows, columns, depth, n] = products;
+    for (std::size_t i = 0; i < n; ++i) {
+      // BLAS counts by columns: c' = b' a'.
+      kernels::gemm<T>(columns, rows, depth, {b.data + i * b.model_step, b.row_step, b.transposed},
+                       {a.data + i * a.model_step, a.row_step, a.transposed},
+                       {c.data + i * c.model_step, c.row_step});
+    }
+  }
+
   template <class Task>
-  void run(const TaskList<Task>& list) const {
+  void run_blocks(const TaskList<Task>& list) const {
     SKARMA_CHECK(list.shared_bytes <= limits_.shared_memory);
     std::vector<std::max_align_t> shared(list.shared_bytes / sizeof(std::max_align_t) + 1);
     auto* const bytes = reinterpret_cast<std::byte*>(shared.data());
@@ -100,6 +165,7 @@ class HostDevice final : public Device {
 
   HostDeviceLimits limits_;
   GuardedMemory memory_;
+  HostRecording* recorded_ = nullptr;
 };
 
 }  // namespace

@@ -1,15 +1,46 @@
 #include <skarma/gpu/engine/opened_model.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <utility>
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
 #include <skarma/gpu/engine/image.hpp>
+#include <skarma/gpu/engine/wide_group.hpp>
 
 namespace skarma::gpu {
 namespace {
+
+/// A model that is to be opened, and how it will be trained.
+template <class T>
+struct Candidate {
+  OpenModel* model;
+  std::shared_ptr<const BlockProgram> program;
+  BlockLayout layout;  // in shared memory; empty for wide networks and for those that do not train
+  bool is_wide;
+
+  Candidate(OpenModel& of, std::size_t shared_memory)
+      : model(&of),
+        program(std::make_shared<const BlockProgram>(of.spec)),
+        layout{},
+        is_wide(false) {
+    SKARMA_CHECK(state().parameters.size() == of.spec.n_parameters());
+    if (batch() == 0) return;
+    const auto n_moments = static_cast<Count>(state().optimiser.moments.size());
+    layout = layout_within<T>(program->net(), batch(), {true, true, n_moments}, shared_memory);
+    is_wide = layout.max_rows == 0;
+  }
+
+  ModelState<T>& state() const { return std::get<ModelState<T>>(model->state); }
+  Count batch() const { return static_cast<Count>(model->largest_batch); }
+  /// Whether the two can go through products together.
+  bool is_like(const Candidate& other) const {
+    return is_wide && other.is_wide && batch() == other.batch() &&
+           state().optimiser.moments.size() == other.state().optimiser.moments.size() &&
+           program->is_like(*other.program);
+  }
+};
 
 /// Where one model lies in the image of its group.
 template <class T>
@@ -20,7 +51,6 @@ struct ModelPlaces {
   Place<T> parameters, moments, kept;
   Place<std::int32_t> codes;
   Place<T> values, weights;
-  std::size_t room = 0;  // among the rooms of the group
 };
 
 /// A group of models on its way to the device: their states side by side, so that they come back
@@ -28,45 +58,40 @@ struct ModelPlaces {
 template <class T>
 class Opening {
  public:
-  Opening(Device& device, std::span<OpenModel*> models) : device_(device), models_(models) {
-    for (const OpenModel* model : models_) {
-      SKARMA_CHECK(std::get<ModelState<T>>(model->state).parameters.size() ==
-                   model->spec.n_parameters());
-      programs_.push_back(std::make_shared<const BlockProgram>(model->spec));
+  Opening(Device& device, std::vector<Candidate<T>> candidates)
+      : device_(device), candidates_(std::move(candidates)), places_(candidates_.size()) {
+    for (std::size_t i = 0; i < candidates_.size(); ++i) place_state(i);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) place_rest(i);
+    structs_ = image_.make_room<DeviceModel<T>>(candidates_.size());
+    if (candidates_.front().is_wide) {
+      wide_.emplace(image_, *candidates_.front().program, candidates_.front().batch(),
+                    candidates_.size());
     }
-    places_.resize(models_.size());
-    for (std::size_t i = 0; i < models_.size(); ++i) place_state(i);
-    for (std::size_t i = 0; i < models_.size(); ++i) place_rest(i);
-    structs_ = image_.make_room<DeviceModel<T>>(models_.size());
-    for (std::size_t i = 0; i < models_.size(); ++i) lay_out(i);
   }
 
   std::vector<OpenedModel<T>> open(const HeldData& data) {
-    const std::size_t rooms = (image_.size() + kAlignment - 1) / kAlignment * kAlignment;
-    memory_ = std::make_shared<const DeviceMemory>(device_, rooms + room_bytes_);
+    const std::size_t rooms = WideOpening<T>::padded(image_.size());
+    memory_ =
+        std::make_shared<const DeviceMemory>(device_, rooms + (wide_ ? wide_->room_bytes() : 0));
     image_.lies_at(memory_->data());
     std::vector<OpenedModel<T>> opened;
-    for (std::size_t i = 0; i < models_.size(); ++i) {
-      opened.push_back(open_one(i, data, memory_->data() + rooms));
-    }
+    for (std::size_t i = 0; i < candidates_.size(); ++i) opened.push_back(open_one(i, data));
+    if (wide_) wide_->open(image_, memory_->data() + rooms, opened, models_);
     image_.upload(device_);
     return opened;
   }
 
  private:
-  static constexpr std::size_t kAlignment = 256;
-
   void place_state(std::size_t i) {
-    const auto& state = std::get<ModelState<T>>(models_[i]->state);
-    places_[i].parameters = image_.add(state.parameters);
-    places_[i].moments = image_.add(state.optimiser.moments);
+    places_[i].parameters = image_.add(candidates_[i].state().parameters);
+    places_[i].moments = image_.add(candidates_[i].state().optimiser.moments);
   }
 
   void place_rest(std::size_t i) {
     ModelPlaces<T>& places = places_[i];
-    const BlockProgram& program = *programs_[i];
+    const BlockProgram& program = *candidates_[i].program;
     const BlockNet& net = program.net();
-    const Targets<double>& targets = models_[i]->targets;
+    const Targets<double>& targets = candidates_[i].model->targets;
     places.steps = image_.add(std::span(net.steps, net.n_steps));
     places.starts = image_.add(program.starts());
     places.runs = image_.add(std::span(net.runs, net.n_runs));
@@ -76,63 +101,41 @@ class Opening {
     places.kept = image_.make_room<T>(net.n_parameters);
   }
 
-  void lay_out(std::size_t i) {
-    const BlockNet& net = programs_[i]->net();
-    const auto batch = static_cast<Count>(models_[i]->largest_batch);
-    const auto n_moments = static_cast<Count>(places_[i].moments.n);
-    layouts_.push_back({});
-    if (batch == 0) return;
-    layouts_.back() =
-        layout_within<T>(net, batch, {true, true, n_moments}, device_.shared_memory());
-    if (layouts_.back().max_rows > 0) return;
-    layouts_.back() =
-        layout_within<T>(net, batch, {.gradient = true}, std::numeric_limits<std::size_t>::max());
-    places_[i].room = room_bytes_;
-    room_bytes_ += (layouts_.back().bytes + kAlignment - 1) / kAlignment * kAlignment;
-    own_room_.resize(i + 1);
-    own_room_[i] = true;
-  }
-
-  bool has_own_room(std::size_t i) const { return i < own_room_.size() && own_room_[i]; }
-
-  OpenedModel<T> open_one(std::size_t i, const HeldData& data, std::byte* rooms) {
-    OpenModel& model = *models_[i];
+  OpenedModel<T> open_one(std::size_t i, const HeldData& data) {
+    const Candidate<T>& candidate = candidates_[i];
+    OpenModel& model = *candidate.model;
     const ModelPlaces<T>& places = places_[i];
-    const BlockNet net = net_on_device(i);
-    T* const parameters = image_.address(places.parameters);
-    T* const moments = image_.address(places.moments);
-    const auto n_moments = static_cast<Count>(places.moments.n);
-    image_.put(structs_, i,
-               {.model = {.net = net,
-                          .targets = {image_.address(places.codes), image_.address(places.values),
-                                      image_.address(places.weights)},
-                          .alpha = model.alpha,
-                          .seed = model.seed},
-                .layout = layouts_[i],
-                .memory = has_own_room(i) ? rooms + places.room : nullptr,
-                .parameters = parameters,
-                .moments = moments,
-                .n_moments = n_moments});
-    auto& optimiser = std::get<ModelState<T>>(model.state).optimiser;
+    const DeviceModel<T> there{
+        .model = {.net = net_on_device(i),
+                  .targets = {image_.address(places.codes), image_.address(places.values),
+                              image_.address(places.weights)},
+                  .alpha = model.alpha,
+                  .seed = model.seed},
+        .layout = candidate.layout,
+        .parameters = image_.address(places.parameters),
+        .moments = image_.address(places.moments),
+        .n_moments = static_cast<Count>(places.moments.n)};
+    image_.put(structs_, i, there);
+    models_.push_back(there.model);
+    const auto& optimiser = candidate.state().optimiser;
     return {.memory = memory_,
-            .program = programs_[i],
+            .program = candidate.program,
             .data = &data.at(model.data),
             .rule = optimiser.rule,
             .n_steps = optimiser.n_steps,
             .weights = converted<T>(std::move(model.targets.weights)),
-            .layout = layouts_[i],
             .model = image_.address(structs_) + i,
-            .net = net,
-            .parameters = parameters,
-            .moments = moments,
+            .net = there.model.net,
+            .parameters = there.parameters,
+            .moments = there.moments,
             .kept = image_.address(places.kept),
-            .n_moments = n_moments,
+            .n_moments = there.n_moments,
             .has_kept = false,
-            .shared_bytes = has_own_room(i) ? 0 : layouts_[i].bytes};
+            .shared_bytes = candidate.layout.bytes};
   }
 
   BlockNet net_on_device(std::size_t i) const {
-    BlockNet net = programs_[i]->net();
+    BlockNet net = candidates_[i].program->net();
     net.steps = image_.address(places_[i].steps);
     net.starts = image_.address(places_[i].starts);
     net.runs = image_.address(places_[i].runs);
@@ -140,24 +143,49 @@ class Opening {
   }
 
   Device& device_;
-  std::span<OpenModel*> models_;
-  std::vector<std::shared_ptr<const BlockProgram>> programs_;
+  std::vector<Candidate<T>> candidates_;
   std::vector<ModelPlaces<T>> places_;
-  std::vector<BlockLayout> layouts_;
-  std::vector<bool> own_room_;
-  std::size_t room_bytes_ = 0;
   Image image_;
   Place<DeviceModel<T>> structs_;
+  std::optional<WideOpening<T>> wide_;
   std::shared_ptr<const DeviceMemory> memory_;
+  std::vector<BlockModel<T>> models_;  // as they are there
 };
+
+/// Places of models in groups: all that one block can train, and wide ones of each shape.
+template <class T>
+std::vector<std::vector<std::size_t>> grouped(const std::vector<Candidate<T>>& candidates) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto fits = [&](const std::vector<std::size_t>& group) {
+      const Candidate<T>& first = candidates[group.front()];
+      return candidates[i].is_wide ? candidates[i].is_like(first) : !first.is_wide;
+    };
+    const auto group = std::ranges::find_if(groups, fits);
+    if (group == groups.end()) {
+      groups.push_back({i});
+    } else {
+      group->push_back(i);
+    }
+  }
+  return groups;
+}
 
 }  // namespace
 
 template <class T>
 std::vector<OpenedModel<T>> open_together(Device& device, const HeldData& data,
-                                          std::span<OpenModel*> models) {
-  if (models.empty()) return {};
-  return Opening<T>(device, models).open(data);
+                                          std::span<OpenModel* const> models) {
+  std::vector<Candidate<T>> candidates;
+  for (OpenModel* const model : models) candidates.emplace_back(*model, device.shared_memory());
+  std::vector<OpenedModel<T>> opened(models.size());
+  for (const auto& group : grouped(candidates)) {
+    std::vector<Candidate<T>> members;
+    for (const std::size_t i : group) members.push_back(candidates[i]);
+    auto opened_members = Opening<T>(device, std::move(members)).open(data);
+    for (std::size_t i = 0; i < group.size(); ++i) opened[group[i]] = std::move(opened_members[i]);
+  }
+  return opened;
 }
 
 namespace {
@@ -202,9 +230,9 @@ void bring_back(Device& device, std::span<const OpenedModel<T>* const> models,
 }
 
 template std::vector<OpenedModel<float>> open_together(Device&, const HeldData&,
-                                                       std::span<OpenModel*>);
+                                                       std::span<OpenModel* const>);
 template std::vector<OpenedModel<double>> open_together(Device&, const HeldData&,
-                                                        std::span<OpenModel*>);
+                                                        std::span<OpenModel* const>);
 template void bring_back(Device&, std::span<const OpenedModel<float>* const>,
                          std::span<ModelState<float>* const>);
 template void bring_back(Device&, std::span<const OpenedModel<double>* const>,

@@ -15,6 +15,9 @@
 
 namespace skarma::gpu {
 
+template <class T>
+struct WideGroup;
+
 /// What the host knows of a model that is open on a device. Those that were opened together lie
 /// there in one piece.
 template <class T>
@@ -25,17 +28,16 @@ struct OpenedModel {
   UpdateRule rule;
   std::int64_t n_steps;
   std::vector<T> weights;       // of the samples, or empty
-  BlockLayout layout;           // of what trains it
   const DeviceModel<T>* model;  // on the device, and so are:
   BlockNet net;                 // what it points to
   T* parameters;
   T* moments;
   T* kept;
   Count n_moments;
-  bool has_kept = false;
-
-  /// The shared memory of what trains it.
-  std::size_t shared_bytes = 0;
+  bool has_kept;
+  std::size_t shared_bytes;                 // of the block that trains it,
+  std::shared_ptr<WideGroup<T>> wide = {};  // or, of a network that is too large for that, those
+  std::size_t slot = 0;                     // that lie beside it, and its place among them
 };
 
 /// The data that an engine holds.
@@ -45,7 +47,7 @@ using HeldData = std::map<DataId, HeldSamples>;
 /// them but the states' memory.
 template <class T>
 std::vector<OpenedModel<T>> open_together(Device& device, const HeldData& data,
-                                          std::span<OpenModel*> models);
+                                          std::span<OpenModel* const> models);
 
 /// Brings back what has become of models, in the states that they were opened with.
 template <class T>

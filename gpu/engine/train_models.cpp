@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <skarma/core/engine/device_codes.hpp>
+#include <skarma/gpu/engine/wide_group.hpp>
 
 namespace skarma::gpu {
 namespace {
@@ -42,16 +43,6 @@ void check_weights(const TrainJob<T>& job) {
   }
 }
 
-template <class T>
-TrainTask<T> task_for(const TrainJob<T>& job, const BlockRows& rows, double* loss_sum) {
-  return {.model = job.model->model,
-          .rule = block_rule(job.model->rule, job.range->rate),
-          .rows = rows,
-          .batch_size = static_cast<Count>(job.range->batch_size),
-          .n_steps = job.model->n_steps,
-          .loss_sum = loss_sum};
-}
-
 /// The orders of a group: those that models have in common go to the device once.
 class Orders {
  public:
@@ -65,54 +56,145 @@ class Orders {
   std::map<std::pair<const RowIndex*, std::size_t>, Place<RowIndex>> places_;
 };
 
+/// A model with the rows that it goes through, which are on the device.
+template <class T>
+struct Passage {
+  TrainJob<T> job;
+  BlockRows rows;
+};
+
+template <class T>
+std::size_t n_batches(const Passage<T>& passage) {
+  const std::size_t size = passage.job.range->batch_size;
+  return (passage.rows.n + size - 1) / size;
+}
+
+/// Small networks: each is one block's.
+template <class T>
+void train_by_blocks(Workbench& bench, std::span<const Passage<T>> passages) {
+  if (passages.empty()) return;
+  Image image;
+  std::size_t shared_bytes = 0;
+  const auto losses = image.make_room<double>(passages.size());
+  const auto tasks = image.make_room<TrainTask<T>>(passages.size());
+  bench.place_tasks(image);
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    const auto& [job, rows] = passages[i];
+    image.put(losses, i, job.loss->loss_sum);
+    image.put(tasks, i,
+              {.model = job.model->model,
+               .rule = block_rule(job.model->rule, job.range->rate),
+               .rows = rows,
+               .batch_size = static_cast<Count>(job.range->batch_size),
+               .n_steps = job.model->n_steps,
+               .loss_sum = image.address(losses) + i});
+    shared_bytes = std::max(shared_bytes, job.model->shared_bytes);
+  }
+  image.upload(bench.device());
+  bench.launch(image, tasks, shared_bytes);
+  const auto sums = image.download(bench.device(), losses);
+  for (std::size_t i = 0; i < passages.size(); ++i) passages[i].job.loss->loss_sum = sums[i];
+}
+
+template <class T>
+WideProgress start_of(const Passage<T>& passage) {
+  const auto& [job, rows] = passage;
+  return {.rows = rows,
+          .rule = block_rule(job.model->rule, job.range->rate),
+          .n_steps = job.model->n_steps,
+          .loss_sum = job.loss->loss_sum,
+          .weight = 0.0,
+          .first_row = 0,
+          .n_rows = 0};
+}
+
+/// Wide networks that lie side by side.
+template <class T>
+void train_neighbours(Device& device, std::span<const Passage<T>> passages) {
+  const OpenedModel<T>& first = *passages.front().job.model;
+  WideProgress* const there = first.wide->progress + first.slot;
+  std::vector<WideProgress> progress;
+  std::size_t n_steps = 0;
+  for (const Passage<T>& passage : passages) {
+    progress.push_back(start_of(passage));
+    n_steps = std::max(n_steps, n_batches(passage));
+  }
+  device.upload(there, progress.data(), progress.size() * sizeof(WideProgress));
+  first.wide->take_steps(device, first.slot, passages.size(), n_steps);
+  device.download(progress.data(), there, progress.size() * sizeof(WideProgress));
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    passages[i].job.loss->loss_sum = progress[i].loss_sum;
+  }
+}
+
+template <class T>
+bool are_neighbours(const Passage<T>& a, const Passage<T>& b) {
+  return a.job.model->wide == b.job.model->wide && a.job.model->slot + 1 == b.job.model->slot;
+}
+
+template <class T>
+void train_wide(Workbench& bench, std::vector<Passage<T>> passages) {
+  std::ranges::sort(passages, {}, [](const Passage<T>& passage) {
+    return std::pair(passage.job.model->wide.get(), passage.job.model->slot);
+  });
+  for (auto begin = passages.begin(); begin != passages.end();) {
+    auto end = begin + 1;
+    while (end != passages.end() && are_neighbours(*(end - 1), *end)) ++end;
+    train_neighbours(bench.device(), std::span<const Passage<T>>(begin, end));
+    begin = end;
+  }
+}
+
+template <class T>
+void train_all(Workbench& bench, std::span<const Passage<T>> passages) {
+  std::vector<Passage<T>> small, wide;
+  for (const Passage<T>& passage : passages) {
+    (passage.job.model->wide == nullptr ? small : wide).push_back(passage);
+  }
+  train_by_blocks<T>(bench, small);
+  train_wide<T>(bench, std::move(wide));
+  for (const Passage<T>& passage : passages) {
+    passage.job.model->n_steps += static_cast<std::int64_t>(n_batches(passage));
+  }
+}
+
 /// Models whose samples are on the device.
 template <class T>
 void train_resident(Workbench& bench, std::span<const TrainJob<T>> jobs) {
   if (jobs.empty()) return;
   Image image;
-  std::vector<double> sums;
-  std::vector<Place<RowIndex>> positions;
-  std::size_t shared_bytes = 0;
   Orders orders;
+  std::vector<Place<RowIndex>> positions;
   for (const TrainJob<T>& job : jobs) {
-    sums.push_back(job.loss->loss_sum);
     positions.push_back(orders.place(image, positions_of(*job.range)));
-    shared_bytes = std::max(shared_bytes, job.model->shared_bytes);
   }
-  const auto losses = image.add(sums);
-  const auto tasks = image.make_room<TrainTask<T>>(jobs.size());
   bench.place(image);
+  image.upload(bench.device());
+  std::vector<Passage<T>> passages;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const RowIndex* const order = image.address(positions[i]);
-    const BlockRows rows{*jobs[i].model->data->template on_device<T>(), order, 0, order,
-                         static_cast<Count>(positions[i].n)};
-    image.put(tasks, i, task_for(jobs[i], rows, image.address(losses) + i));
+    passages.push_back({jobs[i],
+                        {*jobs[i].model->data->template on_device<T>(), order, 0, order,
+                         static_cast<Count>(positions[i].n)}});
   }
-  image.upload(bench.device());
-  bench.launch(image, tasks, shared_bytes);
-  sums = image.download(bench.device(), losses);
-  for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].loss->loss_sum = sums[i];
+  train_all<T>(bench, passages);
 }
 
 /// Whole batches of a model's samples, which are gathered here.
 template <class T>
-void train_gathered(Workbench& bench, const TrainJob<T>& job,
-                    std::span<const RowIndex> some_positions) {
+void train_gathered(Workbench& bench, const TrainJob<T>& job, std::span<const RowIndex> positions) {
   const SampleView& samples = job.model->data->view();
-  std::vector<T> x(some_positions.size() * samples.n_features());
-  samples.gather(some_positions, x.data());
+  std::vector<T> x(positions.size() * samples.n_features());
+  samples.gather(positions, x.data());
   Image image;
   const auto values = image.add(x);
-  const auto positions = image.add(some_positions);
-  const auto loss = image.add(std::span<const double>(&job.loss->loss_sum, 1));
-  const auto task = image.make_room<TrainTask<T>>(1);
+  const auto order = image.add(positions);
   bench.place(image);
-  const BlockRows rows{plain_rows<T>(image.address(values), samples.n_features()), nullptr, 0,
-                       image.address(positions), static_cast<Count>(some_positions.size())};
-  image.put(task, 0, task_for(job, rows, image.address(loss)));
   image.upload(bench.device());
-  bench.launch(image, task, job.model->shared_bytes);
-  job.loss->loss_sum = image.download(bench.device(), loss).front();
+  const Passage<T> passage{job,
+                           {plain_rows<T>(image.address(values), samples.n_features()), nullptr, 0,
+                            image.address(order), static_cast<Count>(positions.size())}};
+  train_all<T>(bench, {&passage, 1});
 }
 
 template <class T>
@@ -125,7 +207,6 @@ void train_streamed(Workbench& bench, const TrainJob<T>& job) {
   while (!left.empty()) {
     const auto some = left.first(std::min(left.size(), batches * batch_size));
     train_gathered(bench, job, some);
-    job.model->n_steps += static_cast<std::int64_t>((some.size() + batch_size - 1) / batch_size);
     left = left.subspan(some.size());
   }
 }
@@ -145,9 +226,6 @@ void train_models(Workbench& bench, std::span<const TrainJob<T>> jobs) {
     }
   }
   train_resident<T>(bench, resident);
-  for (const TrainJob<T>& job : resident) {
-    job.model->n_steps += static_cast<std::int64_t>(job.range->end_batch - job.range->first_batch);
-  }
 }
 
 template void train_models(Workbench&, std::span<const TrainJob<float>>);

@@ -12,11 +12,14 @@ namespace skarma::gpu {
 /// Memory of a device that each call uses anew, and the way to its kernels.
 class Workbench {
  public:
-  explicit Workbench(Device& device) : device_(device), images_(device), rooms_(device) {}
+  explicit Workbench(Device& device)
+      : device_(device), images_(device), tasks_(device), rooms_(device) {}
 
   Device& device() const { return device_; }
   /// Gives an image its memory; it is overwritten by the next one.
   void place(Image& image) { image.lies_at(images_.at_least(image.size())); }
+  /// The same beside an image that is still in use.
+  void place_tasks(Image& image) { image.lies_at(tasks_.at_least(image.size())); }
   /// Memory for blocks that have none of their own.
   std::byte* room(std::size_t bytes) { return rooms_.at_least(bytes); }
   template <class Task>
@@ -28,6 +31,7 @@ class Workbench {
  private:
   Device& device_;
   GrowingMemory images_;
+  GrowingMemory tasks_;
   GrowingMemory rooms_;
 };
 

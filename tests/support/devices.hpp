@@ -15,8 +15,10 @@ namespace skarma::test {
 /// The processor once more, behind the interface to libraries of devices.
 inline constexpr std::string_view kPlugin = "plugin";
 
-/// The CUDA engine's kernels on this processor.
+/// The CUDA engine on this processor: as it is, and with so little shared memory that no network
+/// is small.
 inline constexpr std::string_view kCudaHost = "cuda-host";
+inline constexpr std::string_view kCudaHostWide = "cuda-host, wide";
 
 /// The path of one of the libraries of tests/plugins.
 inline std::string plugin_path(const std::string& name) {
@@ -28,11 +30,15 @@ inline std::vector<std::string_view> devices() {
   std::vector<std::string_view> all(kDevices.begin(), kDevices.end());
   all.push_back(kPlugin);
   all.push_back(kCudaHost);
+  all.push_back(kCudaHostWide);
   return all;
 }
 
 inline std::unique_ptr<Engine> engine_of(std::string_view device) {
   if (device == kCudaHost) return gpu::make_device_engine(gpu::make_host_device());
+  if (device == kCudaHostWide) {
+    return gpu::make_device_engine(gpu::make_host_device({.shared_memory = 16}));
+  }
   if (device != kPlugin) return make_engine(device);
   setenv(kPluginVariable, plugin_path("skarma_cpu_plugin").c_str(), 1);
   return make_plugin_engine();

@@ -58,10 +58,14 @@ void expect_same_bits(const Trained<T>& a, const Trained<T>& b) {
   EXPECT_TRUE(test::same_bits(a.outputs, b.outputs));
 }
 
+/// By one thread and by eight, as a small network and as a wide one.
 template <class T>
 void expect_same_bits(const NetworkSpec& spec, std::string_view rule) {
-  expect_same_bits(trained_by<T>({.threads_a_block = 8}, spec, rule),
-                   trained_by<T>({.threads_a_block = 1}, spec, rule));
+  for (const std::size_t shared_memory : {std::size_t{1} << 20, std::size_t{16}}) {
+    expect_same_bits(
+        trained_by<T>({.threads_a_block = 8, .shared_memory = shared_memory}, spec, rule),
+        trained_by<T>({.threads_a_block = 1, .shared_memory = shared_memory}, spec, rule));
+  }
 }
 
 NetworkSpec network_with(const HiddenLayerOptions& options, std::string_view activation,
@@ -103,8 +107,7 @@ TEST(BlockThreads, GiveTheBitsOfOneForEveryLossAndRule) {
   }
 }
 
-/// Blocks with memory of their own, with shared memory for a part of a minibatch and for a whole
-/// one.
+/// Shared memory for a part of a minibatch at once, and for a whole one.
 TEST(DeviceEngine, GivesTheSameBitsInLittleMemory) {
   const NetworkSpec spec = network_with({.dropout = 0.3}, "gelu", "log_loss");
   const auto trained = [&](std::size_t shared_memory) {
@@ -113,9 +116,24 @@ TEST(DeviceEngine, GivesTheSameBitsInLittleMemory) {
   const gpu::BlockProgram program(spec);
   const gpu::BlockExtras all{true, true, static_cast<gpu::Count>(2 * spec.n_trained())};
   const std::size_t part = gpu::layout_for<float>(program.net(), 50, all).bytes;
-  const auto whole = trained(std::size_t{1} << 20);
-  expect_same_bits(trained(part), whole);
-  expect_same_bits(trained(16), whole);
+  expect_same_bits(trained(part), trained(std::size_t{1} << 20));
+}
+
+/// No network fits in so little shared memory: all are wide.
+constexpr std::size_t kHardlyAny = 16;
+
+/// The whole device takes a network through products what a block takes through loops.
+TEST(DeviceEngine, TrainsWideNetworksAsItDoesSmallOnes) {
+  const HiddenLayerOptions options{.dropout = 0.3, .batch_norm = true, .residual = true};
+  for (const Loss& loss : kLosses) {
+    SCOPED_TRACE(loss.name);
+    const NetworkSpec spec = network_with(options, "gelu", loss.name);
+    const auto wide = trained_by<double>({.shared_memory = kHardlyAny}, spec, "adam", 300, 140);
+    const auto small = trained_by<double>({}, spec, "adam", 300, 140);
+    EXPECT_NEAR(wide.loss_sum, small.loss_sum, 1e-10 * small.loss_sum);
+    EXPECT_TRUE(test::close(wide.state.parameters, small.state.parameters, 1e-9));
+    EXPECT_TRUE(test::close(wide.state.optimiser.moments, small.state.optimiser.moments, 1e-9));
+  }
 }
 
 /// Samples that the device has no room for come in parts.
@@ -128,38 +146,48 @@ TEST(DeviceEngine, GivesTheSameBitsForSamplesThatDoNotFit) {
   expect_same_bits(trained(kSamples / 2), trained(kSamples * 4));
 }
 
-/// Models of both types that were opened and trained together.
-TEST(DeviceEngine, GivesTheSameBitsToAGroup) {
+/// What becomes of models number first ... first + n - 1, trained together for two epochs, of which
+/// the second is for those of even numbers alone; then the parameters are those after the first.
+std::vector<AnyModelState> trained_together(const gpu::HostDeviceLimits& limits, std::size_t first,
+                                            std::size_t n) {
   const NetworkSpec spec = network_with({}, "relu", "log_loss");
   const Matrix<double> x = test::random_matrix<double>(33, 3, 1);
   const auto order = RandomState(0).permutation(33);
-  const auto trained = [&](std::size_t first, std::size_t n) {
-    const auto engine = gpu::make_device_engine(gpu::make_host_device());
-    const DataId data = engine->hold(x);
-    std::vector<OpenModel> models;
-    for (std::size_t i = first; i < first + n; ++i) models.push_back(model_number(i, spec, data));
-    const auto ids = engine->open(std::move(models));
-    std::vector<EpochRange> ranges;
-    std::vector<EpochLoss> losses(n);
-    for (std::size_t i = 0; i < n; ++i) ranges.push_back({ids[i], order, 8, 0, 5, 1e-3});
-    engine->train(ranges, losses);
-    for (const ModelId id : ids) engine->keep(id);
-    engine->train(ranges, losses);
-    for (const ModelId id : ids) engine->restore(id);
-    std::vector<AnyModelState> states(n);
-    engine->close(ids, states);
-    return states;
-  };
-  const auto together = trained(0, 6);
-  for (std::size_t i = 0; i < 6; ++i) {
-    const auto alone = trained(i, 1);
-    std::visit(
-        [&]<class T>(const ModelState<T>& state) {
-          EXPECT_TRUE(
-              test::same_bits(state.parameters, std::get<ModelState<T>>(together[i]).parameters));
-          EXPECT_EQ(state.optimiser.n_steps, 10);
-        },
-        alone.front());
+  const auto engine = gpu::make_device_engine(gpu::make_host_device(limits));
+  const DataId data = engine->hold(x);
+  std::vector<OpenModel> models;
+  for (std::size_t i = first; i < first + n; ++i) models.push_back(model_number(i, spec, data));
+  const auto ids = engine->open(std::move(models));
+  std::vector<EpochRange> ranges;
+  std::vector<EpochLoss> losses(n);
+  for (std::size_t i = 0; i < n; ++i) ranges.push_back({ids[i], order, 8, 0, 5, 1e-3});
+  engine->train(ranges, losses);
+  for (std::size_t i = 0; i < n; ++i) {
+    if ((first + i) % 4 < 2) engine->keep(ids[i]);
+    if ((first + i) % 3 == 0) ranges[i].end_batch = 0;
+  }
+  engine->train(ranges, losses);
+  for (const ModelId id : ids) engine->restore(id);
+  std::vector<AnyModelState> states(n);
+  engine->close(ids, states);
+  return states;
+}
+
+/// Models of both types that were opened and trained together, of which some end before others.
+TEST(DeviceEngine, GivesTheSameBitsToAGroup) {
+  for (const std::size_t shared_memory : {std::size_t{1} << 20, kHardlyAny}) {
+    const gpu::HostDeviceLimits limits{.shared_memory = shared_memory};
+    const auto together = trained_together(limits, 0, 12);
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      const auto alone = trained_together(limits, i, 1).front();
+      const auto expect_alone = [&]<class T>(const ModelState<T>& state) {
+        const auto& of_group = std::get<ModelState<T>>(together[i]);
+        EXPECT_TRUE(test::same_bits(of_group.parameters, state.parameters));
+        EXPECT_TRUE(test::same_bits(of_group.optimiser.moments, state.optimiser.moments));
+        EXPECT_EQ(of_group.optimiser.n_steps, i % 3 == 0 ? 5 : 10);
+      };
+      std::visit(expect_alone, alone);
+    }
   }
 }
 

@@ -1,0 +1,106 @@
+#include <skarma/gpu/engine/wide_group.hpp>
+
+#include <algorithm>
+
+namespace skarma::gpu {
+namespace {
+
+/// The widest of what dense steps read.
+std::size_t widest_input(const BlockNet& net) {
+  Count widest = 0;
+  for (Count s = 0; s < net.n_steps; ++s) widest = std::max(widest, net.steps[s].inputs);
+  return widest;
+}
+
+/// Those of a group from one place on.
+template <class T>
+WideModels<T> some_of(const WideModels<T>& all, std::size_t first, std::size_t n) {
+  WideModels<T> some = all;
+  const std::size_t state = first * all.state_step, room = first * all.room_step;
+  some.models += first;
+  some.starts += first;
+  some.finishes += first;
+  some.n = n;
+  some.first.parameters += state;
+  some.first.gradient += room;
+  some.first.products += room;
+  some.first.room.x += room;
+  some.first.room.buffers += room;
+  return some;
+}
+
+}  // namespace
+
+template <class T>
+void WideGroup<T>::take_steps(Device& device, std::size_t first, std::size_t n,
+                              std::size_t n_steps) {
+  auto& step = steps[{first, n}];
+  if (step == nullptr) {
+    step = device.record([&] { take_wide_step(device, some_of(models, first, n)); });
+  }
+  for (std::size_t i = 0; i < n_steps; ++i) step->replay();
+}
+
+template <class T>
+WideOpening<T>::WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n)
+    : n_(n), layout_(layout_for<T>(program.net(), batch, {.gradient = true})) {
+  Places room;
+  room.place<std::byte>(layout_.bytes);
+  products_ = room.place<T>(widest_input(program.net()) * batch);
+  lanes_ = room.place<double>(kWideLanes);
+  room_step_ = padded(room.end());
+  models_ = image.make_room<WideModel<T>>(n);
+  progress_ = image.make_room<WideProgress>(n);
+  starts_ = image.make_room<StartBatch<T>>(n);
+  finishes_ = image.make_room<FinishLosses<T>>(n);
+}
+
+template <class T>
+WideModel<T> WideOpening<T>::model_on_device(const Image& image, std::size_t i, std::byte* room,
+                                             const OpenedModel<T>& opened,
+                                             const BlockModel<T>& model) const {
+  return {.model = model,
+          .room = room_of<T>(layout_, room),
+          .parameters = opened.parameters,
+          .moments = opened.moments,
+          .gradient = at<T>(room, layout_.gradient),
+          .products = at<T>(room, products_),
+          .lanes = at<double>(room, lanes_),
+          .progress = image.address(progress_) + i};
+}
+
+template <class T>
+void WideOpening<T>::open(Image& image, std::byte* rooms, std::span<OpenedModel<T>> opened,
+                          std::span<const BlockModel<T>> models) const {
+  const auto& program = opened.front().program;
+  const std::ptrdiff_t state_step =
+      n_ > 1 ? opened[1].parameters - opened[0].parameters : std::ptrdiff_t{0};
+  auto group = std::make_shared<WideGroup<T>>(
+      WideGroup<T>{.program = program,
+                   .models = {.models = image.address(models_),
+                              .starts = image.address(starts_),
+                              .finishes = image.address(finishes_),
+                              .first = model_on_device(image, 0, rooms, opened[0], models[0]),
+                              .steps = program->net().steps,
+                              .buffers = program->net().starts,
+                              .n = n_,
+                              .state_step = static_cast<std::size_t>(state_step),
+                              .room_step = room_step_ / sizeof(T)},
+                   .progress = image.address(progress_)});
+  for (std::size_t i = 0; i < n_; ++i) {
+    const WideModel<T>* const there = image.address(models_) + i;
+    image.put(models_, i, model_on_device(image, i, rooms + i * room_step_, opened[i], models[i]));
+    image.put(progress_, i, WideProgress{});
+    image.put(starts_, i, StartBatch<T>{there});
+    image.put(finishes_, i, FinishLosses<T>{there});
+    opened[i].wide = group;
+    opened[i].slot = i;
+  }
+}
+
+template struct WideGroup<float>;
+template struct WideGroup<double>;
+template class WideOpening<float>;
+template class WideOpening<double>;
+
+}  // namespace skarma::gpu

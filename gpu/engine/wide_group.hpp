@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <skarma/gpu/engine/image.hpp>
+#include <skarma/gpu/engine/opened_model.hpp>
+#include <skarma/gpu/wide/wide_step.hpp>
+
+namespace skarma::gpu {
+
+/// Wide networks of one shape that were opened together.
+template <class T>
+struct WideGroup {
+  std::shared_ptr<const BlockProgram> program;
+  WideModels<T> models;    // all of them
+  WideProgress* progress;  // on the device, one each
+  /// Their next minibatch, of those from one place on.
+  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Recording>> steps{};
+
+  /// Takes `n` models from place `first` on through their next minibatches.
+  void take_steps(Device& device, std::size_t first, std::size_t n, std::size_t n_steps);
+};
+
+/// What a group of wide networks has in an image beside what all models have, and behind it.
+template <class T>
+class WideOpening {
+ public:
+  WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n);
+
+  static std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
+  /// Of all rooms.
+  std::size_t room_bytes() const { return room_step_ * n_; }
+  /// Makes a group of the opened models. `rooms` lie behind the image.
+  void open(Image& image, std::byte* rooms, std::span<OpenedModel<T>> opened,
+            std::span<const BlockModel<T>> models) const;
+
+ private:
+  WideModel<T> model_on_device(const Image& image, std::size_t i, std::byte* room,
+                               const OpenedModel<T>& opened, const BlockModel<T>& model) const;
+
+  std::size_t n_;
+  BlockLayout layout_;  // with the gradient
+  std::size_t products_, lanes_, room_step_;
+  Place<WideModel<T>> models_;
+  Place<WideProgress> progress_;
+  Place<StartBatch<T>> starts_;
+  Place<FinishLosses<T>> finishes_;
+};
+
+}  // namespace skarma::gpu

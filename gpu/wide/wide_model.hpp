@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <skarma/gpu/block/layout.hpp>
+#include <skarma/gpu/block/training.hpp>
+
+// Networks that are too large for one block: the whole device takes step after step of them, all
+// models of a shape at once. Every minibatch has as many rows as the largest; those beyond its end
+// are zeros in samples, values and derivatives, so that products need not know of them.
+
+namespace skarma::gpu {
+
+/// Sums of squares that are taken side by side, before they are summed.
+inline constexpr Count kWideLanes = 4096;
+
+/// Where a model is in its epoch. The host writes it before an epoch.
+struct WideProgress {
+  BlockRows rows;  // of all minibatches
+  BlockRule rule;
+  std::int64_t n_steps;
+  double loss_sum;
+  double weight;    // of the rows of this minibatch
+  Count first_row;  // of this minibatch,
+  Count n_rows;     // and how many it has; 0: the epoch is over
+};
+
+/// A model, in the device's memory.
+template <class T>
+struct WideModel {
+  BlockModel<T> model;
+  BlockRoom<T> room;
+  T* parameters;
+  T* moments;
+  T* gradient;
+  T* products;    // (max_rows, the widest of what dense steps read)
+  double* lanes;  // kWideLanes
+  WideProgress* progress;
+
+  SKARMA_PORTABLE BlockRows batch() const {
+    return progress->rows.part(progress->first_row, progress->n_rows);
+  }
+  /// Of the rows that there are, or of all that there is room for.
+  SKARMA_PORTABLE BlockPass<T> pass(bool all) const {
+    return {.net = model.net,
+            .room = room,
+            .parameters = parameters,
+            .rows = all ? room.max_rows : progress->n_rows,
+            .first_row = 0,
+            .targets = model.targets,
+            .positions = batch().target_positions,
+            .trains = true,
+            .seed = model.seed,
+            .step_number = static_cast<std::uint64_t>(progress->n_steps),
+            .statistics = parameters + model.net.n_trained};
+  }
+};
+
+}  // namespace skarma::gpu
