@@ -19,10 +19,12 @@ class Places {
  public:
   template <class T>
   std::size_t place(std::size_t n) {
-    const std::size_t begin = (end_ + alignof(T) - 1) / alignof(T) * alignof(T);
+    align(alignof(T));
+    const std::size_t begin = end_;
     end_ = begin + n * sizeof(T);
     return begin;
   }
+  void align(std::size_t bytes) { end_ = (end_ + bytes - 1) / bytes * bytes; }
   std::size_t end() const { return end_; }
 
  private:

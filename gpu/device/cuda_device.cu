@@ -4,9 +4,12 @@
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/gpu/device/cublas.hpp>
 
 namespace skarma::gpu {
 namespace {
@@ -28,6 +31,13 @@ __global__ void __launch_bounds__(kThreadsOfBlock, 1) run_tasks(const Task* task
   tasks[blockIdx.x](block, reinterpret_cast<std::byte*>(shared));
 }
 
+/// A grid's y is the model.
+template <class T>
+__global__ void __launch_bounds__(kThreadsOfBlock) run_phases(PhaseOf<T> phase) {
+  run_phase(GridThread{blockIdx.x * blockDim.x + threadIdx.x, gridDim.x * blockDim.x},
+            phase.models[blockIdx.y], phase.phase, phase.step);
+}
+
 /// Throws what a call of CUDA's reports, after what it was about.
 void check(cudaError_t error, const char* doing) {
   if (error == cudaSuccess) return;
@@ -40,6 +50,26 @@ int attribute(cudaDeviceAttr which, int device) {
   check(cudaDeviceGetAttribute(&value, which, device), "describe a GPU");
   return value;
 }
+
+/// A CUDA graph.
+class CudaRecording final : public Recording {
+ public:
+  /// Takes the graph.
+  CudaRecording(cudaGraph_t graph, cudaStream_t stream) : stream_(stream) {
+    const cudaError_t error = cudaGraphInstantiate(&executable_, graph, 0);
+    cudaGraphDestroy(graph);
+    check(error, "make a graph");
+  }
+  ~CudaRecording() override { cudaGraphExecDestroy(executable_); }
+  CudaRecording(const CudaRecording&) = delete;
+  CudaRecording& operator=(const CudaRecording&) = delete;
+
+  void replay() override { check(cudaGraphLaunch(executable_, stream_), "run a graph"); }
+
+ private:
+  cudaGraphExec_t executable_ = nullptr;
+  cudaStream_t stream_;
+};
 
 /// What may be asked of it is asked of the GPU whose number it has.
 class CudaDevice final : public Device {
@@ -94,14 +124,42 @@ class CudaDevice final : public Device {
 
   void launch(const Tasks& tasks) override {
     choose();
-    std::visit([&](const auto& list) { run(list); }, tasks);
+    std::visit([&](const auto& list) { run_blocks(list); }, tasks);
+  }
+  void run(const WidePhase& phase) override {
+    choose();
+    std::visit([&](const auto& of_type) { run_grid(of_type); }, phase);
+  }
+  void multiply(const AnyProducts& products) override {
+    choose();
+    std::visit([&](const auto& of_type) { cublas().multiply(of_type, stream_); }, products);
+  }
+
+  std::unique_ptr<Recording> record(const std::function<void()>& work) override {
+    choose();
+    cublas();  // which must not start in the middle
+    check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "record");
+    cudaGraph_t graph = nullptr;
+    try {
+      work();
+    } catch (...) {
+      cudaStreamEndCapture(stream_, &graph);
+      if (graph != nullptr) cudaGraphDestroy(graph);
+      throw;
+    }
+    check(cudaStreamEndCapture(stream_, &graph), "record");
+    return std::make_unique<CudaRecording>(graph, stream_);
   }
 
  private:
+  Cublas& cublas() {
+    if (cublas_ == nullptr) cublas_ = std::make_unique<Cublas>();
+    return *cublas_;
+  }
   void choose() const { check(cudaSetDevice(number_), "use a GPU"); }
 
   template <class Task>
-  void run(const TaskList<Task>& list) {
+  void run_blocks(const TaskList<Task>& list) {
     check(cudaFuncSetAttribute(run_tasks<Task>, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(list.shared_bytes)),
           "share memory");
@@ -110,7 +168,19 @@ class CudaDevice final : public Device {
     check(cudaGetLastError(), "run a kernel");
   }
 
+  template <class T>
+  void run_grid(const PhaseOf<T>& phase) {
+    // As many blocks as run at once do the rest in further rounds.
+    const std::size_t most = std::max<std::size_t>(1, 8 * n_multiprocessors_ / phase.n_models);
+    const std::size_t wanted = (phase.elements + kThreadsOfBlock - 1) / kThreadsOfBlock;
+    const dim3 grid(static_cast<unsigned>(std::clamp<std::size_t>(wanted, 1, most)),
+                    phase.n_models);
+    run_phases<T><<<grid, kThreadsOfBlock, 0, stream_>>>(phase);
+    check(cudaGetLastError(), "run a kernel");
+  }
+
   int number_;
+  std::unique_ptr<Cublas> cublas_;
   std::size_t shared_memory_ = 0;
   std::size_t n_multiprocessors_ = 0;
   cudaStream_t stream_ = nullptr;

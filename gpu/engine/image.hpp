@@ -45,6 +45,12 @@ class Image {
     return {begin, n};
   }
 
+  /// What comes next begins at a multiple of so many bytes.
+  void align(std::size_t bytes) {
+    places_.align(bytes);
+    bytes_.resize(places_.end());
+  }
+
   std::size_t size() const { return bytes_.size(); }
   /// Where the memory for it begins. Everything has its place by now.
   void lies_at(std::byte* memory) { memory_ = memory; }

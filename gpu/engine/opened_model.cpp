@@ -78,11 +78,16 @@ class Opening {
     for (std::size_t i = 0; i < candidates_.size(); ++i) opened.push_back(open_one(i, data));
     if (wide_) wide_->open(image_, memory_->data() + rooms, opened, models_);
     image_.upload(device_);
+    // A step without rows: kernels and products are made ready, so that steps can be recorded.
+    if (wide_) take_wide_step(device_, opened.front().wide->models);
     return opened;
   }
 
  private:
+  /// The algorithm of a product may depend on how its matrices are aligned, which must not depend
+  /// on the group.
   void place_state(std::size_t i) {
+    if (candidates_[i].is_wide) image_.align(WideOpening<T>::kAlignment);
     places_[i].parameters = image_.add(candidates_[i].state().parameters);
     places_[i].moments = image_.add(candidates_[i].state().optimiser.moments);
   }
