@@ -90,7 +90,7 @@ def test_other_names_are_refused(device):
     names = "{'cpu', 'cuda', 'cuda:N', 'cuda-host', 'auto', 'reference'}"
     message = f"parameter of MLPClassifier must be a str among {names}. Got {device!r} instead."
     with pytest.raises(ValueError, match=re.escape(message)):
-        small(device=device).fit(X, Y)
+        small(device=device)._validate_params()
 
 
 def test_what_computed_a_fit_is_an_attribute():
@@ -224,6 +224,13 @@ def test_a_search_fails_once_where_a_device_is_not_there(scoring, with_gpus):
         for validate in (cross_validate, cross_val_score):
             with absent():
                 validate(small(device="cuda:2"), X, Y, scoring=scoring)
+
+
+@needs_plugins
+def test_a_network_that_candidates_replace_needs_no_device(with_gpus):
+    steps = make_pipeline(RobustScaler(), small(device="cuda:2"))
+    search = GridSearchCV(steps, {"mlpclassifier": [small()]}, cv=3).fit(X, Y)
+    assert search.best_estimator_[-1].device_ == "cpu"
 
 
 # ---- there is no library

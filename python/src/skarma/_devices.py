@@ -7,7 +7,7 @@ from skarma._base_mlp import BaseMLP
 def _networks(estimator):
     """skarma's networks in an estimator, by the names that their parameters begin with."""
     parts = {"": estimator}
-    if hasattr(estimator, "get_params") and not isinstance(estimator, BaseMLP):
+    if hasattr(estimator, "get_params") and not isinstance(estimator, (BaseMLP, type)):
         parts |= estimator.get_params()
     return {name: part for name, part in parts.items() if isinstance(part, BaseMLP)}
 
