@@ -41,6 +41,8 @@ class Estimator {
   virtual ParamSet parameters() const = 0;
   /// Throws std::invalid_argument for the first parameter outside of its domain.
   virtual void validate() const = 0;
+  /// Throws DeviceError, which says why, where the device that a fit would use is not there.
+  virtual void check_device() const {}
   /// How predictions are ended and computed from now on. A clone knows of nothing.
   // NOLINTNEXTLINE(performance-unnecessary-value-param): what overrides it keeps it.
   virtual void control_predictions(PredictionControl) {}

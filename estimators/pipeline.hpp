@@ -30,6 +30,7 @@ class Pipeline final : public Estimator {
   Pipeline& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
   void validate() const override { estimator_->validate(); }
+  void check_device() const override { estimator_->check_device(); }
   void control_predictions(PredictionControl control) override {
     estimator_->control_predictions(std::move(control));
   }

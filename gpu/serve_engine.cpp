@@ -35,6 +35,12 @@ void write(std::string_view text, skarma_message& message) {
   message.text[length] = '\0';
 }
 
+template <std::size_t n>
+void write(std::string_view text, char (&room)[n]) {
+  skarma_message message{room, n};
+  write(text, message);
+}
+
 /// The code of the exception that is being handled.
 std::int32_t code_of_exception() {
   try {
@@ -236,10 +242,33 @@ std::int32_t create_engine(MakeEngine make, std::int32_t device, skarma_engine**
   });
 }
 
-skarma_device_api device_api(CreateFunction create) {
+std::int32_t count_devices(CountDevices count, std::int32_t* n, skarma_message* message) noexcept {
+  return guarded(message, [&] { *n = count(); });
+}
+
+std::int32_t describe_device(DescribeDevice describe, std::int32_t device,
+                             skarma_device_description* description,
+                             skarma_message* message) noexcept {
+  return guarded(message, [&] {
+    const DeviceDescription found = describe(device);
+    *description = {.memory_total = found.memory_total,
+                    .memory_free = found.memory_free,
+                    .n_multiprocessors = found.n_multiprocessors,
+                    .name = {},
+                    .compute_capability = {},
+                    .driver_version = {},
+                    .runtime_version = {}};
+    write(found.name, description->name);
+    write(found.compute_capability, description->compute_capability);
+    write(found.driver_version, description->driver_version);
+    write(found.runtime_version, description->runtime_version);
+  });
+}
+
+skarma_device_api device_api(const DeviceFunctions& functions) {
   return {.version = SKARMA_DEVICE_ABI,
           .size = sizeof(skarma_device_api),
-          .create = create,
+          .create = functions.create,
           .destroy = destroy,
           .hold = hold,
           .release = release,
@@ -251,7 +280,9 @@ skarma_device_api device_api(CreateFunction create) {
           .predict = predict,
           .keep = keep,
           .restore = restore,
-          .capabilities = capabilities};
+          .capabilities = capabilities,
+          .count_devices = functions.count_devices,
+          .describe_device = functions.describe_device};
 }
 
 }  // namespace skarma::gpu

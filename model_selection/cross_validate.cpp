@@ -42,6 +42,7 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
                                    std::span<const double> sample_weight,
                                    std::span<const std::string> feature_names,
                                    const Groups& groups) {
+  estimator.check_device();
   check_same_length(x, y);
   check_weights(sample_weight, x.n_samples());
   const auto splitter = options.cv.splitter(estimator.is_classifier(), y);

@@ -51,8 +51,8 @@ struct CrossValidateResult {
 };
 
 /// Fits and scores one estimator on every fold: scikit-learn's cross_validate. `groups` are for the
-/// splitter. Throws std::invalid_argument for bad data and when all fits fail, Cancelled after a
-/// stop request.
+/// splitter. Throws std::invalid_argument for bad data and when all fits fail, DeviceError before
+/// any fit where the device is not there, Cancelled after a stop request.
 CrossValidateResult cross_validate(const Estimator& estimator, const SampleView& x, const Target& y,
                                    const CrossValidateOptions& options = {},
                                    std::span<const double> sample_weight = {},

@@ -88,7 +88,8 @@ class GridSearchCV {
       : GridSearchCV(estimator.clone(), std::move(candidates), std::move(options)) {}
 
   /// `groups` are for the splitter. Throws std::invalid_argument for bad data, grids or folds
-  /// before any fit starts, and when all fits fail. After a stop request it returns with what is
+  /// and DeviceError for a device that is not there before any fit starts, and
+  /// std::invalid_argument when all fits fail. After a stop request it returns with what is
   /// complete (see interrupted()).
   GridSearchCV& fit(const SampleView& x, const Target& y,
                     std::span<const double> sample_weight = {},

@@ -97,6 +97,7 @@ std::optional<ModelFile> checked_model_file(const FitFlags& flags) {
 
 std::unique_ptr<Estimator> validated(std::unique_ptr<Estimator> estimator) {
   estimator->validate();
+  estimator->check_device();
   return estimator;
 }
 

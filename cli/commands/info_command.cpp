@@ -24,14 +24,15 @@ struct InfoFlags {
 
 std::string machine_text() {
   const RuntimeInfo info = runtime_info();
-  return fmt::format(
+  std::string text = fmt::format(
       "skarma   {}\n"
       "BLAS     {}\n"
       "SIMD     {}\n"
       "compiler {}\n"
-      "threads  {}\n"
-      "CUDA     {}\n",
-      SKARMA_VERSION, info.blas, info.simd, info.compiler, info.n_cores, info.cuda ? "yes" : "no");
+      "threads  {}\n",
+      SKARMA_VERSION, info.blas, info.simd, info.compiler, info.n_cores);
+  for (const auto& [name, what] : gpu_lines(info)) text += fmt::format("{:<9}{}\n", name, what);
+  return text;
 }
 
 /// "StandardScaler + MLPClassifier"
@@ -77,6 +78,12 @@ std::string layers_text(const MLPBase& network) {
                      network.out_activation(), network.predicts_float32() ? "float32" : "float64");
 }
 
+/// " on cuda:0"; the processor goes without saying.
+std::string device_text(const MLPBase& network) {
+  const std::string& device = network.device_used();
+  return device == "cpu" ? "" : " on " + device;
+}
+
 std::string model_text(const Estimator& estimator) {
   const MLPBase& network = network_of(estimator);
   std::string text = fmt::format(
@@ -84,9 +91,9 @@ std::string model_text(const Estimator& estimator) {
       "features  {}\n"
       "predicts  {}\n"
       "layers    {}\n"
-      "training  {} iterations, loss {:.6g}\n",
+      "training  {} iterations{}, loss {:.6g}\n",
       steps_text(estimator), features_text(network), target_text(network), layers_text(network),
-      network.n_iter(), network.loss());
+      network.n_iter(), device_text(network), network.loss());
   text += "parameters";
   for (const auto& [name, value] : network.parameters()) {
     text += fmt::format("\n  {} = {}", name, plain_text(value));

@@ -17,6 +17,7 @@ void check_candidates(const Estimator& estimator, const ParameterGrid& grid) {
     const auto copy = estimator.clone();
     for (const auto& [name, value] : grid[i]) copy->set(name, value);
     copy->validate();
+    copy->check_device();
   }
 }
 

@@ -338,12 +338,26 @@ typedef struct skarma_capabilities {
 
 typedef struct skarma_engine skarma_engine;
 
+/* Devices count from 0; beside them there is the device's kernels on this processor, for tests. */
+enum { SKARMA_HOST_DEVICE = -1 };
+
+/* What a device is, for people to read. Texts are UTF-8 with an ending zero. */
+typedef struct skarma_device_description {
+  uint64_t memory_total; /* bytes */
+  uint64_t memory_free;
+  int32_t n_multiprocessors;
+  char name[128];
+  char compute_capability[16]; /* "9.0" */
+  char driver_version[32];     /* the CUDA version that the driver speaks: "13.0" */
+  char runtime_version[32];    /* of the library's CUDA: "13.0" */
+} skarma_device_description;
+
 /* It lives as long as the library, which is never closed. */
 typedef struct skarma_device_api {
   uint32_t version; /* SKARMA_DEVICE_ABI; in all versions the first field, */
   uint32_t size;    /* and this the second: bytes of this struct */
 
-  /* The engine of a device by its number. */
+  /* The engine of a device by its number, or of SKARMA_HOST_DEVICE. */
   int32_t (*create)(int32_t device, skarma_engine** engine, skarma_message* message);
   /* With all models and data that are left. */
   void (*destroy)(skarma_engine* engine);
@@ -377,6 +391,14 @@ typedef struct skarma_device_api {
 
   int32_t (*capabilities)(skarma_engine* engine, skarma_capabilities* capabilities,
                           skarma_message* message);
+
+  /* -- Which devices there are. -- */
+
+  /* Written: the devices are number 0 ... n - 1. A failure says why there can be none, such as a
+     driver that is not there. */
+  int32_t (*count_devices)(int32_t* n, skarma_message* message);
+  int32_t (*describe_device)(int32_t device, skarma_device_description* description,
+                             skarma_message* message);
 } skarma_device_api;
 
 /* The one function of the library. `version` is the caller's; a library that does not speak it

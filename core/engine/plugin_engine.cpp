@@ -1,54 +1,19 @@
 #include <skarma/core/engine/plugin_engine.hpp>
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <limits>
 #include <map>
-#include <string>
 #include <utility>
 
-#include <skarma/core/base/errors.hpp>
 #include <skarma/core/engine/device_codes.hpp>
 #include <skarma/core/engine/network_description.hpp>
+#include <skarma/core/engine/plugin_failure.hpp>
 #include <skarma/core/engine/samples_description.hpp>
 #include <skarma/core/engine/stop_description.hpp>
-#include <skarma/core/net/not_finite_sample.hpp>
 
 namespace skarma {
 namespace {
-
-[[noreturn]] void throw_failure(std::int32_t code, const std::string& text) {
-  switch (code) {
-    case SKARMA_CANCELLED:
-      throw Cancelled(text);
-    case SKARMA_NOT_FINITE_SAMPLE:
-      throw NotFiniteSample();
-    case SKARMA_NO_MEMORY:
-      throw OutOfMemory(text);
-    case SKARMA_LOGIC_ERROR:
-      throw std::logic_error(text);
-    case SKARMA_OUT_OF_RANGE:
-      throw std::out_of_range(text);
-    case SKARMA_INVALID_ARGUMENT:
-      throw std::invalid_argument(text);
-    case SKARMA_DOMAIN_ERROR:
-      throw std::domain_error(text);
-    default:
-      throw DeviceError(text);
-  }
-}
-
-/// Calls call(message) and throws what it reports.
-template <class Call>
-void checked(const Call& call) {
-  std::array<char, 1024> text{};
-  skarma_message message{text.data(), text.size()};
-  const std::int32_t code = call(&message);
-  if (code == SKARMA_OK) return;
-  text.back() = '\0';
-  throw_failure(code, text.data());
-}
 
 skarma_rule described(const UpdateRule& rule) {
   return {.momentum = rule.momentum,

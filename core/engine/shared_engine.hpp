@@ -18,7 +18,7 @@ class SharedEngine {
   explicit SharedEngine(SpareThreads* spare = nullptr) : spare_(spare) {}
 
   SpareThreads* spare() const { return spare_; }
-  /// For a device of kDevices. Valid until the next call.
+  /// For a device that make_engine() takes. Valid until the next call.
   Engine& on(std::string_view device, int n_threads);
 
  private:

@@ -132,8 +132,9 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view de
 Matrix<double> MLPBase::outputs_of(const TrainedNetwork& network, const SampleView& x,
                                    std::string_view device, int n_threads) const {
   const auto& [stop, shared] = predictions_;
-  if (shared != nullptr) return network.outputs(shared->on(device, n_threads), x, stop);
-  return network.outputs(*make_engine_to_predict(device, n_threads, x.n_samples()), x, stop);
+  const std::string there = device_to_predict_on(device, network.device());
+  if (shared != nullptr) return network.outputs(shared->on(there, n_threads), x, stop);
+  return network.outputs(*make_engine_to_predict(there, n_threads, x.n_samples()), x, stop);
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {
@@ -197,6 +198,7 @@ void MLPBase::set_packed_parameters(std::span<const double> parameters) {
   fitted();
   network_->set_parameters(parameters);
 }
+const std::string& MLPBase::device_used() const { return fitted().device(); }
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
 std::string MLPBase::fit_warning() const {
   const StopReason reason = stop_reason();

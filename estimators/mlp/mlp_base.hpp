@@ -70,6 +70,8 @@ class MLPBase : public Estimator {
   /// Puts other numbers in their place, which predictions and a later partial_fit or warm start
   /// use. Throws std::invalid_argument for another number of them.
   void set_packed_parameters(std::span<const double> parameters);
+  /// What computed the last fit: "cpu", "cuda:0" ..., also where `device` is 'auto'.
+  const std::string& device_used() const;
   /// Why the last fit ended.
   StopReason stop_reason() const;
   bool is_fitted() const;

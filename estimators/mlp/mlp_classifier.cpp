@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
@@ -130,6 +131,8 @@ ParamSet MLPClassifier::parameters() const { return mlp_classifier_parameters().
 
 void MLPClassifier::validate() const { mlp_classifier_parameters().validate(params_); }
 
+void MLPClassifier::check_device() const { require_device(params_.device); }
+
 /// For these classes.
 std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const SampleView& x,
                                                        const Target& y,
@@ -147,6 +150,7 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
 std::unique_ptr<PreparedFit> MLPClassifier::prepare(const SampleView& x, const Target& y,
                                                     const FitOptions& options) {
   validate();
+  check_device();
   check_samples(name(), x);
   check_same_length(x, y);
   check_classification_target(y);
@@ -176,6 +180,7 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
         "not stochastic.");
   }
   validate();
+  check_device();
   if (params_.early_stopping) {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
   }

@@ -41,8 +41,8 @@ struct MLPParams {
   double epsilon = 1e-8;
   double n_iter_no_change = 10;  // a whole number, or infinity
   int max_fun = 15000;
-  std::optional<int> n_threads{};  // of a fit or a prediction; nullopt: 1, -1 = all cores
-  std::string device = "cpu";
+  std::optional<int> n_threads{};      // of a fit or a prediction; nullopt: 1, -1 = all cores
+  std::string device = "cpu";          // of kDeviceNames (core/engine/device_name.hpp)
   std::optional<std::string> dtype{};  // nullopt: the samples' own: float32 or float64
   double weight_decay = 0.01;          // of adamw: of the coefs, beside alpha
   double dropout = 0.0;                // the rate after each hidden layer, below 1

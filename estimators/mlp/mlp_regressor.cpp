@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <skarma/core/base/all_finite.hpp>
+#include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
@@ -53,6 +54,8 @@ ParamSet MLPRegressor::parameters() const { return mlp_regressor_parameters().va
 
 void MLPRegressor::validate() const { mlp_regressor_parameters().validate(params_); }
 
+void MLPRegressor::check_device() const { require_device(params_.device); }
+
 std::unique_ptr<PreparedFit> MLPRegressor::prepare_in(FitMode mode, const SampleView& x,
                                                       const Target& y, const FitOptions& options) {
   check_samples(name(), x);
@@ -66,6 +69,7 @@ std::unique_ptr<PreparedFit> MLPRegressor::prepare_in(FitMode mode, const Sample
 std::unique_ptr<PreparedFit> MLPRegressor::prepare(const SampleView& x, const Target& y,
                                                    const FitOptions& options) {
   validate();
+  check_device();
   return prepare_in(FitMode::fit, x, y, options);
 }
 
@@ -77,6 +81,7 @@ MLPRegressor& MLPRegressor::fit(const SampleView& x, const Target& y, const FitO
 MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
                                         const FitOptions& options) {
   validate();
+  check_device();
   if (params_.early_stopping && params_.solver != "lbfgs") {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
   }

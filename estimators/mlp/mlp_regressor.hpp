@@ -24,6 +24,7 @@ class MLPRegressor final : public MLPBase {
   MLPRegressor& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
   void validate() const override;
+  void check_device() const override;
 
   std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
                                        const FitOptions& options = {}) override;

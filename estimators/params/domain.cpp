@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <skarma/core/base/numbered_name.hpp>
+
 namespace skarma {
 namespace {
 
@@ -14,6 +16,11 @@ std::string listed(const std::vector<std::string_view>& names) {
     text += fmt::format("{}'{}'", text.empty() ? "" : ", ", name);
   }
   return "a str among {" + text + "}";
+}
+
+/// Whether a word is this name, or a number in the place of its N.
+bool means(std::string_view word, std::string_view name) {
+  return name.ends_with(":N") ? number_in(word, name).has_value() : word == name;
 }
 
 std::string interval(const Domain& domain, bool whole) {
@@ -34,7 +41,7 @@ bool Domain::contains(const ParamValue& value) const {
     return above && below && !(not_zero && v == 0.0);
   };
   if (const auto* text = std::get_if<std::string>(&value)) {
-    return std::find(names.begin(), names.end(), *text) != names.end();
+    return std::ranges::any_of(names, [&](std::string_view name) { return means(*text, name); });
   }
   if (std::holds_alternative<None>(value)) return none;
   if (const auto* flag = std::get_if<bool>(&value)) {

@@ -19,8 +19,8 @@ struct Domain {
   double high = std::numeric_limits<double>::infinity();
   bool low_included = true;
   bool high_included = false;
-  std::vector<std::string_view>
-      names{};            // the choices, or single words allowed beside the interval
+  std::vector<std::string_view> names{};  // the choices, or single words allowed beside the
+                                          // interval; "cuda:N" is "cuda:0", "cuda:1" ...
   bool infinity = false;  // inf is allowed beside the integers
   bool booleans = false;  // True and False are named beside the integers
   bool none = false;      // None is allowed

@@ -180,6 +180,7 @@ py::dict results_of(const Model& model) {
   all["n_layers_"] = model.n_layers();
   all["n_outputs_"] = model.n_outputs();
   all["out_activation_"] = model.out_activation();
+  all["device_"] = model.device_used();
   all["n_iter_"] = model.n_iter();
   all["t_"] = model.t();
   all["loss_"] = model.loss();
@@ -296,6 +297,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("losses", &Model::loss_curve, py::arg("first"))
       .def_property_readonly("activation",
                              [](const Model& self) { return self.params().activation; })
+      .def_property_readonly("device", [](const Model& self) { return self.params().device; })
       .def_property_readonly("n_iter", &Model::n_iter)
       .def_property_readonly("fit_warning", &Model::fit_warning)
       .def_property_readonly("is_float32", &Model::predicts_float32)

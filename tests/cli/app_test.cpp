@@ -1,6 +1,7 @@
 #include <skarma/cli/app.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/tests/cli/run_app.hpp>
+#include <skarma/tests/support/plugins.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 
 namespace skarma::cli {
@@ -65,6 +67,23 @@ TEST(App, WithoutACommandItExplainsItself) {
 TEST(App, DatasetsAndInfo) {
   expect_has(run_app({"datasets"}).out, "breast_cancer      569        30  2 classes");
   expect_has(run_app({"info"}).out, "BLAS     OpenBLAS");
+}
+
+TEST(App, InfoSaysWhyThereIsNoGpu) {
+  setenv("SKARMA_GPU_PLUGIN", "/no/such", 1);
+  const std::string text = run_app({"info"}).out;
+  if (text.find("cuda:0") != std::string::npos) {
+    GTEST_SKIP() << "This process has opened a library: run this alone.";
+  }
+  expect_has(text, "\nGPU      none: No library of a device was found: there is no ");
+  expect_has(text, ", and no /no/such, which SKARMA_GPU_PLUGIN names.\n");
+}
+
+TEST(App, InfoListsGpus) {
+  skarma::test::bring_plugin("skarma_cpu_plugin");
+  const std::string text = run_app({"info"}).out;
+  expect_has(text, "\ncuda:0   Test device 0, compute capability 9.0, 132 multiprocessors, ");
+  expect_has(text, "\ncuda:1   Test device 1, ");
 }
 
 TEST(App, HelpNamesTheScorers) {

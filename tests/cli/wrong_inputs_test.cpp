@@ -8,6 +8,7 @@
 
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/tests/cli/model_example.hpp>
+#include <skarma/tests/support/plugins.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>
 
@@ -51,6 +52,14 @@ void write_files(const TemporaryFolder& folder) {
   folder.write("large.json", "{\"alpha\": [1e999]}");
 }
 
+/// Libraries of GPUs: one without a driver, and one with two GPUs, in name.
+void link_libraries(const TemporaryFolder& folder) {
+  for (const char* name : {"skarma_no_driver", "skarma_cpu_plugin"}) {
+    std::filesystem::create_symlink(skarma::test::plugin_path(name),
+                                    folder.path(std::string(name) + ".so"));
+  }
+}
+
 /// Runs a command in the folder; the exit code is the type of the answer.
 Answer answer_of_shell(const std::string& command, const TemporaryFolder& folder) {
   const auto bin = std::filesystem::path(SKARMA_CLI_PATH).parent_path().string();
@@ -67,6 +76,7 @@ TEST(WrongCommands, AreAnsweredAsTheTableSays) {
        skarma::test::wrong_input_rows("The command line")) {
     const TemporaryFolder folder;
     write_files(folder);
+    link_libraries(folder);
     const Answer answer = answer_of_shell(row.input, folder);
     EXPECT_TRUE(answer == row.answer) << "the row should be\n"
                                       << skarma::test::as_markdown({row.input, answer, ""});

@@ -12,6 +12,7 @@
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/min_max_scaler.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/tests/support/plugins.hpp>
 #include <skarma/tests/support/special_values.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>
@@ -90,6 +91,12 @@ std::function<std::string()> plain(Action action) {
   };
 }
 
+/// Where there are two GPUs, in name.
+std::function<std::string()> fit_on(const std::string& device) {
+  test::bring_plugin("skarma_cpu_plugin");
+  return fit_with(&MLPClassifierParams::device, device);
+}
+
 WrongInputCases parameter_cases() {
   using P = MLPClassifierParams;
   return {
@@ -100,6 +107,8 @@ WrongInputCases parameter_cases() {
       {"no_evaluations", fit_with(&P::max_fun, 0)},
       {"no_threads", fit_with(&P::n_threads, 0)},
       {"unknown_device", fit_with(&P::device, std::string("gpu"))},
+      {"device_without_a_number", fit_with(&P::device, std::string("cuda:"))},
+      {"device_that_is_not_there", fit_on("cuda:7")},
       {"unknown_dtype", fit_with(&P::dtype, std::string("float16"))},
       {"unknown_activation", fit_with(&P::activation, std::string("rleu"))},
       {"unknown_activation_in_a_list", fit_with(&P::activation, std::vector<std::string>{"rleu"})},

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/plugin_devices.hpp>
 #include <skarma/core/engine/plugin_engine.hpp>
 #include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/tests/support/messages.hpp>
@@ -80,6 +81,26 @@ std::unique_ptr<Engine> make_scripted(std::int32_t device) {
   return std::make_unique<ScriptedEngine>();
 }
 
+std::int32_t count_two() {
+  script.act({});
+  return 2;
+}
+
+DeviceDescription describe_scripted(std::int32_t device) {
+  script.act({});
+  return {.name = std::string(500, 'n'),
+          .compute_capability = "8.6",
+          .driver_version = "12.4",
+          .runtime_version = "12.2",
+          .memory_total = (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(device),
+          .memory_free = 7,
+          .n_multiprocessors = 46};
+}
+
+const skarma_device_api& scripted_api() {
+  return *served_engines<make_scripted, count_two, describe_scripted>();
+}
+
 class ServedEngine : public ::testing::Test {
  protected:
   ServedEngine() { script = {.n_alive = script.n_alive}; }
@@ -100,7 +121,7 @@ class ServedEngine : public ::testing::Test {
 
   const NetworkSpec spec_ = test::network({4, 5, 3}, "relu", "log_loss");
   const Matrix<double> x_ = test::random_matrix(2, 4, 1);
-  const std::unique_ptr<Engine> engine_ = make_plugin_engine(*served_engines<make_scripted>(), 0);
+  const std::unique_ptr<Engine> engine_ = make_plugin_engine(scripted_api(), 0);
 };
 
 /// Every call of the engine that may throw.
@@ -164,7 +185,7 @@ TEST_F(ServedEngine, CutsTextsThatAreTooLong) {
 }
 
 TEST_F(ServedEngine, IsNotMadeWhereThereIsNoDevice) {
-  const auto& api = *served_engines<make_scripted>();
+  const auto& api = scripted_api();
   EXPECT_THROW_WITH(make_plugin_engine(api, 13), DeviceError, "There is no device 13.");
   const int before = script.n_alive;
   EXPECT_NO_THROW(make_plugin_engine(api, 1));
@@ -262,6 +283,26 @@ TEST_F(ServedEngineThreads, HearRequestsOfOthers) {
     double loss = 0.0;
     engine_->gradients({&job, 1}, {&loss, 1});
   });
+}
+
+TEST_F(ServedEngine, SaysWhichDevicesThereAre) {
+  EXPECT_EQ(skarma::count_devices(scripted_api()), 2);
+  const auto all = describe_devices(scripted_api());
+  ASSERT_EQ(all.size(), 2);
+  const DeviceDescription& last = all.back();
+  EXPECT_EQ(last.name, std::string(127, 'n'));
+  EXPECT_EQ(last.compute_capability, "8.6");
+  EXPECT_EQ(last.driver_version, "12.4");
+  EXPECT_EQ(last.runtime_version, "12.2");
+  EXPECT_EQ(last.memory_total, (std::uint64_t{1} << 40) + 1);
+  EXPECT_EQ(last.memory_free, 7);
+  EXPECT_EQ(last.n_multiprocessors, 46);
+}
+
+TEST_F(ServedEngine, SaysWhyThereAreNoDevices) {
+  script.act = [](const std::stop_token&) { throw DeviceError("There is no driver."); };
+  EXPECT_THROW_WITH(skarma::count_devices(scripted_api()), DeviceError, "There is no driver.");
+  EXPECT_THROW_WITH(skarma::describe_device(scripted_api(), 0), DeviceError, "There is no driver.");
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ def test_parameters_are_refused_as_by_scikit_learn(name):
 def test_parameters_of_our_own_take_what_they_say():
     taken = {
         "n_threads": [None, 1, 2, 2**40, -1, np.int8(3)],
-        "device": ["cpu", "reference"],
+        "device": ["cpu", "cuda", "cuda:0", "cuda:12", "cuda-host", "auto", "reference"],
         "dtype": [None, "float32", "float64", np.float32, np.float64],
         "weight_decay": [0, 0.0, 0.5, 2, np.float32(1e-3)],
         "dropout": [0, 0.0, 0.5, np.float32(0.25)],
@@ -99,7 +99,7 @@ def test_parameters_of_our_own_take_what_they_say():
     for parameter, values in taken.items():
         for value in values:
             assert refusal(MLPClassifier(), **{parameter: value}) is None, (parameter, value)
-    for value in (-2.5, 1.5, "auto", np.inf, ()):
+    for value in (-2.5, 1.5, "cuda:", np.inf, ()):
         for parameter in taken.keys() - {"weight_decay"}:
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-1, -1e-9, np.nan, np.inf, None, "auto", ()):
@@ -355,16 +355,18 @@ def test_fits_in_a_loop_leave_no_memory_behind():
     assert resident_bytes() - before < 5_000_000
 
 
-@pytest.mark.parametrize("cuda", [False, True])
-def test_versions_name_what_computes(cuda, monkeypatch, capsys):
-    info = _native.runtime_info() | {"cuda": cuda}
+@pytest.mark.parametrize(
+    "gpus", [[("GPU", "none: why")], [("cuda:0", "One"), ("cuda:1", "Two")]], ids=len
+)
+def test_versions_name_what_computes(gpus, monkeypatch, capsys):
+    info = _native.runtime_info() | {"gpus": gpus}
     monkeypatch.setattr(_native, "runtime_info", lambda: info)
     skarma.show_versions()
     printed = capsys.readouterr().out
     assert "BLAS: OpenBLAS" in printed
     assert "scikit-learn" in printed or "sklearn" in printed
     lines = {line.strip() for line in printed.splitlines()}
-    assert {f"skarma: {skarma.__version__}", f"CUDA: {'yes' if cuda else 'no'}"} <= lines
+    assert {f"skarma: {skarma.__version__}", *map(": ".join, gpus)} <= lines
     for name, what in (("SIMD", "simd"), ("compiler", "compiler"), ("cores", "n_cores")):
         assert f"{name}: {info[what]}" in lines
 

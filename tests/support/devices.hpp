@@ -1,14 +1,12 @@
 #pragma once
 
-#include <cstdlib>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include <skarma/core/engine/plugin_library.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/gpu/engine/device_engine.hpp>
+#include <skarma/tests/support/plugins.hpp>
 
 namespace skarma::test {
 
@@ -19,11 +17,6 @@ inline constexpr std::string_view kPlugin = "plugin";
 /// is small.
 inline constexpr std::string_view kCudaHost = "cuda-host";
 inline constexpr std::string_view kCudaHostWide = "cuda-host, wide";
-
-/// The path of one of the libraries of tests/plugins.
-inline std::string plugin_path(const std::string& name) {
-  return std::string(SKARMA_TEST_PLUGINS) + "/" + name + ".so";
-}
 
 /// All devices that there are here.
 inline std::vector<std::string_view> devices() {
@@ -40,7 +33,7 @@ inline std::unique_ptr<Engine> engine_of(std::string_view device) {
     return gpu::make_device_engine(gpu::make_host_device({.shared_memory = 16}));
   }
   if (device != kPlugin) return make_engine(device);
-  setenv(kPluginVariable, plugin_path("skarma_cpu_plugin").c_str(), 1);
+  bring_plugin("skarma_cpu_plugin");
   return make_plugin_engine();
 }
 

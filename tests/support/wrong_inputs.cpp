@@ -113,6 +113,8 @@ Answer answer_of(const std::function<std::string()>& action) {
     return {"NotFittedError", e.what()};
   } catch (const DataError& e) {
     return {"DataError", e.what()};
+  } catch (const DeviceError& e) {
+    return {"DeviceError", e.what()};
   } catch (const DivergenceError& e) {
     return {"DivergenceError", e.what()};
   } catch (const std::invalid_argument& e) {

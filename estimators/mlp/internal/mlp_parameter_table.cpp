@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include <skarma/core/engine/registry.hpp>
+#include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/net/activation.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/optim/update_rule.hpp>
@@ -105,9 +105,11 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("n_threads", &P::n_threads, thread_count(),
            "Threads that share a fit or a prediction; None is one, -1 all cores. They change no "
            "result.")
-      .add("device", &P::device, name({kDevices.begin(), kDevices.end()}),
-           "What computes: 'cpu', or 'reference', each formula as a textbook writes it, slow and "
-           "on one thread, to compare with.")
+      .add("device", &P::device, name({kDeviceNames.begin(), kDeviceNames.end()}),
+           "What computes: 'cpu'; 'cuda', the first GPU, or 'cuda:N', GPU number N from 0; 'auto', "
+           "a GPU where there is one and steps are large enough for it, otherwise the CPU; "
+           "'cuda-host', a GPU's kernels on the CPU, to test them; 'reference', each formula as a "
+           "textbook writes it, slow and on one thread, to compare with.")
       .add("dtype", &P::dtype, dtype,
            "Type that a network is trained in; None is float32 for float32 samples, otherwise "
            "float64.")

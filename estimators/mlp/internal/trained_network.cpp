@@ -12,6 +12,9 @@
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
+#include <skarma/core/engine/choose_device.hpp>
+#include <skarma/core/engine/device_name.hpp>
+#include <skarma/core/engine/registry.hpp>
 
 namespace skarma {
 namespace {
@@ -98,6 +101,17 @@ void hold_out(const TrainingSettings& settings, const TrainingTask& task, bool f
   const auto score = [score = task.score, held_out = task.targets.at(fit.parts.test)](
                          const Matrix<double>& outputs) { return score(outputs, held_out); };
   std::get<TrainingRun>(fit.run).validation = Validation{{}, score, first_pass};
+}
+
+/// The device that computes a fit that is ready but for that.
+std::string device_of(const TrainingSettings& settings, const PreparedFit& fit) {
+  if (settings.device != "auto") return full_device_name(settings.device);
+  const std::size_t n_samples = fit.samples.n_samples();
+  const auto* const run = std::get_if<TrainingRun>(&fit.run);
+  return choose_device({.layer_units = fit.model.spec.layer_units(),
+                        .n_samples = n_samples,
+                        .batch_size = run != nullptr ? run->settings.batch_size : n_samples},
+                       has_gpu);
 }
 
 StopReason reason_of(LbfgsStatus status) {
@@ -192,7 +206,6 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
     spec_ = spec;  // dropout may have changed
   }
   auto fit = std::make_unique<PreparedFit>(std::move(spec), x);
-  fit->device = settings.device;
   fit->n_threads = settings.n_threads;
   fit->model.alpha = settings.alpha;
   fit->random_state = random_state;
@@ -202,6 +215,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   } else {
     prepare_epochs(settings, task, mode, first_pass, control, *fit);
   }
+  fit->device = device_of(settings, *fit);
   return fit;
 }
 
@@ -253,6 +267,7 @@ void TrainedNetwork::finish(const TrainingSettings& settings, const SampleView& 
   } else {
     finish_epochs(std::get<TrainingRun>(fit.run), std::move(fit.model.state));
   }
+  device_ = fit.device;
   check_finite(settings, x);
 }
 

@@ -65,6 +65,8 @@ class TrainedNetwork {
   const TrainingHistory& history() const { return history_; }
   StopReason stop_reason() const { return stop_reason_; }
   int n_evaluations() const { return n_evaluations_; }
+  /// What computed the last fit: "cpu", "cuda:0" ...
+  const std::string& device() const { return device_; }
   /// Whether the last fit, by lbfgs, evaluated more often than its max_fun.
   bool exceeded_max_fun() const { return exceeded_max_fun_; }
   std::vector<Matrix<double>> coefs() const;
@@ -91,6 +93,7 @@ class TrainedNetwork {
   TrainingHistory history_;
   std::optional<LearningRate> rate_;  // of the optimiser, which partial_fit keeps
   StopReason stop_reason_ = StopReason::max_iter;
+  std::string device_ = "cpu";
   int n_evaluations_ = 0;
   bool exceeded_max_fun_ = false;
 };

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <skarma/core/engine/device_name.hpp>
+#include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/mlp/internal/node_list.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
@@ -156,6 +158,16 @@ HiddenLayerOptions read_options(const ModelArchive& archive) {
   return options;
 }
 
+/// What computed the last fit. Files name it if it was not the processor.
+std::string read_device(const ModelArchive& archive) {
+  if (!archive.has("device")) return "cpu";
+  std::string device = archive.text("device");
+  const bool is_known =
+      std::ranges::find(kDevices, device) != kDevices.end() || plugin_device(device).has_value();
+  if (!is_known) archive.fail(fmt::format("the device '{}' is not known", device));
+  return device;
+}
+
 /// Calls use(name, node) for the nodes that normalise.
 template <class Use>
 void for_batch_norms(const NetworkSpec& spec, const Use& use) {
@@ -233,6 +245,7 @@ void TrainedNetwork::write(ModelArchive& archive) const {
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);
   if (exceeded_max_fun_) archive.write_flag("exceeded_max_fun", true);
+  if (device_ != "cpu") archive.write_text("device", device_);
   write_history(archive.part("history"), history_);
   if (rate_) write_rate(archive.part("learning_rate"), *rate_);
   write_network(archive);
@@ -281,6 +294,7 @@ void TrainedNetwork::read(ModelArchive& archive) {
   stop_reason_ = *stop;
   n_evaluations_ = read_count<int>(archive, "n_evaluations");
   exceeded_max_fun_ = archive.has("exceeded_max_fun") && archive.flag("exceeded_max_fun");
+  device_ = read_device(archive);
   history_ = read_history(archive.part("history"));
   rate_.reset();
   if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));

@@ -32,7 +32,7 @@ struct TrainingSettings {
   double validation_fraction;
   bool warm_start;
   RandomSeed random_state;
-  std::string device;
+  std::string device;  // of kDeviceNames
   int n_threads;
   std::optional<bool> float32;  // nullopt: as the samples are
 };

@@ -10,12 +10,16 @@
 namespace skarma {
 namespace {
 
-/// Makes all candidates once, one after another, and calls use(candidate): a wrong name is seen
-/// before any fit.
+/// Makes all candidates once, one after another, and calls use(candidate): a wrong name, or a
+/// device that is not there, is seen before any fit.
 template <class Use>
 void for_each_candidate(const Estimator& prototype, const ExhaustiveSource& source,
                         const Use& use) {
-  for (const ParamSet& candidate : source.candidates()) use(*with_params(prototype, candidate));
+  for (const ParamSet& candidate : source.candidates()) {
+    const auto estimator = with_params(prototype, candidate);
+    estimator->check_device();
+    use(*estimator);
+  }
 }
 
 }  // namespace

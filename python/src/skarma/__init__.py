@@ -8,8 +8,9 @@ from importlib.metadata import version
 
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._model_files import load, save
+from skarma._native import DeviceError
 from skarma._versions import show_versions
 
 __version__ = version("skarma")
 
-__all__ = ["MLPClassifier", "MLPRegressor", "load", "save", "show_versions"]
+__all__ = ["DeviceError", "MLPClassifier", "MLPRegressor", "load", "save", "show_versions"]

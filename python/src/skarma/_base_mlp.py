@@ -103,6 +103,12 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if not isinstance(self.activation, str):  # a list has to fit hidden_layer_sizes
             self._native_class(self._native_parameters()).validate()
 
+    def _validate_device(self):
+        constraints = {"device": self._parameter_constraints["device"]}
+        validate_parameter_constraints(
+            constraints, {"device": self.device}, caller_name=type(self).__name__
+        )
+
     def set_params(self, **params):
         """Set parameters.
 
@@ -163,6 +169,8 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     # ---- training
 
     def _train(self, X, y, sample_weight, incremental):
+        if self.device != "cpu":
+            _native.require_device(self.device)
         first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         before, is_native = None, not overridden(self, IN_TRAINING)
         if is_native and not first_pass:
@@ -235,6 +243,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
                     "trains networks with overridden methods or weights of their own making, does "
                     "not have it."
                 )
+        if self.device.startswith("cuda"):
+            raise ValueError(
+                f"device={self.device!r} is skarma's own: scikit-learn's code, which trains "
+                "networks with overridden methods or weights of their own making, does not have it."
+            )
         if layer := own_layer(self, in_training=True):
             raise ValueError(
                 f"{layer} is skarma's own: scikit-learn's code, which trains networks with "
@@ -248,6 +261,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if self.dtype is not None:
             X = X.astype(self.dtype) if hasattr(X, "astype") else np.asarray(X, self.dtype)
         self._fit(X, y, sample_weight=sample_weight, incremental=incremental)
+        self.device_ = "cpu"
         self.__dict__.pop("_model", None)
         return self
 

@@ -7,6 +7,7 @@ import sklearn.model_selection as _sklearn
 from sklearn.utils._param_validation import validate_params
 
 from skarma import _native_cross_validation as _native
+from skarma._devices import require_devices
 from skarma._native_job import native_or_reason
 
 _logger = logging.getLogger("skarma.model_selection")
@@ -20,6 +21,7 @@ def _validated(function):
 
 def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options):
     """The native result, or scikit-learn's where that is not possible; the log says which."""
+    require_devices(estimator)
     result, reason = native_or_reason(
         [options["cv"]], lambda: native(estimator, data, verbose=verbose, **options)
     )

@@ -17,6 +17,31 @@ def _interval(row, kind):
     return Interval(kind, int(row["low"]), high, closed=closed)
 
 
+class _NumberedNames(StrOptions):
+    """One of the names; "cuda:N" is "cuda:0", "cuda:1" ..."""
+
+    def __init__(self, names):
+        super().__init__({name for name in names if not name.endswith(":N")})
+        self._names = names
+        self._starts = tuple(name[:-1] for name in names if name.endswith(":N"))
+
+    def is_satisfied_by(self, val):
+        return super().is_satisfied_by(val) or (
+            isinstance(val, str)
+            and any(
+                val.startswith(start) and _is_number(val[len(start) :]) for start in self._starts
+            )
+        )
+
+    def __str__(self):
+        return f"a str among {{{', '.join(map(repr, self._names))}}}"
+
+
+def _is_number(text):
+    """Whether this is a number of 32 bits from 0 as it is printed."""
+    return len(text) <= 10 and text.isdecimal() and text == str(int(text)) and int(text) < 2**31
+
+
 class _Names(StrOptions):
     """One of the names, or a list or tuple of them."""
 
@@ -38,6 +63,8 @@ def _constraint(row):
         return ["random_state"]
     if row["name"] == "dtype":
         return [StrOptions(set(row["names"])), Options(type, {np.float32, np.float64}), None]
+    if kind == "name" and any(name.endswith(":N") for name in row["names"]):
+        return [_NumberedNames(row["names"])]
     if kind == "name":
         return [(_Names if row["several"] else StrOptions)(set(row["names"]))]
     if kind == "integer_list":
@@ -116,6 +143,9 @@ _ATTRIBUTES = """\
 
     out_activation_ : str
         Activation of the output layer.
+
+    device_ : str
+        What computed the last fit: 'cpu', 'cuda:0' ..., also where `device` is 'auto'.
 """
 
 

@@ -10,6 +10,7 @@ from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSear
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 from sklearn.utils import indexable
 
+from skarma._devices import require_devices
 from skarma._fit_reports import FitReports
 from skarma._native_job import native_or_reason, prepared
 from skarma._native_search import (
@@ -61,6 +62,16 @@ class _NativeSearch:
         self.search_path_ = reason or "native"
         return self
 
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+        # scikit-learn's path; versions before 1.9 have no callbacks.
+        def evaluate(candidates, *args, **kwargs):
+            candidates = list(candidates)
+            require_devices(self.estimator, candidates)
+            return evaluate_candidates(candidates, *args, **kwargs)
+
+        context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
+        super()._run_search(evaluate, **context)
+
     def __dir__(self):
         # Whoever compares the fitted attributes of searches, as scikit-learn's own tests do, finds
         # scikit-learn's alone.
@@ -78,6 +89,7 @@ class _NativeSearch:
             mlp = steps.native_mlp()
             candidates = self._candidates()
             require(candidates, "there is nothing to fit")
+            require_devices(self.estimator, candidates)
             native = [native_candidate(self.estimator, candidate) for candidate in candidates]
             mlps = [mlp for _, mlp in native]
             X, y = indexable(X, y)

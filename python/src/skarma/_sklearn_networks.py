@@ -296,6 +296,8 @@ def native_of(estimator, kind, dtype=None):
     }
     tensors = {f"coefs.{i}": array.astype(dtype) for i, array in enumerate(coefs)}
     tensors |= {f"intercepts.{i}": array.astype(dtype) for i, array in enumerate(intercepts)}
+    if (device := vars(estimator).get("device_", "cpu")) != "cpu":
+        text["device"] = device
     text["history"], history = _history(estimator)
     tensors |= history
     more_text, more_tensors = _hidden_layers(estimator, dtype)

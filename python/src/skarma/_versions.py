@@ -8,6 +8,8 @@ from skarma import _native
 def show_versions():
     """Print the versions of skarma and what it stands on, and what computes on this machine.
 
+    Where there is no GPU, a line says why.
+
     Examples
     --------
     >>> import skarma
@@ -23,5 +25,6 @@ def show_versions():
     print(f"     SIMD: {info['simd']}")
     print(f" compiler: {info['compiler']}")
     print(f"    cores: {info['n_cores']}")
-    print(f"     CUDA: {'yes' if info['cuda'] else 'no'}")
+    for name, what in info["gpus"]:
+        print(f"{name:>9}: {what}")
     sklearn.show_versions()

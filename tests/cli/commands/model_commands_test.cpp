@@ -1,9 +1,14 @@
 // fit, predict and score, from a file to a saved model and back.
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/tests/cli/run_app.hpp>
+#include <skarma/tests/support/plugins.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
 
 namespace skarma::cli {
@@ -115,6 +120,35 @@ TEST_F(ModelCommands, InfoShowsWhatIsInAModel) {
     expect_has(outcome.out, line);
   }
   EXPECT_EQ(run_app({"info", folder.path("train.csv")}).code, 1);
+}
+
+TEST_F(ModelCommands, InfoNamesTheDeviceIfItWasNotTheProcessor) {
+  skarma::test::bring_plugin("skarma_cpu_plugin");
+  expect_has(run_app({"info", model}).out, " iterations, loss ");
+  const auto path = folder.path("cuda");
+  const auto fitted = run_app(
+      {"fit", "--dataset", "iris", "--max-iter", "2", "--device", "cuda:1", "--save-model", path});
+  EXPECT_EQ(fitted.code, 0) << fitted.err;
+  expect_has(run_app({"info", path}).out, "training  2 iterations on cuda:1, loss ");
+}
+
+TEST_F(ModelCommands, ADeviceThatIsNotThereIsOneLineAndNoFile) {
+  skarma::test::bring_plugin("skarma_cpu_plugin");
+  const auto path = folder.path("cuda");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"fit"}, {"grid-search", "--grid", "alpha=1,2"}}) {
+    auto arguments = command;
+    for (const char* more : {"--dataset", "iris", "--device", "cuda:2", "--save-model"}) {
+      arguments.emplace_back(more);
+    }
+    arguments.push_back(path);
+    const auto outcome = run_app(arguments);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err,
+              "skarma: device='cuda:2' cannot be used here. The last GPU here is 'cuda:1'.\n");
+    EXPECT_FALSE(std::filesystem::exists(path));
+  }
 }
 
 TEST_F(ModelCommands, InfoNamesTheActivationOfEachLayer) {

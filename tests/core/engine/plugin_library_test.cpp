@@ -17,9 +17,10 @@ namespace {
 
 constexpr const char* kProgram = SKARMA_TEST_PLUGINS "/skarma_find_plugin";
 
-/// What a program says that looks for the library, with this in front of its name.
-std::string said_by(const std::string& program, const std::string& environment) {
-  const std::string command = "env " + environment + " '" + program + "'";
+/// What a program says that looks for the library, with this in front of its name and that behind.
+std::string said_by(const std::string& program, const std::string& environment,
+                    const std::string& device = "") {
+  const std::string command = "env " + environment + " '" + program + "' " + device;
   const std::unique_ptr<FILE, int (*)(FILE*)> output(popen(command.c_str(), "r"), pclose);
   std::string text;
   for (int c = std::fgetc(output.get()); c != EOF; c = std::fgetc(output.get())) {
@@ -35,6 +36,27 @@ TEST(PluginLibrary, IsNotFoundWhereThereIsNone) {
   EXPECT_EQ(said_by(kProgram, "SKARMA_GPU_PLUGIN="), looked + "SKARMA_GPU_PLUGIN is not set.\n");
   EXPECT_EQ(said_by(kProgram, "SKARMA_GPU_PLUGIN=/no/such"),
             looked + "no /no/such, which SKARMA_GPU_PLUGIN names.\n");
+}
+
+TEST(PluginLibrary, IsWhatADeviceNeeds) {
+  const std::string none = "-u SKARMA_GPU_PLUGIN";
+  for (const char* device : {"cuda", "cuda:3", "cuda-host"}) {
+    EXPECT_EQ(said_by(kProgram, none, device),
+              std::string("device='") + device +
+                  "' cannot be used here. No library of a device was found: there is "
+                  "no " SKARMA_TEST_PLUGINS
+                  "/libskarma_cuda.so, and SKARMA_GPU_PLUGIN is not set.\n");
+  }
+  for (const char* device : {"cpu", "auto", "reference"}) {
+    EXPECT_EQ(said_by(kProgram, none, device), "found\n");
+  }
+}
+
+TEST(PluginLibrary, NeedsADriver) {
+  const std::string name = "SKARMA_GPU_PLUGIN=" + test::plugin_path("skarma_no_driver");
+  EXPECT_EQ(said_by(kProgram, name, "cuda"),
+            "device='cuda' cannot be used here. There is no driver.\n");
+  EXPECT_EQ(said_by(kProgram, name, "cuda-host"), "found\n");
 }
 
 TEST(PluginLibrary, IsFoundBesideTheProgramFirst) {
