@@ -11,6 +11,10 @@
 
 namespace skarma {
 
+bool is_device(std::string_view name) {
+  return std::ranges::find(kDevices, name) != kDevices.end();
+}
+
 std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads, SpareThreads* spare) {
   if (device == "reference") return make_reference_engine();
   SKARMA_CHECK(device == "cpu");

@@ -14,6 +14,9 @@ namespace skarma {
 /// The devices that compute: this processor, or every formula in Armadillo, to compare with.
 inline constexpr std::array<std::string_view, 2> kDevices = {"cpu", "reference"};
 
+/// Whether make_engine knows the device.
+bool is_device(std::string_view name);
+
 /// The engine of a device of kDevices. `n_threads` and `spare` are for 'cpu'.
 std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads = 1,
                                     SpareThreads* spare = nullptr);

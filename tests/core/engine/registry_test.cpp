@@ -32,6 +32,11 @@ TEST(Registry, MakesEveryDevice) {
   }
 }
 
+TEST(Registry, KnowsItsDevices) {
+  for (const auto device : kDevices) EXPECT_TRUE(is_device(device)) << device;
+  for (const auto name : {"", "CPU", "toaster"}) EXPECT_FALSE(is_device(name)) << name;
+}
+
 TEST(Registry, DevicesOfThisProcessorGainNothingByGroups) {
   for (const auto device : kDevices) {
     const Capabilities said = make_engine(device)->capabilities();
