@@ -21,7 +21,8 @@ class CandidateFitter final : public TrialFitter {
  public:
   /// Its engines, which serve all its fits, may take threads from `spare`.
   CandidateFitter(const Estimator& prototype, const TrialSource& source, const Folds& folds,
-                  FitAndScoreOptions options, SpareThreads* spare = nullptr, GroupSizes sizes = {});
+                  FitAndScoreOptions options, SpareThreads* spare = nullptr,
+                  GroupSizes sizes = GroupSizes());
 
   std::size_t most_trials() const override { return groups_.most_fits(); }
   void fit(std::span<const Trial> trials, const TakeReport& take) override;

@@ -8,7 +8,8 @@ namespace skarma {
 
 void GroupSizes::ask(std::string_view device, const MakeEngine& make) {
   if (sizes_.contains(device) || !is_device(device)) return;
-  sizes_.emplace(device, make(device, 1, nullptr)->capabilities().most_models);
+  const std::size_t most = make(device, 1, nullptr)->capabilities().most_models;
+  sizes_.emplace(device, std::min(most, n_fits_));
 }
 
 std::size_t GroupSizes::of(std::string_view device) const {

@@ -14,6 +14,9 @@ namespace skarma {
 /// one that has had no memory for so many.
 class GroupSizes {
  public:
+  /// Of a search of so many fits, which are the most.
+  explicit GroupSizes(std::size_t n_fits = 1) : n_fits_(n_fits) {}
+
   /// Asks the engine of a device, unless it has been asked. A name that is none is left to the
   /// fits, which say so. Throws DeviceError where there is no such device.
   void ask(std::string_view device, const MakeEngine& make);
@@ -26,6 +29,7 @@ class GroupSizes {
   void limit(std::string_view device, std::size_t most);
 
  private:
+  std::size_t n_fits_;
   std::map<std::string, std::size_t, std::less<>> sizes_;
 };
 

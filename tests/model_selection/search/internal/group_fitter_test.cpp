@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <new>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -38,6 +40,7 @@ struct GroupedSearch : testing::Test {
       .scoring = {"accuracy", "neg_log_loss"}, .return_train_score = true, .error_score = -1.0};
   test::GroupDevice device{};
   std::vector<double> fit_times{};
+  std::function<void()> on_report = [] {};
   std::vector<std::string> fit_errors{}, fit_warnings{};
 
   std::vector<int> labels() const {
@@ -87,6 +90,7 @@ struct GroupedSearch : testing::Test {
     fit_times.push_back(result.fit_time);
     if (!result.fit_error.empty()) fit_errors.push_back(result.fit_error);
     fit_warnings.push_back(result.fit_warning);
+    on_report();
   }
 
   std::size_t largest_group() const {
@@ -145,8 +149,10 @@ TEST_P(GroupedSearchOf, AnErrorOfAFitIsItsOwn) {
   sets.insert(sets.begin() + 1, {{"learning_rate_init", 1e300}, {"solver", std::string("sgd")}});
   sets.insert(sets.begin() + 2, {{"alpha", -1.0}});
   const CvResults results = on_device(sets);
-  ASSERT_EQ(fit_errors.size(), 6u);
+  const std::multiset<std::string> errors(fit_errors.begin(), fit_errors.end());
+  EXPECT_EQ(errors.size(), 6u);
   expect_same(results, on_processor(sets));
+  EXPECT_EQ(errors, std::multiset<std::string>(fit_errors.begin(), fit_errors.end()));
   EXPECT_EQ(results.numbers("mean_test_accuracy")[1], -1.0);
   EXPECT_EQ(results.numbers("mean_test_accuracy")[2], -1.0);
   EXPECT_GE(results.numbers("mean_test_accuracy")[0], 0.0);
@@ -297,6 +303,23 @@ TEST_F(GroupedSearch, TakesEstimatorsThatAreFittedAtOnceAndWantOfMemoryBeforeTra
   EXPECT_TRUE(device.opened.empty());
 }
 
+TEST_F(GroupedSearch, MakesAGroupForEachDevice) {
+  test::GroupDevice other;
+  other.most_models = 5;
+  std::vector<ParamSet> sets;
+  for (ParamSet set : candidates({"adam", "sgd"})) {
+    set.emplace_back("device", sets.size() % 2 == 0 ? "cpu" : "reference");
+    sets.push_back(set);
+  }
+  const MakeEngine make = [&](std::string_view name, int, SpareThreads*) {
+    return std::make_unique<test::GroupEngine>(name == "cpu" ? other : device);
+  };
+  expect_same(found(sets, 1, make), on_processor(sets));
+  EXPECT_EQ(std::accumulate(device.opened.begin(), device.opened.end(), 0u), 9u);
+  EXPECT_EQ(std::accumulate(other.opened.begin(), other.opened.end(), 0u), 9u);
+  EXPECT_EQ(other.n_made, 2);
+}
+
 TEST_F(GroupedSearch, ScoresOnTheDevice) {
   on_device(candidates());
   EXPECT_EQ(device.n_predicted, 9 * 2 * 2);
@@ -334,6 +357,18 @@ TEST_F(GroupedSearch, KeepsWhatWasFinishedBeforeAStopRequest) {
   options.stop = {};
   const CvResults all = on_processor({sets[0], sets[1]});
   expect_same(results, all);
+}
+
+/// The first two of a group have been scored.
+TEST_F(GroupedSearch, KeepsWhatWasScoredBeforeAStopRequest) {
+  std::stop_source stop;
+  options.stop = stop.get_token();
+  on_report = [&] {
+    if (fit_times.size() == 2) stop.request_stop();
+  };
+  on_device(candidates({"adam", "sgd"}));
+  EXPECT_EQ(fit_times.size(), 2u);
+  EXPECT_EQ(device.opened, std::vector<std::size_t>{7});
 }
 
 /// If each fit had the time of its group, they would be longer than the search.

@@ -1,5 +1,7 @@
 #include <skarma/model_selection/search/internal/group_sizes.hpp>
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/group_device.hpp>
@@ -11,7 +13,7 @@ namespace {
 TEST(GroupSizes, AreWhatDevicesSay) {
   test::GroupDevice device;
   const MakeEngine make = test::in_place_of_reference(device);
-  GroupSizes sizes;
+  GroupSizes sizes(100);
   EXPECT_EQ(sizes.of("reference"), 1u);
   EXPECT_EQ(sizes.largest(), 1u);
   for (const char* name : {"cpu", "reference", "reference", "cpu"}) sizes.ask(name, make);
@@ -21,9 +23,17 @@ TEST(GroupSizes, AreWhatDevicesSay) {
   EXPECT_EQ(device.n_made, 1);
 }
 
+TEST(GroupSizes, AreNoMoreThanThereAreFits) {
+  test::GroupDevice device;
+  device.most_models = std::numeric_limits<std::size_t>::max();
+  GroupSizes sizes(100);
+  sizes.ask("reference", test::in_place_of_reference(device));
+  EXPECT_EQ(sizes.largest(), 100u);
+}
+
 TEST(GroupSizes, OnlyBecomeLess) {
   test::GroupDevice device;
-  GroupSizes sizes;
+  GroupSizes sizes(100);
   sizes.ask("reference", test::in_place_of_reference(device));
   sizes.limit("reference", 3);
   EXPECT_EQ(sizes.of("reference"), 3u);
@@ -34,7 +44,7 @@ TEST(GroupSizes, OnlyBecomeLess) {
 }
 
 TEST(GroupSizes, LeaveNamesThatAreNoneToTheFits) {
-  GroupSizes sizes;
+  GroupSizes sizes(100);
   const auto make = [](std::string_view, int, SpareThreads*) -> std::unique_ptr<Engine> {
     throw DeviceError("There is no device.");
   };
