@@ -11,6 +11,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -220,8 +221,12 @@ TEST_P(GroupedSearchOf, FitsThatShareAGeneratorAreTrainedAlone) {
 INSTANTIATE_TEST_SUITE_P(Models, GroupedSearchOf, testing::Values(1, 7, 1000),
                          testing::PrintToStringParamName());
 
-/// A device is one, however many threads there are: one of them hands it groups.
+/// A device is one, however many threads there are: one of them hands it groups, while the others
+/// would have time to do so.
 TEST_F(GroupedSearch, ThreadsLeaveTheDeviceToOne) {
+  device.on_train = [&] {
+    if (device.opened.size() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  };
   const auto sets = candidates({"adam", "lbfgs", "sgd"});
   for (const int n_threads : {1, 2}) {
     device.opened.clear();
@@ -261,13 +266,12 @@ TEST_F(GroupedSearch, HoldsTheSamplesOfAFoldOnce) {
   EXPECT_EQ(device.n_held, 3);
 }
 
-/// An estimator of the device that is fitted at once, with a warning. Its fit number 4 finds no
-/// memory.
+/// An estimator of the device that is fitted at once, with a warning.
 class AtOnce final : public Estimator {
  public:
-  explicit AtOnce(int& n_fits) : n_fits_(n_fits) {}
+  explicit AtOnce(std::function<void()> on_fit) : on_fit_(std::move(on_fit)) {}
 
-  std::unique_ptr<Estimator> clone() const override { return std::make_unique<AtOnce>(n_fits_); }
+  std::unique_ptr<Estimator> clone() const override { return std::make_unique<AtOnce>(on_fit_); }
   std::string_view name() const override { return "AtOnce"; }
   bool is_classifier() const override { return true; }
   std::string_view device() const override { return "reference"; }
@@ -275,7 +279,7 @@ class AtOnce final : public Estimator {
   ParamSet parameters() const override { return {}; }
   void validate() const override {}
   AtOnce& fit(const SampleView&, const Target&, const FitOptions&) override {
-    if (++n_fits_ == 4) throw std::bad_alloc();
+    on_fit_();
     return *this;
   }
   std::string fit_warning() const override { return "That was quick."; }
@@ -287,13 +291,15 @@ class AtOnce final : public Estimator {
   void read(ModelArchive&) override {}
 
  private:
-  int& n_fits_;
+  std::function<void()> on_fit_;
 };
 
-/// The group of 7 becomes one of 4.
+/// Fit number 4 finds no memory: the group of 7 becomes one of 4.
 TEST_F(GroupedSearch, TakesEstimatorsThatAreFittedAtOnceAndWantOfMemoryBeforeTraining) {
   int n_fits = 0;
-  prototype = std::make_unique<AtOnce>(n_fits);
+  prototype = std::make_unique<AtOnce>([&] {
+    if (++n_fits == 4) throw std::bad_alloc();
+  });
   options.scoring = Scorer();
   const CvResults results = on_device(candidates());
   EXPECT_EQ(results.numbers("mean_test_score"), std::vector<double>(3, 30.0));
@@ -301,6 +307,19 @@ TEST_F(GroupedSearch, TakesEstimatorsThatAreFittedAtOnceAndWantOfMemoryBeforeTra
   EXPECT_TRUE(fit_errors.empty());
   EXPECT_EQ(fit_warnings, std::vector<std::string>(9, "That was quick."));
   EXPECT_TRUE(device.opened.empty());
+}
+
+TEST_F(GroupedSearch, PreparesNoFurtherFitAfterAStopRequest) {
+  std::stop_source stop;
+  options.stop = stop.get_token();
+  int n_fits = 0;
+  prototype = std::make_unique<AtOnce>([&] {
+    if (++n_fits == 3) stop.request_stop();
+  });
+  options.scoring = Scorer();
+  on_device(candidates());
+  EXPECT_EQ(n_fits, 3);
+  EXPECT_TRUE(fit_times.empty());
 }
 
 TEST_F(GroupedSearch, MakesAGroupForEachDevice) {
@@ -333,6 +352,17 @@ TEST_F(GroupedSearch, MakesSmallerGroupsWhereTheDeviceHasNoMemory) {
   expected.insert(expected.end(), 10, 2);
   EXPECT_EQ(device.opened, expected);
   EXPECT_TRUE(fit_errors.empty());
+}
+
+/// Fits that fail are found in halves, and the others go in larger groups again.
+TEST_F(GroupedSearch, HalvesAGroupInWhichAFitFails) {
+  weights.assign(kGroupedSamples, 0.0);
+  for (std::size_t i = 0; i < kGroupedSamples; i += 9) weights[i] = 1.0;
+  auto sets = candidates();
+  sets.insert(sets.begin(), {{"batch_size", std::int64_t{2}}});
+  on_device(sets);
+  EXPECT_EQ(fit_errors.size(), 3u);
+  EXPECT_EQ(device.opened, (std::vector<std::size_t>{7, 4, 2, 1, 2, 1, 2, 1, 2, 2, 5}));
 }
 
 TEST_F(GroupedSearch, AFitAloneForWhichThereIsNoMemoryHasFailed) {
