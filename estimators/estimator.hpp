@@ -56,6 +56,10 @@ class Estimator {
   /// is. An estimator that has nothing to train so is fitted at once, and there is no result.
   virtual std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
                                                const FitOptions& options = {});
+  /// What computes its fits: the parameter `device`.
+  virtual std::string_view device() const { return "cpu"; }
+  /// Whether its fits draw from a generator that others have, too, and so one after another.
+  virtual bool shares_random_state() const { return false; }
   /// What scikit-learn would warn of after the last fit; "" for nothing. The library never prints.
   virtual std::string fit_warning() const { return ""; }
   /// Labels or numbers, one (or one row) a sample. Throws NotFittedError.

@@ -42,6 +42,8 @@ class Pipeline final : public Estimator {
   Target predict(const SampleView& x) const override;
   Matrix<double> predict_proba(const SampleView& x) const override;
   const Classes* class_labels() const override { return estimator_->class_labels(); }
+  std::string_view device() const override { return estimator_->device(); }
+  bool shares_random_state() const override { return estimator_->shares_random_state(); }
   std::string fit_warning() const override { return estimator_->fit_warning(); }
   bool predicts_float32() const override { return estimator_->predicts_float32(); }
   double score(const SampleView& x, const Target& y,

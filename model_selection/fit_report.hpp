@@ -12,7 +12,8 @@
 namespace skarma {
 
 /// One estimator fitted and scored on one fold. Scores are in the order of the scorers; times in
-/// seconds.
+/// seconds. The fit_time of one that a device has trained in a group is its share of the group's
+/// training, which is the same for all of it, and what preparing and finishing it alone have taken.
 struct FitResult {
   bool done = false;  // false after a stop request
   std::vector<double> test_scores;

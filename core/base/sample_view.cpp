@@ -55,6 +55,18 @@ void copy_row(const CsrView<S>& x, std::size_t row, T* out) {
 }
 
 template <class S>
+bool lies_at(const MatrixView<const S>& a, const MatrixView<const S>& b) {
+  return a.data() == b.data() && a.rows() == b.rows() && a.cols() == b.cols() &&
+         a.row_stride() == b.row_stride();
+}
+
+template <class S>
+bool lies_at(const CsrView<S>& a, const CsrView<S>& b) {
+  return a.values() == b.values() && a.columns() == b.columns() &&
+         a.row_starts() == b.row_starts() && a.rows() == b.rows() && a.cols() == b.cols();
+}
+
+template <class S>
 std::span<const S> stored_values(const MatrixView<const S>& x, std::size_t row) {
   return x.row(row);
 }
@@ -90,6 +102,16 @@ std::size_t SampleView::n_stored_rows() const {
 
 std::size_t SampleView::n_features() const {
   return std::visit([](const auto& x) { return x.cols(); }, x_);
+}
+
+bool SampleView::is_same_as(const SampleView& other) const {
+  const auto is_same_matrix = [&]<class View>(const View& x) {
+    const auto* const y = std::get_if<View>(&other.x_);
+    return y != nullptr && lies_at(x, *y);
+  };
+  return std::visit(is_same_matrix, x_) && selected_ == other.selected_ &&
+         rows_.data() == other.rows_.data() && rows_.size() == other.rows_.size() &&
+         transforms_ == other.transforms_;
 }
 
 SampleView SampleView::rows(std::span<const RowIndex> rows) const {

@@ -71,6 +71,9 @@ class SampleView {
   }
   std::span<const std::shared_ptr<const ColumnTransform>> transforms() const { return transforms_; }
 
+  /// Whether it is made of the same as another view: the matrix and the rows by where they lie.
+  bool is_same_as(const SampleView& other) const;
+
   /// The first value (row and column of the stored matrix) that is NaN or infinite, if any.
   struct BadValue {
     std::size_t row, column;

@@ -38,6 +38,10 @@ bool is_there(std::int32_t device) {
 
 }  // namespace
 
+bool is_device(std::string_view name) {
+  return std::ranges::find(kDevices, name) != kDevices.end() || plugin_device(name).has_value();
+}
+
 std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads, SpareThreads* spare) {
   if (device == "cpu") return make_cpu_engine(n_threads, spare);
   if (device == "reference") return make_reference_engine();

@@ -18,6 +18,9 @@ namespace skarma {
 /// with. device_name.hpp has all names.
 inline constexpr std::array<std::string_view, 2> kDevices = {"cpu", "reference"};
 
+/// Whether make_engine knows the device.
+bool is_device(std::string_view name);
+
 /// The engine of a device of kDeviceNames, but for 'auto', which choose_device() makes another one.
 /// `n_threads` and `spare` are for 'cpu'. Throws DeviceError.
 std::unique_ptr<Engine> make_engine(std::string_view device, int n_threads = 1,

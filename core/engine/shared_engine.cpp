@@ -1,18 +1,18 @@
 #include <skarma/core/engine/shared_engine.hpp>
 
-#include <skarma/core/engine/registry.hpp>
-
 namespace skarma {
 
 Engine& SharedEngine::on(std::string_view device, int n_threads) {
-  if (spare_ != nullptr) n_threads = 1;
-  if (engine_ == nullptr || device != device_ || n_threads != n_threads_) {
-    engine_.reset();  // its threads go before others come
-    engine_ = make_engine(device, n_threads, spare_);
-    device_ = device;
-    n_threads_ = n_threads;
+  if (spare_ != nullptr || device != "cpu") n_threads = 1;
+  auto made = engines_.find(device);
+  if (made == engines_.end()) made = engines_.try_emplace(std::string(device)).first;
+  auto& [of_threads, engine] = made->second;
+  if (engine == nullptr || of_threads != n_threads) {
+    engine.reset();  // its threads go before others come
+    engine = make_(device, n_threads, spare_);
+    of_threads = n_threads;
   }
-  return *engine_;
+  return *engine;
 }
 
 }  // namespace skarma

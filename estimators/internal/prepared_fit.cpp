@@ -12,15 +12,19 @@ class OnEngine {
   explicit OnEngine(Engine& engine) : engine_(engine) {}
   ~OnEngine() {
     close({});
-    for (const DataId data : data_) engine_.release(data);
+    for (const auto& [view, id] : data_) engine_.release(id);
   }
   OnEngine(const OnEngine&) = delete;
   OnEngine& operator=(const OnEngine&) = delete;
 
+  /// Fits of one fold look at the same samples, which are held once. `samples` outlive this.
   DataId hold(const SampleView& samples) {
+    for (const auto& [view, id] : data_) {
+      if (view->is_same_as(samples)) return id;
+    }
     data_.reserve(data_.size() + 1);
-    data_.push_back(engine_.hold(samples));
-    return data_.back();
+    data_.emplace_back(&samples, engine_.hold(samples));
+    return data_.back().second;
   }
   const std::vector<ModelId>& open(std::vector<OpenModel> models) {
     return models_ = engine_.open(std::move(models));
@@ -32,7 +36,7 @@ class OnEngine {
 
  private:
   Engine& engine_;
-  std::vector<DataId> data_;
+  std::vector<std::pair<const SampleView*, DataId>> data_;
   std::vector<ModelId> models_;
 };
 

@@ -21,6 +21,8 @@ class MLPClassifier final : public MLPBase {
   /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
   static std::vector<ParameterInfo> parameter_infos();
   std::unique_ptr<Estimator> clone() const override;
+  std::string_view device() const override { return params_.device; }
+  bool shares_random_state() const override { return params_.random_state.is_shared(); }
   std::string_view name() const override { return "MLPClassifier"; }
   bool is_classifier() const override { return true; }
   MLPClassifier& set(std::string_view parameter, const ParamValue& value) override;

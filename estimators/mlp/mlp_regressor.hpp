@@ -19,6 +19,8 @@ class MLPRegressor final : public MLPBase {
   /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
   static std::vector<ParameterInfo> parameter_infos();
   std::unique_ptr<Estimator> clone() const override;
+  std::string_view device() const override { return params_.device; }
+  bool shares_random_state() const override { return params_.random_state.is_shared(); }
   std::string_view name() const override { return "MLPRegressor"; }
   bool is_classifier() const override { return false; }
   MLPRegressor& set(std::string_view parameter, const ParamValue& value) override;

@@ -25,6 +25,8 @@ class RandomSeed {
   RandomSeed copy() const;
 
   std::optional<std::int64_t> seed() const { return seed_; }
+  /// Whether it is a generator that somebody else has, too.
+  bool is_shared() const { return generator_.use_count() > 1; }
   bool is_set() const { return seed_ || generator_; }
   ParamValue as_value() const { return seed_ ? ParamValue(*seed_) : ParamValue(); }
 

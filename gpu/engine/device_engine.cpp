@@ -114,6 +114,13 @@ class DeviceEngine final : public Engine {
   explicit DeviceEngine(std::unique_ptr<Device> device)
       : device_(std::move(device)), bench_(*device_), matrices_(*device_) {}
 
+  /// Blocks that have nothing to do while others finish should be few.
+  Capabilities capabilities() const override {
+    constexpr std::size_t kRounds = 16;
+    return {.most_models = kRounds * device_->blocks_at_once(),
+            .free_memory = device_->free_memory()};
+  }
+
   DataId hold(const SampleView& samples) override {
     const DataId id{next_id_++};
     data_.try_emplace(id, *device_, matrices_, samples);

@@ -1,21 +1,15 @@
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <new>
 #include <string_view>
 #include <utility>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/model_selection/internal/stopwatch.hpp>
 
 namespace skarma {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::vector<double> chosen(std::span<const double> weights, const std::vector<RowIndex>& rows) {
   std::vector<double> result;
@@ -76,10 +70,12 @@ class Predictions {
 bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
            FitResult& result) {
   const Predictions controlled(estimator, {options.stop, options.engine});
-  const auto start = Clock::now();
-  bool complete = score_all(estimator, fold.test_x, fold.test_y, fold.test_weight, options, result,
-                            result.test_scores);
-  result.score_time = seconds_since(start);
+  bool complete = true;
+  {
+    const Stopwatch watch(result.score_time);
+    complete = score_all(estimator, fold.test_x, fold.test_y, fold.test_weight, options, result,
+                         result.test_scores);
+  }
   if (options.return_train_score && complete) {
     complete = score_all(estimator, fold.train_x, fold.train_y, fold.train_weight, options, result,
                          result.train_scores);
@@ -87,24 +83,49 @@ bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& opt
   return complete;
 }
 
-/// Fits, with the time that it took, and scores.
-void fit_and_score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
-                   FitResult& result) {
-  if (options.before_fit) options.before_fit(estimator);
-  const auto start = Clock::now();
+void note_error(const std::exception& error, FitResult& result) {
+  result.fit_error = text_of(error);
+  result.fit_exception = std::current_exception();
+}
+
+/// Does a part of a fit, with the time that it takes.
+template <class Part>
+void do_part(const FitAndScoreOptions& options, FitResult& result, const Part& part) {
+  const Stopwatch watch(result.fit_time);
   try {
-    estimator.fit(fold.train_x, fold.train_y,
-                  {.sample_weight = fold.train_weight,
-                   .feature_names = options.feature_names,
-                   .control = {.stop = options.stop, .engine = options.engine}});
-    result.fit_warning = estimator.fit_warning();
+    part();
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& error) {
     if (!options.error_score) throw;
-    result.fit_error = text_of(error);
-    result.fit_exception = std::current_exception();
+    note_error(error, result);
   }
+}
+
+/// Does steps of a fit: one that wants memory has failed, whatever came before.
+template <class Steps>
+void within_memory(const FitAndScoreOptions& options, FitResult& result, const Steps& steps) {
+  try {
+    steps();
+  } catch (const std::bad_alloc& error) {
+    if (!options.error_score) throw;
+    note_error(error, result);
+    std::ranges::fill(result.test_scores, *options.error_score);
+    std::ranges::fill(result.train_scores, *options.error_score);
+    result.done = !options.stop.stop_requested();
+  }
+}
+
+FitOptions fit_options(const Fold& fold, const FitAndScoreOptions& options) {
+  return {.sample_weight = fold.train_weight,
+          .feature_names = options.feature_names,
+          .control = {.stop = options.stop, .engine = options.engine}};
+}
+
+/// The end of a fit that has failed or is complete.
+void score_if_fitted(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
+                     FitResult& result) {
   if (options.stop.stop_requested()) return;
-  result.fit_time = seconds_since(start);
   result.done = !result.fit_error.empty() || score(estimator, fold, options, result);
 }
 
@@ -141,20 +162,54 @@ void make_blank(FitResult& result, const FitAndScoreOptions& options) {
   result.well_defined = true;
 }
 
+bool start_fit(const MakeUnfitted& make_unfitted, const FitAndScoreOptions& options,
+               FitResult& result, std::unique_ptr<Estimator>& estimator) {
+  within_memory(options, result, [&] {
+    estimator = make_unfitted();
+    if (options.before_fit) options.before_fit(*estimator);
+  });
+  return result.fit_error.empty();
+}
+
+void fit_and_score(Estimator& estimator, const Folds& folds, std::size_t number,
+                   const FitAndScoreOptions& options, FitResult& result) {
+  within_memory(options, result, [&] {
+    const Fold fold = folds[number];
+    do_part(options, result, [&] {
+      estimator.fit(fold.train_x, fold.train_y, fit_options(fold, options));
+      result.fit_warning = estimator.fit_warning();
+    });
+    score_if_fitted(estimator, fold, options, result);
+  });
+}
+
+std::unique_ptr<PreparedFit> prepare_fit(Estimator& estimator, const Fold& fold,
+                                         const FitAndScoreOptions& options, FitResult& result) {
+  std::unique_ptr<PreparedFit> prepared;
+  do_part(options, result, [&] {
+    prepared = estimator.prepare(fold.train_x, fold.train_y, fit_options(fold, options));
+  });
+  return prepared;
+}
+
+void finish_and_score(Estimator& estimator, PreparedFit* trained, const Fold& fold,
+                      const FitAndScoreOptions& options, FitResult& result) {
+  within_memory(options, result, [&] {
+    if (result.fit_error.empty()) {
+      do_part(options, result, [&] {
+        if (trained != nullptr) trained->finish(*trained);
+        result.fit_warning = estimator.fit_warning();
+      });
+    }
+    score_if_fitted(estimator, fold, options, result);
+  });
+}
+
 void fit_and_score(const MakeUnfitted& make_unfitted, const Folds& folds, std::size_t number,
                    const FitAndScoreOptions& options, FitResult& result,
                    std::unique_ptr<Estimator>& estimator) {
-  try {
-    estimator = make_unfitted();
-    fit_and_score(*estimator, folds[number], options, result);
-  } catch (const std::bad_alloc& error) {  // before the fit, or between fit and scores
-    if (!options.error_score) throw;
-    result.fit_error = text_of(error);
-    result.fit_exception = std::current_exception();
-    std::ranges::fill(result.test_scores, *options.error_score);
-    std::ranges::fill(result.train_scores, *options.error_score);
-    result.done = !options.stop.stop_requested();
-  }
+  if (!start_fit(make_unfitted, options, result, estimator)) return;
+  fit_and_score(*estimator, folds, number, options, result);
 }
 
 }  // namespace skarma

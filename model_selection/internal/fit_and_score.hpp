@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,8 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include <skarma/core/engine/registry.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/estimator.hpp>
 #include <skarma/estimators/holdout.hpp>
+#include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitter.hpp>
@@ -57,6 +61,8 @@ struct FitAndScoreOptions {
   /// Which computes fits and scores; nullptr: each has its own. Where it has spare threads, fits
   /// run side by side, with one thread each.
   SharedEngine* engine = nullptr;
+  /// Makes the engines of a search.
+  MakeEngine make_engine{&skarma::make_engine};
 };
 
 /// What a fit that fails leaves: the error score for every scorer.
@@ -67,10 +73,25 @@ void make_blank(FitResult& result, const FitAndScoreOptions& options);
 /// Makes the estimator that is to be fitted.
 using MakeUnfitted = std::function<std::unique_ptr<Estimator>()>;
 
-/// Makes an estimator, fits it on the training samples of fold number `number` and scores it. The
-/// result goes into `result`, a blank one, and the fitted estimator to `estimator`. A
-/// std::exception of fit or of a scorer, and want of memory anywhere, becomes part of the result
-/// unless `options` say that it is thrown; all others are thrown.
+// The steps of one fit. They leave a blank result with what has come of it. A std::exception of fit
+// or of a scorer, and want of memory anywhere, becomes part of the result unless `options` say that
+// it is thrown; all others are thrown.
+
+/// Makes the estimator and calls before_fit. False if there is none to be fitted.
+bool start_fit(const MakeUnfitted& make_unfitted, const FitAndScoreOptions& options,
+               FitResult& result, std::unique_ptr<Estimator>& estimator);
+/// Fits it on the training samples of fold number `number` and scores it.
+void fit_and_score(Estimator& estimator, const Folds& folds, std::size_t number,
+                   const FitAndScoreOptions& options, FitResult& result);
+/// The first part of a fit that is to be trained with others; null where nothing is left to train.
+/// Want of memory is thrown: fewer fits may do with what there is.
+std::unique_ptr<PreparedFit> prepare_fit(Estimator& estimator, const Fold& fold,
+                                         const FitAndScoreOptions& options, FitResult& result);
+/// The last part of a fit that prepare_fit has begun: `trained` is what came of it.
+void finish_and_score(Estimator& estimator, PreparedFit* trained, const Fold& fold,
+                      const FitAndScoreOptions& options, FitResult& result);
+
+/// All of a fit that is trained alone.
 void fit_and_score(const MakeUnfitted& make_unfitted, const Folds& folds, std::size_t number,
                    const FitAndScoreOptions& options, FitResult& result,
                    std::unique_ptr<Estimator>& estimator);

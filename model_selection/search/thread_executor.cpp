@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
@@ -12,20 +14,27 @@ namespace skarma {
 namespace {
 
 void work_off(TrialQueue& queue, TrialFitter& fitter, ResultSink& sink) {
-  while (const auto trial = queue.next()) {
-    const FitReport report = fitter.fit(*trial);
+  std::vector<Trial> room(fitter.most_trials());
+  const TakeReport take = [&](const Trial& trial, const FitReport& report) {
     sink.take(report);
-    queue.finished(*trial, report.result);
-  }
+    queue.finished(trial, report.result);
+  };
+  const auto next = [&] { return queue.next(std::span(room).first(fitter.most_trials())); };
+  while (const std::size_t n = next()) fitter.fit(std::span(room).first(n), take);
 }
 
 }  // namespace
 
-ThreadExecutor::ThreadExecutor(int n_threads, MakeFitter make_fitter, std::stop_token stop)
-    : n_threads_(n_threads), make_fitter_(std::move(make_fitter)), stop_(std::move(stop)) {}
+ThreadExecutor::ThreadExecutor(int n_threads, MakeFitter make_fitter, std::stop_token stop,
+                               std::size_t most_fitters)
+    : n_threads_(n_threads),
+      make_fitter_(std::move(make_fitter)),
+      stop_(std::move(stop)),
+      most_fitters_(most_fitters) {}
 
 void ThreadExecutor::run(TrialSource& source, ResultSink& sink) {
-  const std::size_t n_workers = std::min(static_cast<std::size_t>(n_threads_), source.most_left());
+  const std::size_t n_workers =
+      std::min({static_cast<std::size_t>(n_threads_), source.most_left(), most_fitters_});
   std::optional<SpareThreads> threads;
   if (n_threads_ > 1) threads.emplace(n_workers, n_threads_);
   SpareThreads* const spare = threads ? &*threads : nullptr;

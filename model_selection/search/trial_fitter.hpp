@@ -1,17 +1,26 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <span>
+
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/search/trial.hpp>
 
 namespace skarma {
 
-/// Fits and scores trials, one at a time: each thread of an executor has one of its own.
+/// Is given what a trial came to, which may be moved from and lives until this returns.
+using TakeReport = std::function<void(const Trial& trial, const FitReport& report)>;
+
+/// Fits and scores trials: each thread of an executor has one of its own.
 class TrialFitter {
  public:
   virtual ~TrialFitter() = default;
-  /// The report is of the last trial alone: the next call overwrites what it refers to. What it
-  /// throws ends the search.
-  virtual FitReport fit(const Trial& trial) = 0;
+  /// How many trials it is glad to have at once; 1: nothing is gained by more. It may become less.
+  virtual std::size_t most_trials() const { return 1; }
+  /// At most most_trials() trials. Each is reported once, as soon as it is over and in any order;
+  /// not done after a stop request. What it throws ends the search.
+  virtual void fit(std::span<const Trial> trials, const TakeReport& take) = 0;
 };
 
 }  // namespace skarma

@@ -129,6 +129,12 @@ TEST(Pipeline, ACloneIsUnfittedAndIndependent) {
 TEST(Pipeline, TellsWhatItsEstimatorIs) {
   EXPECT_TRUE(make_pipeline(StandardScaler(), MLPClassifier()).is_classifier());
   EXPECT_FALSE(make_pipeline(StandardScaler(), MLPRegressor()).is_classifier());
+  const auto shared = std::make_shared<RandomState>(1);
+  const auto drawing = make_pipeline(StandardScaler(),
+                                     MLPRegressor({.random_state = shared, .device = "reference"}));
+  EXPECT_TRUE(drawing.shares_random_state());
+  EXPECT_FALSE(drawing.clone()->shares_random_state());
+  EXPECT_EQ(drawing.device(), "reference");
   auto wrong = make_pipeline(StandardScaler(), MLPClassifier({.alpha = -1}));
   EXPECT_THROW(wrong.validate(), std::invalid_argument);
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -20,10 +21,12 @@ class FakeFitter final : public TrialFitter {
   using Score = std::function<double(const Trial&)>;
   explicit FakeFitter(Score score) : score_(std::move(score)) {}
 
-  FitReport fit(const Trial& trial) override {
-    result_.done = true;
-    result_.test_scores = {score_(trial)};
-    return {trial.candidate, trial.fold, result_, estimator_};
+  void fit(std::span<const Trial> trials, const TakeReport& take) override {
+    for (const Trial& trial : trials) {
+      result_.done = true;
+      result_.test_scores = {score_(trial)};
+      take(trial, {trial.candidate, trial.fold, result_, estimator_});
+    }
   }
 
  private:

@@ -14,14 +14,16 @@ std::unique_ptr<Estimator> with_params(const Estimator& prototype, const ParamSe
 
 CandidateFitter::CandidateFitter(const Estimator& prototype, const TrialSource& source,
                                  const Folds& folds, FitAndScoreOptions options,
-                                 SpareThreads* spare)
+                                 SpareThreads* spare, GroupSizes sizes)
     : prototype_(prototype),
       source_(source),
       folds_(folds),
-      engine_(spare),
+      engine_(spare, options.make_engine),
       options_(std::move(options)),
-      result_(blank_result(options_)) {
+      groups_(folds, options_, std::move(sizes)),
+      fits_(groups_.most_fits()) {
   options_.engine = &engine_;
+  for (TrialFit& fit : fits_) make_blank(fit.result, options_);
 }
 
 const Estimator& CandidateFitter::candidate(std::size_t number) {
@@ -32,13 +34,28 @@ const Estimator& CandidateFitter::candidate(std::size_t number) {
   return *candidate_;
 }
 
-FitReport CandidateFitter::fit(const Trial& trial) {
+bool CandidateFitter::start(const Trial& trial, TrialFit& fit) {
   SKARMA_CHECK(trial.resource == 1.0);  // folds are taken whole
-  fitted_.reset();
-  make_blank(result_, options_);
-  fit_and_score([&] { return candidate(trial.candidate).clone(); }, folds_, trial.fold, options_,
-                result_, fitted_);
-  return {trial.candidate, trial.fold, result_, fitted_};
+  fit.trial = trial;
+  make_blank(fit.result, options_);
+  return !options_.stop.stop_requested() &&
+         start_fit([&] { return candidate(trial.candidate).clone(); }, options_, fit.result,
+                   fit.estimator);
+}
+
+void CandidateFitter::fit(std::span<const Trial> trials, const TakeReport& take) {
+  std::size_t n_grouped = 0;
+  for (const Trial& trial : trials) {
+    TrialFit& fit = fits_.at(n_grouped);
+    const bool started = start(trial, fit);
+    if (started && groups_.takes(*fit.estimator)) {
+      ++n_grouped;
+      continue;
+    }
+    if (started) fit_and_score(*fit.estimator, folds_, trial.fold, options_, fit.result);
+    fit.report(take);
+  }
+  groups_.fit(std::span(fits_).first(n_grouped), take);
 }
 
 }  // namespace skarma

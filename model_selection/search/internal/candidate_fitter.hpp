@@ -2,36 +2,44 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
+#include <skarma/model_selection/search/internal/group_fitter.hpp>
+#include <skarma/model_selection/search/internal/trial_fit.hpp>
 #include <skarma/model_selection/search/trial_fitter.hpp>
 #include <skarma/model_selection/search/trial_source.hpp>
 
 namespace skarma {
 
 /// Fits candidates: copies of a prototype with a trial's parameters, on the fold of the trial. The
-/// last candidate is kept for its next folds. All that is given must outlive this.
+/// last candidate is kept for its next folds. Fits for groups are trained together, the others one
+/// after another, as they come. All that is given must outlive this.
 class CandidateFitter final : public TrialFitter {
  public:
-  /// Its engine, which serves all its fits, may take threads from `spare`.
+  /// Its engines, which serve all its fits, may take threads from `spare`.
   CandidateFitter(const Estimator& prototype, const TrialSource& source, const Folds& folds,
-                  FitAndScoreOptions options, SpareThreads* spare = nullptr);
+                  FitAndScoreOptions options, SpareThreads* spare = nullptr,
+                  GroupSizes sizes = GroupSizes());
 
-  FitReport fit(const Trial& trial) override;
+  std::size_t most_trials() const override { return groups_.most_fits(); }
+  void fit(std::span<const Trial> trials, const TakeReport& take) override;
 
  private:
   const Estimator& candidate(std::size_t number);
+  bool start(const Trial& trial, TrialFit& fit);
 
   const Estimator& prototype_;
   const TrialSource& source_;
   const Folds& folds_;
   SharedEngine engine_;
   FitAndScoreOptions options_;
+  GroupFitter groups_;
   std::size_t number_ = 0;
   std::unique_ptr<Estimator> candidate_;  // the one of number_, if any
-  FitResult result_;
-  std::unique_ptr<Estimator> fitted_;
+  std::vector<TrialFit> fits_;            // room for most_trials()
 };
 
 /// An unfitted copy of the prototype with these parameters. Throws as Estimator::set does.

@@ -5,6 +5,7 @@
 
 #include <skarma/model_selection/search/internal/candidate_fitter.hpp>
 #include <skarma/model_selection/search/internal/expected_work.hpp>
+#include <skarma/model_selection/search/internal/group_sizes.hpp>
 #include <skarma/model_selection/search/thread_executor.hpp>
 
 namespace skarma {
@@ -27,20 +28,19 @@ void for_each_candidate(const Estimator& prototype, const ExhaustiveSource& sour
 void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
                 std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
                 ResultSink& sink) {
-  if (n_threads == 1) {
-    for_each_candidate(prototype, source, [](const Estimator&) {});
-  } else {
-    std::vector<double> work;
-    work.reserve(source.candidates().size());
-    for_each_candidate(prototype, source, [&](const Estimator& candidate) {
-      work.push_back(expected_work(candidate, n_features));
-    });
-    source.start_with_longest(work);
-  }
+  GroupSizes sizes(source.n_fits());
+  std::vector<double> work;
+  if (n_threads > 1) work.reserve(source.candidates().size());
+  for_each_candidate(prototype, source, [&](const Estimator& candidate) {
+    sizes.ask(candidate.device(), options.make_engine);
+    if (n_threads > 1) work.push_back(expected_work(candidate, n_features));
+  });
+  if (n_threads > 1) source.start_with_longest(work);
   const auto make_fitter = [&](SpareThreads* spare) {
-    return std::make_unique<CandidateFitter>(prototype, source, folds, options, spare);
+    return std::make_unique<CandidateFitter>(prototype, source, folds, options, spare, sizes);
   };
-  ThreadExecutor(n_threads, make_fitter, options.stop).run(source, sink);
+  const std::size_t most_fitters = sizes.largest() > 1 ? 1 : static_cast<std::size_t>(n_threads);
+  ThreadExecutor(n_threads, make_fitter, options.stop, most_fitters).run(source, sink);
 }
 
 }  // namespace skarma

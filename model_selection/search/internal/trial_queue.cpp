@@ -2,18 +2,17 @@
 
 namespace skarma {
 
-std::optional<Trial> TrialQueue::next() {
+std::size_t TrialQueue::next(std::span<Trial> trials) {
   std::unique_lock lock(mutex_);
-  Trial trial;
   while (!is_closed()) {
-    if (source_.ask({&trial, 1}) == 1) {
-      ++n_running_;
-      return trial;
+    if (const std::size_t n = source_.ask(trials); n > 0) {
+      n_running_ += n;
+      return n;
     }
     if (n_running_ == 0 || source_.most_left() == 0) break;
     told_.wait(lock, stop_, [this, n = n_told_] { return closed_ || n_told_ != n; });
   }
-  return std::nullopt;
+  return 0;
 }
 
 void TrialQueue::finished(const Trial& trial, const FitResult& result) {

@@ -3,7 +3,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
-#include <optional>
+#include <span>
 #include <stop_token>
 #include <utility>
 
@@ -16,9 +16,9 @@ class TrialQueue {
  public:
   TrialQueue(TrialSource& source, std::stop_token stop) : source_(source), stop_(std::move(stop)) {}
 
-  /// The next trial; waits where only results of those that run can bring one. nullopt when none
-  /// can come, and after close() or a stop request.
-  std::optional<Trial> next();
+  /// Writes the next trials to the front of `trials` and says how many; waits where only results of
+  /// those that run can bring one. 0 when none can come, and after close() or a stop request.
+  std::size_t next(std::span<Trial> trials);
   void finished(const Trial& trial, const FitResult& result);
   /// No further trial starts.
   void close();

@@ -191,6 +191,27 @@ TEST(SampleView, FindsWhatIsNotFiniteAmongSparseValues) {
   EXPECT_GT(static_cast<std::size_t>(x.row_starts[bad->row + 1]), entry);
 }
 
+TEST(SampleView, IsTheSameAsOneOfTheSameParts) {
+  const Matrix<double> x = test::random_matrix(6, 3, 1), copy = x;
+  const std::vector<RowIndex> rows = {4, 1, 1}, equal_rows = rows;
+  const auto transform = std::make_shared<const ColumnTransform>(ColumnTransform{
+      .kind = ColumnTransform::Kind::rescale, .offset = {0, 0, 0}, .scale = {1, 1, 1}, .clip = {}});
+  const SampleView all(x), some = all.rows(rows), scaled = some.transformed(transform);
+  const SampleView others[] = {SampleView(copy), all.rows(equal_rows),
+                               scaled.transformed(transform), all.rows(std::span(rows).first(2)),
+                               MatrixView<const double>(x.data(), 6, 2, 3)};
+  for (const SampleView& view : {all, some, scaled}) {
+    EXPECT_TRUE(view.is_same_as(SampleView(view)));
+    for (const SampleView& other : others) EXPECT_FALSE(view.is_same_as(other));
+  }
+  EXPECT_FALSE(all.is_same_as(some));
+  EXPECT_FALSE(some.is_same_as(scaled));
+  const auto sparse = test::sparse_matrix<double>(6, 3, 0.5, 1), sparse_copy = sparse;
+  EXPECT_TRUE(SampleView(sparse.view()).is_same_as(sparse.view()));
+  EXPECT_FALSE(SampleView(sparse.view()).is_same_as(sparse_copy.view()));
+  EXPECT_FALSE(SampleView(sparse.view()).is_same_as(all));
+}
+
 TEST(SampleView, HugeFiniteValuesAreFinite) {
   const double most = std::numeric_limits<double>::max();
   const Matrix<double> x(1, 3, {most, most, -most});

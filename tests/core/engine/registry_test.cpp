@@ -39,6 +39,12 @@ TEST(Registry, MakesEveryDevice) {
   }
 }
 
+TEST(Registry, KnowsItsDevices) {
+  for (const auto device : kDevices) EXPECT_TRUE(is_device(device)) << device;
+  for (const auto name : {"cuda", "cuda:3", "cuda-host"}) EXPECT_TRUE(is_device(name)) << name;
+  for (const auto name : {"", "CPU", "toaster", "auto"}) EXPECT_FALSE(is_device(name)) << name;
+}
+
 TEST(Registry, DevicesOfThisProcessorGainNothingByGroups) {
   for (const auto device : kDevices) {
     const Capabilities said = make_engine(device)->capabilities();

@@ -25,11 +25,12 @@ class WatchedEngine final : public test::ForwardingEngine {
   std::set<DataId> data;
   std::set<ModelId> models;
   std::set<const double*> matrices;  // of which there are views
-  std::size_t most_trained = 0, most_gradients = 0, most_evaluated = 0;
+  std::size_t n_held = 0, most_trained = 0, most_gradients = 0, most_evaluated = 0;
 
   WatchedEngine() : ForwardingEngine(make_engine("cpu")) {}
 
   DataId hold(const SampleView& samples) override {
+    ++n_held;
     if (const auto* matrix = samples.dense<double>()) matrices.insert(matrix->data());
     return *data.insert(ForwardingEngine::hold(samples)).first;
   }
@@ -131,6 +132,21 @@ TEST(PreparedFit, InAGroupIsBitEqualToAFitAlone) {
     expect_same(*group[i], *alone[i]);
     EXPECT_EQ(group[i]->score(example.x, example.y), alone[i]->score(example.x, example.y));
   }
+}
+
+TEST(PreparedFit, HoldsTheSamplesOfOneFoldOnce) {
+  const GroupExample example;
+  const std::vector<RowIndex> rows = RandomState(1).permutation(100);
+  const SampleView fold = SampleView(example.x).rows(rows);
+  const Target y = example.y.rows(rows);
+  MLPClassifier first(params("adam", 4)), second(params("lbfgs", 3)), third(params("sgd", 4));
+  const auto a = first.prepare(fold, y), b = second.prepare(fold, y);
+  const auto c = third.prepare(example.x, example.y);
+  WatchedEngine engine;
+  PreparedFit* const group[] = {a.get(), b.get(), c.get()};
+  train_group(engine, group);
+  EXPECT_EQ(engine.n_held, 2u);
+  EXPECT_TRUE(engine.data.empty());
 }
 
 TEST(PreparedFit, LeavesTheEstimatorAsItIsUntilItIsFinished) {

@@ -40,6 +40,17 @@ TEST(RandomSeed, NothingIsAnotherStreamEachTime) {
   EXPECT_NE(seed.generator()->next_u64(), seed.generator()->next_u64());
 }
 
+TEST(RandomSeed, IsSharedWhereSomebodyElseHasTheGenerator) {
+  EXPECT_FALSE(RandomSeed().is_shared());
+  EXPECT_FALSE(RandomSeed(3).is_shared());
+  auto mine = std::make_shared<RandomState>(7);
+  const RandomSeed seed(mine);
+  EXPECT_TRUE(seed.is_shared());
+  EXPECT_FALSE(seed.copy().is_shared());
+  mine.reset();
+  EXPECT_FALSE(seed.is_shared());
+}
+
 TEST(RandomSeed, SeedsBeyond32BitsAreRefused) {
   EXPECT_THROW(RandomSeed(-1).generator(), std::invalid_argument);
   EXPECT_THROW(RandomSeed(4294967296).generator(), std::invalid_argument);

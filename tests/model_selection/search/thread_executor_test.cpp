@@ -181,6 +181,49 @@ TEST(Executor, OfNoTrialsReturns) {
   }
 }
 
+/// A fitter that is glad of 7 trials at once, and of 3 after the first time.
+class GroupsOfTrials final : public TrialFitter {
+ public:
+  explicit GroupsOfTrials(std::vector<std::size_t>& sizes) : sizes_(sizes) {}
+
+  std::size_t most_trials() const override { return sizes_.empty() ? 7 : 3; }
+  void fit(std::span<const Trial> trials, const TakeReport& take) override {
+    sizes_.push_back(trials.size());
+    inner_.fit(trials, take);
+  }
+
+ private:
+  std::vector<std::size_t>& sizes_;
+  test::FakeFitter inner_{number_of};
+};
+
+TEST(FewExecutorThreads, AskForAsManyTrialsAsTheirFitterIsGladOf) {
+  for (const int n_threads : {1, 3}) {
+    WatchedSource source(4, 4);
+    KeepingSink sink;
+    std::vector<std::size_t> sizes;
+    const auto make = [&](SpareThreads*) { return std::make_unique<GroupsOfTrials>(sizes); };
+    ThreadExecutor(n_threads, make, {}, 1).run(source, sink);
+    EXPECT_EQ(sizes, (std::vector<std::size_t>{7, 3, 3, 3}));
+    EXPECT_EQ(sink.rows.size(), 16u);
+    EXPECT_EQ(source.n_running, 0u);
+  }
+}
+
+TEST(FewExecutorThreads, AreLentToTheFitsOfOneFitter) {
+  ExhaustiveSource source(std::vector<ParamSet>(20), 1);
+  KeepingSink sink;
+  std::atomic<int> n_made{0};
+  const auto make = [&](SpareThreads* spare) {
+    ++n_made;
+    EXPECT_NE(spare, nullptr);
+    return std::make_unique<test::FakeFitter>(number_of);
+  };
+  ThreadExecutor(3, make, {}, 1).run(source, sink);
+  EXPECT_EQ(n_made, 1);
+  EXPECT_EQ(sink.rows.size(), 20u);
+}
+
 TEST(Executor, GivesSpareThreadsWhereThereAreSeveral) {
   KeepingSink sink;
   for (const int n_threads : {1, 3}) {

@@ -33,10 +33,25 @@ struct CandidateFitterTest : testing::Test {
       .scoring = &scoring, .return_train_score = false, .error_score = -1.0, .stop = {}};
   const CountingSource source;
   CandidateFitter fitter{prototype, source, folds, options};
+
+  /// What a trial comes to, as a copy.
+  struct Taken {
+    std::size_t candidate, fold;
+    FitResult result;
+    std::unique_ptr<Estimator> estimator;
+  };
+  Taken fit(const Trial& trial) {
+    Taken taken;
+    fitter.fit({&trial, 1}, [&](const Trial& of, const FitReport& report) {
+      EXPECT_EQ(of, trial);
+      taken = {report.candidate, report.fold, report.result, std::move(report.estimator)};
+    });
+    return taken;
+  }
 };
 
 TEST_F(CandidateFitterTest, FitsAsByHand) {
-  const FitReport report = fitter.fit({.candidate = 3, .fold = 1});
+  const auto report = fit({.candidate = 3, .fold = 1});
   EXPECT_EQ(report.candidate, 3u);
   EXPECT_EQ(report.fold, 1u);
   EXPECT_TRUE(report.result.done);
@@ -49,23 +64,23 @@ TEST_F(CandidateFitterTest, FitsAsByHand) {
 }
 
 TEST_F(CandidateFitterTest, MakesACandidateOnceForItsFolds) {
-  for (const std::size_t candidate : {0u, 0u, 1u, 1u, 0u}) fitter.fit({.candidate = candidate});
+  for (const std::size_t candidate : {0u, 0u, 1u, 1u, 0u}) fit({.candidate = candidate});
   EXPECT_EQ(source.n_made, 3);
 }
 
 TEST_F(CandidateFitterTest, AFailedFitLeavesNothingToTheNext) {
-  const FitReport failed = fitter.fit({.candidate = 9});
+  const auto failed = fit({.candidate = 9});
   EXPECT_TRUE(test::contains(failed.result.fit_error, "'alpha'"));
   EXPECT_NE(failed.result.fit_exception, nullptr);
   EXPECT_EQ(failed.result.test_scores, std::vector<double>{-1.0});
-  const FitReport next = fitter.fit({.candidate = 1});
+  const auto next = fit({.candidate = 1});
   EXPECT_EQ(next.result.fit_error, "");
   EXPECT_EQ(next.result.fit_exception, nullptr);
   EXPECT_GE(next.result.test_scores.at(0), 0.0);
 }
 
 TEST_F(CandidateFitterTest, TakesFoldsWhole) {
-  EXPECT_THROW(fitter.fit({.resource = 0.5}), std::logic_error);
+  EXPECT_THROW(fit({.resource = 0.5}), std::logic_error);
 }
 
 }  // namespace

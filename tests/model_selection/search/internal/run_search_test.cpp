@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/search/exhaustive_source.hpp>
 #include <skarma/model_selection/splitters.hpp>
@@ -20,11 +22,12 @@ struct RunSearch : testing::Test {
   const Scoring scoring;
   test::KeepingSink sink;
 
+  FitAndScoreOptions options{
+      .scoring = &scoring, .return_train_score = false, .error_score = -1.0, .stop = {}};
+
   void run(std::vector<ParamSet> candidates, int n_threads) {
     ExhaustiveSource source(std::move(candidates), folds.size());
-    run_search(prototype, source, folds, 2, n_threads,
-               {.scoring = &scoring, .return_train_score = false, .error_score = -1.0, .stop = {}},
-               sink);
+    run_search(prototype, source, folds, 2, n_threads, options, sink);
   }
   std::vector<std::size_t> candidates() const {
     std::vector<std::size_t> numbers;
@@ -59,6 +62,25 @@ TEST_F(RunSearch, AWrongNameIsSeenBeforeAnyFit) {
     EXPECT_THROW_WITH(run(wrong, n_threads), std::invalid_argument, "Did you mean 'alpha'?");
     EXPECT_TRUE(sink.rows.empty());
   }
+}
+
+/// It is the same for all fits: none is made, and none fails.
+TEST_F(RunSearch, ADeviceThatIsNotThereIsSeenBeforeAnyFit) {
+  options.make_engine = [](std::string_view device, int, SpareThreads*) {
+    if (device == "reference") throw DeviceError("There is no such device.");
+    return make_engine(device);
+  };
+  std::vector<ParamSet> candidates = kSmallAndLarge;
+  candidates.push_back({{"device", std::string("reference")}});
+  EXPECT_THROW_WITH(run(candidates, 1), DeviceError, "There is no such device.");
+  EXPECT_TRUE(sink.rows.empty());
+}
+
+TEST_F(RunSearch, ANameOfNoDeviceIsAnErrorOfItsFits) {
+  run({{{"device", std::string("toaster")}}, {{"device", std::string("cpu")}}}, 1);
+  ASSERT_EQ(sink.rows.size(), 4u);
+  EXPECT_EQ(sink.rows[1].score, -1.0);
+  EXPECT_GE(sink.rows[2].score, 0.0);
 }
 
 }  // namespace

@@ -1,0 +1,106 @@
+#include <skarma/model_selection/search/internal/group_fitter.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <skarma/model_selection/internal/stopwatch.hpp>
+
+namespace skarma {
+namespace {
+
+/// Those that are left to train.
+std::vector<PreparedFit*> prepared_of(std::span<const TrialFit> group) {
+  std::vector<PreparedFit*> prepared;
+  for (const TrialFit& fit : group) {
+    if (fit.prepared != nullptr) prepared.push_back(fit.prepared.get());
+  }
+  return prepared;
+}
+
+}  // namespace
+
+void GroupFitter::fit(std::span<TrialFit> fits, const TakeReport& take) {
+  while (!fits.empty()) {
+    const std::string device(fits.front().estimator->device());
+    const auto others = std::ranges::stable_partition(
+        fits, [&](const TrialFit& fit) { return fit.estimator->device() == device; });
+    fit_on(device, fits.first(fits.size() - others.size()), take);
+    fits = fits.last(others.size());
+  }
+  shared_folds_.clear();
+}
+
+/// A group that fails is fitted in smaller ones, so that an error is that of the fit that has it.
+void GroupFitter::fit_on(std::string_view device, std::span<TrialFit> fits,
+                         const TakeReport& take) {
+  std::size_t most = fits.size();
+  while (!fits.empty()) {
+    const std::size_t n = std::min({most, sizes_.of(device), fits.size()});
+    const auto group = fits.first(n);
+    if (n > 1 && !train(device, group)) {
+      most = (n + 1) / 2;
+      continue;
+    }
+    for (TrialFit& fit : group) {
+      complete(fit);
+      fit.report(take);
+    }
+    most = 2 * n;
+    fits = fits.subspan(n);
+  }
+}
+
+/// False, and nothing done, where the device has no memory for so many or one of them fails.
+bool GroupFitter::train(std::string_view device, std::span<TrialFit> group) {
+  try {
+    prepare_and_train(device, group);
+    return true;
+  } catch (const std::bad_alloc&) {
+    sizes_.limit(device, (group.size() + 1) / 2);
+  } catch (const std::exception&) {  // which the fit throws again when it is alone
+  }
+  for (TrialFit& fit : group) {
+    make_blank(fit.result, options_);
+    fit.prepared.reset();
+    fit.fold.reset();
+  }
+  return false;
+}
+
+void GroupFitter::prepare_and_train(std::string_view device, std::span<TrialFit> group) {
+  for (TrialFit& fit : group) {
+    if (options_.stop.stop_requested()) return;
+    fit.fold = shared_fold(fit.trial.fold);
+    fit.prepared = prepare_fit(*fit.estimator, *fit.fold, options_, fit.result);
+  }
+  const auto prepared = prepared_of(group);
+  if (prepared.empty()) return;
+  double seconds = 0.0;
+  {
+    const Stopwatch watch(seconds);
+    train_group(options_.engine->on(device, 1), prepared);
+  }
+  for (TrialFit& fit : group) {
+    if (fit.prepared) fit.result.fit_time += seconds / static_cast<double>(prepared.size());
+  }
+}
+
+void GroupFitter::complete(TrialFit& fit) const {
+  if (options_.stop.stop_requested()) return;
+  if (fit.fold == nullptr) {
+    fit_and_score(*fit.estimator, folds_, fit.trial.fold, options_, fit.result);
+  } else {
+    finish_and_score(*fit.estimator, fit.prepared.get(), *fit.fold, options_, fit.result);
+  }
+}
+
+const std::shared_ptr<const Fold>& GroupFitter::shared_fold(std::size_t number) {
+  auto& fold = shared_folds_[number];
+  if (fold == nullptr) fold = std::make_shared<const Fold>(folds_[number]);
+  return fold;
+}
+
+}  // namespace skarma

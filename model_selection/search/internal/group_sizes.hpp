@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <skarma/core/engine/shared_engine.hpp>
+
+namespace skarma {
+
+/// How many models the devices of a search are glad to train at once: what they say, and less for
+/// one that has had no memory for so many.
+class GroupSizes {
+ public:
+  /// Of a search of so many fits, which are the most.
+  explicit GroupSizes(std::size_t n_fits = 1) : n_fits_(n_fits) {}
+
+  /// Asks the engine of a device, unless it has been asked. A name that is none is left to the
+  /// fits, which say so. Throws DeviceError where there is no such device.
+  void ask(std::string_view device, const MakeEngine& make);
+
+  /// 1 for a device that has not been asked.
+  std::size_t of(std::string_view device) const;
+  /// Of all devices, at least 1.
+  std::size_t largest() const;
+  /// From now on a device trains no more than `most` at once.
+  void limit(std::string_view device, std::size_t most);
+
+ private:
+  std::size_t n_fits_;
+  std::map<std::string, std::size_t, std::less<>> sizes_;
+};
+
+}  // namespace skarma
