@@ -186,6 +186,10 @@ class CudaDevice final : public Device {
   cudaStream_t stream_ = nullptr;
 };
 
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 /// Why there is no GPU to compute on, if there is none.
 void check_driver(cudaError_t error) {
   if (error == cudaErrorInsufficientDriver) {
@@ -193,31 +197,50 @@ void check_driver(cudaError_t error) {
     cudaDriverGetVersion(&driver);
     cudaRuntimeGetVersion(&runtime);
     if (driver == 0) throw DeviceError("There is no driver for an NVIDIA GPU on this machine.");
-    throw DeviceError("The driver of the GPU knows CUDA " + cuda_version_text(driver) +
-                      "; this library was built with CUDA " + cuda_version_text(runtime) + ".");
+    throw DeviceError("The driver of the GPU knows CUDA " + version_text(driver) +
+                      "; this library was built with CUDA " + version_text(runtime) + ".");
   }
   if (error == cudaErrorNoDevice) throw DeviceError("There is no NVIDIA GPU on this machine.");
   check(error, "count the GPUs");
 }
 
-}  // namespace
-
-std::string cuda_version_text(int version) {
-  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+void check_number(std::int32_t number) {
+  const std::int32_t n = n_cuda_devices();
+  if (number >= 0 && number < n) return;
+  throw DeviceError("There is no GPU number " + std::to_string(number) + ": there are " +
+                    std::to_string(n) + ", counted from 0.");
 }
 
-int n_cuda_devices() {
+}  // namespace
+
+std::int32_t n_cuda_devices() {
   int n = 0;
   check_driver(cudaGetDeviceCount(&n));
   return n;
 }
 
-std::unique_ptr<Device> make_cuda_device(int number) {
-  const int n = n_cuda_devices();
-  if (number < 0 || number >= n) {
-    throw DeviceError("There is no GPU number " + std::to_string(number) + ": there are " +
-                      std::to_string(n) + ", counted from 0.");
-  }
+DeviceDescription describe_cuda_device(std::int32_t number) {
+  check_number(number);
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, number), "describe a GPU");
+  check(cudaSetDevice(number), "use a GPU");
+  std::size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "count its memory");
+  int driver = 0, runtime = 0;
+  check(cudaDriverGetVersion(&driver), "describe its driver");
+  check(cudaRuntimeGetVersion(&runtime), "describe itself");
+  return {.name = properties.name,
+          .compute_capability =
+              std::to_string(properties.major) + "." + std::to_string(properties.minor),
+          .driver_version = version_text(driver),
+          .runtime_version = version_text(runtime),
+          .memory_total = total,
+          .memory_free = free,
+          .n_multiprocessors = properties.multiProcessorCount};
+}
+
+std::unique_ptr<Device> make_cuda_device(std::int32_t number) {
+  check_number(number);
   return std::make_unique<CudaDevice>(number);
 }
 

@@ -1,19 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <string>
 
+#include <skarma/core/base/device_description.hpp>
 #include <skarma/gpu/device/device.hpp>
 
 namespace skarma::gpu {
 
-// All throw DeviceError: no driver or one that is too old, no GPU.
+// All throw DeviceError: no driver or one that is too old, no GPU of that number, or a library that
+// was built without CUDA.
 
-/// 0 and more; where there are none, it throws.
-int n_cuda_devices();
-/// The GPU of this number, from 0.
-std::unique_ptr<Device> make_cuda_device(int number);
-/// "13.0" of 13000.
-std::string cuda_version_text(int version);
+std::int32_t n_cuda_devices();
+DeviceDescription describe_cuda_device(std::int32_t number);
+std::unique_ptr<Device> make_cuda_device(std::int32_t number);
 
 }  // namespace skarma::gpu
