@@ -37,7 +37,7 @@ set(SKARMA_OPTIMISED $<OR:$<CONFIG:Release,RelWithDebInfo,MinSizeRel>,$<CONFIG:>
 add_library(skarma_options INTERFACE)
 target_compile_features(skarma_options INTERFACE cxx_std_20)
 target_include_directories(skarma_options INTERFACE ${SKARMA_INCLUDE_DIR})
-target_compile_options(skarma_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+target_compile_options(skarma_options INTERFACE -Wall -Wextra $<$<COMPILE_LANGUAGE:CXX>:-Wpedantic> -Wconversion -Wshadow
                        $<$<BOOL:${SKARMA_WERROR}>:-Werror> $<$<CONFIG:>:-O3>)
 # False alarms of g++: inside std::variant and fmt once they are inlined; about unnamed namespaces in unity builds.
 target_compile_options(skarma_options INTERFACE
