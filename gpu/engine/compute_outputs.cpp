@@ -1,145 +1,186 @@
 #include <skarma/gpu/engine/compute_outputs.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <cstdint>
 #include <vector>
 
-#include <skarma/core/base/errors.hpp>
 #include <skarma/core/net/not_finite_sample.hpp>
+#include <skarma/gpu/engine/held_samples.hpp>
 
 namespace skarma::gpu {
 namespace {
 
-/// Blocks' worth of rows that are under way at once.
-constexpr std::size_t kBlocksInFlight = 4096;
+/// Blocks that are under way at once, and their rows.
+constexpr std::size_t kBlocksInFlight = 1 << 14;
 constexpr Count kRowsOfBlock = 128;
 
-/// How rows are dealt out to blocks: by the shape of the network alone.
+std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
+
+/// How rows of a network are dealt out to blocks: by its shape alone.
 template <class T>
 struct Dealing {
   BlockLayout layout;
   bool is_shared;
-  std::size_t rows_at_once;
 
-  Dealing(Device& device, const BlockNet& net)
+  Dealing(const Device& device, const BlockNet& net)
       : layout(layout_within<T>(net, kRowsOfBlock, {}, device.shared_memory())),
-        is_shared(layout.max_rows > 0),
-        rows_at_once(0) {
+        is_shared(layout.max_rows > 0) {
     if (!is_shared) layout = layout_for<T>(net, kRowsOfBlock, {});
-    const std::size_t blocks = is_shared ? kBlocksInFlight : 2 * device.blocks_at_once();
-    rows_at_once = blocks * layout.max_rows;
+  }
+  std::size_t room_bytes() const { return is_shared ? 0 : padded(layout.bytes); }
+};
+
+/// Some rows of a job, in an image.
+template <class T>
+struct Part {
+  const OutputJob<T>* job;
+  Dealing<T> dealing;
+  std::size_t first, n;
+  Place<T> outputs;
+  Place<std::uint8_t> finite;
+  Place<T> gathered;
+
+  std::size_t n_blocks() const {
+    return (n + dealing.layout.max_rows - 1) / dealing.layout.max_rows;
   }
 };
 
+/// Parts of jobs that go through the device in one launch.
 template <class T>
-class OutputsOf {
+class Flight {
  public:
-  OutputsOf(Workbench& bench, const NetOnDevice<T>& network, std::size_t n, bool checks)
-      : bench_(bench),
-        network_(network),
-        dealing_(bench.device(), network.net),
-        checks_(checks),
-        outputs_(n, network.net.n_outputs) {}
+  explicit Flight(Workbench& bench) : bench_(bench), most_bytes_(streamed_bytes(bench.device())) {}
 
-  std::size_t rows_at_once() const { return dealing_.rows_at_once; }
-
-  /// Samples number first ... first + n - 1 of all; `samples` has them from first_sample on. They
-  /// may lie in `image`.
-  template <class Samples>
-  void compute(Image& image, std::size_t first, std::size_t n, std::size_t first_sample,
-               const Samples& samples) {
-    const std::size_t rows = dealing_.layout.max_rows;
-    const std::size_t width = network_.net.n_outputs;
-    const auto outputs = image.make_room<T>(n * width);
-    const auto finite = image.make_room<std::uint8_t>(checks_ ? n : 0);
-    const auto tasks = image.make_room<OutputTask<T>>((n + rows - 1) / rows);
-    bench_.place(image);
-    std::byte* const room =
-        dealing_.is_shared ? nullptr : bench_.room(tasks.n * padded(dealing_.layout.bytes));
-    for (std::size_t i = 0; i < tasks.n; ++i) {
-      const std::size_t begin = i * rows;
-      image.put(tasks, i,
-                {.net = network_.net,
-                 .parameters = network_.parameters,
-                 .layout = dealing_.layout,
-                 .memory = room == nullptr ? nullptr : room + i * padded(dealing_.layout.bytes),
-                 .samples = samples(image),
-                 .first_sample = first_sample + begin,
-                 .n = static_cast<Count>(std::min(rows, n - begin)),
-                 .outputs = image.address(outputs) + begin * width,
-                 .finite = checks_ ? image.address(finite) + begin : nullptr});
+  /// How many rows of a job there is still room for.
+  std::size_t room_for(const OutputJob<T>& job, const Dealing<T>& dealing) const {
+    std::size_t blocks = kBlocksInFlight - n_blocks_;
+    if (!dealing.is_shared) {
+      const std::size_t most = 2 * bench_.device().blocks_at_once();
+      blocks = std::min(blocks, most - std::min(most, n_rooms_));
     }
-    image.upload(bench_.device());
-    bench_.launch(image, tasks, dealing_.is_shared ? dealing_.layout.bytes : 0);
-    if (checks_ && std::ranges::count(image.download(bench_.device(), finite), 0) > 0) {
-      throw NotFiniteSample();
-    }
-    const auto values = image.download(bench_.device(), outputs);
-    std::copy(values.begin(), values.end(), outputs_.row(first).data());
+    const std::size_t rows = blocks * dealing.layout.max_rows;
+    const std::size_t row_bytes = sizeof(T) * (job.net.n_outputs + gathered_width(job));
+    const std::size_t left = most_bytes_ - std::min(most_bytes_, image_.size() + results_.size());
+    // An empty one takes a block's rows, however large they are.
+    const std::size_t least = parts_.empty() ? dealing.layout.max_rows : 0;
+    return std::max(least, std::min(rows, left / row_bytes));
   }
 
-  Matrix<double> take() { return std::move(outputs_); }
+  void add(const OutputJob<T>& job, const Dealing<T>& dealing, std::size_t first, std::size_t n) {
+    Part<T> part{&job,
+                 dealing,
+                 first,
+                 n,
+                 results_.template make_room<T>(n * job.net.n_outputs),
+                 results_.template make_room<std::uint8_t>(job.checks ? n : 0),
+                 {}};
+    if (job.on_device == nullptr) {
+      std::vector<T> x(n * gathered_width(job));
+      job.samples->gather(first, n, x.data());
+      part.gathered = image_.add(x);
+    }
+    n_blocks_ += part.n_blocks();
+    if (!dealing.is_shared) n_rooms_ += part.n_blocks();
+    room_bytes_ += part.n_blocks() * dealing.room_bytes();
+    parts_.push_back(part);
+  }
+
+  /// Runs, writes outputs and is empty again.
+  void run() {
+    if (parts_.empty()) return;
+    const auto tasks = image_.template make_room<OutputTask<T>>(n_blocks_);
+    bench_.place(image_);
+    bench_.place_results(results_);
+    put_tasks(tasks);
+    image_.upload(bench_.device());
+    bench_.launch(image_, tasks, shared_bytes());
+    results_.download(bench_.device());
+    for (const Part<T>& part : parts_) read(part);
+    clear();
+  }
 
  private:
-  static std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
+  void clear() {
+    image_ = results_ = {};
+    parts_.clear();
+    n_blocks_ = n_rooms_ = room_bytes_ = 0;
+  }
+
+  static std::size_t gathered_width(const OutputJob<T>& job) {
+    return job.on_device == nullptr ? job.net.n_inputs : 0;
+  }
+
+  std::size_t shared_bytes() const {
+    std::size_t bytes = 0;
+    for (const Part<T>& part : parts_) {
+      if (part.dealing.is_shared) bytes = std::max(bytes, part.dealing.layout.bytes);
+    }
+    return bytes;
+  }
+
+  void put_tasks(Place<OutputTask<T>> tasks) {
+    std::byte* room = bench_.room(room_bytes_);
+    std::size_t task = 0;
+    for (const Part<T>& part : parts_) {
+      const std::size_t rows = part.dealing.layout.max_rows;
+      for (std::size_t begin = 0; begin < part.n; begin += rows) {
+        image_.put(tasks, task++, task_for(part, begin, std::min(rows, part.n - begin), room));
+        room += part.dealing.room_bytes();
+      }
+    }
+  }
+
+  OutputTask<T> task_for(const Part<T>& part, std::size_t begin, std::size_t n,
+                         std::byte* room) const {
+    const OutputJob<T>& job = *part.job;
+    const bool is_there = job.on_device != nullptr;
+    return {.net = job.net,
+            .parameters = job.parameters,
+            .layout = part.dealing.layout,
+            .memory = part.dealing.is_shared ? nullptr : room,
+            .samples = is_there ? *job.on_device
+                                : plain_rows<T>(image_.address(part.gathered), job.net.n_inputs),
+            .first_sample = is_there ? part.first + begin : begin,
+            .n = static_cast<Count>(n),
+            .outputs = results_.address(part.outputs) + begin * job.net.n_outputs,
+            .finite = job.checks ? results_.address(part.finite) + begin : nullptr};
+  }
+
+  void read(const Part<T>& part) const {
+    if (std::ranges::count(results_.here(part.finite), 0) > 0) throw NotFiniteSample();
+    std::ranges::copy(results_.here(part.outputs), part.job->outputs->row(part.first).data());
+  }
 
   Workbench& bench_;
-  NetOnDevice<T> network_;
-  Dealing<T> dealing_;
-  bool checks_;
-  Matrix<double> outputs_;
+  std::size_t most_bytes_;
+  Image image_, results_;
+  std::vector<Part<T>> parts_;
+  std::size_t n_blocks_ = 0;
+  std::size_t n_rooms_ = 0;  // blocks without shared memory
+  std::size_t room_bytes_ = 0;
 };
-
-/// work(first, n) for some rows after the others.
-template <class Work>
-void in_parts(std::size_t n, std::size_t most, const std::stop_token& stop, const Work& work) {
-  for (std::size_t first = 0; first < n; first += most) {
-    if (stop.stop_requested()) throw Cancelled("The prediction was stopped.");
-    work(first, std::min(most, n - first));
-  }
-}
 
 }  // namespace
 
 template <class T>
-Matrix<double> compute_outputs(Workbench& bench, const NetOnDevice<T>& network,
-                               const HeldSamples& samples, const std::stop_token& stop) {
-  const BlockSamples* const there = samples.on_device<T>();
-  if (there == nullptr) return compute_outputs(bench, network, samples.view(), false, stop);
-  const std::size_t n = samples.view().n_samples();
-  OutputsOf<T> outputs(bench, network, n, false);
-  in_parts(n, outputs.rows_at_once(), stop, [&](std::size_t first, std::size_t rows) {
-    Image image;
-    outputs.compute(image, first, rows, first, [&](const Image&) { return *there; });
-  });
-  return outputs.take();
+void compute_outputs(Workbench& bench, std::span<OutputJob<T>> jobs) {
+  Flight<T> flight(bench);
+  for (OutputJob<T>& job : jobs) {
+    const Dealing<T> dealing(bench.device(), job.net);
+    const std::size_t n = job.samples->n_samples();
+    *job.outputs = Matrix<double>(n, job.net.n_outputs);
+    for (std::size_t first = 0; first < n && !job.stopped;) {
+      if (flight.room_for(job, dealing) == 0) flight.run();
+      job.stopped = job.stop.stop_requested();
+      const std::size_t rows = std::min(n - first, flight.room_for(job, dealing));
+      flight.add(job, dealing, first, rows);
+      first += rows;
+    }
+  }
+  flight.run();
 }
 
-template <class T>
-Matrix<double> compute_outputs(Workbench& bench, const NetOnDevice<T>& network,
-                               const SampleView& samples, bool checks,
-                               const std::stop_token& stop) {
-  const std::size_t n = samples.n_samples(), width = samples.n_features();
-  OutputsOf<T> outputs(bench, network, n, checks);
-  in_parts(n, outputs.rows_at_once(), stop, [&](std::size_t first, std::size_t rows) {
-    std::vector<T> x(rows * width);
-    samples.gather(first, rows, x.data());
-    Image image;
-    const auto values = image.add(x);
-    outputs.compute(image, first, rows, 0, [&](const Image& placed) {
-      return plain_rows<T>(placed.address(values), width);
-    });
-  });
-  return outputs.take();
-}
-
-template Matrix<double> compute_outputs(Workbench&, const NetOnDevice<float>&, const HeldSamples&,
-                                        const std::stop_token&);
-template Matrix<double> compute_outputs(Workbench&, const NetOnDevice<double>&, const HeldSamples&,
-                                        const std::stop_token&);
-template Matrix<double> compute_outputs(Workbench&, const NetOnDevice<float>&, const SampleView&,
-                                        bool, const std::stop_token&);
-template Matrix<double> compute_outputs(Workbench&, const NetOnDevice<double>&, const SampleView&,
-                                        bool, const std::stop_token&);
+template void compute_outputs(Workbench&, std::span<OutputJob<float>>);
+template void compute_outputs(Workbench&, std::span<OutputJob<double>>);
 
 }  // namespace skarma::gpu

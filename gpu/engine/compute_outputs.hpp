@@ -1,32 +1,29 @@
 #pragma once
 
-#include <cstddef>
-#include <memory>
 #include <span>
 #include <stop_token>
 
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/sample_view.hpp>
-#include <skarma/gpu/engine/held_samples.hpp>
 #include <skarma/gpu/engine/workbench.hpp>
 
 namespace skarma::gpu {
 
-/// A network with its parameters, on the device.
+/// A network on the device, and samples that it is to give outputs for.
 template <class T>
-struct NetOnDevice {
+struct OutputJob {
   BlockNet net;
   const T* parameters;
+  const SampleView* samples;
+  const BlockSamples* on_device;  // the same; null: they are gathered here
+  bool checks;                    // that they are finite
+  std::stop_token stop;
+  Matrix<double>* outputs;  // written, (n_samples, n_outputs)
+  bool stopped = false;     // written; then outputs are of no use
 };
 
-/// Outputs for samples that are held, shape (n_samples, n_outputs). Throws Cancelled after a stop
-/// request.
+/// Outputs of all jobs, side by side. Throws NotFiniteSample.
 template <class T>
-Matrix<double> compute_outputs(Workbench& bench, const NetOnDevice<T>& network,
-                               const HeldSamples& samples, const std::stop_token& stop);
-/// The same for samples that are not. With `checks`, throws NotFiniteSample.
-template <class T>
-Matrix<double> compute_outputs(Workbench& bench, const NetOnDevice<T>& network,
-                               const SampleView& samples, bool checks, const std::stop_token& stop);
+void compute_outputs(Workbench& bench, std::span<OutputJob<T>> jobs);
 
 }  // namespace skarma::gpu

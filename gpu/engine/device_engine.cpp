@@ -80,6 +80,29 @@ class ModelsOf {
     train_models<T>(bench, jobs);
   }
 
+  void evaluate(Workbench& bench, const HeldData& data, std::span<const EvaluationJob> group,
+                std::span<std::optional<Matrix<double>>> outputs) {
+    std::vector<OutputJob<T>> jobs;
+    std::vector<std::optional<Matrix<double>>*> places;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const OpenedModel<T>* const model = find(group[i].model);
+      if (model == nullptr) continue;
+      const HeldSamples& held = data.at(group[i].data);
+      jobs.push_back({.net = model->net,
+                      .parameters = model->parameters,
+                      .samples = &held.view(),
+                      .on_device = held.template on_device<T>(),
+                      .checks = false,
+                      .stop = group[i].stop,
+                      .outputs = &outputs[i].emplace(0, 0)});
+      places.push_back(&outputs[i]);
+    }
+    compute_outputs<T>(bench, jobs);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (jobs[i].stopped) places[i]->reset();
+    }
+  }
+
   void gradients(Workbench& bench, std::span<const GradientJob> group, std::span<double> losses) {
     std::vector<LossJob<T>> jobs;
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -112,7 +135,7 @@ void launch_copies(Workbench& bench, Copies<T>& copies) {
 class DeviceEngine final : public Engine {
  public:
   explicit DeviceEngine(std::unique_ptr<Device> device)
-      : device_(std::move(device)), bench_(*device_), matrices_(*device_) {}
+      : device_(std::move(device)), bench_(*device_), predicting_(*device_), matrices_(*device_) {}
 
   /// Blocks that have nothing to do while others finish should be few.
   Capabilities capabilities() const override {
@@ -170,13 +193,8 @@ class DeviceEngine final : public Engine {
                 std::span<std::optional<Matrix<double>>> outputs) override {
     SKARMA_CHECK(jobs.size() == outputs.size());
     launch_all_copies();
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      try {
-        outputs[i] = outputs_for(jobs[i]);
-      } catch (const Cancelled&) {
-        outputs[i].reset();
-      }
-    }
+    for (const EvaluationJob& job : jobs) check_open(job.model);
+    each_type([&](auto& of_type) { of_type.evaluate(bench_, data_, jobs, outputs); });
   }
 
   void gradients(std::span<const GradientJob> jobs, std::span<double> losses) override {
@@ -189,35 +207,43 @@ class DeviceEngine final : public Engine {
   void keep(ModelId model) override {
     with_model(model, [&]<class T>(OpenedModel<T>& opened) {
       copies<T>().push_back({opened.parameters, opened.kept, opened.net.n_parameters});
-      opened.has_kept = true;
+      opened.has_kept = keeps_wait_ = true;
     });
   }
   void restore(ModelId model) override {
     with_model(model, [&]<class T>(OpenedModel<T>& opened) {
       if (!opened.has_kept) return;
-      // What it remembers may be one of those that wait.
-      launch_all_copies();
+      if (keeps_wait_) launch_all_copies();  // what it remembers may be among them
       copies<T>().push_back({opened.kept, opened.parameters, opened.net.n_parameters});
     });
   }
 
   Matrix<double> predict(const PredictionJob& job) override {
-    const auto outputs = [&]<class T>(std::span<const T> parameters) {
+    const auto outputs_by = [&]<class T>(std::span<const T> parameters) {
       const BlockProgram program(job.spec);
       BlockNet net = program.net();
       Image image;
       const auto numbers = image.add(parameters);
       const auto steps = image.add(std::span(net.steps, net.n_steps));
       const auto starts = image.add(program.starts());
-      const DeviceMemory memory(*device_, image.size());
-      image.lies_at(memory.data());
+      image.lies_at(predicting_.at_least(image.size()));
       image.upload(*device_);
       net.steps = image.address(steps);
       net.starts = image.address(starts);
       net.runs = nullptr;
-      return compute_outputs<T>(bench_, {net, image.address(numbers)}, job.samples, true, job.stop);
+      Matrix<double> outputs(0, 0);
+      OutputJob<T> all{.net = net,
+                       .parameters = image.address(numbers),
+                       .samples = &job.samples,
+                       .on_device = nullptr,
+                       .checks = true,
+                       .stop = job.stop,
+                       .outputs = &outputs};
+      compute_outputs<T>(bench_, {&all, 1});
+      if (all.stopped) throw Cancelled("The prediction was stopped.");
+      return outputs;
     };
-    return std::visit(outputs, job.parameters);
+    return std::visit(outputs_by, job.parameters);
   }
 
  private:
@@ -242,21 +268,13 @@ class DeviceEngine final : public Engine {
     with_model(id, [](const auto&) {});
   }
 
-  Matrix<double> outputs_for(const EvaluationJob& job) {
-    Matrix<double> outputs(0, 0);
-    with_model(job.model, [&]<class T>(const OpenedModel<T>& model) {
-      outputs =
-          compute_outputs<T>(bench_, {model.net, model.parameters}, data_.at(job.data), job.stop);
-    });
-    return outputs;
-  }
-
   template <class T>
   Copies<T>& copies() {
     return std::get<Copies<T>>(copies_);
   }
   void launch_all_copies() {
     std::apply([&](auto&... of_type) { (launch_copies(bench_, of_type), ...); }, copies_);
+    keeps_wait_ = false;
   }
 
   void forget(std::span<const ModelId> ids) noexcept {
@@ -269,11 +287,13 @@ class DeviceEngine final : public Engine {
 
   std::unique_ptr<Device> device_;
   Workbench bench_;
+  GrowingMemory predicting_;  // networks that are not open
   StoredMatrices matrices_;
   std::size_t next_id_ = 0;
   HeldData data_;
   std::tuple<ModelsOf<float>, ModelsOf<double>> models_;
   std::tuple<Copies<float>, Copies<double>> copies_;
+  bool keeps_wait_ = false;  // among the copies
 };
 
 }  // namespace

@@ -65,6 +65,12 @@ class Image {
     std::memcpy(bytes_.data() + place.begin + i * sizeof(T), &value, sizeof(T));
   }
 
+  /// All of it.
+  void download(Device& device) { device.download(bytes_.data(), memory_, bytes_.size()); }
+  template <class T>
+  std::span<const T> here(Place<T> place) const {
+    return {reinterpret_cast<const T*>(bytes_.data() + place.begin), place.n};
+  }
   void upload(Device& device) const { device.upload(memory_, bytes_.data(), bytes_.size()); }
   template <class T>
   std::vector<T> download(Device& device, Place<T> place) const {

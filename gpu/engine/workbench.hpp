@@ -18,8 +18,9 @@ class Workbench {
   Device& device() const { return device_; }
   /// Gives an image its memory; it is overwritten by the next one.
   void place(Image& image) { image.lies_at(images_.at_least(image.size())); }
-  /// The same beside an image that is still in use.
+  /// The same beside an image that is still in use: for tasks, or for what they write.
   void place_tasks(Image& image) { image.lies_at(tasks_.at_least(image.size())); }
+  void place_results(Image& image) { place_tasks(image); }
   /// Memory for blocks that have none of their own.
   std::byte* room(std::size_t bytes) { return rooms_.at_least(bytes); }
   template <class Task>

@@ -18,7 +18,10 @@ inline constexpr std::string_view kPlugin = "plugin";
 inline constexpr std::string_view kCudaHost = "cuda-host";
 inline constexpr std::string_view kCudaHostWide = "cuda-host, wide";
 
-/// All devices that there are here.
+/// The same with blocks of eight threads, which takes long.
+inline constexpr std::string_view kCudaHostThreads = "cuda-host, 8 threads";
+
+/// All devices that there are here, but for that.
 inline std::vector<std::string_view> devices() {
   std::vector<std::string_view> all(kDevices.begin(), kDevices.end());
   all.push_back(kPlugin);
@@ -29,6 +32,9 @@ inline std::vector<std::string_view> devices() {
 
 inline std::unique_ptr<Engine> engine_of(std::string_view device) {
   if (device == kCudaHost) return gpu::make_device_engine(gpu::make_host_device());
+  if (device == kCudaHostThreads) {
+    return gpu::make_device_engine(gpu::make_host_device({.threads_a_block = 8}));
+  }
   if (device == kCudaHostWide) {
     return gpu::make_device_engine(gpu::make_host_device({.shared_memory = 16}));
   }

@@ -1,11 +1,15 @@
-// Every fit of golden/fits.json: the parameters, calls and attributes of scikit-learn 1.9.1.
+// Every fit of golden/fits.json: the parameters, calls and attributes of scikit-learn 1.9.1, on the
+// processor and by the CUDA engine on the processor.
 #include <sstream>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/devices.hpp>
 #include <skarma/tests/support/golden_data.hpp>
 
 namespace skarma {
@@ -15,9 +19,10 @@ using test::close;
 using test::Json;
 using test::numbers;
 
-class GoldenFit : public ::testing::TestWithParam<std::string> {
+/// The name of a case, and a device of tests/support/devices.hpp.
+class GoldenFit : public ::testing::TestWithParam<std::tuple<std::string, std::string_view>> {
  protected:
-  const Json& expected() const { return test::golden_case("fits", GetParam()); }
+  const Json& expected() const { return test::golden_case("fits", std::get<0>(GetParam())); }
   double rtol() const { return expected().at("rtol"); }
 
   void expect_optional(const std::optional<double>& value, const char* attribute) const {
@@ -34,6 +39,11 @@ class GoldenFit : public ::testing::TestWithParam<std::string> {
           << attribute << " " << i;
     }
   }
+
+  /// What computes fits and predictions, whatever device they ask for.
+  SharedEngine engine_{nullptr, [](std::string_view, int, SpareThreads*) {
+                         return test::engine_of(std::get<1>(GetParam()));
+                       }};
 
   void expect_attributes(const MLPBase& model) const {
     EXPECT_EQ(model.n_iter(), expected().at("n_iter_").get<int>());
@@ -69,13 +79,14 @@ TEST_P(GoldenFit, HasScikitLearnsAttributes) {
   const test::GoldenData data = test::data_of(expected());
   const Matrix<float> x32 = test::rounded_to_float(data.x);
   const SampleView x = expected().at("X_dtype") == "float32" ? SampleView(x32) : SampleView(data.x);
-  const FitOptions options{.sample_weight = data.sample_weight};
+  const FitOptions options{.sample_weight = data.sample_weight, .control = {.engine = &engine_}};
   const auto six = first_rows(6), twelve = first_rows(12);
   std::istringstream calls(expected().at("calls").get<std::string>());
 
   if (expected().at("estimator") == "MLPClassifier") {
     MLPClassifier model;
     test::set_all(model, expected().at("params"));
+    model.control_predictions({.engine = &engine_});
     for (std::string call; calls >> call;) {
       call == "fit" ? model.fit(x, data.y, options) : model.partial_fit(x, data.y, data.y, options);
     }
@@ -90,6 +101,7 @@ TEST_P(GoldenFit, HasScikitLearnsAttributes) {
   } else {
     MLPRegressor model;
     test::set_all(model, expected().at("params"));
+    model.control_predictions({.engine = &engine_});
     for (std::string call; calls >> call;) {
       call == "fit" ? model.fit(x, data.y, options) : model.partial_fit(x, data.y, options);
     }
@@ -100,9 +112,20 @@ TEST_P(GoldenFit, HasScikitLearnsAttributes) {
   }
 }
 
-std::string fit_name(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
+std::string fit_name(const ::testing::TestParamInfo<GoldenFit::ParamType>& info) {
+  std::string device(std::get<1>(info.param));
+  std::erase_if(device, [](char c) { return c == '-' || c == ',' || c == ' '; });
+  return std::get<0>(info.param) + "_" + device;
+}
 
-INSTANTIATE_TEST_SUITE_P(Cases, GoldenFit, ::testing::ValuesIn(test::golden_case_names("fits")),
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenFit,
+                         ::testing::Combine(::testing::ValuesIn(test::golden_case_names("fits")),
+                                            ::testing::Values("cpu", test::kCudaHost,
+                                                              test::kCudaHostWide)),
+                         fit_name);
+INSTANTIATE_TEST_SUITE_P(Threads, GoldenFit,
+                         ::testing::Combine(::testing::ValuesIn(test::golden_case_names("fits")),
+                                            ::testing::Values(test::kCudaHostThreads)),
                          fit_name);
 
 TEST(GoldenFits, AllTwentyAreThere) { EXPECT_EQ(test::golden_case_names("fits").size(), 20u); }
