@@ -216,12 +216,12 @@ void Cublas::multiply(const Products<T>& p, cudaStream_t stream) {
       p.b.row_step,   p.a.row_step,
       p.c.row_step,   std::min({alignment_of(p.a), alignment_of(p.b), alignment_of(p.c)})};
   const cublasLtMatmulAlgo_t algorithm = algorithm_for(shape, Problem(*functions_, p, 1));
-  const T one = 1, zero = 0;
+  const T one = 1, onto = p.adds ? 1 : 0;
   const auto run = [&](const Problem& problem, std::size_t model) {
     T* const c = p.c.data + model * p.c.model_step;
     return functions_->matmul(
         handle_, problem.product.get(), &one, p.b.data + model * p.b.model_step, problem.left.get(),
-        p.a.data + model * p.a.model_step, problem.right.get(), &zero, c, problem.result.get(), c,
+        p.a.data + model * p.a.model_step, problem.right.get(), &onto, c, problem.result.get(), c,
         problem.result.get(), &algorithm, nullptr, 0, stream);
   };
   if (run(Problem(*functions_, p, static_cast<int>(p.n)), 0) == CUBLAS_STATUS_SUCCESS) return;

@@ -144,12 +144,12 @@ class HostDevice final : public Device {
 
   template <class T>
   static void multiply_all(const Products<T>& products) {
-    const auto& [a, b, c, rows, columns, depth, n] = products;
+    const auto& [a, b, c, rows, columns, depth, n, adds] = products;
     for (std::size_t i = 0; i < n; ++i) {
       // BLAS counts by columns: c' = b' a'.
       kernels::gemm<T>(columns, rows, depth, {b.data + i * b.model_step, b.row_step, b.transposed},
                        {a.data + i * a.model_step, a.row_step, a.transposed},
-                       {c.data + i * c.model_step, c.row_step});
+                       {c.data + i * c.model_step, c.row_step}, T(adds ? 1 : 0));
     }
   }
 

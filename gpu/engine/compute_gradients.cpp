@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <skarma/core/base/internal/converted.hpp>
+#include <skarma/gpu/engine/wide_group.hpp>
 
 namespace skarma::gpu {
 namespace {
@@ -171,6 +172,85 @@ void compute_streamed(Workbench& bench, const LossJob<T>& job) {
   gradients.finish();
 }
 
+/// Whether the whole device takes the network through one part of the samples after another.
+template <class T>
+bool is_wide(const LossJob<T>& job) {
+  const auto& wide = job.model->wide;
+  if (wide == nullptr) return false;
+  return !job.model->net.needs_whole_batches || n_rows(job) <= wide->n_rows_of_step;
+}
+
+/// A wide network.
+template <class T>
+class WideGradient {
+ public:
+  WideGradient(Device& device, const LossJob<T>& job)
+      : device_(device),
+        job_(job),
+        wide_(*job.model->wide),
+        one_(wide_.one(job.model->slot)),
+        progress_(wide_.progress + job.model->slot) {
+    const auto& parameters = job.job->parameters;
+    const auto own = converted<T>(std::vector<double>(parameters.begin(), parameters.end()));
+    device_.upload(job.model->parameters, own.data(), own.size() * sizeof(T));
+  }
+
+  void compute() {
+    start_wide_gradients(device_, one_);
+    if (const BlockSamples* const there = on_device(job_)) {
+      add(*there, 0, n_rows(job_));
+    } else {
+      add_streamed();
+    }
+    finish_wide_gradients(device_, one_);
+    finish();
+  }
+
+ private:
+  void add_streamed() {
+    const SampleView& samples = job_.model->data->view();
+    const std::size_t width = samples.n_features(), all = n_rows(job_);
+    const std::size_t rows = wide_.n_rows_of_step;
+    const std::size_t fitting = streamed_bytes(device_) / (width * sizeof(T)) / rows;
+    const std::size_t most = std::min(all, std::max<std::size_t>(fitting, 1) * rows);
+    const DeviceMemory there(device_, most * width * sizeof(T));
+    std::vector<T> x(most * width);
+    for (std::size_t begin = 0; begin < all; begin += most) {
+      const std::size_t n = std::min(most, all - begin);
+      samples.gather(begin, n, x.data());
+      device_.upload(there.data(), x.data(), n * width * sizeof(T));
+      add(plain_rows<T>(at<T>(there.data(), 0), width), begin, n);
+    }
+  }
+
+  /// Samples number begin ... begin + n - 1, the first of which is the first of `samples`.
+  void add(const BlockSamples& samples, std::size_t begin, std::size_t n) {
+    WideProgress progress{};
+    if (begin > 0) device_.download(&progress, progress_, sizeof progress);
+    // Rows are counted through all parts; the difference comes round to 0.
+    progress.rows = {samples, nullptr, std::size_t{0} - begin, nullptr, n_rows(job_)};
+    device_.upload(progress_, &progress, sizeof progress);
+    const std::size_t rows = wide_.n_rows_of_step;
+    for (std::size_t done = 0; done < n; done += rows) add_wide_gradients(device_, one_);
+  }
+
+  void finish() {
+    WideProgress progress{};
+    device_.download(&progress, progress_, sizeof progress);
+    *job_.loss = progress.loss_sum;
+    std::vector<T> gradient(job_.model->net.n_trained);
+    device_.download(gradient.data(), wide_.gradient_of(job_.model->slot),
+                     gradient.size() * sizeof(T));
+    std::ranges::copy(gradient, job_.job->gradient.begin());
+  }
+
+  Device& device_;
+  const LossJob<T>& job_;
+  WideGroup<T>& wide_;
+  WideModels<T> one_;
+  WideProgress* progress_;
+};
+
 }  // namespace
 
 template <class T>
@@ -178,7 +258,9 @@ void compute_gradients(Workbench& bench, std::span<const LossJob<T>> jobs) {
   std::vector<LossJob<T>> resident;
   for (const LossJob<T>& job : jobs) {
     check_weights(job);
-    if (on_device(job) != nullptr) {
+    if (is_wide(job)) {
+      WideGradient<T>(bench.device(), job).compute();
+    } else if (on_device(job) != nullptr) {
       resident.push_back(job);
     } else {
       compute_streamed(bench, job);

@@ -26,14 +26,25 @@ struct Candidate {
         layout{},
         is_wide(false) {
     SKARMA_CHECK(state().parameters.size() == of.spec.n_parameters());
-    if (batch() == 0) return;
+    if (of.largest_batch == 0) {
+      is_wide =
+          layout_within<T>(program->net(), batch(), {.gradient = true}, shared_memory).max_rows ==
+          0;
+      return;
+    }
     const auto n_moments = static_cast<Count>(state().optimiser.moments.size());
     layout = layout_within<T>(program->net(), batch(), {true, true, n_moments}, shared_memory);
     is_wide = layout.max_rows == 0;
   }
 
   ModelState<T>& state() const { return std::get<ModelState<T>>(model->state); }
-  Count batch() const { return static_cast<Count>(model->largest_batch); }
+  /// Rows that it takes at once: for gradients of all samples as many as are worth it.
+  Count batch() const {
+    constexpr std::size_t kWideRows = 4096;
+    if (model->largest_batch > 0) return static_cast<Count>(model->largest_batch);
+    const std::size_t n = model->targets.n_samples();
+    return static_cast<Count>(program->net().needs_whole_batches ? n : std::min(n, kWideRows));
+  }
   /// Whether the two can go through products together.
   bool is_like(const Candidate& other) const {
     return is_wide && other.is_wide && batch() == other.batch() &&

@@ -100,6 +100,7 @@ template <class T>
 WideProgress start_of(const Passage<T>& passage) {
   const auto& [job, rows] = passage;
   return {.rows = rows,
+          .trains = true,
           .rule = block_rule(job.model->rule, job.range->rate),
           .n_steps = job.model->n_steps,
           .loss_sum = job.loss->loss_sum,

@@ -42,6 +42,11 @@ void WideGroup<T>::take_steps(Device& device, std::size_t first, std::size_t n,
 }
 
 template <class T>
+WideModels<T> WideGroup<T>::one(std::size_t model) const {
+  return some_of(models, model, 1);
+}
+
+template <class T>
 WideOpening<T>::WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n)
     : n_(n), layout_(layout_for<T>(program.net(), batch, {.gradient = true})) {
   Places room;
@@ -86,7 +91,8 @@ void WideOpening<T>::open(Image& image, std::byte* rooms, std::span<OpenedModel<
                               .n = n_,
                               .state_step = static_cast<std::size_t>(state_step),
                               .room_step = room_step_ / sizeof(T)},
-                   .progress = image.address(progress_)});
+                   .progress = image.address(progress_),
+                   .n_rows_of_step = layout_.max_rows});
   for (std::size_t i = 0; i < n_; ++i) {
     const WideModel<T>* const there = image.address(models_) + i;
     image.put(models_, i, model_on_device(image, i, rooms + i * room_step_, opened[i], models[i]));

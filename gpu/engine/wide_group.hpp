@@ -22,8 +22,15 @@ struct WideGroup {
   /// Their next minibatch, of those from one place on.
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Recording>> steps{};
 
+  std::size_t n_rows_of_step;
+
   /// Takes `n` models from place `first` on through their next minibatches.
   void take_steps(Device& device, std::size_t first, std::size_t n, std::size_t n_steps);
+  /// One of the models alone.
+  WideModels<T> one(std::size_t model) const;
+  T* gradient_of(std::size_t model) const {
+    return models.first.gradient + model * models.room_step;
+  }
 };
 
 /// What a group of wide networks has in an image beside what all models have, and behind it.

@@ -27,7 +27,9 @@ enum class Phase {
   gradient,     // of a step, without that of coefs
   input_delta,  // of a dense step after its product
   squares,      // of the penalised parameters
-  update
+  update,
+  clear,    // the gradient
+  penalise  // a gradient that has been added up
 };
 
 /// Puts zeros into rows that there are not.
@@ -73,13 +75,17 @@ template <class T>
 SKARMA_PORTABLE void gradient_phase(GridThread& grid, const WideModel<T>& model,
                                     const BlockStep& step) {
   const BlockPass<T> pass = model.pass(false);
+  const auto clear = [&](Count begin) {
+    if (model.progress->trains) {
+      each(grid, step.units, [&](Count column) { model.gradient[begin + column] = 0; });
+    }
+  };
   if (step.operation == Operation::dense) {
-    each(grid, step.units, [&](Count column) { model.gradient[step.intercept + column] = 0; });
+    clear(step.intercept);
     bias_gradient(grid, pass, step, model.gradient);
   } else if (step.operation == Operation::batch_norm) {
-    each(grid, step.units, [&](Count column) {
-      model.gradient[step.slots[0] + column] = model.gradient[step.slots[1] + column] = 0;
-    });
+    clear(step.slots[0]);
+    clear(step.slots[1]);
     if (pass.rows > 0) batch_norm_backward(grid, pass, step, model.gradient);
   } else if (step.operation == Operation::dropout) {
     dropout_backward(grid, model.pass(true), step);
@@ -125,6 +131,12 @@ SKARMA_PORTABLE void update_phase(GridThread& grid, const WideModel<T>& model) {
 }
 
 template <class T>
+SKARMA_PORTABLE void penalise_phase(GridThread& grid, const WideModel<T>& model) {
+  penalise(grid, model.model.net, model.parameters, model.gradient, model.model.alpha,
+           model.progress->weight);
+}
+
+template <class T>
 SKARMA_PORTABLE void run_phase(GridThread grid, const WideModel<T>& model, Phase phase,
                                Count step_number) {
   const BlockStep& step = model.model.net.steps[step_number];
@@ -160,6 +172,12 @@ SKARMA_PORTABLE void run_phase(GridThread grid, const WideModel<T>& model, Phase
       break;
     case Phase::update:
       update_phase(grid, model);
+      break;
+    case Phase::clear:
+      each(grid, model.model.net.n_trained, [&](Count i) { model.gradient[i] = 0; });
+      break;
+    case Phase::penalise:
+      penalise_phase(grid, model);
       break;
   }
 }

@@ -18,6 +18,7 @@ inline constexpr Count kWideLanes = 4096;
 /// Where a model is in its epoch. The host writes it before an epoch.
 struct WideProgress {
   BlockRows rows;  // of all minibatches
+  bool trains;     // if not, losses and gradients of the minibatches add up
   BlockRule rule;
   std::int64_t n_steps;
   double loss_sum;
@@ -47,13 +48,13 @@ struct WideModel {
             .room = room,
             .parameters = parameters,
             .rows = all ? room.max_rows : progress->n_rows,
-            .first_row = 0,
+            .first_row = progress->trains ? 0 : progress->first_row,
             .targets = model.targets,
             .positions = batch().target_positions,
             .trains = true,
             .seed = model.seed,
             .step_number = static_cast<std::uint64_t>(progress->n_steps),
-            .statistics = parameters + model.net.n_trained};
+            .statistics = progress->trains ? parameters + model.net.n_trained : nullptr};
   }
 };
 

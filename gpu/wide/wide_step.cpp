@@ -12,6 +12,17 @@ class WideStep {
       : device_(device), models_(models), net_(models.first.model.net) {}
 
   void take() {
+    go_round();
+    run(Phase::update, 0, net_.n_trained);
+  }
+  void add_gradients() {
+    adds_ = true;
+    go_round();
+  }
+  void run_over_gradient(Phase phase) { run(phase, 0, net_.n_trained); }
+
+ private:
+  void go_round() {
     device_.launch(TaskList<StartBatch<T>>{models_.starts, models_.n, 0});
     for (const Phase phase : {Phase::gather, Phase::gather_entries, Phase::map_entries}) {
       run(phase, 0, net_.n_inputs * rows());
@@ -21,10 +32,8 @@ class WideStep {
     for (Count s = net_.n_steps; s-- > 0;) go_back(s);
     run(Phase::squares, 0, kWideLanes);
     device_.launch(TaskList<FinishLosses<T>>{models_.finishes, models_.n, 0});
-    run(Phase::update, 0, net_.n_trained);
   }
 
- private:
   Count rows() const { return models_.first.room.max_rows; }
 
   void run(Phase phase, Count step, Count elements) {
@@ -94,6 +103,7 @@ class WideStep {
   Device& device_;
   const WideModels<T>& models_;
   const BlockNet& net_;
+  bool adds_ = false;
 };
 
 }  // namespace
@@ -103,7 +113,29 @@ void take_wide_step(Device& device, const WideModels<T>& models) {
   WideStep<T>(device, models).take();
 }
 
+template <class T>
+void add_wide_gradients(Device& device, const WideModels<T>& models) {
+  WideStep<T>(device, models).add_gradients();
+}
+
+template <class T>
+void start_wide_gradients(Device& device, const WideModels<T>& models) {
+  WideStep<T>(device, models).run_over_gradient(Phase::clear);
+}
+
+template <class T>
+void finish_wide_gradients(Device& device, const WideModels<T>& models) {
+  WideStep<T>(device, models).run_over_gradient(Phase::penalise);
+}
+
 template void take_wide_step(Device&, const WideModels<float>&);
 template void take_wide_step(Device&, const WideModels<double>&);
+
+template void add_wide_gradients(Device&, const WideModels<float>&);
+template void add_wide_gradients(Device&, const WideModels<double>&);
+template void start_wide_gradients(Device&, const WideModels<float>&);
+template void start_wide_gradients(Device&, const WideModels<double>&);
+template void finish_wide_gradients(Device&, const WideModels<float>&);
+template void finish_wide_gradients(Device&, const WideModels<double>&);
 
 }  // namespace skarma::gpu

@@ -26,4 +26,13 @@ struct WideModels {
 template <class T>
 void take_wide_step(Device& device, const WideModels<T>& models);
 
+/// The same for models that do not train: adds the minibatch's losses and gradients.
+template <class T>
+void add_wide_gradients(Device& device, const WideModels<T>& models);
+/// Before the first and after the last of these.
+template <class T>
+void start_wide_gradients(Device& device, const WideModels<T>& models);
+template <class T>
+void finish_wide_gradients(Device& device, const WideModels<T>& models);
+
 }  // namespace skarma::gpu

@@ -23,7 +23,8 @@ struct StartBatch {
   }
 };
 
-/// Adds the minibatch's loss and counts the step, between gradients and update.
+/// Adds the minibatch's loss, between gradients and update; counts the step. Where the model does
+/// not train, the losses of all minibatches are divided and penalised after the last one.
 template <class T>
 struct FinishLosses {
   const WideModel<T>* model;
@@ -39,12 +40,26 @@ struct FinishLosses {
     const double squares =
         sum(block, kWideLanes, partial, [&](Count lane) { return model->lanes[lane]; });
     if (block.rank() != 0) return;
-    const BlockModel<T>& net = model->model;
-    const double weight = weight_of(net.targets.weights, batch.target_positions, batch.n);
-    const double mean = (losses + 0.5 * net.alpha * squares) / weight;
-    progress.weight = weight;
-    progress.loss_sum += mean * static_cast<double>(batch.n);
+    progress.trains ? finish_step(progress, batch, losses, squares)
+                    : finish_part(progress, batch, losses, squares);
+  }
+
+ private:
+  SKARMA_PORTABLE void finish_step(WideProgress& progress, const BlockRows& batch, double losses,
+                                   double squares) const {
+    progress.weight = weight_of(model->model.targets.weights, batch.target_positions, batch.n);
+    progress.loss_sum += mean(losses, squares, progress.weight) * static_cast<double>(batch.n);
     ++progress.n_steps;
+  }
+  SKARMA_PORTABLE void finish_part(WideProgress& progress, const BlockRows& batch, double losses,
+                                   double squares) const {
+    progress.loss_sum += losses;
+    if (progress.first_row + batch.n < progress.rows.n) return;
+    progress.weight = weight_of(model->model.targets.weights, nullptr, progress.rows.n);
+    progress.loss_sum = mean(progress.loss_sum, squares, progress.weight);
+  }
+  SKARMA_PORTABLE double mean(double losses, double squares, double weight) const {
+    return (losses + 0.5 * model->model.alpha * squares) / weight;
   }
 };
 

@@ -2,7 +2,9 @@
 // Each engine that was ever made takes a byte of what is free; all are glad of as many models at
 // once as SKARMA_TEST_MOST_MODELS says.
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string>
 
 #include <skarma/core/base/errors.hpp>
@@ -19,6 +21,8 @@ class TestEngine final : public skarma::test::ForwardingEngine {
   skarma::Capabilities capabilities() const override {
     const char* const most = std::getenv("SKARMA_TEST_MOST_MODELS");
     return {.most_models = most != nullptr ? std::stoul(most) : 1};
+  }
+};
 
 constexpr std::int32_t kCount = 2;
 std::atomic<std::uint64_t> n_made = 0;

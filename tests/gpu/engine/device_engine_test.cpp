@@ -139,11 +139,14 @@ TEST(DeviceEngine, TrainsWideNetworksAsItDoesSmallOnes) {
 /// Samples that the device has no room for come in parts.
 TEST(DeviceEngine, GivesTheSameBitsForSamplesThatDoNotFit) {
   const NetworkSpec spec({200, 4, 2}, *find_activation("tanh"), *find_loss("squared_error"));
-  const auto trained = [&](std::size_t memory) {
-    return trained_by<double>({.memory = memory}, spec, "sgd", 5000, 64);
+  const auto trained = [&](std::size_t memory, std::size_t shared_memory) {
+    return trained_by<double>({.memory = memory, .shared_memory = shared_memory}, spec, "sgd", 9000,
+                              64);
   };
-  constexpr std::size_t kSamples = 5000 * 200 * sizeof(double);
-  expect_same_bits(trained(kSamples / 2), trained(kSamples * 4));
+  constexpr std::size_t kSamples = 9000 * 200 * sizeof(double);
+  for (const std::size_t shared_memory : {std::size_t{1} << 20, kHardlyAny}) {
+    expect_same_bits(trained(kSamples, shared_memory), trained(kSamples * 4, shared_memory));
+  }
 }
 
 /// What becomes of models number first ... first + n - 1, trained together for two epochs, of which
