@@ -38,6 +38,7 @@ DeviceDescription describe_device(const skarma_device_api& api, std::int32_t dev
 std::vector<DeviceDescription> describe_devices(const skarma_device_api& api) {
   std::vector<DeviceDescription> all;
   const std::int32_t n = count_devices(api);
+  all.reserve(static_cast<std::size_t>(std::max(n, 0)));
   for (std::int32_t device = 0; device < n; ++device) all.push_back(describe_device(api, device));
   return all;
 }

@@ -21,11 +21,11 @@ struct Domain {
   bool high_included = false;
   std::vector<std::string_view> names{};  // the choices, or single words allowed beside the
                                           // interval; "cuda:N" is "cuda:0", "cuda:1" ...
-  bool infinity = false;  // inf is allowed beside the integers
-  bool booleans = false;  // True and False are named beside the integers
-  bool none = false;      // None is allowed
-  bool not_zero = false;  // 0 is not allowed
-  bool several = false;   // a list of the names is allowed beside one
+  bool infinity = false;                  // inf is allowed beside the integers
+  bool booleans = false;                  // True and False are named beside the integers
+  bool none = false;                      // None is allowed
+  bool not_zero = false;                  // 0 is not allowed
+  bool several = false;                   // a list of the names is allowed beside one
 
   bool contains(const ParamValue& value) const;
   /// In scikit-learn's words: "a float in the range [0.0, inf)".
