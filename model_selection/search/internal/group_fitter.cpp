@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/model_selection/internal/stopwatch.hpp>
 
 namespace skarma {
@@ -25,10 +26,12 @@ std::vector<PreparedFit*> prepared_of(std::span<const TrialFit> group) {
 void GroupFitter::fit(std::span<TrialFit> fits, const TakeReport& take) {
   while (!fits.empty()) {
     const std::string device(fits.front().estimator->device());
-    const auto others = std::ranges::stable_partition(
-        fits, [&](const TrialFit& fit) { return fit.estimator->device() == device; });
-    fit_on(device, fits.first(fits.size() - others.size()), take);
-    fits = fits.last(others.size());
+    const auto others = std::stable_partition(fits.begin(), fits.end(), [&](const TrialFit& fit) {
+      return fit.estimator->device() == device;
+    });
+    const auto n = static_cast<std::size_t>(others - fits.begin());
+    fit_on(device, fits.first(n), take);
+    fits = fits.subspan(n);
   }
   shared_folds_.clear();
 }

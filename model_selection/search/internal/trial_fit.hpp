@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 #include <skarma/model_selection/search/trial.hpp>
 #include <skarma/model_selection/search/trial_fitter.hpp>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <new>
@@ -15,6 +16,8 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/core/engine/plugin_library.hpp>
+#include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
@@ -337,6 +340,20 @@ TEST_F(GroupedSearch, MakesAGroupForEachDevice) {
   EXPECT_EQ(std::accumulate(device.opened.begin(), device.opened.end(), 0u), 9u);
   EXPECT_EQ(std::accumulate(other.opened.begin(), other.opened.end(), 0u), 9u);
   EXPECT_EQ(other.n_made, 2);
+}
+
+/// The processor as a library brings it, which says that it is glad of 7.
+TEST_F(GroupedSearch, FindsTheSameOnADeviceThatALibraryBrings) {
+  setenv(kPluginVariable, SKARMA_TEST_PLUGINS "/skarma_cpu_plugin.so", 1);
+  setenv("SKARMA_TEST_MOST_MODELS", "7", 1);
+  const MakeEngine make = [](std::string_view, int, SpareThreads*) { return make_plugin_engine(); };
+  network.set("early_stopping", true);
+  prototype = network.clone();
+  const auto sets = candidates({"adam", "lbfgs", "sgd"});
+  EXPECT_EQ(make("reference", 1, nullptr)->capabilities().most_models, 7u);
+  const CvResults results = found(sets, 1, make);
+  unsetenv("SKARMA_TEST_MOST_MODELS");
+  expect_same(results, on_processor(sets));
 }
 
 TEST_F(GroupedSearch, ScoresOnTheDevice) {
