@@ -229,6 +229,8 @@ class WideGradient {
     if (begin > 0) device_.download(&progress, progress_, sizeof progress);
     // Rows are counted through all parts; the difference comes round to 0.
     progress.rows = {samples, nullptr, std::size_t{0} - begin, nullptr, n_rows(job_)};
+    progress.batch_size = wide_.n_rows_of_step;
+    one_.has_sparse = samples.columns != nullptr;
     device_.upload(progress_, &progress, sizeof progress);
     const std::size_t rows = wide_.n_rows_of_step;
     for (std::size_t done = 0; done < n; done += rows) add_wide_gradients(device_, one_);

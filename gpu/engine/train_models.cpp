@@ -6,22 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include <skarma/core/engine/device_codes.hpp>
-#include <skarma/gpu/engine/wide_group.hpp>
+#include <skarma/gpu/engine/train_wide.hpp>
 
 namespace skarma::gpu {
 namespace {
-
-BlockRule block_rule(const UpdateRule& rule, double rate) {
-  return {.rule = static_cast<Rule>(code_of(kRuleNamesByCode, rule.name)),
-          .rate = rate,
-          .momentum = rule.momentum,
-          .nesterovs_momentum = rule.nesterovs_momentum,
-          .beta_1 = rule.beta_1,
-          .beta_2 = rule.beta_2,
-          .epsilon = rule.epsilon,
-          .weight_decay = rule.weight_decay};
-}
 
 /// The positions that a range visits, in their order.
 std::span<const RowIndex> positions_of(const EpochRange& range) {
@@ -56,19 +44,6 @@ class Orders {
   std::map<std::pair<const RowIndex*, std::size_t>, Place<RowIndex>> places_;
 };
 
-/// A model with the rows that it goes through, which are on the device.
-template <class T>
-struct Passage {
-  TrainJob<T> job;
-  BlockRows rows;
-};
-
-template <class T>
-std::size_t n_batches(const Passage<T>& passage) {
-  const std::size_t size = passage.job.range->batch_size;
-  return (passage.rows.n + size - 1) / size;
-}
-
 /// Small networks: each is one block's.
 template <class T>
 void train_by_blocks(Workbench& bench, std::span<const Passage<T>> passages) {
@@ -83,7 +58,7 @@ void train_by_blocks(Workbench& bench, std::span<const Passage<T>> passages) {
     image.put(losses, i, job.loss->loss_sum);
     image.put(tasks, i,
               {.model = job.model->model,
-               .rule = block_rule(job.model->rule, job.range->rate),
+               .rule = passages[i].rule(),
                .rows = rows,
                .batch_size = static_cast<Count>(job.range->batch_size),
                .n_steps = job.model->n_steps,
@@ -97,65 +72,15 @@ void train_by_blocks(Workbench& bench, std::span<const Passage<T>> passages) {
 }
 
 template <class T>
-WideProgress start_of(const Passage<T>& passage) {
-  const auto& [job, rows] = passage;
-  return {.rows = rows,
-          .trains = true,
-          .rule = block_rule(job.model->rule, job.range->rate),
-          .n_steps = job.model->n_steps,
-          .loss_sum = job.loss->loss_sum,
-          .weight = 0.0,
-          .first_row = 0,
-          .n_rows = 0};
-}
-
-/// Wide networks that lie side by side.
-template <class T>
-void train_neighbours(Device& device, std::span<const Passage<T>> passages) {
-  const OpenedModel<T>& first = *passages.front().job.model;
-  WideProgress* const there = first.wide->progress + first.slot;
-  std::vector<WideProgress> progress;
-  std::size_t n_steps = 0;
-  for (const Passage<T>& passage : passages) {
-    progress.push_back(start_of(passage));
-    n_steps = std::max(n_steps, n_batches(passage));
-  }
-  device.upload(there, progress.data(), progress.size() * sizeof(WideProgress));
-  first.wide->take_steps(device, first.slot, passages.size(), n_steps);
-  device.download(progress.data(), there, progress.size() * sizeof(WideProgress));
-  for (std::size_t i = 0; i < passages.size(); ++i) {
-    passages[i].job.loss->loss_sum = progress[i].loss_sum;
-  }
-}
-
-template <class T>
-bool are_neighbours(const Passage<T>& a, const Passage<T>& b) {
-  return a.job.model->wide == b.job.model->wide && a.job.model->slot + 1 == b.job.model->slot;
-}
-
-template <class T>
-void train_wide(Workbench& bench, std::vector<Passage<T>> passages) {
-  std::ranges::sort(passages, {}, [](const Passage<T>& passage) {
-    return std::pair(passage.job.model->wide.get(), passage.job.model->slot);
-  });
-  for (auto begin = passages.begin(); begin != passages.end();) {
-    auto end = begin + 1;
-    while (end != passages.end() && are_neighbours(*(end - 1), *end)) ++end;
-    train_neighbours(bench.device(), std::span<const Passage<T>>(begin, end));
-    begin = end;
-  }
-}
-
-template <class T>
 void train_all(Workbench& bench, std::span<const Passage<T>> passages) {
   std::vector<Passage<T>> small, wide;
   for (const Passage<T>& passage : passages) {
     (passage.job.model->wide == nullptr ? small : wide).push_back(passage);
   }
   train_by_blocks<T>(bench, small);
-  train_wide<T>(bench, std::move(wide));
+  train_wide<T>(bench.device(), std::move(wide));
   for (const Passage<T>& passage : passages) {
-    passage.job.model->n_steps += static_cast<std::int64_t>(n_batches(passage));
+    passage.job.model->n_steps += static_cast<std::int64_t>(passage.n_batches());
   }
 }
 

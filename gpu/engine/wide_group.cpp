@@ -32,11 +32,12 @@ WideModels<T> some_of(const WideModels<T>& all, std::size_t first, std::size_t n
 }  // namespace
 
 template <class T>
-void WideGroup<T>::take_steps(Device& device, std::size_t first, std::size_t n,
-                              std::size_t n_steps) {
-  auto& step = steps[{first, n}];
+void WideGroup<T>::take_steps(Device& device, const Some& some, std::size_t n_steps) {
+  auto& step = steps[some];
   if (step == nullptr) {
-    step = device.record([&] { take_wide_step(device, some_of(models, first, n)); });
+    WideModels<T> chosen = some_of(models, some.first, some.n);
+    chosen.has_sparse = some.has_sparse;
+    step = device.record([&] { take_wide_step(device, chosen); });
   }
   for (std::size_t i = 0; i < n_steps; ++i) step->replay();
 }
@@ -90,7 +91,8 @@ void WideOpening<T>::open(Image& image, std::byte* rooms, std::span<OpenedModel<
                               .buffers = program->net().starts,
                               .n = n_,
                               .state_step = static_cast<std::size_t>(state_step),
-                              .room_step = room_step_ / sizeof(T)},
+                              .room_step = room_step_ / sizeof(T),
+                              .has_sparse = true},
                    .progress = image.address(progress_),
                    .n_rows_of_step = layout_.max_rows});
   for (std::size_t i = 0; i < n_; ++i) {

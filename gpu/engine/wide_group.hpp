@@ -1,10 +1,10 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <map>
 #include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include <skarma/gpu/engine/image.hpp>
@@ -19,13 +19,19 @@ struct WideGroup {
   std::shared_ptr<const BlockProgram> program;
   WideModels<T> models;    // all of them
   WideProgress* progress;  // on the device, one each
-  /// Their next minibatch, of those from one place on.
-  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Recording>> steps{};
+  /// Some of them, side by side.
+  struct Some {
+    std::size_t first, n;
+    bool has_sparse;  // whether any of them learns from sparse samples
+    auto operator<=>(const Some&) const = default;
+  };
+  /// Their next minibatches.
+  std::map<Some, std::unique_ptr<Recording>> steps{};
 
-  std::size_t n_rows_of_step;
+  Count n_rows_of_step;
 
-  /// Takes `n` models from place `first` on through their next minibatches.
-  void take_steps(Device& device, std::size_t first, std::size_t n, std::size_t n_steps);
+  /// Takes some models through their next minibatches.
+  void take_steps(Device& device, const Some& some, std::size_t n_steps);
   /// One of the models alone.
   WideModels<T> one(std::size_t model) const;
   T* gradient_of(std::size_t model) const {

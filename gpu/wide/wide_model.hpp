@@ -17,8 +17,9 @@ inline constexpr Count kWideLanes = 4096;
 
 /// Where a model is in its epoch. The host writes it before an epoch.
 struct WideProgress {
-  BlockRows rows;  // of all minibatches
-  bool trains;     // if not, losses and gradients of the minibatches add up
+  BlockRows rows;    // of all minibatches,
+  Count batch_size;  // of which all but the last have so many
+  bool trains;       // if not, losses and gradients of the minibatches add up
   BlockRule rule;
   std::int64_t n_steps;
   double loss_sum;

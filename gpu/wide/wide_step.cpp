@@ -24,8 +24,10 @@ class WideStep {
  private:
   void go_round() {
     device_.launch(TaskList<StartBatch<T>>{models_.starts, models_.n, 0});
-    for (const Phase phase : {Phase::gather, Phase::gather_entries, Phase::map_entries}) {
-      run(phase, 0, net_.n_inputs * rows());
+    run(Phase::gather, 0, net_.n_inputs * rows());
+    if (models_.has_sparse) {
+      run(Phase::gather_entries, 0, rows());
+      run(Phase::map_entries, 0, net_.n_inputs * rows());
     }
     for (Count s = 0; s < net_.n_steps; ++s) go_forward(s);
     run(Phase::outputs, 0, rows());

@@ -20,6 +20,7 @@ struct WideModels {
   std::size_t n;
   std::size_t state_step;  // elements between parameters of neighbours
   std::size_t room_step;   // and between those of anything in their rooms
+  bool has_sparse;         // whether any of them may learn from sparse samples
 };
 
 /// Asks the device to take all models through their next minibatch.

@@ -19,7 +19,7 @@ struct StartBatch {
     WideProgress& progress = *model->progress;
     progress.first_row += progress.n_rows;
     const Count left = progress.rows.n - progress.first_row;
-    progress.n_rows = left < model->room.max_rows ? left : model->room.max_rows;
+    progress.n_rows = left < progress.batch_size ? left : progress.batch_size;
   }
 };
 

@@ -10,6 +10,8 @@ FOLDER = Path(
 )
 #: The processor as a library's devices 'cuda:0', 'cuda:1' and 'cuda-host'.
 CPU_PLUGIN = FOLDER / "skarma_cpu_plugin.so"
+#: The CUDA engine as it is without CUDA: 'cuda-host' alone.
+HOST_PLUGIN = FOLDER / "skarma_host_plugin.so"
 
 #: Where SKARMA_TEST_PLUGINS names a folder, they have to be there.
 needs_plugins = pytest.mark.skipif(

@@ -16,10 +16,10 @@ inline constexpr std::string_view kPlugin = "plugin";
 /// The CUDA engine on this processor: as it is, and with so little shared memory that no network
 /// is small.
 inline constexpr std::string_view kCudaHost = "cuda-host";
-inline constexpr std::string_view kCudaHostWide = "cuda-host, wide";
+inline constexpr std::string_view kCudaHostWide = "cuda-host-wide";
 
 /// The same with blocks of eight threads, which takes long.
-inline constexpr std::string_view kCudaHostThreads = "cuda-host, 8 threads";
+inline constexpr std::string_view kCudaHostThreads = "cuda-host-threads";
 
 /// All devices that there are here, but for that.
 inline std::vector<std::string_view> devices() {

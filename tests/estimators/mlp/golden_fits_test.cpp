@@ -1,5 +1,6 @@
 // Every fit of golden/fits.json: the parameters, calls and attributes of scikit-learn 1.9.1, on the
 // processor and by the CUDA engine on the processor.
+#include <algorithm>
 #include <sstream>
 #include <tuple>
 
@@ -114,7 +115,7 @@ TEST_P(GoldenFit, HasScikitLearnsAttributes) {
 
 std::string fit_name(const ::testing::TestParamInfo<GoldenFit::ParamType>& info) {
   std::string device(std::get<1>(info.param));
-  std::erase_if(device, [](char c) { return c == '-' || c == ',' || c == ' '; });
+  std::ranges::replace(device, '-', '_');
   return std::get<0>(info.param) + "_" + device;
 }
 

@@ -1,0 +1,102 @@
+"""Fits and searches by the CUDA engine on this processor: a process of its own, as one process
+keeps the first library of devices that it opens. Writes what became of them to a file:
+
+    python cuda_host.py FILE
+"""
+
+import pickle
+import sys
+import warnings
+
+import numpy as np
+from sklearn.datasets import load_breast_cancer, load_iris, make_regression
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skarma
+from skarma.model_selection import GridSearchCV
+
+X, Y = load_iris(return_X_y=True)
+NUMBERS = X[:, 0]
+SEVERAL = X[:, :2]
+WEIGHTS = np.arange(len(Y)) % 3 + 0.5
+
+#: Estimator, targets, parameters beside the common ones.
+CONFIGURATIONS = {
+    "adam": (skarma.MLPClassifier, Y, {}),
+    "sgd": (skarma.MLPClassifier, Y, {"solver": "sgd", "learning_rate": "adaptive"}),
+    "sgd, no momentum": (skarma.MLPRegressor, NUMBERS, {"solver": "sgd", "momentum": 0.0}),
+    "sgd, invscaling": (skarma.MLPClassifier, Y, {"solver": "sgd", "learning_rate": "invscaling"}),
+    "rmsprop": (skarma.MLPClassifier, Y, {"solver": "rmsprop"}),
+    "adamw": (skarma.MLPRegressor, NUMBERS, {"solver": "adamw", "weight_decay": 0.1}),
+    "lbfgs": (skarma.MLPClassifier, Y, {"solver": "lbfgs"}),
+    "lbfgs, numbers": (skarma.MLPRegressor, NUMBERS, {"solver": "lbfgs", "activation": "tanh"}),
+    "tanh": (skarma.MLPClassifier, Y, {"activation": "tanh", "alpha": 0.1}),
+    "logistic": (skarma.MLPRegressor, NUMBERS, {"activation": "logistic"}),
+    "gelu": (skarma.MLPClassifier, Y, {"activation": ["gelu", "silu"]}),
+    "two classes": (skarma.MLPClassifier, Y > 0, {"batch_size": 33}),
+    "several outputs": (skarma.MLPRegressor, SEVERAL, {"hidden_layer_sizes": (9,)}),
+    "early stopping": (skarma.MLPClassifier, Y, {"early_stopping": True, "n_iter_no_change": 2}),
+    "no shuffling": (skarma.MLPClassifier, Y, {"shuffle": False, "batch_size": 20}),
+    "dropout": (skarma.MLPClassifier, Y, {"dropout": 0.2}),
+    "batch_norm": (skarma.MLPClassifier, Y, {"batch_norm": True, "residual": True}),
+    "huber": (skarma.MLPRegressor, NUMBERS, {"loss": "huber"}),
+    "poisson": (skarma.MLPRegressor, np.round(NUMBERS), {"loss": "poisson"}),
+    "float32": (skarma.MLPClassifier, Y, {"dtype": "float32"}),
+    "wide": (skarma.MLPClassifier, Y, {"hidden_layer_sizes": (150, 90)}),
+}
+
+
+def fit(name, device):
+    estimator, y, parameters = CONFIGURATIONS[name]
+    common = {"hidden_layer_sizes": (8, 8), "max_iter": 12, "random_state": 1}
+    return estimator(**common | parameters, device=device).fit(X, y)
+
+
+def sparse_fit(device):
+    """Weighted one-hot columns behind nothing, as CSR."""
+    from scipy.sparse import csr_matrix
+
+    columns = csr_matrix(np.eye(3)[Y] * X[:, :1])
+    return skarma.MLPRegressor((5,), max_iter=9, random_state=0, device=device).fit(
+        columns, NUMBERS, sample_weight=WEIGHTS
+    )
+
+
+def searches(device):
+    """cv_results_ of searches whose fits go to the device in groups."""
+    cancer = load_breast_cancer(return_X_y=True)
+    numbers = make_regression(60, 7, random_state=0)
+    network = skarma.MLPClassifier((10,), max_iter=6, random_state=0, device=device)
+    pipeline = make_pipeline(StandardScaler(), network)
+    grid = {"mlpclassifier__alpha": [1e-4, 1e-2], "mlpclassifier__solver": ["adam", "lbfgs", "sgd"]}
+    other = skarma.MLPRegressor(max_iter=5, random_state=0, early_stopping=True, device=device)
+    sizes = {"hidden_layer_sizes": [(4,), (70, 60)], "learning_rate_init": [1e-3, 1e-2]}
+    for search, data in (
+        (GridSearchCV(pipeline, grid, cv=3, n_jobs=2, return_train_score=True), cancer),
+        (
+            GridSearchCV(other, sizes, cv=4, scoring=["r2", "neg_mean_squared_error"], refit="r2"),
+            numbers,
+        ),
+    ):
+        search.fit(*data)
+        assert search.search_path_ == "native", search.search_path_
+        yield {name: column for name, column in search.cv_results_.items() if "test_" in name}
+
+
+def main(file):
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    models = {name: fit(name, "cuda-host") for name in CONFIGURATIONS}
+    results = {
+        "fits": models,
+        "predictions": {name: model.predict(X) for name, model in models.items()},
+        "sparse": sparse_fit("cuda-host"),
+        "searches": list(searches("cuda-host")),
+    }
+    with open(file, "wb") as out:
+        pickle.dump(results, out)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
