@@ -66,7 +66,8 @@ class WideStep {
               step.inputs,
               step.units,
               rows(),
-              models_.n});
+              models_.n,
+              adds_});
     if (step.place == kNone) return;
     multiply({delta,
               transposed(coefs(step)),

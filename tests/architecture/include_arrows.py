@@ -21,7 +21,13 @@ ARROWS = {
     "cli": ["model_selection", "estimators", *CORE, "datasets", "skarma.hpp"],
     "python": ["model_selection", "estimators", *CORE],
     "skarma.hpp": ["model_selection", "estimators", "core/base", "datasets"],
-    "gpu": ["core/base", "core/net", "core/engine", "core/kernels/philox.hpp"],
+    "gpu": [
+        "core/base",
+        "core/net",
+        "core/engine",
+        "core/kernels/philox.hpp",
+        "core/kernels/gemm.hpp",
+    ],
     "bench": ["model_selection", "estimators", "core", "datasets", "skarma.hpp"],
     "examples": ["model_selection", "estimators", "core/base", "datasets", "skarma.hpp"],
 }
@@ -76,7 +82,7 @@ ROOMS = [
         r"(cuda|cublas|cusparse|curand|cusolver|nvrtc|nvtx|cooperative_groups|thrust/|cub/).*",
         r"gpu/",
     ),
-    ("dlopen", r"dlfcn\.h$", r"core/engine/plugin_library\.cpp$"),
+    ("dlopen", r"dlfcn\.h$", r"(core/engine/plugin_library\.cpp|gpu/device/cublas\.cu)$"),
 ]
 
 INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")

@@ -59,7 +59,7 @@ def sparse_fit(device):
     from scipy.sparse import csr_matrix
 
     columns = csr_matrix(np.eye(3)[Y] * X[:, :1])
-    return skarma.MLPRegressor((5,), max_iter=9, random_state=0, device=device).fit(
+    return skarma.MLPRegressor(hidden_layer_sizes=(5,), max_iter=9, random_state=0, device=device).fit(
         columns, NUMBERS, sample_weight=WEIGHTS
     )
 
@@ -68,7 +68,7 @@ def searches(device):
     """cv_results_ of searches whose fits go to the device in groups."""
     cancer = load_breast_cancer(return_X_y=True)
     numbers = make_regression(60, 7, random_state=0)
-    network = skarma.MLPClassifier((10,), max_iter=6, random_state=0, device=device)
+    network = skarma.MLPClassifier(hidden_layer_sizes=(10,), max_iter=6, random_state=0, device=device)
     pipeline = make_pipeline(StandardScaler(), network)
     grid = {"mlpclassifier__alpha": [1e-4, 1e-2], "mlpclassifier__solver": ["adam", "lbfgs", "sgd"]}
     other = skarma.MLPRegressor(max_iter=5, random_state=0, early_stopping=True, device=device)
