@@ -5,27 +5,16 @@
 #include <stdexcept>
 #include <vector>
 
-#include <skarma/core/base/internal/converted.hpp>
-#include <skarma/gpu/engine/wide_group.hpp>
+#include <skarma/gpu/engine/wide_gradient.hpp>
 
 namespace skarma::gpu {
 namespace {
 
 template <class T>
-Count n_rows(const LossJob<T>& job) {
-  return static_cast<Count>(job.model->data->view().n_samples());
-}
-
-template <class T>
 void check_weights(const LossJob<T>& job) {
   const auto& weights = job.model->weights;
-  if (weights.empty() || weight_of(weights.data(), nullptr, n_rows(job)) != 0.0) return;
+  if (weights.empty() || weight_of(weights.data(), nullptr, job.n_rows()) != 0.0) return;
   throw std::domain_error("Weights sum to zero, can't be normalized");
-}
-
-template <class T>
-const BlockSamples* on_device(const LossJob<T>& job) {
-  return job.model->data->template on_device<T>();
 }
 
 /// Where the pieces of one job lie.
@@ -66,7 +55,7 @@ class Gradients {
                 .memory = places.is_shared ? nullptr : room_ + places.room,
                 .rows = rows,
                 .first_row = first_row,
-                .n_all = n_rows(jobs_[job]),
+                .n_all = jobs_[job].n_rows(),
                 .gradient = image_.address(gradients_) + places.gradient,
                 .loss = image_.address(losses_) + job});
   }
@@ -93,21 +82,19 @@ class Gradients {
  private:
   void place(const LossJob<T>& job) {
     const BlockNet& net = job.model->net;
-    const auto& parameters = job.job->parameters;
     JobPlaces<T> places{};
-    places.parameters =
-        image_.add(converted<T>(std::vector<double>(parameters.begin(), parameters.end())));
+    places.parameters = image_.add(job.parameters());
     places.gradient = n_gradients_;
     n_gradients_ += net.n_trained;
-    if (on_device(job) != nullptr) {
-      places.layout = layout_within<T>(net, n_rows(job), {}, bench_.device().shared_memory());
+    if (job.on_device() != nullptr) {
+      places.layout = layout_within<T>(net, job.n_rows(), {}, bench_.device().shared_memory());
     }
     places.is_shared = places.layout.max_rows > 0;
     if (places.is_shared) {
       shared_bytes_ = std::max(shared_bytes_, places.layout.bytes);
     } else {
       places.layout =
-          layout_within<T>(net, n_rows(job), {}, std::numeric_limits<std::size_t>::max());
+          layout_within<T>(net, job.n_rows(), {}, std::numeric_limits<std::size_t>::max());
       places.room = room_bytes_;
       room_bytes_ += (places.layout.bytes + 255) / 256 * 256;
     }
@@ -134,7 +121,7 @@ void compute_resident(Workbench& bench, std::span<const LossJob<T>> jobs) {
   if (jobs.empty()) return;
   Gradients<T> gradients(bench, jobs, jobs.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    gradients.put_task(i, i, {*on_device(jobs[i]), nullptr, 0, nullptr, n_rows(jobs[i])}, 0);
+    gradients.put_task(i, i, {*jobs[i].on_device(), nullptr, 0, nullptr, jobs[i].n_rows()}, 0);
   }
   gradients.start();
   gradients.run(0, jobs.size());
@@ -146,7 +133,7 @@ template <class T>
 void compute_streamed(Workbench& bench, const LossJob<T>& job) {
   const SampleView& samples = job.model->data->view();
   const std::size_t width = samples.n_features();
-  const Count all = n_rows(job);
+  const Count all = job.n_rows();
   const auto fitting =
       static_cast<Count>(streamed_bytes(bench.device()) / (width * sizeof(T))) / kRowsAtOnce;
   const Count most =
@@ -172,87 +159,6 @@ void compute_streamed(Workbench& bench, const LossJob<T>& job) {
   gradients.finish();
 }
 
-/// Whether the whole device takes the network through one part of the samples after another.
-template <class T>
-bool is_wide(const LossJob<T>& job) {
-  const auto& wide = job.model->wide;
-  if (wide == nullptr) return false;
-  return !job.model->net.needs_whole_batches || n_rows(job) <= wide->n_rows_of_step;
-}
-
-/// A wide network.
-template <class T>
-class WideGradient {
- public:
-  WideGradient(Device& device, const LossJob<T>& job)
-      : device_(device),
-        job_(job),
-        wide_(*job.model->wide),
-        one_(wide_.one(job.model->slot)),
-        progress_(wide_.progress + job.model->slot) {
-    const auto& parameters = job.job->parameters;
-    const auto own = converted<T>(std::vector<double>(parameters.begin(), parameters.end()));
-    device_.upload(job.model->parameters, own.data(), own.size() * sizeof(T));
-  }
-
-  void compute() {
-    start_wide_gradients(device_, one_);
-    if (const BlockSamples* const there = on_device(job_)) {
-      add(*there, 0, n_rows(job_));
-    } else {
-      add_streamed();
-    }
-    finish_wide_gradients(device_, one_);
-    finish();
-  }
-
- private:
-  void add_streamed() {
-    const SampleView& samples = job_.model->data->view();
-    const std::size_t width = samples.n_features(), all = n_rows(job_);
-    const std::size_t rows = wide_.n_rows_of_step;
-    const std::size_t fitting = streamed_bytes(device_) / (width * sizeof(T)) / rows;
-    const std::size_t most = std::min(all, std::max<std::size_t>(fitting, 1) * rows);
-    const DeviceMemory there(device_, most * width * sizeof(T));
-    std::vector<T> x(most * width);
-    for (std::size_t begin = 0; begin < all; begin += most) {
-      const std::size_t n = std::min(most, all - begin);
-      samples.gather(begin, n, x.data());
-      device_.upload(there.data(), x.data(), n * width * sizeof(T));
-      add(plain_rows<T>(at<T>(there.data(), 0), width), begin, n);
-    }
-  }
-
-  /// Samples number begin ... begin + n - 1, the first of which is the first of `samples`.
-  void add(const BlockSamples& samples, std::size_t begin, std::size_t n) {
-    WideProgress progress{};
-    if (begin > 0) device_.download(&progress, progress_, sizeof progress);
-    // Rows are counted through all parts; the difference comes round to 0.
-    progress.rows = {samples, nullptr, std::size_t{0} - begin, nullptr, n_rows(job_)};
-    progress.batch_size = wide_.n_rows_of_step;
-    one_.has_sparse = samples.columns != nullptr;
-    device_.upload(progress_, &progress, sizeof progress);
-    const std::size_t rows = wide_.n_rows_of_step;
-    for (std::size_t done = 0; done < n; done += rows) add_wide_gradients(device_, one_);
-  }
-
-  void finish() {
-    WideProgress progress{};
-    device_.download(&progress, progress_, sizeof progress);
-    *job_.loss = progress.loss_sum;
-    std::vector<T> gradient(job_.model->net.n_trained);
-    device_.download(gradient.data(), wide_.gradient_of(job_.model->slot),
-                     gradient.size() * sizeof(T));
-    std::ranges::copy(gradient, job_.job->gradient.begin());
-  }
-
-  Device& device_;
-  const LossJob<T>& job_;
-  WideGroup<T>& wide_;
-  WideModels<T> one_;
-  WideProgress* progress_;
-};
-
 }  // namespace
 
 template <class T>
@@ -260,9 +166,9 @@ void compute_gradients(Workbench& bench, std::span<const LossJob<T>> jobs) {
   std::vector<LossJob<T>> resident;
   for (const LossJob<T>& job : jobs) {
     check_weights(job);
-    if (is_wide(job)) {
-      WideGradient<T>(bench.device(), job).compute();
-    } else if (on_device(job) != nullptr) {
+    if (goes_through_wide_steps(job)) {
+      compute_wide_gradient(bench.device(), job);
+    } else if (job.on_device() != nullptr) {
       resident.push_back(job);
     } else {
       compute_streamed(bench, job);

@@ -10,8 +10,10 @@
 namespace skarma::gpu {
 namespace {
 
-/// Blocks that are under way at once, and their rows.
+/// Blocks that are under way at once, with the bytes of what is gathered for them and of what they
+/// write, and rows of each.
 constexpr std::size_t kBlocksInFlight = 1 << 14;
+constexpr std::size_t kBytesInFlight = std::size_t{16} << 20;
 constexpr Count kRowsOfBlock = 128;
 
 std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
@@ -49,7 +51,7 @@ struct Part {
 template <class T>
 class Flight {
  public:
-  explicit Flight(Workbench& bench) : bench_(bench), most_bytes_(streamed_bytes(bench.device())) {}
+  explicit Flight(Workbench& bench) : bench_(bench) {}
 
   /// How many rows of a job there is still room for.
   std::size_t room_for(const OutputJob<T>& job, const Dealing<T>& dealing) const {
@@ -60,7 +62,8 @@ class Flight {
     }
     const std::size_t rows = blocks * dealing.layout.max_rows;
     const std::size_t row_bytes = sizeof(T) * (job.net.n_outputs + gathered_width(job));
-    const std::size_t left = most_bytes_ - std::min(most_bytes_, image_.size() + results_.size());
+    const std::size_t left =
+        kBytesInFlight - std::min(kBytesInFlight, image_.size() + results_.size());
     // An empty one takes a block's rows, however large they are.
     const std::size_t least = parts_.empty() ? dealing.layout.max_rows : 0;
     return std::max(least, std::min(rows, left / row_bytes));
@@ -90,7 +93,7 @@ class Flight {
     if (parts_.empty()) return;
     const auto tasks = image_.template make_room<OutputTask<T>>(n_blocks_);
     bench_.place(image_);
-    bench_.place_results(results_);
+    bench_.place_beside(results_);
     put_tasks(tasks);
     image_.upload(bench_.device());
     bench_.launch(image_, tasks, shared_bytes());
@@ -152,7 +155,6 @@ class Flight {
   }
 
   Workbench& bench_;
-  std::size_t most_bytes_;
   Image image_, results_;
   std::vector<Part<T>> parts_;
   std::size_t n_blocks_ = 0;

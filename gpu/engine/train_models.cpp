@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include <skarma/gpu/engine/image.hpp>
 #include <skarma/gpu/engine/train_wide.hpp>
 
 namespace skarma::gpu {
@@ -52,7 +54,7 @@ void train_by_blocks(Workbench& bench, std::span<const Passage<T>> passages) {
   std::size_t shared_bytes = 0;
   const auto losses = image.make_room<double>(passages.size());
   const auto tasks = image.make_room<TrainTask<T>>(passages.size());
-  bench.place_tasks(image);
+  bench.place_beside(image);
   for (std::size_t i = 0; i < passages.size(); ++i) {
     const auto& [job, rows] = passages[i];
     image.put(losses, i, job.loss->loss_sum);

@@ -13,14 +13,13 @@ namespace skarma::gpu {
 class Workbench {
  public:
   explicit Workbench(Device& device)
-      : device_(device), images_(device), tasks_(device), rooms_(device) {}
+      : device_(device), images_(device), others_(device), rooms_(device) {}
 
   Device& device() const { return device_; }
   /// Gives an image its memory; it is overwritten by the next one.
   void place(Image& image) { image.lies_at(images_.at_least(image.size())); }
-  /// The same beside an image that is still in use: for tasks, or for what they write.
-  void place_tasks(Image& image) { image.lies_at(tasks_.at_least(image.size())); }
-  void place_results(Image& image) { place_tasks(image); }
+  /// The same beside an image that is still in use.
+  void place_beside(Image& image) { image.lies_at(others_.at_least(image.size())); }
   /// Memory for blocks that have none of their own.
   std::byte* room(std::size_t bytes) { return rooms_.at_least(bytes); }
   template <class Task>
@@ -32,7 +31,7 @@ class Workbench {
  private:
   Device& device_;
   GrowingMemory images_;
-  GrowingMemory tasks_;
+  GrowingMemory others_;
   GrowingMemory rooms_;
 };
 
