@@ -83,6 +83,7 @@ std::vector<double> scores(const gpu::HostDeviceLimits& limits, std::size_t most
   const FitAndScoreOptions each{.scoring = &options.scoring,
                                 .return_train_score = false,
                                 .error_score = {},
+                                .stop = {},
                                 .make_engine = make};
   run_search(network, source, folds, x.cols(), 1, each, sink);
   return std::move(sink.table()).write(source.candidates()).numbers("mean_test_neg_log_loss");
