@@ -270,9 +270,9 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
               const std::vector<py::object>& intercepts,
               const std::optional<std::vector<py::object>>& batch_norms,
               const py::object& activation, const py::object& out_activation,
-              const py::object& n_layers) {
+              const py::object& n_layers, const py::object& device) {
              return has_form(self, activation, out_activation, n_layers) &&
-                    has_batch_norms(self, batch_norms) &&
+                    is_text(device, self.params().device) && has_batch_norms(self, batch_norms) &&
                     (self.predicts_float32() ? has_parameters<float>(self, coefs, intercepts)
                                              : has_parameters<double>(self, coefs, intercepts));
            })

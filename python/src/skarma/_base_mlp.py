@@ -280,11 +280,14 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if model is not None:
             form = self.activation, own.get("out_activation_"), own.get("n_layers_")
             norms = own.get("batch_norms_")
-            if model.consists_of(self.coefs_, self.intercepts_, norms, *form):
+            if model.consists_of(self.coefs_, self.intercepts_, norms, *form, self.device):
                 return model
+            if model.device != self.device:
+                self._validate_device()
             if model.has_form(*form) and self._has_shapes_of(model) and self._has_types_of(model):
                 model = model.copy()
                 model.set_packed_parameters(self._packed())
+                model.set({"device": self.device})
                 self._model = model
                 return model
         self._keep_optimizer()

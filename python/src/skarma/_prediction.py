@@ -75,18 +75,9 @@ class Prediction:
             return weights
         return np.promote_types(X.dtype, weights) if X.dtype.kind in "biuf" else X.dtype
 
-    def _model_on_device(self):
-        """The native model with the `device` of now."""
-        model = self._current_model()
-        if model.device != self.device:
-            self._validate_device()
-            model = self._model = model.copy()
-            model.set({"device": self.device})
-        return model
-
     def _current_model_of(self, dtype):
         """The native model, with weights of double where float32 is not enough."""
-        model = self._model_on_device()
+        model = self._current_model()
         if not model.is_float32 or dtype == np.float32 or self.dtype is not None:
             return model
         narrow, wide = self.__dict__.get("_wide_model", (None, None))
