@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from problems import ALPHA, LEARNING_RATE, Problem, load
+from problems import LEARNING_RATE, Problem, load
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
@@ -148,6 +148,3 @@ def like_mnist(n_samples):
 
 def all_workloads(quick):
     return [one_network(quick), search(quick), wide_networks(quick), *one_fit_of_each_size(quick)]
-
-
-__all__ = ["ALPHA", "Workload", "all_workloads"]
