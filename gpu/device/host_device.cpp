@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <skarma/core/base/internal/check.hpp>
-#include <skarma/core/kernels/gemm.hpp>
 #include <skarma/gpu/block/thread_block.hpp>
 #include <skarma/gpu/device/device.hpp>
 
@@ -142,15 +141,27 @@ class HostDevice final : public Device {
     }
   }
 
+  /// As the formula says it: a library of devices needs no BLAS.
   template <class T>
   static void multiply_all(const Products<T>& products) {
     const auto& [a, b, c, rows, columns, depth, n, adds] = products;
-    for (std::size_t i = 0; i < n; ++i) {
-      // BLAS counts by columns: c' = b' a'.
-      kernels::gemm<T>(columns, rows, depth, {b.data + i * b.model_step, b.row_step, b.transposed},
-                       {a.data + i * a.model_step, a.row_step, a.transposed},
-                       {c.data + i * c.model_step, c.row_step}, T(adds ? 1 : 0));
+    for (std::size_t model = 0; model < n; ++model) {
+      for (std::size_t row = 0; row < rows; ++row) {
+        T* const sums = c.data + model * c.model_step + row * c.row_step;
+        if (!adds) std::fill_n(sums, columns, T(0));
+        for (std::size_t k = 0; k < depth; ++k) {
+          const T factor = element(a, model, row, k);
+          for (std::size_t j = 0; j < columns; ++j) sums[j] += factor * element(b, model, k, j);
+        }
+      }
     }
+  }
+
+  template <class T>
+  static T element(const ModelMatrices<const T>& matrix, std::size_t model, std::size_t row,
+                   std::size_t column) {
+    if (matrix.transposed) std::swap(row, column);
+    return matrix.data[model * matrix.model_step + row * matrix.row_step + column];
   }
 
   template <class Task>

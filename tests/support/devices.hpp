@@ -6,6 +6,7 @@
 
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/gpu/engine/device_engine.hpp>
+#include <skarma/tests/support/gpu.hpp>
 #include <skarma/tests/support/plugins.hpp>
 
 namespace skarma::test {
@@ -21,12 +22,16 @@ inline constexpr std::string_view kCudaHostWide = "cuda-host-wide";
 /// The same with blocks of eight threads, which takes long.
 inline constexpr std::string_view kCudaHostThreads = "cuda-host-threads";
 
-/// All devices that there are here, but for that.
+/// The first GPU.
+inline constexpr std::string_view kCuda = "cuda";
+
+/// All devices that there are here, but for that with the threads.
 inline std::vector<std::string_view> devices() {
   std::vector<std::string_view> all(kDevices.begin(), kDevices.end());
   all.push_back(kPlugin);
   all.push_back(kCudaHost);
   all.push_back(kCudaHostWide);
+  if (has_gpu()) all.push_back(kCuda);
   return all;
 }
 
@@ -38,6 +43,7 @@ inline std::unique_ptr<Engine> engine_of(std::string_view device) {
   if (device == kCudaHostWide) {
     return gpu::make_device_engine(gpu::make_host_device({.shared_memory = 16}));
   }
+  if (device == kCuda) return make_gpu_engine();
   if (device != kPlugin) return make_engine(device);
   bring_plugin("skarma_cpu_plugin");
   return make_plugin_engine();

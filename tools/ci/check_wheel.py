@@ -1,4 +1,4 @@
-"""Holds a wheel to what is promised of it, prints its size and what its extension module loads.
+"""Holds a wheel to what is promised of it, prints its size and what its library loads.
 
 check_wheel.py WHEEL    exit status 1 when a promise is broken
 """
@@ -8,60 +8,87 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import hardened
 
-MAX_BYTES = 15_000_000
 SYSTEM = re.compile(r"(linux-vdso|ld-linux.*|lib(c|m|pthread|dl|rt)|libstdc\+\+|libgcc_s)\.so\.\d+")
-LICENSES = {
-    *("LICENSE", "THIRD_PARTY.md", "OpenBLAS.txt", "Armadillo.txt", "Apache-2.0.txt"),
-    *("fmt.txt", "nlohmann-json.txt", "dlib.txt", "pybind11.txt"),
-}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Files that are there beside the one of `library`, and all that this exports."""
+
+    files: tuple
+    library: str
+    exported: str
+    licenses: frozenset
+    max_bytes: int
+
+
+SKARMA = Promise(
+    ("skarma/py.typed", "skarma/_native.pyi", "skarma/__init__.py"),
+    "skarma/_native*.so",
+    "PyInit__native",
+    frozenset(
+        ("LICENSE", "THIRD_PARTY.md", "OpenBLAS.txt", "Armadillo.txt", "Apache-2.0.txt")
+        + ("fmt.txt", "nlohmann-json.txt", "dlib.txt", "pybind11.txt")
+    ),
+    15_000_000,
+)
+SKARMA_CUDA = Promise(
+    (),
+    "skarma/libskarma_cuda.so",
+    "skarma_device_plugin",
+    frozenset(("LICENSE", "THIRD_PARTY.md", "fmt.txt", "CUDA.txt")),
+    15_000_000,
+)
 
 
 def output_of(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def content_problems(wheel):
+def content_problems(wheel, promise):
     files = zipfile.ZipFile(wheel).namelist()
-    for name in ("skarma/py.typed", "skarma/_native.pyi", "skarma/__init__.py"):
+    for name in promise.files:
         if name not in files:
             yield f"{name} is missing"
     licenses = {Path(name).name for name in files if ".dist-info/licenses/" in name}
-    for name in LICENSES - licenses:
+    for name in promise.licenses - licenses:
         yield f"the licence text {name} is missing"
     for name in files:
         if "/scripts/" in name or ".libs/" in name or "libcsv" in name:
             yield f"{name} does not belong there"
-    if wheel.stat().st_size >= MAX_BYTES:
-        yield f"it has {wheel.stat().st_size} bytes, {MAX_BYTES} are too many"
+    if wheel.stat().st_size >= promise.max_bytes:
+        yield f"it has {wheel.stat().st_size} bytes, {promise.max_bytes} are too many"
 
 
-def module_problems(module):
-    yield from hardened.problems_of(module)
-    loaded = output_of("ldd", module)
+def library_problems(library, exported):
+    yield from hardened.problems_of(library)
+    loaded = output_of("ldd", library)
     print(loaded, end="")
     for line in loaded.splitlines():
-        library = Path(line.split()[0]).name
-        if not SYSTEM.fullmatch(library):
-            yield f"it loads {library}"
-    symbols = output_of("nm", "-D", "--defined-only", module).splitlines()
-    foreign = {line.split()[-1] for line in symbols} - {"PyInit__native"}
+        name = Path(line.split()[0]).name
+        if not SYSTEM.fullmatch(name):
+            yield f"it loads {name}"
+    symbols = output_of("nm", "-D", "--defined-only", library).splitlines()
+    foreign = {line.split()[-1] for line in symbols} - {exported}
     if foreign:
         yield f"it exports {len(foreign)} names of its inside, such as {min(foreign)}"
 
 
 def problems_of(wheel):
-    yield from content_problems(wheel)
+    promise = SKARMA_CUDA if wheel.name.startswith("skarma_cuda-") else SKARMA
+    yield from content_problems(wheel, promise)
     with tempfile.TemporaryDirectory() as folder:
         zipfile.ZipFile(wheel).extractall(folder)
-        modules = list(Path(folder, "skarma").glob("_native*.so"))
-        if len(modules) != 1:
-            yield f"it has {len(modules)} extension modules"
-        for module in modules:
-            yield from module_problems(module)
+        libraries = list(Path(folder).glob(promise.library))
+        if len(libraries) != 1:
+            yield f"it has {len(libraries)} files {promise.library}"
+        for library in libraries:
+            yield from library_problems(library, promise.exported)
 
 
 def main(*arguments):

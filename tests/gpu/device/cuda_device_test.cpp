@@ -1,0 +1,65 @@
+// The kernels on a GPU beside the same on this processor. compute-sanitizer runs over these tests:
+// CudaDevice.* trains small networks, which its slowest tools take, CudaDeviceWide.* larger ones.
+#include <cmath>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+#include <gtest/gtest.h>
+
+#include <skarma/tests/support/compare.hpp>
+#include <skarma/tests/support/gpu.hpp>
+#include <skarma/tests/support/kernel_test.hpp>
+#include <skarma/tests/support/problem.hpp>
+
+namespace skarma {
+namespace {
+
+template <class T>
+void expect_the_same_on_a_gpu(const test::Problem<T>& problem, std::string_view rule) {
+  const double tolerance = std::is_same_v<T, double> ? 1e-9 : 4e-3;
+  const test::Made expected = test::made_on(test::kCudaHost, problem, rule);
+  const test::Made made = test::made_on(test::kCuda, problem, rule);
+  EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss));
+  EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
+              tolerance * std::abs(expected.epochs.loss_sum));
+  EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance));
+  EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance));
+  EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance));
+  EXPECT_TRUE(test::close(made.predicted, expected.predicted, tolerance));
+}
+
+template <class T>
+class CudaDevice : public test::OnGpu {};
+TYPED_TEST_SUITE(CudaDevice, test::RealTypes);
+
+TYPED_TEST(CudaDevice, TrainsNetworksOfEverySize) {
+  for (const std::size_t units : {1u, 31u, 33u}) {
+    for (const std::size_t rows : {1u, 31u, 33u}) {
+      SCOPED_TRACE(testing::Message() << units << " units, " << rows << " rows");
+      expect_the_same_on_a_gpu<TypeParam>({{units, units, 3}, "tanh", "log_loss", rows}, "adam");
+      expect_the_same_on_a_gpu<TypeParam>({{3, units, units, 1}, "relu", "huber", rows}, "sgd");
+    }
+  }
+}
+
+TYPED_TEST(CudaDevice, TrainsEveryLayer) {
+  const HiddenLayerOptions all{.dropout = 0.3, .batch_norm = true, .residual = true};
+  const NetworkSpec spec({6, 7, 7, 5, 5, 3}, *find_activation("silu"), *find_loss("log_loss"), all);
+  expect_the_same_on_a_gpu<TypeParam>({spec, 33, true}, "rmsprop");
+}
+
+template <class T>
+class CudaDeviceWide : public test::OnGpu {};
+TYPED_TEST_SUITE(CudaDeviceWide, test::RealTypes);
+
+/// Its parameters alone have more bytes than the threads of a block can share.
+TYPED_TEST(CudaDeviceWide, TrainsNetworksOfTheWholeDevice) {
+  for (const std::size_t rows : {1u, 65u}) {
+    SCOPED_TRACE(testing::Message() << rows << " rows");
+    expect_the_same_on_a_gpu<TypeParam>({{90, 400, 300, 3}, "relu", "log_loss", rows}, "adam");
+  }
+}
+
+}  // namespace
+}  // namespace skarma
