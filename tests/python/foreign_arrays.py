@@ -110,8 +110,8 @@ class PinnedArray(GpuArray):
     def __init__(self, values, device=(3, 0)):
         super().__init__(values, device)
 
-    def __dlpack__(self, **options):
-        return self.values.__dlpack__()
+    def __dlpack__(self, *, copy=False, **options):
+        return (self.values.copy() if copy else self.values).__dlpack__()
 
 
 class NamelessArray(PinnedArray):
