@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
 
 from skarma import _native
 from skarma._borrowed import IN_TRAINING, OF_BOTH, borrowing, overridden
+from skarma._foreign_arrays import samples_on_host
 from skarma._native_values import PLAIN, native_parameter, native_samples
 from skarma._prediction import Prediction
 from skarma._sklearn_networks import (
@@ -171,6 +172,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     def _train(self, X, y, sample_weight, incremental):
         if self.device != "cpu":
             _native.require_device(self.device)
+        X, y, sample_weight = samples_on_host(X, y, sample_weight)
         first_pass = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         before, is_native = None, not overridden(self, IN_TRAINING)
         if is_native and not first_pass:
@@ -381,7 +383,9 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The samples; float32 is trained in float32, everything else in float64.
+            The samples; float32 is trained in float32, everything else in float64. Arrays of other
+            libraries (PyTorch, CuPy, JAX and all that speak DLPack) are brought to NumPy here and
+            in all methods, bfloat16 as float32.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Class labels, or real numbers for a regressor.

@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import validate_params
 
 from skarma import _native_cross_validation as _native
 from skarma._devices import require_devices
+from skarma._host_data import host_data
 from skarma._native_job import native_or_reason
 
 _logger = logging.getLogger("skarma.model_selection")
@@ -22,6 +23,7 @@ def _validated(function):
 def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options):
     """The native result, or scikit-learn's where that is not possible; the log says which."""
     require_devices(estimator)
+    data = host_data(estimator, *data)
     result, reason = native_or_reason(
         [options["cv"]], lambda: native(estimator, data, verbose=verbose, **options)
     )

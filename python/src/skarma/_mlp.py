@@ -1,6 +1,7 @@
 """The multi-layer perceptrons: scikit-learn's interface over the native estimators."""
 
 import numpy as np
+from numpy import ndarray
 from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
 from sklearn.preprocessing import LabelBinarizer
@@ -12,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skarma import _native
 from skarma._base_mlp import OF_A_FIT, BaseMLP
 from skarma._borrowed import IN_PREDICTION, OF_EACH, borrowing, original, overridden
+from skarma._foreign_arrays import given_back, is_foreign, on_host, samples_on_host
 from skarma._native_values import FLOATS
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
@@ -188,9 +190,31 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self : object
             The model.
         """
+        y, classes = on_host(y, "y"), on_host(classes, "classes")
         if _check_partial_fit_first_call(self, classes):
             self._learn_labels(y if type_of_target(y).startswith("multilabel") else classes)
         return self._train(X, y, sample_weight, incremental=True)
+
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy of the predicted labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            What is true of them.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples.
+
+        Returns
+        -------
+        score : float
+            The share of samples whose labels are all predicted right.
+        """
+        return super().score(*samples_on_host(X, y, sample_weight))
 
     @original
     def _score(self, X, y, sample_weight=None):
@@ -211,8 +235,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The predicted labels; for several labels at once, rows of 0 and 1.
+            The predicted labels; for several labels at once, rows of 0 and 1. For X of another
+            library numbers are an array of that library, on the device of X.
         """
+        if type(X) is not ndarray and is_foreign(X):
+            return given_back(MLPClassifier.predict, self, X)
         if overridden(self, IN_PREDICTION):
             check_is_fitted(self)
             return self._predict(X)
@@ -236,8 +263,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes)
-            The probabilities, in the order of `classes_`.
+            The probabilities, in the order of `classes_`; for X of another library an array of that
+            library, on the device of X.
         """
+        if type(X) is not ndarray and is_foreign(X):
+            return given_back(MLPClassifier.predict_proba, self, X)
         outputs = self._outputs(X, self._native_class.predict_proba)
         if outputs.shape[1] == 1:
             return np.hstack([1 - outputs, outputs])
@@ -254,8 +284,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         log_p : ndarray of shape (n_samples, n_classes)
-            The logarithms, in the order of `classes_`.
+            The logarithms, in the order of `classes_`; for X of another library an array of that
+            library, on the device of X.
         """
+        if type(X) is not ndarray and is_foreign(X):
+            return given_back(MLPClassifier.predict_log_proba, self, X)
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 
@@ -353,6 +386,27 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             raise ValueError(f"y must be numbers, got an array of type {y.dtype}.")
         return X, y
 
+    def score(self, X, y, sample_weight=None):
+        """Return the coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            What is true of them.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples.
+
+        Returns
+        -------
+        score : float
+            R^2: 1 at best, 0 for predictions of the mean.
+        """
+        return super().score(*samples_on_host(X, y, sample_weight))
+
     @original
     def _score(self, X, y, sample_weight=None):
         from sklearn.metrics import r2_score
@@ -398,8 +452,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The predicted numbers.
+            The predicted numbers; for X of another library an array of that library, on the device
+            of X.
         """
+        if type(X) is not ndarray and is_foreign(X):
+            return given_back(MLPRegressor.predict, self, X)
         if overridden(self, IN_PREDICTION):
             check_is_fitted(self)
             return self._predict(X)

@@ -12,6 +12,7 @@ from sklearn.utils import indexable
 
 from skarma._devices import require_devices
 from skarma._fit_reports import FitReports
+from skarma._host_data import host_data
 from skarma._native_job import native_or_reason, prepared
 from skarma._native_search import (
     FitParameters,
@@ -53,6 +54,7 @@ class _NativeSearch:
         self : object
             The fitted search.
         """
+        X, y, _, params = host_data(self.estimator, X, y, None, params)
         owners = self, self.cv
         search, reason = native_or_reason(owners, lambda: self._native_search(X, y, params))
         if search is None:
@@ -61,6 +63,28 @@ class _NativeSearch:
             self._fit_native(X, y, search)
         self.search_path_ = reason or "native"
         return self
+
+    def score(self, X, y=None, **params):
+        """Score the best estimator, as `scoring` says.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Their targets.
+
+        **params : dict of str -> object
+            Parameters of the scorer, with scikit-learn's metadata routing.
+
+        Returns
+        -------
+        score : float
+            The score.
+        """
+        X, y, _, params = host_data(self.estimator, X, y, None, params)
+        return super().score(X, y, **params)
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         # scikit-learn's path; versions before 1.9 have no callbacks.
