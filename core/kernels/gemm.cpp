@@ -14,19 +14,19 @@ blasint number(std::size_t n) { return static_cast<blasint>(n); }
 
 template <>
 void gemm<float>(std::size_t rows, std::size_t cols, std::size_t depth, BlasMatrix<const float> a,
-                 BlasMatrix<const float> b, BlasMatrix<float> c, float onto) {
+                 BlasMatrix<const float> b, BlasMatrix<float> c) {
   const SingleThreadedBlas guard;
   cblas_sgemm(CblasColMajor, flag(a.transposed), flag(b.transposed), number(rows), number(cols),
-              number(depth), 1.0F, a.data, number(a.stride), b.data, number(b.stride), onto, c.data,
+              number(depth), 1.0F, a.data, number(a.stride), b.data, number(b.stride), 0.0F, c.data,
               number(c.stride));
 }
 
 template <>
 void gemm<double>(std::size_t rows, std::size_t cols, std::size_t depth, BlasMatrix<const double> a,
-                  BlasMatrix<const double> b, BlasMatrix<double> c, double onto) {
+                  BlasMatrix<const double> b, BlasMatrix<double> c) {
   const SingleThreadedBlas guard;
   cblas_dgemm(CblasColMajor, flag(a.transposed), flag(b.transposed), number(rows), number(cols),
-              number(depth), 1.0, a.data, number(a.stride), b.data, number(b.stride), onto, c.data,
+              number(depth), 1.0, a.data, number(a.stride), b.data, number(b.stride), 0.0, c.data,
               number(c.stride));
 }
 

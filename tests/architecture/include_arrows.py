@@ -21,13 +21,7 @@ ARROWS = {
     "cli": ["model_selection", "estimators", *CORE, "datasets", "skarma.hpp"],
     "python": ["model_selection", "estimators", *CORE],
     "skarma.hpp": ["model_selection", "estimators", "core/base", "datasets"],
-    "gpu": [
-        "core/base",
-        "core/net",
-        "core/engine",
-        "core/kernels/philox.hpp",
-        "core/kernels/gemm.hpp",
-    ],
+    "gpu": ["core/base", "core/net", "core/engine", "core/kernels/philox.hpp"],
     "bench": ["model_selection", "estimators", "core", "datasets", "skarma.hpp"],
     "examples": ["model_selection", "estimators", "core/base", "datasets", "skarma.hpp"],
 }
