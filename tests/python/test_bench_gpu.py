@@ -130,9 +130,9 @@ def test_who_fails_says_why_and_the_others_go_on(bench):
         raise MemoryError("no room")
 
     good = SimpleNamespace(
-        works=SimpleNamespace(fit=lambda workload: lambda: learnt(1)), compiles=False
+        works=SimpleNamespace(fit=lambda workload: lambda: learnt(1)), warms_up=True
     )
-    bad = SimpleNamespace(works=SimpleNamespace(fit=fail), compiles=False)
+    bad = SimpleNamespace(works=SimpleNamespace(fit=fail), warms_up=True)
     measured = bench.in_turns.measure(workload(), {"bad": bad, "good": good}, rounds=2)
     assert len(measured["good"].seconds) == 2
     lines = list(bench.figures.lines(workload(), measured, None))
