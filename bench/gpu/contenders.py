@@ -10,10 +10,13 @@ PEERS = ("torch", "torch, graph", "torch.compile", "jax")
 
 @dataclass(frozen=True)
 class Contender:
-    """`works` has fit(workload) and search(workload), which return what is to be timed."""
+    """`works` has fit(workload) and search(workload), which return what is to be timed.
+
+    Who warms up is slower in a first run.
+    """
 
     works: object
-    compiles: bool = False
+    warms_up: bool = True
 
 
 def package_of(peer):
@@ -25,16 +28,18 @@ def made(peer, on_gpu):
     if package_of(peer) == "jax":
         from jax_on_device import JaxWorks
 
-        return Contender(JaxWorks(), compiles=True)
+        return Contender(JaxWorks())
     from torch_on_device import TorchWorks
 
     device = "cuda" if on_gpu else "cpu"
-    return Contender(TorchWorks(device, peer), compiles=peer != "torch")
+    return Contender(TorchWorks(device, peer))
 
 
 def all_contenders(device, peers):
     """The processor and the device first, then the peers that can be imported."""
-    found = {f"skarma {name}": Contender(SkarmaWorks(name)) for name in ("cpu", device)}
+    found = {
+        f"skarma {name}": Contender(SkarmaWorks(name), name != "cpu") for name in ("cpu", device)
+    }
     on_gpu = device != "cuda-host"
     for peer in peers:
         if not on_gpu and peer == "torch, graph":

@@ -14,12 +14,12 @@ COLUMNS = (
 )
 EXPLAINED = """\
 A member-step is one step of Adam for one network. Seconds are of the wall, from data on the host to
-results on the host, the least of the rounds. FLOP are those of the products. The share of the
-bandwidth is what it would be if each step read and wrote all parameters and moments: networks that
-stay in a chip's own memory go beyond it. "engine alone" is the sum of the fit times that a search
-reports (on the processor divided by its threads): preparing and training, without scores and what
-else a search does. Learnt is the final loss of one network, the mean score of many: all should be
-alike."""
+results on the host, the least of the rounds, of which a processor that takes long has one. FLOP are
+those of the products. The share of the bandwidth is what it would be if each step read and wrote
+all parameters and moments: networks that stay in a chip's own memory go beyond it. "engine alone"
+is the sum of the fit times that a search reports (on the processor divided by its threads):
+preparing and training, without scores and what else a search does. Learnt is the final loss of one
+network, the mean score of many: all should be alike."""
 TOLERANCE = 0.02  # of what was learnt, relative to skarma's on the processor
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from plugins import FOLDER, needs_plugins
 
@@ -15,12 +16,15 @@ GPU = Path(__file__).parents[2] / "bench" / "gpu"
 @pytest.fixture
 def bench(monkeypatch):
     """The modules of bench/gpu that measure nothing of skarma."""
-    monkeypatch.syspath_prepend(GPU)
+    for folder in (GPU.parent / "peers", GPU):
+        monkeypatch.syspath_prepend(folder)
     import figures
     import in_turns
     import roofline
+    import workloads
 
-    return SimpleNamespace(figures=figures, in_turns=in_turns, roofline=roofline)
+    modules = {"figures": figures, "in_turns": in_turns}
+    return SimpleNamespace(**modules, roofline=roofline, workloads=workloads)
 
 
 def run(*arguments, plugin="skarma_host_plugin.so"):
@@ -130,13 +134,31 @@ def test_who_fails_says_why_and_the_others_go_on(bench):
         raise MemoryError("no room")
 
     good = SimpleNamespace(
-        works=SimpleNamespace(fit=lambda workload: lambda: learnt(1)), compiles=False
+        works=SimpleNamespace(fit=lambda workload: lambda: learnt(1)), warms_up=True
     )
-    bad = SimpleNamespace(works=SimpleNamespace(fit=fail), compiles=False)
+    bad = SimpleNamespace(works=SimpleNamespace(fit=fail), warms_up=True)
     measured = bench.in_turns.measure(workload(), {"bad": bad, "good": good}, rounds=2)
     assert len(measured["good"].seconds) == 2
     lines = list(bench.figures.lines(workload(), measured, None))
     assert lines[0].startswith("| w | bad | MemoryError: no room |")
+
+
+@pytest.mark.parametrize(("warms_up", "n_runs"), [(False, 1), (True, 2)])
+def test_who_needs_no_first_run_and_is_slow_runs_once(bench, monkeypatch, warms_up, n_runs):
+    monkeypatch.setattr(bench.in_turns, "SLOW_SECONDS", -1)
+    works = SimpleNamespace(fit=lambda workload: lambda: learnt(1))
+    one = SimpleNamespace(works=works, warms_up=warms_up)
+    measured = bench.in_turns.measure(workload(), {"one": one}, rounds=2)
+    assert len(measured["one"].seconds) == n_runs
+
+
+def test_operations_and_steps_are_counted(bench):
+    """Of a row: 2 x 9 forward, 2 x 9 for the gradient, 2 x 3 for the hidden layer's derivative."""
+    X = np.zeros((10, 2), dtype=np.float32)
+    one = bench.workloads.Workload(X, X[:, 0], (2, 3, 1), "logistic", epochs=2, batch=4)
+    assert (one.n_flops, one.n_member_steps) == (10 * 2 * (18 + 18 + 6), 3 * 2)
+    one.pairs, one.splits = [(1e-4, 1e-3)] * 5, [(range(6), range(6, 10)), (range(4), range(4, 10))]
+    assert (one.n_flops, one.n_member_steps) == (10 * 2 * 42 * 5, (2 + 1) * 2 * 5)
 
 
 def test_the_least_size_from_which_on_a_gpu_is_faster(bench):
