@@ -13,7 +13,7 @@ namespace {
 /// Blocks that are under way at once, with the bytes of what is gathered for them and of what they
 /// write, and rows of each.
 constexpr std::size_t kBlocksInFlight = 1 << 14;
-constexpr std::size_t kBytesInFlight = std::size_t{16} << 20;
+constexpr std::size_t kBytesInFlight = std::size_t{4} << 20;
 constexpr Count kRowsOfBlock = 128;
 
 std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }

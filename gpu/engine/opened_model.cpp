@@ -193,7 +193,10 @@ template <class T>
 std::vector<OpenedModel<T>> open_together(Device& device, const HeldData& data,
                                           std::span<OpenModel* const> models) {
   std::vector<Candidate<T>> candidates;
-  for (OpenModel* const model : models) candidates.emplace_back(*model, device.shared_memory());
+  for (OpenModel* const model : models) {
+    SKARMA_CHECK(model->targets.n_samples() == data.at(model->data).view().n_samples());
+    candidates.emplace_back(*model, device.shared_memory());
+  }
   std::vector<OpenedModel<T>> opened(models.size());
   for (const auto& group : grouped(candidates)) {
     std::vector<Candidate<T>> members;
