@@ -1,5 +1,6 @@
 """Arrays of other libraries train as NumPy's do, and get predictions of their own kind."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from foreign_arrays import (
     DerivedCupyArray,
     GpuArray,
     NamelessArray,
+    OldGpuArray,
     PinnedArray,
     TextArray,
     UnreachableArray,
@@ -287,10 +289,23 @@ def test_bfloat16_of_jax_is_float32():
     assert model.coefs_[0].dtype == np.float32
 
 
-def test_what_numpy_refuses_of_a_tensor_is_refused_in_pytorchs_words(torch):
-    for samples in (torch.asarray(X).to_sparse(), torch.asarray(X, device="meta")):
-        with pytest.raises(TypeError, match="can't convert .* tensor to numpy. Use Tensor"):
+def test_what_pytorch_cannot_hand_over_is_refused_in_its_words(torch):
+    for samples, error, message in (
+        (torch.asarray(X).to_sparse(), TypeError, "Use Tensor.to_dense()"),
+        (torch.asarray(X, device="meta"), NotImplementedError, "no data!"),
+    ):
+        with pytest.raises(error, match=re.escape(message)):
             clone(CLASSIFIER).fit(samples, Y)
+
+
+def test_a_copy_that_fails_is_the_librarys_error(monkeypatch):
+    def cpu(self):
+        raise RuntimeError("the device has failed")
+
+    monkeypatch.setattr(OldGpuArray, "cpu", cpu)
+    monkeypatch.setattr(OldGpuArray, "__array__", lambda self: self.values, raising=False)
+    with pytest.raises(RuntimeError, match="the device has failed"):
+        clone(CLASSIFIER).fit(OldGpuArray(X), Y)
 
 
 def test_views_of_tensors(torch):

@@ -31,15 +31,15 @@ def on_host(array, name):
     memory. Whatever else it is comes back as it is, and so does what NumPy's own conversion is to
     judge.
 
-    `name` is what the user calls it. Raises TypeError for an array that no way leads from.
+    `name` is what the user calls it. Raises TypeError for an array that no way leads from, and what
+    its library raises for a copy that fails.
     """
     if type(array) is ndarray or not is_foreign(array):
         return array
-    array = _exportable(array)
+    array = _copied_by_its_library(_exportable(array))
     try:
-        if array.__dlpack_device__()[0] in _READ_BY_NUMPY:
-            return np.from_dlpack(array)
-        return _copied_to_host(array)
+        is_read = array.__dlpack_device__()[0] in _READ_BY_NUMPY
+        return np.from_dlpack(array if is_read else _HostCopy(array))
     except _REFUSALS as error:
         if hasattr(type(array), "__array__"):
             return array
@@ -73,12 +73,13 @@ def _exportable(array):
     return array
 
 
-def _copied_to_host(array):
-    if hasattr(array, "get"):  # CuPy
+def _copied_by_its_library(array):
+    """The array in this processor's memory, by CuPy's way or by PyTorch's, which copies only what
+    is not there; or the array itself, if its library has neither.
+    """
+    if hasattr(array, "get"):
         return array.get()
-    if hasattr(array, "cpu"):  # PyTorch
-        return np.from_dlpack(array.cpu())
-    return np.from_dlpack(_HostCopy(array))
+    return array.cpu() if hasattr(array, "cpu") else array
 
 
 class _HostCopy:
