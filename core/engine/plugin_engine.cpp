@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include <skarma/core/base/errors.hpp>
 #include <skarma/core/engine/device_codes.hpp>
 #include <skarma/core/engine/network_description.hpp>
 #include <skarma/core/engine/plugin_failure.hpp>

@@ -59,16 +59,17 @@ def sparse_fit(device):
     from scipy.sparse import csr_matrix
 
     columns = csr_matrix(np.eye(3)[Y] * X[:, :1])
-    return skarma.MLPRegressor(hidden_layer_sizes=(5,), max_iter=9, random_state=0, device=device).fit(
-        columns, NUMBERS, sample_weight=WEIGHTS
-    )
+    common = {"hidden_layer_sizes": (5,), "max_iter": 9, "random_state": 0}
+    network = skarma.MLPRegressor(**common, device=device)
+    return network.fit(columns, NUMBERS, sample_weight=WEIGHTS)
 
 
 def searches(device):
     """cv_results_ of searches whose fits go to the device in groups."""
     cancer = load_breast_cancer(return_X_y=True)
     numbers = make_regression(60, 7, random_state=0)
-    network = skarma.MLPClassifier(hidden_layer_sizes=(10,), max_iter=6, random_state=0, device=device)
+    common = {"hidden_layer_sizes": (10,), "max_iter": 6, "random_state": 0}
+    network = skarma.MLPClassifier(**common, device=device)
     pipeline = make_pipeline(StandardScaler(), network)
     grid = {"mlpclassifier__alpha": [1e-4, 1e-2], "mlpclassifier__solver": ["adam", "lbfgs", "sgd"]}
     other = skarma.MLPRegressor(max_iter=5, random_state=0, early_stopping=True, device=device)
