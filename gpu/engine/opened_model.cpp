@@ -1,8 +1,12 @@
 #include <skarma/gpu/engine/opened_model.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
+#include <stdexcept>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
@@ -11,6 +15,16 @@
 
 namespace skarma::gpu {
 namespace {
+
+/// Values of all rows that a model takes at once are counted in 32 bits.
+void check_rows(const BlockNet& net, std::size_t rows) {
+  const std::size_t width = std::size_t{net.row_width} + net.n_inputs;
+  if (rows <= std::numeric_limits<Count>::max() / width) return;
+  throw std::invalid_argument(
+      fmt::format("Minibatches of {} rows, each of {} values on its way through the network, are "
+                  "too large for this device: a smaller batch_size takes less.",
+                  rows, width));
+}
 
 /// A model that is to be opened, and how it will be trained.
 template <class T>
@@ -26,6 +40,7 @@ struct Candidate {
         layout{},
         is_wide(false) {
     SKARMA_CHECK(state().parameters.size() == of.spec.n_parameters());
+    check_rows(program->net(), std::max<std::size_t>(of.largest_batch, batch()));
     if (of.largest_batch == 0) {
       is_wide =
           layout_within<T>(program->net(), batch(), {.gradient = true}, shared_memory).max_rows ==

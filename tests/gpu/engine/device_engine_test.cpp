@@ -1,6 +1,7 @@
 #include <skarma/gpu/engine/device_engine.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -210,6 +211,15 @@ TEST(DeviceEngine, SaysThatItHasNoMemoryForAGroup) {
   };
   EXPECT_THROW(open(40), OutOfMemory);
   EXPECT_EQ(open(2).size(), 2);
+}
+
+TEST(DeviceEngine, DeclinesMinibatchesThatItCannotCount) {
+  const NetworkSpec spec = network_with({}, "relu", "log_loss");
+  const Matrix<double> x = test::random_matrix<double>(33, 3, 1);
+  const auto engine = gpu::make_device_engine(gpu::make_host_device());
+  std::vector<OpenModel> models{model_number(1, spec, engine->hold(x))};
+  models.front().largest_batch = std::size_t{1} << 30;
+  EXPECT_THROW(engine->open(std::move(models)), std::invalid_argument);
 }
 
 /// Views of one matrix take the memory of one.
