@@ -46,7 +46,7 @@ class RandomState {
 
   /// Of the Mersenne Twister; without meaning where the draws come from a BitSource.
   const State& state() const { return state_; }
-  /// Whether they do not.
+  /// Whether draws come from the Mersenne Twister, and not from a BitSource.
   bool has_own_state() const { return !source_; }
 
   std::uint32_t next_u32();

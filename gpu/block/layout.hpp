@@ -14,6 +14,13 @@ struct BlockLayout {
   Count max_rows;
 };
 
+/// What is placed apart in a device's memory begins at a multiple of so many bytes, which is all
+/// that any product asks for.
+inline constexpr std::size_t kAlignment = 256;
+inline std::size_t padded(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
 /// Counts the bytes of one array after another.
 class Places {
  public:

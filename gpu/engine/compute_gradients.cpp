@@ -96,7 +96,7 @@ class Gradients {
       places.layout =
           layout_within<T>(net, job.n_rows(), {}, std::numeric_limits<std::size_t>::max());
       places.room = room_bytes_;
-      room_bytes_ += (places.layout.bytes + 255) / 256 * 256;
+      room_bytes_ += padded(places.layout.bytes);
     }
     places_.push_back(places);
   }

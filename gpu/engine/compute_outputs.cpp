@@ -16,8 +16,6 @@ constexpr std::size_t kBlocksInFlight = 1 << 14;
 constexpr std::size_t kBytesInFlight = std::size_t{4} << 20;
 constexpr Count kRowsOfBlock = 128;
 
-std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
-
 /// How rows of a network are dealt out to blocks: by its shape alone.
 template <class T>
 struct Dealing {

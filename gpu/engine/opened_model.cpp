@@ -96,7 +96,7 @@ class Opening {
   }
 
   std::vector<OpenedModel<T>> open(const HeldData& data) {
-    const std::size_t rooms = WideOpening<T>::padded(image_.size());
+    const std::size_t rooms = padded(image_.size());
     memory_ =
         std::make_shared<const DeviceMemory>(device_, rooms + (wide_ ? wide_->room_bytes() : 0));
     image_.lies_at(memory_->data());
@@ -113,7 +113,7 @@ class Opening {
   /// The algorithm of a product may depend on how its matrices are aligned, which must not depend
   /// on the group.
   void place_state(std::size_t i) {
-    if (candidates_[i].is_wide) image_.align(WideOpening<T>::kAlignment);
+    if (candidates_[i].is_wide) image_.align(kAlignment);
     places_[i].parameters = image_.add(candidates_[i].state().parameters);
     places_[i].moments = image_.add(candidates_[i].state().optimiser.moments);
   }

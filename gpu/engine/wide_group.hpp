@@ -45,10 +45,6 @@ class WideOpening {
  public:
   WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n);
 
-  static constexpr std::size_t kAlignment = 256;
-  static std::size_t padded(std::size_t bytes) {
-    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  }
   /// Of all rooms.
   std::size_t room_bytes() const { return room_step_ * n_; }
   /// Makes a group of the opened models. `rooms` lie behind the image.

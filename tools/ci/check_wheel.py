@@ -18,10 +18,10 @@ SYSTEM = re.compile(r"(linux-vdso|ld-linux.*|lib(c|m|pthread|dl|rt)|libstdc\+\+|
 
 @dataclass(frozen=True)
 class Promise:
-    """Files that are there beside the one of `library`, and all that this exports."""
+    """Files that are there beside the library of this pattern, and all that this exports."""
 
     files: tuple
-    library: str
+    pattern: str
     exported: str
     licenses: frozenset
     max_bytes: int
@@ -84,9 +84,9 @@ def problems_of(wheel):
     yield from content_problems(wheel, promise)
     with tempfile.TemporaryDirectory() as folder:
         zipfile.ZipFile(wheel).extractall(folder)
-        libraries = list(Path(folder).glob(promise.library))
+        libraries = list(Path(folder).glob(promise.pattern))
         if len(libraries) != 1:
-            yield f"it has {len(libraries)} files {promise.library}"
+            yield f"it has {len(libraries)} files {promise.pattern}"
         for library in libraries:
             yield from library_problems(library, promise.exported)
 
