@@ -164,12 +164,13 @@ class HostDevice final : public Device {
     return matrix.data[model * matrix.model_step + row * matrix.row_step + column];
   }
 
+  /// Blocks know no order: the last one comes first.
   template <class Task>
   void run_blocks(const TaskList<Task>& list) const {
     SKARMA_CHECK(list.shared_bytes <= limits_.shared_memory);
     std::vector<std::max_align_t> shared(list.shared_bytes / sizeof(std::max_align_t) + 1);
     auto* const bytes = reinterpret_cast<std::byte*>(shared.data());
-    for (std::size_t i = 0; i < list.n; ++i) {
+    for (std::size_t i = list.n; i-- > 0;) {
       run_block(limits_.threads_a_block, [&](auto& block) { list.tasks[i](block, bytes); });
     }
   }

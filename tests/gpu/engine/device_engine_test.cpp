@@ -199,6 +199,19 @@ TEST(DeviceEngine, GivesTheSameBitsToAGroup) {
   }
 }
 
+/// Nothing is trained between the two, so that both wait for the same launch.
+TEST(DeviceEngine, GoesBackToWhatItHasJustKept) {
+  const NetworkSpec spec = network_with({}, "relu", "log_loss");
+  const Matrix<double> x = test::random_matrix<double>(33, 3, 1);
+  const auto engine = gpu::make_device_engine(gpu::make_host_device());
+  OpenModel model = model_number(1, spec, engine->hold(x));
+  const auto start = std::get<ModelState<float>>(model.state).parameters;
+  const ModelId id = test::open_one(*engine, std::move(model));
+  engine->keep(id);
+  engine->restore(id);
+  EXPECT_TRUE(test::same_bits(test::close_one<float>(*engine, id).parameters, start));
+}
+
 TEST(DeviceEngine, SaysThatItHasNoMemoryForAGroup) {
   const NetworkSpec spec = network_with({}, "relu", "log_loss");
   const Matrix<double> x = test::random_matrix<double>(33, 3, 1);
