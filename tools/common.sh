@@ -19,6 +19,9 @@ build() {
   fi
 }
 
+# find_nvcc: prints the nvcc on the PATH, or else the one where NVIDIA's packages put it; fails where there is none.
+find_nvcc() { command -v nvcc || command -v /usr/local/cuda/bin/nvcc; }
+
 # minutes N: how long a build of N minutes on one core takes with $jobs jobs, in words.
 minutes() {
   local n=$((($1 + jobs - 1) / jobs))

@@ -1,13 +1,15 @@
 """Packs libskarma_cuda.so as the wheel skarma-cuda, for tools/wheel.
 
-pack_cuda_wheel.py LIBRARY CUDA FOLDER    the toolkit that it was built with, where the wheel goes
+pack_cuda_wheel.py LIBRARY NVCC FOLDER    the compiler that it was built with, where the wheel goes
 """
 
 import platform
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
+from glob import glob
 from pathlib import Path
 
 from wheel.wheelfile import WheelFile
@@ -17,8 +19,16 @@ ROOT = Path(__file__).parents[1]
 CUBLAS = {"12": "nvidia-cublas-cu12>=12,<13", "13": "nvidia-cublas>=13,<14"}
 #: The licence text of fmt, whose headers are compiled into the library.
 FMT = "/usr/share/doc/libfmt-dev/copyright"
-#: Where toolkits have the licence text of CUDA's runtime, which is linked into it.
-CUDA_LICENSES = ("EULA.txt", "doc/EULA.txt", "dist-info/nvidia_cuda_runtime-*/licenses/License.txt")
+#: Where toolkits have the licence text of CUDA's runtime, which is linked into it: NVIDIA's installer, its packages for
+#: Debian, its wheels, Debian's own package.
+CUDA_LICENSES = (
+    "EULA.txt",
+    "doc/EULA.txt",
+    "/usr/share/doc/cuda-cudart-[0-9]*/copyright",
+    "dist-info/nvidia_cuda_runtime-*/licenses/License.txt",
+    "../../nvidia_cuda_runtime-*.dist-info/licenses/License.txt",
+    "/usr/share/doc/nvidia-cuda-toolkit/copyright",
+)
 
 METADATA = """Metadata-Version: 2.4
 Name: skarma-cuda
@@ -49,8 +59,17 @@ def cuda_of(library):
     return re.search(rb"libcublasLt\.so\.(\d+)", library.read_bytes()).group(1).decode()
 
 
+def toolkit_of(nvcc):
+    """The folder of the toolkit, by nvcc's own word: what is on the PATH may be a script that calls it."""
+    told = subprocess.run([nvcc, "--dryrun", "-c", "none.cu"], capture_output=True, text=True)
+    top = re.search(r"^#\$ TOP=(.+)$", told.stderr, re.MULTILINE)
+    if not top:
+        raise SystemExit(f"{nvcc} does not say where its toolkit is: {told.stderr.strip()}")
+    return Path(top.group(1))
+
+
 def license_of_cuda(toolkit):
-    found = [file for pattern in CUDA_LICENSES for file in toolkit.glob(pattern)]
+    found = [file for pattern in CUDA_LICENSES for file in sorted(glob(str(toolkit / pattern)))]
     if not found:
         raise SystemExit(f"The licence of CUDA's runtime is not in {toolkit}: {CUDA_LICENSES}.")
     return found[0]
@@ -73,7 +92,7 @@ def write_metadata(info, library, tag, licenses):
     (info / "WHEEL").write_text(WHEEL.format(tag=tag))
 
 
-def pack(library, toolkit, target):
+def pack(library, nvcc, target):
     name, tag = f"skarma_cuda-{version()}", f"py3-none-linux_{platform.machine()}"
     target.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +100,7 @@ def pack(library, toolkit, target):
         for made in (package, info):
             made.mkdir()
         shutil.copy(library, package)
-        write_metadata(info, library, tag, write_licenses(info / "licenses", toolkit))
+        write_metadata(info, library, tag, write_licenses(info / "licenses", toolkit_of(nvcc)))
         with WheelFile(target / f"{name}-{tag}.whl", "w") as wheel:
             wheel.write_files(folder)
 
