@@ -210,7 +210,8 @@ OpenModel read_model(const skarma_open_model& model) {
           .data = DataId{model.data},
           .targets = read(model.targets),
           .state = read(model.start),
-          .seed = model.seed};
+          .seed = model.seed,
+          .tf32 = model.tf32 != 0};
 }
 
 }  // namespace skarma::gpu

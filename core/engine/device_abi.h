@@ -259,6 +259,8 @@ typedef struct skarma_open_model {
                              penalised w) / sum of weights */
   uint64_t largest_batch; /* rows of a minibatch; 0: gradients of all samples alone */
   uint64_t seed;          /* of dropout's numbers */
+  int32_t tf32;           /* products of SKARMA_FLOAT32 may round their factors to 10 bits of
+                             mantissa; 0: they keep all */
 } skarma_open_model;
 
 /* Where the numbers of a closed model go: as many as it was opened with, in its type. */

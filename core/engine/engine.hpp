@@ -40,6 +40,7 @@ struct OpenModel {
   Targets<double> targets;
   AnyModelState state;
   std::uint64_t seed = 0;  // of the network's own random numbers, which dropout draws
+  bool tf32 = false;       // float32 products may round their factors to TF32 where a device has it
 };
 
 /// A run of minibatches for one model: batches number first_batch ... end_batch - 1 of an epoch

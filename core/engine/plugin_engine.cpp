@@ -264,7 +264,8 @@ class PluginEngine final : public Engine {
             .start = std::visit(start, model.state),
             .alpha = model.alpha,
             .largest_batch = model.largest_batch,
-            .seed = model.seed};
+            .seed = model.seed,
+            .tf32 = model.tf32};
   }
 
   const skarma_device_api* api_;

@@ -48,6 +48,7 @@ struct MLPParams {
   double dropout = 0.0;                // the rate after each hidden layer, below 1
   bool batch_norm = false;             // before the activation of each hidden layer
   bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide
+  std::optional<std::string> precision{};  // nullopt: that of dtype; "tf32": less, on a GPU
 };
 
 /// A classifier's loss is the log loss: there is nothing to choose.

@@ -116,35 +116,62 @@ class Owned {
 template <class T>
 constexpr cudaDataType_t kType = std::is_same_v<T, float> ? CUDA_R_32F : CUDA_R_64F;
 template <class T>
-constexpr cublasComputeType_t kCompute =
-    std::is_same_v<T, float> ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_64F;
+cublasComputeType_t compute_type(const Products<T>& p) {
+  if (std::is_same_v<T, double>) return CUBLAS_COMPUTE_64F;
+  return p.tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+}
 
-/// The bytes that all begin at a multiple of, as far as it matters.
+/// The largest power of two, up to 256, of which the address and the step are multiples.
+std::uint32_t alignment_of(const void* data, std::size_t step_bytes) {
+  const auto places = reinterpret_cast<std::uintptr_t>(data) | step_bytes | std::uintptr_t{256};
+  return std::uint32_t{1} << std::countr_zero(places);
+}
 template <class T>
 std::uint32_t alignment_of(const ModelMatrices<T>& m) {
-  const auto places =
-      reinterpret_cast<std::uintptr_t>(m.data) | m.model_step * sizeof(T) | std::uintptr_t{256};
-  return std::uint32_t{1} << std::countr_zero(places);
+  return alignment_of(m.data, m.model_step * sizeof(T));
+}
+
+/// BLAS counts by columns: columns of c are rows of its matrices, and b is its A.
+cublasLtEpilogue_t name_of(EpilogueKind kind, bool keeps) {
+  switch (kind) {
+    case EpilogueKind::bias:
+      return CUBLASLT_EPILOGUE_BIAS;
+    case EpilogueKind::relu:
+      return keeps ? CUBLASLT_EPILOGUE_RELU_AUX_BIAS : CUBLASLT_EPILOGUE_RELU_BIAS;
+    case EpilogueKind::gelu_tanh:
+      return CUBLASLT_EPILOGUE_GELU_AUX_BIAS;
+    case EpilogueKind::relu_slope:
+      return CUBLASLT_EPILOGUE_DRELU;
+    case EpilogueKind::gelu_tanh_slope:
+      return CUBLASLT_EPILOGUE_DGELU;
+    case EpilogueKind::column_sums:
+      return CUBLASLT_EPILOGUE_BGRADA;
+    case EpilogueKind::none:
+      break;
+  }
+  return CUBLASLT_EPILOGUE_DEFAULT;
 }
 
 }  // namespace
 
-/// The descriptions of one call. BLAS counts by columns: c' = b' a'.
+/// The descriptions of one call, for `n_models` models from number `first` on. BLAS counts by
+/// columns: c' = b' a'.
 struct Cublas::Problem {
   const CublasFunctions& f;
   Owned<cublasLtMatmulDesc_t> product;
   Owned<cublasLtMatrixLayout_t> left, right, result;
 
   template <class T>
-  Problem(const CublasFunctions& functions, const Products<T>& p, int n_models)
+  Problem(const CublasFunctions& functions, const Products<T>& p, std::size_t first, int n_models)
       : f(functions),
         product(f.destroy_product),
         left(f.destroy_layout),
         right(f.destroy_layout),
         result(f.destroy_layout) {
-    check(f.create_product(product.place(), kCompute<T>, kType<T>), "describe a product");
-    set(CUBLASLT_MATMUL_DESC_TRANSA, p.b.transposed);
-    set(CUBLASLT_MATMUL_DESC_TRANSB, p.a.transposed);
+    check(f.create_product(product.place(), compute_type(p), kType<T>), "describe a product");
+    set(CUBLASLT_MATMUL_DESC_TRANSA, operation(p.b.transposed));
+    set(CUBLASLT_MATMUL_DESC_TRANSB, operation(p.a.transposed));
+    if (p.epilogue.kind != EpilogueKind::none) set_epilogue(p, first);
     describe<T>(left, p.b.transposed ? p.depth : p.columns, p.b.transposed ? p.columns : p.depth,
                 p.b, n_models);
     describe<T>(right, p.a.transposed ? p.rows : p.depth, p.a.transposed ? p.depth : p.rows, p.a,
@@ -153,10 +180,30 @@ struct Cublas::Problem {
   }
 
  private:
-  void set(cublasLtMatmulDescAttributes_t attribute, bool transposed) {
-    const cublasOperation_t operation = transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
-    check(f.set_product(product.get(), attribute, &operation, sizeof operation),
-          "describe a product");
+  static cublasOperation_t operation(bool transposed) {
+    return transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
+  }
+  template <class Value>
+  void set(cublasLtMatmulDescAttributes_t attribute, const Value& value) {
+    check(f.set_product(product.get(), attribute, &value, sizeof value), "describe a product");
+  }
+  template <class T>
+  void set_epilogue(const Products<T>& p, std::size_t first) {
+    const Epilogue<T>& epilogue = p.epilogue;
+    const bool keeps = epilogue.kept != nullptr;
+    set(CUBLASLT_MATMUL_DESC_EPILOGUE, name_of(epilogue.kind, keeps));
+    if (epilogue.vector != nullptr) {
+      set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, epilogue.vector + first * epilogue.vector_step);
+      set(CUBLASLT_MATMUL_DESC_BIAS_BATCH_STRIDE, static_cast<std::int64_t>(epilogue.vector_step));
+    }
+    if (!keeps) return;
+    const bool is_relu =
+        epilogue.kind == EpilogueKind::relu || epilogue.kind == EpilogueKind::relu_slope;
+    const std::size_t step = is_relu ? epilogue.kept_step * 8 : epilogue.kept_step / sizeof(T);
+    set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER, epilogue.kept + first * epilogue.kept_step);
+    set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD,
+        static_cast<std::int64_t>(kept_row_step(is_relu, p.columns)));
+    set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE, static_cast<std::int64_t>(step));
   }
   template <class T, class U>
   void describe(Owned<cublasLtMatrixLayout_t>& layout, std::size_t rows, std::size_t columns,
@@ -182,9 +229,28 @@ Cublas::Cublas() {
 
 Cublas::~Cublas() { functions_->destroy(handle_); }
 
-const cublasLtMatmulAlgo_t& Cublas::algorithm_for(const Shape& shape, const Problem& problem) {
+template <class T>
+const Cublas::Algorithm& Cublas::algorithm_for(const Products<T>& p) {
+  const Shape shape{
+      .compute = compute_type(p),
+      .rows = p.rows,
+      .columns = p.columns,
+      .depth = p.depth,
+      .a_transposed = p.a.transposed,
+      .b_transposed = p.b.transposed,
+      .a_step = p.a.row_step,
+      .b_step = p.b.row_step,
+      .c_step = p.c.row_step,
+      .alignment = std::min({alignment_of(p.a), alignment_of(p.b), alignment_of(p.c)}),
+      .vector_alignment = alignment_of(p.epilogue.vector, p.epilogue.vector_step * sizeof(T)),
+      .epilogue = p.epilogue.kind,
+      .keeps = p.epilogue.kept != nullptr};
   const auto known = algorithms_.find(shape);
   if (known != algorithms_.end()) return known->second;
+  return algorithms_.emplace(shape, choose(shape, Problem(*functions_, p, 0, 1))).first->second;
+}
+
+Cublas::Algorithm Cublas::choose(const Shape& shape, const Problem& problem) const {
   Owned<cublasLtMatmulPreference_t> preference(functions_->destroy_preference);
   check(functions_->create_preference(preference.place()), "choose an algorithm");
   const auto set = [&](cublasLtMatmulPreferenceAttributes_t attribute, std::uint32_t value) {
@@ -195,42 +261,43 @@ const cublasLtMatmulAlgo_t& Cublas::algorithm_for(const Shape& shape, const Prob
   for (const auto attribute :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
         CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
-    set(attribute, std::get<std::uint32_t>(shape));
+    set(attribute, shape.alignment);
   }
   cublasLtMatmulHeuristicResult_t best{};
   int n = 0;
-  check(functions_->algorithms(handle_, problem.product.get(), problem.left.get(),
-                               problem.right.get(), problem.result.get(), problem.result.get(),
-                               preference.get(), 1, &best, &n),
-        "choose an algorithm");
-  if (n == 0) throw DeviceError("cuBLAS has no algorithm for a product of this shape.");
-  return algorithms_.emplace(shape, best.algo).first->second;
+  const cublasStatus_t status = functions_->algorithms(
+      handle_, problem.product.get(), problem.left.get(), problem.right.get(), problem.result.get(),
+      problem.result.get(), preference.get(), 1, &best, &n);
+  if (status != CUBLAS_STATUS_SUCCESS || n == 0) return {};
+  return best.algo;
+}
+
+template <class T>
+bool Cublas::has(const Products<T>& p) {
+  return algorithm_for(p).has_value();
 }
 
 template <class T>
 void Cublas::multiply(const Products<T>& p, cudaStream_t stream) {
-  const Shape shape{
-      kType<T>,       p.columns,
-      p.rows,         p.depth,
-      p.b.transposed, p.a.transposed,
-      p.b.row_step,   p.a.row_step,
-      p.c.row_step,   std::min({alignment_of(p.a), alignment_of(p.b), alignment_of(p.c)})};
-  const cublasLtMatmulAlgo_t algorithm = algorithm_for(shape, Problem(*functions_, p, 1));
+  const Algorithm& algorithm = algorithm_for(p);
+  if (!algorithm) throw DeviceError("cuBLAS has no algorithm for a product of this shape.");
   const T one = 1, onto = p.adds ? 1 : 0;
-  const auto run = [&](const Problem& problem, std::size_t model) {
-    T* const c = p.c.data + model * p.c.model_step;
+  const auto run = [&](std::size_t first, std::size_t n) {
+    const Problem problem(*functions_, p, first, static_cast<int>(n));
+    T* const c = p.c.data + first * p.c.model_step;
     return functions_->matmul(
-        handle_, problem.product.get(), &one, p.b.data + model * p.b.model_step, problem.left.get(),
-        p.a.data + model * p.a.model_step, problem.right.get(), &onto, c, problem.result.get(), c,
-        problem.result.get(), &algorithm, nullptr, 0, stream);
+        handle_, problem.product.get(), &one, p.b.data + first * p.b.model_step, problem.left.get(),
+        p.a.data + first * p.a.model_step, problem.right.get(), &onto, c, problem.result.get(), c,
+        problem.result.get(), &*algorithm, nullptr, 0, stream);
   };
-  if (run(Problem(*functions_, p, static_cast<int>(p.n)), 0) == CUBLAS_STATUS_SUCCESS) return;
+  if (run(0, p.n) == CUBLAS_STATUS_SUCCESS) return;
   // The algorithm of one model cannot do many at once.
-  const Problem of_one(*functions_, p, 1);
-  for (std::size_t i = 0; i < p.n; ++i) check(run(of_one, i), "multiply");
+  for (std::size_t i = 0; i < p.n; ++i) check(run(i, 1), "multiply");
 }
 
 template void Cublas::multiply(const Products<float>&, cudaStream_t);
 template void Cublas::multiply(const Products<double>&, cudaStream_t);
+template bool Cublas::has(const Products<float>&);
+template bool Cublas::has(const Products<double>&);
 
 }  // namespace skarma::gpu

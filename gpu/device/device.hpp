@@ -21,11 +21,11 @@ struct TaskList {
 };
 
 /// One kernel for each.
-using Tasks = std::variant<
-    TaskList<TrainTask<float>>, TaskList<TrainTask<double>>, TaskList<GradientTask<float>>,
-    TaskList<GradientTask<double>>, TaskList<OutputTask<float>>, TaskList<OutputTask<double>>,
-    TaskList<CopyTask<float>>, TaskList<CopyTask<double>>, TaskList<StartBatch<float>>,
-    TaskList<StartBatch<double>>, TaskList<FinishLosses<float>>, TaskList<FinishLosses<double>>>;
+using Tasks = std::variant<TaskList<TrainTask<float>>, TaskList<TrainTask<double>>,
+                           TaskList<GradientTask<float>>, TaskList<GradientTask<double>>,
+                           TaskList<OutputTask<float>>, TaskList<OutputTask<double>>,
+                           TaskList<CopyTask<float>>, TaskList<CopyTask<double>>,
+                           TaskList<NextBatch<float>>, TaskList<NextBatch<double>>>;
 
 /// A phase of a step for wide models, which lie side by side, with about so many elements each.
 template <class T>
@@ -68,6 +68,8 @@ class Device {
   /// Runs a phase on all threads.
   virtual void run(const WidePhase& phase) = 0;
   virtual void multiply(const AnyProducts& products) = 0;
+  /// Whether it can multiply with such an epilogue, by type, shape and alignment alone.
+  virtual bool has(const AnyProducts& products) = 0;
   /// Remembers the launches, phases and products that work() asks for, and does not carry them out.
   virtual std::unique_ptr<Recording> record(const std::function<void()>& work) = 0;
 };

@@ -12,6 +12,7 @@
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/gpu/block/thread_block.hpp>
 #include <skarma/gpu/device/device.hpp>
+#include <skarma/gpu/device/host_products.hpp>
 
 namespace skarma::gpu {
 namespace {
@@ -98,7 +99,11 @@ class HostDevice final : public Device {
   void multiply(const AnyProducts& products) override {
     if (remember([this, products] { multiply(products); })) return;
     const GuardedMemory::Access access(memory_);
-    std::visit([](const auto& of_type) { multiply_all(of_type); }, products);
+    std::visit([](const auto& of_type) { multiply_on_host(of_type); }, products);
+  }
+  /// As cuBLASLt, of which it takes the place: of float32 alone.
+  bool has(const AnyProducts& products) override {
+    return std::holds_alternative<Products<float>>(products);
   }
   std::unique_ptr<Recording> record(const std::function<void()>& work) override {
     auto recording = std::make_unique<HostRecording>();
@@ -139,29 +144,6 @@ class HostDevice final : public Device {
     } else {
       for (Count rank = kThreads; rank-- > 0;) run_thread(rank, kThreads);
     }
-  }
-
-  /// As the formula says it: a library of devices needs no BLAS.
-  template <class T>
-  static void multiply_all(const Products<T>& products) {
-    const auto& [a, b, c, rows, columns, depth, n, adds] = products;
-    for (std::size_t model = 0; model < n; ++model) {
-      for (std::size_t row = 0; row < rows; ++row) {
-        T* const sums = c.data + model * c.model_step + row * c.row_step;
-        if (!adds) std::fill_n(sums, columns, T(0));
-        for (std::size_t k = 0; k < depth; ++k) {
-          const T factor = element(a, model, row, k);
-          for (std::size_t j = 0; j < columns; ++j) sums[j] += factor * element(b, model, k, j);
-        }
-      }
-    }
-  }
-
-  template <class T>
-  static T element(const ModelMatrices<const T>& matrix, std::size_t model, std::size_t row,
-                   std::size_t column) {
-    if (matrix.transposed) std::swap(row, column);
-    return matrix.data[model * matrix.model_step + row * matrix.row_step + column];
   }
 
   /// Blocks know no order: the last one comes first.

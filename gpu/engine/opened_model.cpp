@@ -63,6 +63,7 @@ struct Candidate {
   /// Whether the two can go through products together.
   bool is_like(const Candidate& other) const {
     return is_wide && other.is_wide && batch() == other.batch() &&
+           model->tf32 == other.model->tf32 &&
            state().optimiser.moments.size() == other.state().optimiser.moments.size() &&
            program->is_like(*other.program);
   }
@@ -102,10 +103,9 @@ class Opening {
     image_.lies_at(memory_->data());
     std::vector<OpenedModel<T>> opened;
     for (std::size_t i = 0; i < candidates_.size(); ++i) opened.push_back(open_one(i, data));
-    if (wide_) wide_->open(image_, memory_->data() + rooms, opened, models_);
+    if (wide_) wide_->open(image_, memory_->data() + rooms, opened, models_, has_tf32());
     image_.upload(device_);
-    // A step without rows: kernels and products are made ready, so that steps can be recorded.
-    if (wide_) take_wide_step(device_, opened.front().wide->models);
+    if (wide_) opened.front().wide->make_ready(device_);
     return opened;
   }
 
@@ -164,6 +164,8 @@ class Opening {
             .has_kept = false,
             .shared_bytes = candidate.layout.bytes};
   }
+
+  bool has_tf32() const { return candidates_.front().model->tf32; }
 
   BlockNet net_on_device(std::size_t i) const {
     BlockNet net = candidates_[i].program->net();

@@ -1,6 +1,7 @@
 #include <skarma/gpu/engine/wide_group.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace skarma::gpu {
 namespace {
@@ -18,14 +19,14 @@ WideModels<T> some_of(const WideModels<T>& all, std::size_t first, std::size_t n
   WideModels<T> some = all;
   const std::size_t state = first * all.state_step, room = first * all.room_step;
   some.models += first;
-  some.starts += first;
-  some.finishes += first;
+  some.next_batch += first;
   some.n = n;
   some.first.parameters += state;
   some.first.gradient += room;
   some.first.products += room;
   some.first.room.x += room;
   some.first.room.buffers += room;
+  some.kept += room * sizeof(T);
   return some;
 }
 
@@ -40,6 +41,13 @@ void WideGroup<T>::take_steps(Device& device, const Some& some, std::size_t n_st
     step = device.record([&] { take_wide_step(device, chosen); });
   }
   for (std::size_t i = 0; i < n_steps; ++i) step->replay();
+  finish_wide_steps(device, some_of(models, some.first, some.n));
+}
+
+template <class T>
+void WideGroup<T>::make_ready(Device& device) {
+  fusions = fusions_on(device, models, std::move(fusions));
+  take_wide_step(device, models);
 }
 
 template <class T>
@@ -50,15 +58,18 @@ WideModels<T> WideGroup<T>::one(std::size_t model) const {
 template <class T>
 WideOpening<T>::WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n)
     : n_(n), layout_(layout_for<T>(program.net(), batch, {.gradient = true})) {
+  std::size_t kept_bytes = 0;
+  fusions_ = plain_fusions<T>(program.net(), batch, kept_bytes);
   Places room;
   room.place<std::byte>(layout_.bytes);
   products_ = room.place<T>(widest_input(program.net()) * batch);
   lanes_ = room.place<double>(kWideLanes);
+  room.align(kAlignment);
+  kept_ = room.place<std::byte>(kept_bytes);
   room_step_ = padded(room.end());
   models_ = image.make_room<WideModel<T>>(n);
   progress_ = image.make_room<WideProgress>(n);
-  starts_ = image.make_room<StartBatch<T>>(n);
-  finishes_ = image.make_room<FinishLosses<T>>(n);
+  next_batch_ = image.make_room<NextBatch<T>>(n);
 }
 
 template <class T>
@@ -77,30 +88,33 @@ WideModel<T> WideOpening<T>::model_on_device(const Image& image, std::size_t i, 
 
 template <class T>
 void WideOpening<T>::open(Image& image, std::byte* rooms, std::span<OpenedModel<T>> opened,
-                          std::span<const BlockModel<T>> models) const {
+                          std::span<const BlockModel<T>> models, bool tf32) const {
   const auto& program = opened.front().program;
   const std::ptrdiff_t state_step =
       n_ > 1 ? opened[1].parameters - opened[0].parameters : std::ptrdiff_t{0};
   auto group = std::make_shared<WideGroup<T>>(
       WideGroup<T>{.program = program,
                    .models = {.models = image.address(models_),
-                              .starts = image.address(starts_),
-                              .finishes = image.address(finishes_),
+                              .next_batch = image.address(next_batch_),
                               .first = model_on_device(image, 0, rooms, opened[0], models[0]),
+                              .kept = rooms + kept_,
                               .steps = program->net().steps,
                               .buffers = program->net().starts,
+                              .fusions = nullptr,
                               .n = n_,
                               .state_step = static_cast<std::size_t>(state_step),
                               .room_step = room_step_ / sizeof(T),
+                              .tf32 = tf32,
                               .has_sparse = true},
+                   .fusions = fusions_,
                    .progress = image.address(progress_),
                    .n_rows_of_step = layout_.max_rows});
+  group->models.fusions = &group->fusions;
   for (std::size_t i = 0; i < n_; ++i) {
     const WideModel<T>* const there = image.address(models_) + i;
     image.put(models_, i, model_on_device(image, i, rooms + i * room_step_, opened[i], models[i]));
     image.put(progress_, i, WideProgress{});
-    image.put(starts_, i, StartBatch<T>{there});
-    image.put(finishes_, i, FinishLosses<T>{there});
+    image.put(next_batch_, i, NextBatch<T>{there});
     opened[i].wide = group;
     opened[i].slot = i;
   }

@@ -17,7 +17,8 @@ namespace skarma::gpu {
 template <class T>
 struct WideGroup {
   std::shared_ptr<const BlockProgram> program;
-  WideModels<T> models;    // all of them
+  WideModels<T> models;  // all of them; what they share is here
+  Fusions fusions;
   WideProgress* progress;  // on the device, one each
   /// Some of them, side by side.
   struct Some {
@@ -30,6 +31,9 @@ struct WideGroup {
 
   Count n_rows_of_step;
 
+  /// Fuses what the device has, and takes a step without rows: kernels and products are made ready,
+  /// so that steps can be recorded.
+  void make_ready(Device& device);
   /// Takes some models through their next minibatches.
   void take_steps(Device& device, const Some& some, std::size_t n_steps);
   /// One of the models alone.
@@ -49,7 +53,7 @@ class WideOpening {
   std::size_t room_bytes() const { return room_step_ * n_; }
   /// Makes a group of the opened models. `rooms` lie behind the image.
   void open(Image& image, std::byte* rooms, std::span<OpenedModel<T>> opened,
-            std::span<const BlockModel<T>> models) const;
+            std::span<const BlockModel<T>> models, bool tf32) const;
 
  private:
   WideModel<T> model_on_device(const Image& image, std::size_t i, std::byte* room,
@@ -57,11 +61,11 @@ class WideOpening {
 
   std::size_t n_;
   BlockLayout layout_;  // with the gradient
-  std::size_t products_, lanes_, room_step_;
+  Fusions fusions_;
+  std::size_t products_, lanes_, kept_, room_step_;
   Place<WideModel<T>> models_;
   Place<WideProgress> progress_;
-  Place<StartBatch<T>> starts_;
-  Place<FinishLosses<T>> finishes_;
+  Place<NextBatch<T>> next_batch_;
 };
 
 }  // namespace skarma::gpu

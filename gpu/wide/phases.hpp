@@ -21,12 +21,13 @@ enum class Phase {
   gather,          // samples: dense ones, or zeros
   gather_entries,  // sparse ones
   map_entries,
-  forward,      // of a step; a dense one after its product
-  outputs,      // link, losses and derivatives
-  delta,        // of a step: the derivative by z
-  gradient,     // of a step, without that of coefs
-  input_delta,  // of a dense step after its product
-  squares,      // of the penalised parameters
+  forward,             // of a step; a dense one after its product
+  outputs,             // link, losses and derivatives
+  delta,               // of a step: the derivative by z
+  gradient,            // of a step that is not dense
+  input_delta,         // of a dense step after its product
+  squares,             // of the penalised parameters
+  squares_and_biases,  // and the gradients of all biases
   update,
   clear,    // the gradient
   penalise  // a gradient that has been added up
@@ -54,7 +55,7 @@ SKARMA_PORTABLE void forward_phase(GridThread& grid, const WideModel<T>& model,
                                    const BlockStep& step) {
   const BlockPass<T> pass = model.pass(false);
   if (step.operation == Operation::dense) {
-    if (step.activation != kNone) finish_dense(grid, pass, step);
+    finish_dense(grid, pass, step);
   } else if (pass.rows > 0) {
     forward_step(grid, pass, step);
   }
@@ -67,25 +68,38 @@ SKARMA_PORTABLE void forward_phase(GridThread& grid, const WideModel<T>& model,
 template <class T>
 SKARMA_PORTABLE void outputs_phase(GridThread& grid, const WideModel<T>& model) {
   const BlockPass<T> pass = model.pass(false);
+  clear_rest(grid, pass.outputs(), model.model.net.n_outputs, pass.rows, pass.room.max_rows);
   link(grid, pass);
   row_losses_and_deltas(grid, pass);
+}
+
+/// Of a model that trains: gradients of minibatches do not add up.
+template <class T>
+SKARMA_PORTABLE void clear_gradient(GridThread& grid, const WideModel<T>& model, Count begin,
+                                    Count n) {
+  if (!model.progress->trains) return;
+  each(grid, n, [&](Count i) { model.gradient[begin + i] = 0; });
+}
+
+/// Derivatives of all dense steps are still there.
+template <class T>
+SKARMA_PORTABLE void biases_phase(GridThread& grid, const WideModel<T>& model) {
+  const BlockNet& net = model.model.net;
+  for (Count s = 0; s < net.n_steps; ++s) {
+    const BlockStep& step = net.steps[s];
+    if (step.operation != Operation::dense) continue;
+    clear_gradient(grid, model, step.intercept, step.units);
+    bias_gradient(grid, model.pass(false), step, model.gradient);
+  }
 }
 
 template <class T>
 SKARMA_PORTABLE void gradient_phase(GridThread& grid, const WideModel<T>& model,
                                     const BlockStep& step) {
   const BlockPass<T> pass = model.pass(false);
-  const auto clear = [&](Count begin) {
-    if (model.progress->trains) {
-      each(grid, step.units, [&](Count column) { model.gradient[begin + column] = 0; });
-    }
-  };
-  if (step.operation == Operation::dense) {
-    clear(step.intercept);
-    bias_gradient(grid, pass, step, model.gradient);
-  } else if (step.operation == Operation::batch_norm) {
-    clear(step.slots[0]);
-    clear(step.slots[1]);
+  if (step.operation == Operation::batch_norm) {
+    clear_gradient(grid, model, step.slots[0], step.units);
+    clear_gradient(grid, model, step.slots[1], step.units);
     if (pass.rows > 0) batch_norm_backward(grid, pass, step, model.gradient);
   } else if (step.operation == Operation::dropout) {
     dropout_backward(grid, model.pass(true), step);
@@ -126,7 +140,7 @@ SKARMA_PORTABLE void update_phase(GridThread& grid, const WideModel<T>& model) {
   penalise(grid, model.model.net, model.parameters, model.gradient, model.model.alpha,
            progress.weight);
   update(grid, model.model.net,
-         BlockState<T>{model.parameters, model.moments, model.gradient, progress.n_steps},
+         BlockState<T>{model.parameters, model.moments, model.gradient, progress.n_steps + 1},
          progress.rule);
 }
 
@@ -167,6 +181,9 @@ SKARMA_PORTABLE void run_phase(GridThread grid, const WideModel<T>& model, Phase
     case Phase::input_delta:
       input_delta_phase(grid, model, step);
       break;
+    case Phase::squares_and_biases:
+      biases_phase(grid, model);
+      [[fallthrough]];
     case Phase::squares:
       squares_phase(grid, model);
       break;

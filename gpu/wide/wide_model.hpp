@@ -21,7 +21,7 @@ struct WideProgress {
   Count batch_size;  // of which all but the last have so many
   bool trains;       // if not, losses and gradients of the minibatches add up
   BlockRule rule;
-  std::int64_t n_steps;
+  std::int64_t n_steps;  // before this minibatch
   double loss_sum;
   double weight;    // of the rows of this minibatch
   Count first_row;  // of this minibatch,

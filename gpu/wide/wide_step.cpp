@@ -1,7 +1,5 @@
 #include <skarma/gpu/wide/wide_step.hpp>
 
-#include <algorithm>
-
 namespace skarma::gpu {
 namespace {
 
@@ -9,21 +7,22 @@ template <class T>
 class WideStep {
  public:
   WideStep(Device& device, const WideModels<T>& models)
-      : device_(device), models_(models), net_(models.first.model.net) {}
+      : device_(device),
+        models_(models),
+        net_(models.first.model.net),
+        products_(models, *models.fusions) {}
 
   void take() {
-    go_round();
+    go_round(false);
     run(Phase::update, 0, net_.n_trained);
   }
-  void add_gradients() {
-    adds_ = true;
-    go_round();
-  }
+  void add_gradients() { go_round(true); }
+  void next_batch() { device_.launch(TaskList<NextBatch<T>>{models_.next_batch, models_.n, 0}); }
   void run_over_gradient(Phase phase) { run(phase, 0, net_.n_trained); }
 
  private:
-  void go_round() {
-    device_.launch(TaskList<StartBatch<T>>{models_.starts, models_.n, 0});
+  void go_round(bool adds) {
+    next_batch();
     run(Phase::gather, 0, net_.n_inputs * rows());
     if (models_.has_sparse) {
       run(Phase::gather_entries, 0, rows());
@@ -31,9 +30,9 @@ class WideStep {
     }
     for (Count s = 0; s < net_.n_steps; ++s) go_forward(s);
     run(Phase::outputs, 0, rows());
-    for (Count s = net_.n_steps; s-- > 0;) go_back(s);
-    run(Phase::squares, 0, kWideLanes);
-    device_.launch(TaskList<FinishLosses<T>>{models_.finishes, models_.n, 0});
+    for (Count s = net_.n_steps; s-- > 0;) go_back(s, adds);
+    const bool has_biases = models_.fusions->bias_gradients && !adds;
+    run(has_biases ? Phase::squares : Phase::squares_and_biases, 0, kWideLanes);
   }
 
   Count rows() const { return models_.first.room.max_rows; }
@@ -44,69 +43,33 @@ class WideStep {
 
   void go_forward(Count s) {
     const BlockStep& step = models_.steps[s];
-    if (step.operation == Operation::dense) {
-      multiply({input(step), coefs(step), buffer(step.output, step.units), rows(), step.units,
-                step.inputs, models_.n});
-    }
+    if (step.operation == Operation::dense) device_.multiply(products_.forward(s));
+    const bool is_done = step.activation == kNone || fusion(s).forward != EpilogueKind::none;
+    if (step.operation == Operation::dense && is_done) return;
     run(Phase::forward, s, rows() * step.units);
   }
 
-  void go_back(Count s) {
+  void go_back(Count s, bool adds) {
     const BlockStep& step = models_.steps[s];
-    const bool is_dense = step.operation == Operation::dense;
     if (step.delta != kNone && step.operation != Operation::dropout) {
       run(Phase::delta, s, rows() * step.units);
     }
-    run(Phase::gradient, s, is_dense ? step.units : rows() * step.units);
-    if (!is_dense) return;
-    const auto delta = fixed(buffer(through(step), step.units));
-    multiply({transposed(input(step)),
-              delta,
-              {models_.first.gradient + step.coef, step.units, models_.room_step},
-              step.inputs,
-              step.units,
-              rows(),
-              models_.n,
-              adds_});
+    if (step.operation != Operation::dense) {
+      run(Phase::gradient, s, rows() * step.units);
+      return;
+    }
+    device_.multiply(products_.coef_gradient(s, adds));
     if (step.place == kNone) return;
-    multiply({delta,
-              transposed(coefs(step)),
-              {models_.first.products, step.inputs, models_.room_step},
-              rows(),
-              step.inputs,
-              step.units,
-              models_.n});
-    run(Phase::input_delta, s, rows() * step.inputs);
+    device_.multiply(products_.input_delta(s));
+    if (!fusion(s).goes_straight) run(Phase::input_delta, s, rows() * step.inputs);
   }
 
-  void multiply(const Products<T>& products) { device_.multiply(products); }
-
-  static int through(const BlockStep& step) {
-    return step.preactivation == kNone ? step.output : step.preactivation;
-  }
-  static ModelMatrices<const T> fixed(const ModelMatrices<T>& m) {
-    return {m.data, m.row_step, m.model_step, m.transposed};
-  }
-  static ModelMatrices<const T> transposed(ModelMatrices<const T> m) {
-    m.transposed = true;
-    return m;
-  }
-  ModelMatrices<T> buffer(int number, Count width) const {
-    const std::size_t begin = std::size_t{models_.buffers[number]} * rows();
-    return {models_.first.room.buffers + begin, width, models_.room_step};
-  }
-  ModelMatrices<const T> input(const BlockStep& step) const {
-    if (step.input != kNone) return fixed(buffer(step.input, step.inputs));
-    return {models_.first.room.x, step.inputs, models_.room_step};
-  }
-  ModelMatrices<const T> coefs(const BlockStep& step) const {
-    return {models_.first.parameters + step.coef, step.units, models_.state_step};
-  }
+  const StepFusion& fusion(Count s) const { return models_.fusions->steps[s]; }
 
   Device& device_;
   const WideModels<T>& models_;
   const BlockNet& net_;
-  bool adds_ = false;
+  WideProducts<T> products_;
 };
 
 }  // namespace
@@ -114,6 +77,11 @@ class WideStep {
 template <class T>
 void take_wide_step(Device& device, const WideModels<T>& models) {
   WideStep<T>(device, models).take();
+}
+
+template <class T>
+void finish_wide_steps(Device& device, const WideModels<T>& models) {
+  WideStep<T>(device, models).next_batch();
 }
 
 template <class T>
@@ -128,12 +96,15 @@ void start_wide_gradients(Device& device, const WideModels<T>& models) {
 
 template <class T>
 void finish_wide_gradients(Device& device, const WideModels<T>& models) {
-  WideStep<T>(device, models).run_over_gradient(Phase::penalise);
+  WideStep<T> step(device, models);
+  step.next_batch();
+  step.run_over_gradient(Phase::penalise);
 }
 
 template void take_wide_step(Device&, const WideModels<float>&);
 template void take_wide_step(Device&, const WideModels<double>&);
-
+template void finish_wide_steps(Device&, const WideModels<float>&);
+template void finish_wide_steps(Device&, const WideModels<double>&);
 template void add_wide_gradients(Device&, const WideModels<float>&);
 template void add_wide_gradients(Device&, const WideModels<double>&);
 template void start_wide_gradients(Device&, const WideModels<float>&);

@@ -46,6 +46,7 @@ py::dict as_dict(const ParameterInfo& info) {
   row["booleans"] = domain.booleans;
   row["none"] = domain.none;
   row["not_zero"] = domain.not_zero;
+  row["none"] = domain.none;
   row["several"] = domain.several;
   return row;
 }

@@ -119,6 +119,11 @@ WrongInputCases parameter_cases() {
       {"unknown_solver", fit_with(&P::solver, std::string("newton"))},
       {"misspelt_solver", fit_with(&P::solver, std::string("rmsprp"))},
       {"negative_weight_decay", fit_with(&P::weight_decay, -1.0)},
+      {"unknown_precision", fit_with(&P::precision, std::string("TF32"))},
+      {"tf32_on_a_processor", plain([] {
+         MLPClassifier({.dtype = "float32", .precision = "tf32"})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
+       })},
       {"dropout_of_one", fit_with(&P::dropout, 1.0)},
       {"batch_norm_by_lbfgs", plain([] {
          MLPClassifier({.solver = "lbfgs", .batch_norm = true})

@@ -45,13 +45,18 @@ CONFIGURATIONS = {
     "poisson": (skarma.MLPRegressor, np.round(NUMBERS), {"loss": "poisson"}),
     "float32": (skarma.MLPClassifier, Y, {"dtype": "float32"}),
     "wide": (skarma.MLPClassifier, Y, {"hidden_layer_sizes": (150, 90)}),
+    "wide, float32": (
+        skarma.MLPClassifier,
+        Y,
+        {"hidden_layer_sizes": (150, 90), "dtype": "float32"},
+    ),
 }
 
 
-def fit(name, device):
+def fit(name, device, **more):
     estimator, y, parameters = CONFIGURATIONS[name]
     common = {"hidden_layer_sizes": (8, 8), "max_iter": 12, "random_state": 1}
-    return estimator(**common | parameters, device=device).fit(X, y)
+    return estimator(**common | parameters | more, device=device).fit(X, y)
 
 
 def sparse_fit(device):
@@ -92,6 +97,7 @@ def main(file):
     results = {
         "fits": models,
         "predictions": {name: model.predict(X) for name, model in models.items()},
+        "tf32": fit("wide, float32", "cuda-host", precision="tf32"),
         "sparse": sparse_fit("cuda-host"),
         "searches": list(searches("cuda-host")),
     }

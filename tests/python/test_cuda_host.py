@@ -32,7 +32,7 @@ def results(tmp_path_factory):
 def test_a_fit_has_the_processors_numbers(results, name):
     theirs, ours = results["fits"][name], cuda_host.fit(name, "cpu")
     assert (theirs.device_, ours.device_) == ("cuda-host", "cpu")
-    tolerance = 1e-4 if name == "float32" else 1e-8
+    tolerance = 1e-4 if "float32" in name else 1e-8
     if hasattr(ours, "loss_curve_"):
         np.testing.assert_allclose(theirs.loss_curve_, ours.loss_curve_, rtol=tolerance)
     assert theirs.n_iter_ == ours.n_iter_
@@ -46,6 +46,13 @@ def test_a_fit_has_the_processors_numbers(results, name):
 def test_other_bits_say_that_it_was_computed_elsewhere(results):
     theirs, ours = results["fits"]["wide"], cuda_host.fit("wide", "cpu")
     assert not np.array_equal(theirs.coefs_[0], ours.coefs_[0])
+
+
+def test_tf32_rounds_more(results):
+    more, less = results["fits"]["wide, float32"], results["tf32"]
+    assert less.get_params()["precision"] == "tf32"
+    assert not np.array_equal(less.coefs_[0], more.coefs_[0])
+    np.testing.assert_allclose(less.loss_curve_, more.loss_curve_, rtol=1e-2)
 
 
 def test_sparse_samples_and_weights(results):
@@ -64,4 +71,4 @@ def test_a_model_predicts_where_the_device_is_not(results):
     """This process has no such library, and has unpickled the models."""
     for name, predicted in results["predictions"].items():
         found = results["fits"][name].predict(cuda_host.X)
-        np.testing.assert_allclose(found, predicted, rtol=1e-4 if name == "float32" else 1e-8)
+        np.testing.assert_allclose(found, predicted, rtol=1e-4 if "float32" in name else 1e-8)

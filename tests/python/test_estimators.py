@@ -54,7 +54,16 @@ def test_defaults_are_scikit_learns(name):
     assert list(ours)[: len(theirs)] == list(theirs)
     assert theirs.items() <= ours.items()
     assert ours.keys() - theirs.keys() == {
-        *("n_threads", "device", "dtype", "weight_decay", "dropout", "batch_norm", "residual")
+        *(
+            "n_threads",
+            "device",
+            "dtype",
+            "weight_decay",
+            "dropout",
+            "batch_norm",
+            "residual",
+            "precision",
+        )
     }
 
 
@@ -95,6 +104,7 @@ def test_parameters_of_our_own_take_what_they_say():
         "dropout": [0, 0.0, 0.5, np.float32(0.25)],
         "batch_norm": [True, False, np.True_],
         "residual": [True, False],
+        "precision": [None],
     }
     for parameter, values in taken.items():
         for value in values:
@@ -303,7 +313,7 @@ def test_other_threads_run_during_a_fit():
             ticks.append(time.perf_counter())
             time.sleep(0.001)
 
-    ticker = threading.Thread(target=tick)
+    ticker = threading.Thread(target=tick, daemon=True)  # not to be waited for after a failure
     ticker.start()
     start = time.perf_counter()
     MLPClassifier(hidden_layer_sizes=(100,), max_iter=30).fit(big_x, big_y)

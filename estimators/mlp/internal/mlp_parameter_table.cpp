@@ -33,6 +33,22 @@ void check_solver_takes_layers(std::string_view owner, const P& params) {
       owner, what));
 }
 
+/// TF32 is float32 with a shorter mantissa, which GPUs have.
+template <class P>
+void check_precision_is_there(std::string_view owner, const P& params) {
+  if (!params.precision) return;
+  const auto refuse = [&](std::string_view what, std::string_view got) {
+    throw std::invalid_argument(fmt::format(
+        "The 'precision' parameter of {} must be None where {} is {}. Got 'tf32' instead, which "
+        "takes dtype='float32' and a GPU: device 'cuda', 'cuda:N', 'cuda-host' or 'auto'.",
+        owner, what, got));
+  };
+  if (params.dtype != "float32") refuse("dtype", params.dtype ? "'" + *params.dtype + "'" : "None");
+  if (params.device == "cpu" || params.device == "reference") {
+    refuse("device", "'" + params.device + "'");
+  }
+}
+
 template <class P>
 void check_one_activation_each(std::string_view owner, const P& params) {
   const auto* names = std::get_if<std::vector<std::string>>(&params.activation);
@@ -59,6 +75,8 @@ void add_shared_rows(ParameterTable<P>& table) {
   activation.several = true;
   Domain dtype = name({"float32", "float64"});
   dtype.none = true;
+  Domain precision = name({"tf32"});
+  precision.none = true;
   std::vector<std::string_view> solvers{"lbfgs"};
   solvers.insert(solvers.end(), update_rule_names().begin(), update_rule_names().end());
 
@@ -126,6 +144,11 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("residual", &P::residual, boolean(),
            "Whether a hidden layer adds what it reads to what it gives, where that is another "
            "hidden layer with as many units.")
+      .add(
+          "precision", &P::precision, precision,
+          "'tf32' lets a GPU train wide float32 networks with products that round their factors to "
+          "10 bits of mantissa; None keeps all bits.")
+      .require(check_precision_is_there<P>)
       .require(check_one_activation_each<P>)
       .require(check_solver_takes_layers<P>);
 }

@@ -35,6 +35,7 @@ struct TrainingSettings {
   std::string device;  // of kDeviceNames
   int n_threads;
   std::optional<bool> float32;  // nullopt: as the samples are
+  bool tf32;                    // whether products may take less than float32
 };
 
 std::vector<const Activation*> activations_of(const ActivationNames& names);
@@ -71,7 +72,8 @@ TrainingSettings settings_of(const Params& p) {
       .random_state = p.random_state,
       .device = p.device,
       .n_threads = useful_threads(p.n_threads, "n_threads"),
-      .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt};
+      .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt,
+      .tf32 = p.precision.has_value()};
 }
 
 }  // namespace skarma

@@ -91,6 +91,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         dropout=0.0,
         batch_norm=False,
         residual=False,
+        precision=None,
     ):
         self._keep(locals())
 
@@ -362,6 +363,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         dropout=0.0,
         batch_norm=False,
         residual=False,
+        precision=None,
     ):
         self._keep(locals())
 

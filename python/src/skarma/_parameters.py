@@ -66,7 +66,8 @@ def _constraint(row):
     if kind == "name" and any(name.endswith(":N") for name in row["names"]):
         return [_NumberedNames(row["names"])]
     if kind == "name":
-        return [(_Names if row["several"] else StrOptions)(set(row["names"]))]
+        names = (_Names if row["several"] else StrOptions)(set(row["names"]))
+        return [names, None] if row["none"] else [names]
     if kind == "integer_list":
         return ["array-like", Interval(Integral, 1, None, closed="left")]
     if row["booleans"]:

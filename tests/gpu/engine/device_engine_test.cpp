@@ -141,6 +141,65 @@ TEST(DeviceEngine, TrainsWideNetworksAsItDoesSmallOnes) {
   }
 }
 
+/// Products with shorter factors, where they are asked for: of wide networks in float32.
+TEST(DeviceEngine, RoundsToTf32WhatWideNetworksMultiply) {
+  const NetworkSpec spec = network_with({}, "relu", "log_loss");
+  const auto expect_rounded = [&]<class T>(T, std::size_t shared_memory, bool is_rounded) {
+    const auto parameters = [&](bool tf32) {
+      const auto engine =
+          gpu::make_device_engine(gpu::make_host_device({.shared_memory = shared_memory}));
+      const Matrix<T> x = test::random_matrix<T>(13, spec.n_inputs(), 1);
+      OpenModel model{spec,
+                      0.3,
+                      5,
+                      engine->hold(x),
+                      test::random_targets(spec, 13, 2, true),
+                      ModelState<T>{test::initial_parameters<T>(spec, 3),
+                                    start_optimiser<T>({}, spec.n_trained())}};
+      model.tf32 = tf32;
+      const ModelId id = test::open_one(*engine, std::move(model));
+      EpochLoss losses;
+      const auto order = RandomState(0).permutation(13);
+      test::train_one(*engine, {id, order, 5, 0, 3, 1e-3}, losses);
+      return test::close_one<T>(*engine, id).parameters;
+    };
+    const auto with = parameters(true), without = parameters(false);
+    EXPECT_EQ(test::same_bits(with, without), !is_rounded);
+    EXPECT_TRUE(test::close(with, without, 1e-2));
+  };
+  expect_rounded(0.0F, kHardlyAny, true);
+  expect_rounded(0.0F, std::size_t{1} << 20, false);
+  expect_rounded(0.0, kHardlyAny, false);
+}
+
+/// Two that differ in this alone are no group.
+TEST(DeviceEngine, GivesTheSameBitsBesideTf32) {
+  const NetworkSpec spec = network_with({}, "relu", "log_loss");
+  const auto trained = [&](bool first_is_tf32) {
+    const auto engine = gpu::make_device_engine(gpu::make_host_device({.shared_memory = 16}));
+    const Matrix<float> x = test::random_matrix<float>(33, spec.n_inputs(), 1);
+    const DataId data = engine->hold(x);
+    std::vector<OpenModel> models;
+    for (const std::size_t i : {1, 3}) models.push_back(model_number(i, spec, data));
+    models[0].tf32 = first_is_tf32;
+    const auto ids = engine->open(std::move(models));
+    const auto order = RandomState(0).permutation(33);
+    const std::vector<EpochRange> group{{ids[0], order, 8, 0, 5, 1e-3},
+                                        {ids[1], order, 8, 0, 5, 1e-3}};
+    std::vector<EpochLoss> losses(2);
+    engine->train(group, losses);
+    std::vector<AnyModelState> states(2);
+    engine->close(ids, states);
+    return states;
+  };
+  const auto mixed = trained(true), alike = trained(false);
+  const auto parameters = [](const AnyModelState& state) {
+    return std::get<ModelState<float>>(state).parameters;
+  };
+  EXPECT_FALSE(test::same_bits(parameters(mixed[0]), parameters(alike[0])));
+  EXPECT_TRUE(test::same_bits(parameters(mixed[1]), parameters(alike[1])));
+}
+
 /// Samples that the device has no room for come in parts.
 TEST(DeviceEngine, GivesTheSameBitsForSamplesThatDoNotFit) {
   const NetworkSpec spec({200, 4, 2}, *find_activation("tanh"), *find_loss("squared_error"));

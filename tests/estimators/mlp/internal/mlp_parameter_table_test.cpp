@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/messages.hpp>
@@ -76,6 +77,7 @@ const std::vector<Edges> kEdges = {
     {"dropout", {0.0, whole(0), 0.5}, {1.0, whole(1), -0.1, kNaN}},
     {"batch_norm", {true, false}, {whole(0), text("auto")}},
     {"residual", {true, false}, {whole(0), text("auto")}},
+    {"precision", {ParamValue()}, {text("TF32"), text("float32"), whole(19)}},
 };
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
@@ -137,7 +139,8 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"weight_decay", 0.01},
                             {"dropout", 0.0},
                             {"batch_norm", false},
-                            {"residual", false}};
+                            {"residual", false},
+                            {"precision", ParamValue()}};
 
 TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
   const auto check = [](MLPRegressorParams params) {
@@ -149,6 +152,24 @@ TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
                     "where dropout=0.5");
   EXPECT_THROW_WITH(check({.batch_norm = true}), std::invalid_argument, "batch_norm=True");
   EXPECT_NO_THROW(check({.residual = true}));
+}
+
+TEST(MlpParameterTable, Tf32IsForFloat32AndAGpu) {
+  const auto check = [](MLPClassifierParams params) {
+    params.precision = "tf32";
+    mlp_classifier_parameters().validate(params);
+  };
+  for (const char* device : {"cuda", "cuda:1", "cuda-host", "auto"}) {
+    EXPECT_NO_THROW(check({.device = device, .dtype = "float32"}));
+  }
+  for (const char* device : {"cpu", "reference"}) {
+    EXPECT_THROW_WITH(check({.device = device, .dtype = "float32"}), std::invalid_argument,
+                      fmt::format("must be None where device is '{}'. Got 'tf32' instead", device));
+  }
+  EXPECT_THROW_WITH(check({.device = "cuda"}), std::invalid_argument,
+                    "The 'precision' parameter of MLPClassifier must be None where dtype is None.");
+  EXPECT_THROW_WITH(check({.device = "cuda", .dtype = "float64"}), std::invalid_argument,
+                    "where dtype is 'float64'");
 }
 
 TEST(MlpParameterTable, DefaultsAreScikitLearns) {
