@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 CUBLAS = {"12": "nvidia-cublas-cu12>=12,<13", "13": "nvidia-cublas>=13,<14"}
 #: The licence text of fmt, whose headers are compiled into the library.
 FMT = "/usr/share/doc/libfmt-dev/copyright"
-#: Where toolkits have the licence text of CUDA's runtime, which is linked into it: NVIDIA's installer, its packages for
-#: Debian, its wheels, Debian's own package.
+#: Where toolkits have the licence text of CUDA's runtime, which is linked into it: NVIDIA's
+#: installer, its packages for Debian, its wheels, Debian's own package.
 CUDA_LICENSES = (
     "EULA.txt",
     "doc/EULA.txt",
@@ -60,7 +60,7 @@ def cuda_of(library):
 
 
 def toolkit_of(nvcc):
-    """The folder of the toolkit, by nvcc's own word: what is on the PATH may be a script that calls it."""
+    """The folder of the toolkit, by nvcc's own word: it may be a script that calls another."""
     told = subprocess.run([nvcc, "--dryrun", "-c", "none.cu"], capture_output=True, text=True)
     top = re.search(r"^#\$ TOP=(.+)$", told.stderr, re.MULTILINE)
     if not top:
