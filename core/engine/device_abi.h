@@ -225,10 +225,22 @@ typedef struct skarma_targets {
 
 /* ---- Models ---- */
 
-enum { SKARMA_SGD = 0, SKARMA_ADAM = 1, SKARMA_RMSPROP = 2, SKARMA_ADAMW = 3 };
+enum {
+  SKARMA_SGD = 0,
+  SKARMA_ADAM = 1,
+  SKARMA_RMSPROP = 2,
+  SKARMA_ADAMW = 3,
+  SKARMA_ADAGRAD = 4,
+  SKARMA_ADADELTA = 5,
+  SKARMA_AMSGRAD = 6,
+  SKARMA_NADAM = 7,
+  SKARMA_LION = 8,
+  SKARMA_RPROP = 9,
+  SKARMA_GD = 10
+};
 
 /* An update rule, and the settings of all: each reads its own. core/optim/update_rule.cpp has the
- * formulas and how many moment vectors there are: two for adam and adamw, one for the others. */
+ * formulas and how many moment vectors there are. */
 typedef struct skarma_rule {
   double momentum;
   double beta_1;

@@ -40,9 +40,10 @@ static_assert(kBatchNormEpsilon == 1e-5 && kBatchNormMomentum == 0.1);  // devic
 /// By SKARMA_COEFS ... SKARMA_VARIANCE.
 inline constexpr std::array<std::string_view, SKARMA_VARIANCE + 1> kSlotNames = {
     "coefs", "intercepts", "gamma", "beta", "mean", "variance"};
-/// By SKARMA_SGD ... SKARMA_ADAMW.
-inline constexpr std::array<std::string_view, SKARMA_ADAMW + 1> kRuleNamesByCode = {
-    "sgd", "adam", "rmsprop", "adamw"};
+/// By SKARMA_SGD ... SKARMA_GD.
+inline constexpr std::array<std::string_view, SKARMA_GD + 1> kRuleNamesByCode = {
+    "sgd",     "adam",  "rmsprop", "adamw", "adagrad", "adadelta",
+    "amsgrad", "nadam", "lion",    "rprop", "gd"};
 
 template <std::size_t n>
 std::int32_t code_of(const std::array<std::string_view, n>& names, std::string_view name) {

@@ -115,16 +115,22 @@ template <class T>
 struct UpdateBatch {
   T* parameters;
   T* gradient;
-  T* first_moment;   // RMSprop: of the squares
-  T* second_moment;  // Adam and AdamW only
+  T* first_moment;  // as update_rule.cpp says; null where a rule has none
+  T* second_moment;
   std::size_t size;
   T alpha;
   T inverse_weight;
-  T decay = 0;  // what AdamW takes from a parameter besides: its share
+  T decay = 0;  // what AdamW and Lion take from a parameter besides: its share
+  T* third_moment = nullptr;
 };
 
 struct AdamCoefficients {
   double beta_1, beta_2, epsilon, rate;  // rate: bias-corrected for this step
+};
+
+/// Rates of the gradient and of its mean, bias-corrected for this step.
+struct NadamCoefficients {
+  double beta_1, beta_2, epsilon, gradient_rate, moment_rate;
 };
 
 struct SgdCoefficients {
@@ -243,9 +249,16 @@ struct KernelTable {
   std::size_t (*gradient_room)(std::size_t cols, std::size_t depth);
 
   /// One step of an update rule; returns the sum of the squared parameters before it.
+  double (*adadelta_step)(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients);
+  double (*adagrad_step)(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients);
   double (*adam_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
   double (*adamw_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
+  double (*amsgrad_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
+  double (*descent_step)(const UpdateBatch<T>& batch, double rate);
+  double (*lion_step)(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients);
+  double (*nadam_step)(const UpdateBatch<T>& batch, const NadamCoefficients& coefficients);
   double (*rmsprop_step)(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients);
+  double (*rprop_step)(const UpdateBatch<T>& batch, double rate);
   double (*sgd_step)(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients);
 };
 

@@ -24,7 +24,8 @@ struct UpdateRule {
   bool operator==(const UpdateRule&) const = default;
 };
 
-/// The rows of the table in update_rule.cpp: "sgd", "adam", "rmsprop", "adamw".
+/// The rows of the table in update_rule.cpp: "sgd", "adam", "rmsprop", "adamw", "adagrad",
+/// "adadelta", "amsgrad", "nadam", "lion", "rprop", "gd".
 std::span<const std::string_view> update_rule_names();
 
 /// What an update rule remembers from step to step: moment vectors (one after another, each as long
@@ -41,6 +42,10 @@ template <class T>
 std::uint64_t step_number(const OptimiserState<T>& state) {
   return static_cast<std::uint64_t>(state.n_steps);
 }
+
+/// Whether each step is of all samples, whatever the size of a minibatch. Throws
+/// std::invalid_argument for an unknown rule.
+bool takes_all_samples(std::string_view rule);
 
 /// A fresh state for `n_parameters`. Throws std::invalid_argument for an unknown rule.
 template <class T>

@@ -44,7 +44,7 @@ struct MLPParams {
   std::optional<int> n_threads{};      // of a fit or a prediction; nullopt: 1, -1 = all cores
   std::string device = "cpu";          // of kDeviceNames (core/engine/device_name.hpp)
   std::optional<std::string> dtype{};  // nullopt: the samples' own: float32 or float64
-  double weight_decay = 0.01;          // of adamw: of the coefs, beside alpha
+  double weight_decay = 0.01;          // of adamw and lion: of the coefs
   double dropout = 0.0;                // the rate after each hidden layer, below 1
   bool batch_norm = false;             // before the activation of each hidden layer
   bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide

@@ -55,7 +55,7 @@ class Fuser {
   /// The derivative by what a dense step reads, with that of the activation before it.
   void fuse_back(Count s) {
     const BlockStep& step = models_.steps[s];
-    if (step.onto != kNone || (step.joined != kRelu && step.joined != kGeluTanh)) return;
+    if (step.joined != kRelu && step.joined != kGeluTanh) return;
     const auto before =
         std::find_if(models_.steps, models_.steps + net_.n_steps, [&](const BlockStep& other) {
           return keeps_something(other) && through(other) == step.place;

@@ -99,7 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
     All, EpochAllocation,
     testing::Values(Case{"adam", "relu", "log_loss"}, Case{"sgd", "tanh", "binary_log_loss"},
                     Case{"adam", "logistic", "squared_error"}, Case{"sgd", "identity", "poisson"},
-                    Case{"rmsprop", "tanh", "huber"}, Case{"adamw", "relu", "absolute_error"}),
+                    Case{"rmsprop", "tanh", "huber"}, Case{"adamw", "relu", "absolute_error"},
+                    Case{"amsgrad", "relu", "log_loss"}, Case{"gd", "tanh", "log_loss"}),
     case_name);
 
 TEST(EpochAllocationSelfTest, ArmadillosAndOurAllocationsAreCounted) {

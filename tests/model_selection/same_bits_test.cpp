@@ -85,7 +85,8 @@ TEST_P(SameBits, OfASearch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Solvers, SameBits,
-                         ::testing::Values("lbfgs", "adam", "sgd", "rmsprop", "adamw"),
+                         ::testing::Values("lbfgs", "adam", "sgd", "rmsprop", "adamw", "amsgrad",
+                                           "rprop", "gd"),
                          [](const auto& solver) { return std::string(solver.param); });
 
 }  // namespace

@@ -276,6 +276,9 @@ def own_rules():
     for solver in ("adamw", "rmsprop"):
         for dtype in ("float64", "float32"):
             yield f"{solver} {dtype}", fit(digits, solver=solver, dtype=dtype)
+    for solver in ("adagrad", "adadelta", "amsgrad", "nadam", "lion", "rprop", "gd"):
+        for dtype in ("float64", "float32"):
+            yield f"{solver} {dtype}", fit(digits, solver=solver, dtype=dtype)
     sparse = {"form": csr_matrix, "weighted": True, "weight_decay": 0.1}
     yield "adamw csr weights", fit(lambda: made_up(260, 90, 0.1), solver="adamw", **sparse)
     yield "partial fits rmsprop", partial_fits(diabetes, solver="rmsprop")

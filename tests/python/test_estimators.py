@@ -123,7 +123,11 @@ def test_parameters_of_our_own_take_what_they_say():
     ("cls", "line"),
     [
         (MLPClassifier, "hidden_layer_sizes : array-like of shape (n_layers - 2,), default=(100,)"),
-        (MLPClassifier, "solver : {'lbfgs', 'sgd', 'adam', 'rmsprop', 'adamw'}, default='adam'"),
+        (
+            MLPClassifier,
+            "solver : {'lbfgs', 'sgd', 'adam', 'rmsprop', 'adamw', 'adagrad', 'adadelta', "
+            "'amsgrad', 'nadam', 'lion', 'rprop', 'gd'}, default='adam'",
+        ),
         (MLPClassifier, "alpha : float, default=0.0001"),
         (MLPClassifier, "batch_size : int or 'auto', default='auto'"),
         (MLPClassifier, "max_iter : int, default=200"),

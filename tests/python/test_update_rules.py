@@ -1,4 +1,4 @@
-"""The solvers that scikit-learn does not have, rmsprop and adamw, held to PyTorch's optimizers."""
+"""The solvers that scikit-learn does not have, held to PyTorch's optimizers."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ import skarma
 from skarma.model_selection import GridSearchCV, cross_validate
 
 X, Y = load_iris(return_X_y=True)
-RULES = ["rmsprop", "adamw"]
+RULES = ["rmsprop", "adamw", "adagrad", "adadelta", "amsgrad", "nadam", "lion", "rprop", "gd"]
 #: trajectories/make_torch.py makes it.
 TORCH = json.loads((Path(__file__).parent / "trajectories" / "torch.json").read_text())
 
@@ -77,10 +77,10 @@ def test_every_solver_of_our_own_has_trajectories():
     assert known == solvers - {"lbfgs", "sgd", "adam"} == set(RULES)
 
 
-def test_weight_decay_is_adamws_alone():
-    for solver in ("sgd", "adam", "rmsprop", "lbfgs", "adamw"):
+def test_weight_decay_is_for_some_alone():
+    for solver in ("sgd", "adam", "lbfgs", *RULES):
         decays = [packed(small(solver, weight_decay=d).fit(X, Y)) for d in (0, 5)]
-        assert np.array_equal(*decays) == (solver != "adamw"), solver
+        assert np.array_equal(*decays) == (solver not in ("adamw", "lion")), solver
 
 
 def test_the_schedule_of_the_rate_is_sgds_alone():
@@ -91,13 +91,25 @@ def test_the_schedule_of_the_rate_is_sgds_alone():
             np.testing.assert_array_equal(other, first)
 
 
+def test_descent_takes_all_samples_whatever_the_batch():
+    networks = [small("gd", batch_size=n).fit(X, Y) for n in ("auto", 7)]
+    for network in (small("gd", batch_size=150).fit(X, Y), networks[1]):
+        np.testing.assert_array_equal(packed(network), packed(networks[0]))
+        np.testing.assert_array_equal(network.loss_curve_, networks[0].loss_curve_)
+    plain = small("sgd", momentum=0.0, batch_size=150).fit(X, Y)
+    np.testing.assert_allclose(packed(plain), packed(networks[0]), rtol=1e-12)
+
+
 # ---- everything that training has
 
 
 @pytest.mark.parametrize("solver", RULES)
 def test_they_learn(solver):
-    network = small(solver, batch_size=20, max_iter=60, learning_rate_init=0.01).fit(X, Y)
-    assert network.score(X, Y) > 0.9
+    rate = {"adadelta": 1.0, "adagrad": 0.1, "gd": 0.1}.get(solver, 0.01)
+    n_epochs = 600 if solver == "gd" else 60
+    scaled = StandardScaler().fit_transform(X)
+    network = small(solver, batch_size=20, max_iter=n_epochs, learning_rate_init=rate)
+    assert network.fit(scaled, Y).score(scaled, Y) > 0.9
     network = small(solver, early_stopping=True, max_iter=40).fit(X, Y)
     assert len(network.validation_scores_) == network.n_iter_
 
@@ -110,10 +122,10 @@ def test_partial_fit_and_warm_start_go_on(solver):
     for _ in range(4):
         parts.partial_fit(X, Y, classes=[0, 1, 2])
     np.testing.assert_array_equal(packed(parts), packed(at_once))
-    # A fit that goes on has fresh moments, as scikit-learn's.
+    # A fit that goes on has fresh moments, as scikit-learn's. gd has none, lion's may not tell.
     fresh = small(solver, max_iter=2, warm_start=True, **whole).fit(X, Y).fit(X, Y)
     assert len(fresh.loss_curve_) == 4
-    assert not np.array_equal(packed(fresh), packed(at_once))
+    assert solver in ("gd", "lion") or not np.array_equal(packed(fresh), packed(at_once))
 
 
 @pytest.mark.parametrize("solver", RULES)
@@ -173,7 +185,7 @@ def test_searches_over_them_are_native():
         network = small("adam", max_iter=20).set_params(**parameters)
         alone = cross_validate(network, X, Y, cv=3, scoring="neg_log_loss")["test_score"]
         assert alone.mean() == score
-    assert len(set(search.cv_results_["mean_test_score"])) == 5
+    assert len(set(search.cv_results_["mean_test_score"])) > len(RULES)
     scaled = make_pipeline(StandardScaler(), small("rmsprop"))
     names = {"mlpclassifier__weight_decay": [0, 1], "mlpclassifier__solver": RULES}
     search = GridSearchCV(scaled, names, cv=3).fit(X, Y)

@@ -61,9 +61,16 @@ constexpr KernelTable<T> kTable = with_activations(
                        .gradient_product = gradient_product<T>,
                        .product_room = product_room<T>,
                        .gradient_room = gradient_room<T>,
+                       .adadelta_step = adadelta_step<T>,
+                       .adagrad_step = adagrad_step<T>,
                        .adam_step = adam_step<false, T>,
                        .adamw_step = adam_step<true, T>,
+                       .amsgrad_step = amsgrad_step<T>,
+                       .descent_step = descent_step<T>,
+                       .lion_step = lion_step<T>,
+                       .nadam_step = nadam_step<T>,
                        .rmsprop_step = rmsprop_step<T>,
+                       .rprop_step = rprop_step<T>,
                        .sgd_step = sgd_step<T>,
                    });
 

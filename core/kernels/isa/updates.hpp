@@ -98,6 +98,148 @@ double rmsprop_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coef
 }
 
 template <class T>
+double adagrad_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* v = batch.first_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T epsilon = static_cast<T>(coefficients.epsilon);
+  const T rate = static_cast<T>(coefficients.rate);
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    v[i] += g * g;
+    w[i] -= adam_quotient(rate * g, root_of(v[i]) + epsilon);
+  });
+}
+
+template <class T>
+double adadelta_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* v = batch.first_moment;
+  T* moved = batch.second_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T beta_2 = static_cast<T>(coefficients.beta_2);
+  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const T epsilon = static_cast<T>(coefficients.epsilon);
+  const T rate = static_cast<T>(coefficients.rate);
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    const T step = adam_quotient(root_of(moved[i] + epsilon), root_of(v[i] + epsilon)) * g;
+    moved[i] = beta_2 * moved[i] + rest_2 * (step * step);
+    w[i] -= rate * step;
+  });
+}
+
+template <class T>
+double amsgrad_step(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* m = batch.first_moment;
+  T* v = batch.second_moment;
+  T* largest = batch.third_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T beta_1 = static_cast<T>(coefficients.beta_1);
+  const T beta_2 = static_cast<T>(coefficients.beta_2);
+  const T rest_1 = static_cast<T>(1.0 - coefficients.beta_1);
+  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const T epsilon = static_cast<T>(coefficients.epsilon);
+  const T rate = static_cast<T>(coefficients.rate);
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    m[i] = beta_1 * m[i] + rest_1 * g;
+    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    largest[i] = largest[i] > v[i] ? largest[i] : v[i];
+    w[i] -= adam_quotient(rate * m[i], root_of(largest[i]) + epsilon);
+  });
+}
+
+template <class T>
+double nadam_step(const UpdateBatch<T>& batch, const NadamCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* m = batch.first_moment;
+  T* v = batch.second_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T beta_1 = static_cast<T>(coefficients.beta_1);
+  const T beta_2 = static_cast<T>(coefficients.beta_2);
+  const T rest_1 = static_cast<T>(1.0 - coefficients.beta_1);
+  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const T epsilon = static_cast<T>(coefficients.epsilon);
+  const T gradient_rate = static_cast<T>(coefficients.gradient_rate);
+  const T moment_rate = static_cast<T>(coefficients.moment_rate);
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    m[i] = beta_1 * m[i] + rest_1 * g;
+    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    w[i] -= adam_quotient(gradient_rate * g + moment_rate * m[i], root_of(v[i]) + epsilon);
+  });
+}
+
+/// -1, 0 or 1; NaN of NaN.
+template <class T>
+[[gnu::always_inline]] inline T sign_of(T x) {
+  return x > 0 ? T(1) : x < 0 ? T(-1) : x;
+}
+
+template <class T>
+double lion_step(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* m = batch.first_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T beta_1 = static_cast<T>(coefficients.beta_1);
+  const T beta_2 = static_cast<T>(coefficients.beta_2);
+  const T rest_1 = static_cast<T>(1.0 - coefficients.beta_1);
+  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const T rate = static_cast<T>(coefficients.rate);
+  const T decay = batch.decay;
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    const T direction = sign_of(beta_1 * m[i] + rest_1 * g);
+    m[i] = beta_2 * m[i] + rest_2 * g;
+    w[i] -= decay * w[i] + rate * direction;
+  });
+}
+
+template <class T>
+double rprop_step(const UpdateBatch<T>& batch, double rate) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  T* before = batch.first_moment;
+  T* size = batch.second_moment;
+  const T alpha = batch.alpha;
+  const T inverse_weight = batch.inverse_weight;
+  const T first = static_cast<T>(rate);
+  return update(batch, [=](size_t i) {
+    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    const T agreement = g * before[i];
+    const T old = size[i] == 0 ? first : size[i];
+    const T grown = old * T(1.2) < T(50) ? old * T(1.2) : T(50);
+    const T least = old < T(1e-6) ? old : T(1e-6);  // of a learning rate of 0 nothing moves
+    const T shrunk = old * T(0.5) > least ? old * T(0.5) : least;
+    size[i] = agreement > 0 ? grown : agreement < 0 ? shrunk : old;
+    before[i] = agreement < 0 ? T(0) : g;
+    w[i] -= sign_of(before[i]) * size[i];
+  });
+}
+
+template <class T>
+double descent_step(const UpdateBatch<T>& batch, double rate) {
+  T* w = batch.parameters;
+  const T* gradient = batch.gradient;
+  const T alpha = batch.alpha;
+  const T factor = static_cast<T>(rate) * batch.inverse_weight;
+  return update(batch, [=](size_t i) { w[i] -= factor * (gradient[i] + alpha * w[i]); });
+}
+
+template <class T>
 double sgd_step(const UpdateBatch<T>& batch, const SgdCoefficients& coefficients) {
   T* w = batch.parameters;
   const T* gradient = batch.gradient;

@@ -86,11 +86,12 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("activation", &P::activation, activation,
            "Activation of the hidden layers, or a list with one for each.")
       .add("solver", &P::solver, name(solvers),
-           "lbfgs: full batch, best on small data; the others: minibatches. adamw is adam with "
-           "weight_decay.")
+           "lbfgs: full batch, best on small data; gd: gradient descent over all samples; the "
+           "others: minibatches. adamw is adam with weight_decay; rprop is for batch_size as large "
+           "as the data.")
       .add("alpha", &P::alpha, real(0), "Strength of the L2 penalty on the weights.")
       .add("batch_size", &P::batch_size, batch,
-           "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs.")
+           "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs and gd.")
       .add("learning_rate", &P::learning_rate, name({"constant", "invscaling", "adaptive"}),
            "Schedule of the learning rate, for sgd.")
       .add("learning_rate_init", &P::learning_rate_init, positive_real(),
@@ -112,11 +113,14 @@ void add_shared_rows(ParameterTable<P>& table) {
            "Whether to stop on the score of held-out samples instead of the training loss.")
       .add("validation_fraction", &P::validation_fraction, fraction(false),
            "Share of the training samples held out for early stopping.")
-      .add("beta_1", &P::beta_1, fraction(false), "Decay of the first moment of adam and adamw.")
+      .add("beta_1", &P::beta_1, fraction(false),
+           "Decay of the first moment of adam, adamw, amsgrad, nadam and lion.")
       .add("beta_2", &P::beta_2, fraction(false),
-           "Decay of the second moment of adam and adamw, and of rmsprop's squared gradients.")
+           "Decay of the second moment of adam, adamw, amsgrad and nadam, of rmsprop's and "
+           "adadelta's "
+           "squares, and of what lion remembers.")
       .add("epsilon", &P::epsilon, positive_real(),
-           "Guard against division by zero, for adam, adamw and rmsprop.")
+           "Guard against division by zero, for all solvers that divide.")
       .add("n_iter_no_change", &P::n_iter_no_change, patience,
            "Epochs without improvement that are let pass; not for lbfgs.")
       .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs.")
@@ -132,7 +136,8 @@ void add_shared_rows(ParameterTable<P>& table) {
            "Type that a network is trained in; None is float32 for float32 samples, otherwise "
            "float64.")
       .add("weight_decay", &P::weight_decay, real(0),
-           "Share of a weight that a step of adamw takes from it, times the learning rate; biases "
+           "Share of a weight that a step of adamw or lion takes from it, times the learning rate; "
+           "biases "
            "keep theirs. alpha's penalty comes on top: set it to 0 for weight decay alone.")
       .add(
           "dropout", &P::dropout, fraction(false),

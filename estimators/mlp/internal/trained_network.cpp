@@ -32,9 +32,10 @@ ModelState<T> drawn(const NetworkSpec& spec, RandomState& random_state) {
   return {std::move(parameters), {}};
 }
 
-std::size_t clipped_batch(const std::optional<int>& batch_size, std::size_t n_samples) {
-  const std::size_t wanted = batch_size ? static_cast<std::size_t>(*batch_size) : 200;
-  return std::min(wanted, n_samples);
+std::size_t batch_of(const TrainingSettings& settings, std::size_t n_samples) {
+  if (takes_all_samples(settings.rule.name)) return n_samples;
+  const int wanted = settings.batch_size.value_or(200);
+  return std::min(static_cast<std::size_t>(wanted), n_samples);
 }
 
 TrainingHistory fresh_history(const TrainingSettings& settings) {
@@ -251,7 +252,7 @@ void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTa
   }
   run.n_samples = fit.samples.n_samples();
   run.settings = settings.epochs;
-  run.settings.batch_size = clipped_batch(settings.batch_size, run.n_samples);
+  run.settings.batch_size = batch_of(settings, run.n_samples);
   run.settings.one_epoch = mode == FitMode::partial_fit;
   run.random_state = fit.random_state.get();
   run.control = control;

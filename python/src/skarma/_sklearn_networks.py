@@ -328,7 +328,7 @@ class SklearnForm:
 
         For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
         on there where it is here; `n_threads`, `device`, `dtype`, `weight_decay` and `dropout` have
-        no counterpart, and what rmsprop and adamw remember from step to step stays behind.
+        no counterpart, and what solvers of ours remember from step to step stays behind.
 
         Returns
         -------

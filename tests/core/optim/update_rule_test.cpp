@@ -78,6 +78,29 @@ const std::vector<RuleCase> kRuleCases = {
      {0.8500999000999, 0.7084494102653157, 0.5752759191044624},
      1e-13,
      {0.9000999000999, 0.8006161230635073, 0.7018976070545546}},
+    {"AdaGrad",
+     {.name = "adagrad", .epsilon = 1e-3},
+     {0.9000999000999, 0.8332490121537544, 0.7806301612860224},
+     1e-13},
+    {"Adadelta",
+     {.name = "adadelta", .beta_2 = 0.9, .epsilon = 1e-3},
+     {0.9900496280979001, 0.9798908698219047, 0.969623357050962},
+     1e-14},
+    {"AMSGrad",
+     {.name = "amsgrad", .beta_2 = 0.5, .epsilon = 1e-3},
+     {0.9000999000999, 0.7988350465621106, 0.6957952387463862},
+     1e-13},
+    {"Nadam",
+     {.name = "nadam", .beta_2 = 0.99, .epsilon = 1e-3},
+     {0.8944603618026584, 0.820133956041565, 0.752918039189537},
+     1e-13},
+    {"Lion",
+     {.name = "lion", .beta_2 = 0.99, .weight_decay = 0.5},
+     {0.85, 0.7075, 0.572125},
+     1e-15,
+     {0.9, 0.8, 0.7}},
+    {"Rprop", {.name = "rprop"}, {0.9, 0.78, 0.636}, 1e-15},
+    {"Descent", {.name = "gd"}, {0.9, 0.81, 0.729}, 1e-15},
 };
 
 INSTANTIATE_TEST_SUITE_P(Rules, UpdateRuleIterates, ::testing::ValuesIn(kRuleCases), rule_name);
@@ -105,10 +128,10 @@ TEST(UpdateRule, WeightDecayTakesItsShareOfEveryCoef) {
   EXPECT_TRUE(close(w, expected, 1e-15));
 }
 
-/// Weight decay is adamw's alone.
+/// Weight decay is for these alone.
 TEST(UpdateRule, NoOtherRuleDecays) {
   for (const std::string_view name : update_rule_names()) {
-    if (name == "adamw") continue;
+    if (name == "adamw" || name == "lion") continue;
     UpdateRule rule{.name = std::string(name), .weight_decay = 0.0};
     const auto expected = iterates<double>(rule).weight;
     rule.weight_decay = 0.5;
@@ -158,12 +181,58 @@ TEST(UpdateRule, AFreshStateIsZeroAndAsLongAsItsRuleNeeds) {
   EXPECT_EQ(start_optimiser<double>({"adam"}, 3).moments, std::vector<double>(6));
   EXPECT_EQ(start_optimiser<double>({"rmsprop"}, 3).moments, std::vector<double>(3));
   EXPECT_EQ(start_optimiser<double>({"adamw"}, 3).moments, std::vector<double>(6));
+  EXPECT_EQ(start_optimiser<double>({"amsgrad"}, 3).moments, std::vector<double>(9));
+  EXPECT_TRUE(start_optimiser<double>({"gd"}, 3).moments.empty());
   EXPECT_EQ(start_optimiser<double>({"adam"}, 3).n_steps, 0);
 }
 
+TEST(UpdateRule, DescentAloneTakesAllSamples) {
+  for (const std::string_view name : update_rule_names()) {
+    EXPECT_EQ(takes_all_samples(name), name == "gd");
+  }
+}
+
+/// Steps are halved where the gradient turns, which then counts as 0 once.
+TEST(UpdateRule, RpropTurns) {
+  auto state = start_optimiser<double>({.name = "rprop"}, 2);
+  std::vector<double> x{0, 0};
+  std::vector<double> moved;
+  for (const double g : {1.0, 1.0, -1.0, -1.0, -1.0}) {
+    std::vector<double> gradient{g, 0.0};
+    const double before = x[0];
+    take_step<double>(state, kTwoParameters, x, gradient, 0.0, 1.0, 0.1);
+    moved.push_back(x[0] - before);
+  }
+  EXPECT_TRUE(close(moved, std::vector<double>{-0.1, -0.12, 0.0, 0.06, 0.072}, 1e-14));
+  EXPECT_EQ(x[1], 0.0);
+}
+
+TEST(UpdateRule, RpropStaysWhereItsRateIsZero) {
+  auto state = start_optimiser<double>({.name = "rprop"}, 2);
+  std::vector<double> x{1, 1};
+  for (const double g : {1.0, -1.0, 1.0, 1.0}) {
+    std::vector<double> gradient{g, g};
+    take_step<double>(state, kTwoParameters, x, gradient, 0.0, 1.0, 0.0);
+  }
+  EXPECT_EQ(x, (std::vector<double>{1, 1}));
+}
+
+/// No step is larger than 50, and none smaller than 1e-6.
+TEST(UpdateRule, RpropsStepsHaveBounds) {
+  auto state = start_optimiser<double>({.name = "rprop"}, 2);
+  std::vector<double> x{0, 0};
+  for (int step = 0; step < 80; ++step) {
+    std::vector<double> gradient{1.0, step % 3 == 2 ? -1.0 : 1.0};
+    take_step<double>(state, kTwoParameters, x, gradient, 0.0, 1.0, 0.1);
+  }
+  EXPECT_EQ(state.moments[2], 50.0);
+  EXPECT_GE(state.moments[3], 1e-6);
+  EXPECT_LT(state.moments[3], 2e-6);
+}
+
 TEST(UpdateRule, AnUnknownRuleIsRefused) {
-  EXPECT_THROW_WITH(start_optimiser<double>({"lion"}, 3), std::invalid_argument,
-                    "There is no update rule 'lion'");
+  EXPECT_THROW_WITH(start_optimiser<double>({"sophia"}, 3), std::invalid_argument,
+                    "There is no update rule 'sophia'");
 }
 
 }  // namespace

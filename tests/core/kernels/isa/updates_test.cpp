@@ -1,4 +1,4 @@
-// Adam, AdamW, RMSprop and SGD against their formulas in long double, with sentinels around what a
+// Update rules against their formulas in long double, with sentinels around what a
 // kernel may write. CTest runs these tests once for each instruction set.
 #include <algorithm>
 #include <cmath>
@@ -159,6 +159,118 @@ TYPED_TEST(UpdateKernels, SgdStep) {
       EXPECT_TRUE(update.sentinels_intact());
     }
   }
+}
+
+/// The numbers of one parameter that a rule reads and writes.
+struct OneParameter {
+  Real w, m, v, largest;
+};
+
+/// A kernel beside what its formula makes of each parameter.
+template <class T, class Kernel, class Formula>
+void expect_formula(const Kernel& kernel, const Formula& formula) {
+  constexpr double kEpsilon = std::numeric_limits<T>::epsilon();
+  for (const std::size_t n : update_sizes()) {
+    Update<T> update(n);
+    GuardedBuffer<T> largest(random_numbers<T>(n, 5, 0, 1));
+    const auto w = update.w.values(), m = update.m.values(), v = update.v.values();
+    const auto old = largest.values();
+    const auto g = penalised(update);
+    auto batch = update.batch(n);
+    batch.decay = T(0.25);
+    batch.third_moment = largest.data();
+    const double squares = kernel(batch);
+    std::vector<Real> new_w, new_m, new_v, new_largest;
+    for (std::size_t i = 0; i < n; ++i) {
+      OneParameter one{w[i], m[i], v[i], old[i]};
+      formula(one, g[i]);
+      new_w.push_back(one.w);
+      new_m.push_back(one.m);
+      new_v.push_back(one.v);
+      new_largest.push_back(one.largest);
+    }
+    EXPECT_TRUE(test::close(update.m.values(), new_m, 8 * kEpsilon)) << n;
+    EXPECT_TRUE(test::close(update.v.values(), new_v, 8 * kEpsilon)) << n;
+    EXPECT_TRUE(test::close(largest.values(), new_largest, 8 * kEpsilon)) << n;
+    EXPECT_TRUE(test::close(update.w.values(), new_w, 16 * kEpsilon)) << n;
+    EXPECT_TRUE(test::close(squares, sum_of_squares(w), 64 * kEpsilon)) << n;
+    EXPECT_TRUE(update.sentinels_intact() && largest.sentinels_intact());
+  }
+}
+
+Real sign(Real x) { return x > 0 ? 1.0L : x < 0 ? -1.0L : 0.0L; }
+
+TYPED_TEST(UpdateKernels, AdagradStep) {
+  // The sum of squares is not negative.
+  const auto kernel = [&](auto batch) {
+    std::swap(batch.first_moment, batch.second_moment);
+    return this->table_->adagrad_step(batch, {0.0, 1e-3, 0.05});
+  };
+  expect_formula<TypeParam>(kernel, [](OneParameter& p, Real g) {
+    p.v += g * g;
+    p.w -= 0.05L * g / (std::sqrt(p.v) + 1e-3L);
+  });
+}
+
+TYPED_TEST(UpdateKernels, AdadeltaStep) {
+  const auto kernel = [&](auto batch) {
+    batch.first_moment = std::exchange(batch.second_moment, batch.third_moment);
+    return this->table_->adadelta_step(batch, {0.9, 1e-3, 0.05});
+  };
+  expect_formula<TypeParam>(kernel, [](OneParameter& p, Real g) {
+    p.v = 0.9L * p.v + 0.1L * g * g;
+    const Real step = std::sqrt(p.largest + 1e-3L) / std::sqrt(p.v + 1e-3L) * g;
+    p.largest = 0.9L * p.largest + 0.1L * step * step;
+    p.w -= 0.05L * step;
+  });
+}
+
+TYPED_TEST(UpdateKernels, AmsgradStep) {
+  const auto kernel = [&](const auto& batch) {
+    return this->table_->amsgrad_step(batch, {0.9, 0.999, 1e-3, 0.05});
+  };
+  expect_formula<TypeParam>(kernel, [](OneParameter& p, Real g) {
+    p.m = 0.9L * p.m + 0.1L * g;
+    p.v = 0.999L * p.v + 0.001L * g * g;
+    p.largest = std::max(p.largest, p.v);
+    p.w -= 0.05L * p.m / (std::sqrt(p.largest) + 1e-3L);
+  });
+}
+
+TYPED_TEST(UpdateKernels, NadamStep) {
+  const auto kernel = [&](const auto& batch) {
+    return this->table_->nadam_step(batch, {0.9, 0.999, 1e-3, 0.05, 0.07});
+  };
+  expect_formula<TypeParam>(kernel, [](OneParameter& p, Real g) {
+    p.m = 0.9L * p.m + 0.1L * g;
+    p.v = 0.999L * p.v + 0.001L * g * g;
+    p.w -= (0.05L * g + 0.07L * p.m) / (std::sqrt(p.v) + 1e-3L);
+  });
+}
+
+TYPED_TEST(UpdateKernels, LionStep) {
+  const auto kernel = [&](const auto& batch) {
+    return this->table_->lion_step(batch, {0.9, 0.99, 0.0, 0.05});
+  };
+  expect_formula<TypeParam>(kernel, [](OneParameter& p, Real g) {
+    p.w = 0.75L * p.w - 0.05L * sign(0.9L * p.m + 0.1L * g);
+    p.m = 0.99L * p.m + 0.01L * g;
+  });
+}
+
+TYPED_TEST(UpdateKernels, RpropStep) {
+  const auto kernel = [&](const auto& batch) { return this->table_->rprop_step(batch, 0.05); };
+  expect_formula<TypeParam>(kernel, [](OneParameter& p, Real g) {
+    if (p.m * g > 0) p.v = std::min(1.2L * p.v, 50.0L);
+    if (p.m * g < 0) p.v = std::max(0.5L * p.v, 1e-6L);
+    p.m = p.m * g < 0 ? 0.0L : g;
+    p.w -= sign(p.m) * p.v;
+  });
+}
+
+TYPED_TEST(UpdateKernels, DescentStep) {
+  const auto kernel = [&](const auto& batch) { return this->table_->descent_step(batch, 0.05); };
+  expect_formula<TypeParam>(kernel, [](OneParameter& p, Real g) { p.w -= 0.05L * g; });
 }
 
 }  // namespace

@@ -162,7 +162,8 @@ TEST_P(AnySolver, BeingWatchedChangesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Solvers, AnySolver,
-                         ::testing::Values("lbfgs", "sgd", "adam", "rmsprop", "adamw"),
+                         ::testing::Values("lbfgs", "sgd", "adam", "rmsprop", "adamw", "adagrad",
+                                           "adadelta", "amsgrad", "nadam", "lion", "rprop", "gd"),
                          [](const auto& one) { return one.param; });
 
 TEST(TrainedNetwork, WeightDecayReachesTheSolver) {
