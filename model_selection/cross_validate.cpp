@@ -1,12 +1,15 @@
 #include <skarma/model_selection/cross_validate.hpp>
 
+#include <utility>
+
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/engine/shared_engine.hpp>
-#include <skarma/core/parallel/spare_threads.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 #include <skarma/model_selection/internal/fit_messages.hpp>
+#include <skarma/model_selection/search/exhaustive_source.hpp>
+#include <skarma/model_selection/search/internal/run_search.hpp>
+#include <skarma/model_selection/search/result_sink.hpp>
 
 namespace skarma {
 namespace {
@@ -35,6 +38,28 @@ CrossValidateResult result_of(std::span<const FitResult> fits,
   return result;
 }
 
+/// Keeps what the fits come to, each in its fold's place, and tells the observer.
+class FoldSink final : public ResultSink {
+ public:
+  FoldSink(const CrossValidateOptions& options, const FitAndScoreOptions& each, std::size_t n_folds)
+      : options_(options), fits_(n_folds, blank_result(each)), estimators_(n_folds) {}
+
+  void take(const FitReport& report) override {
+    if (options_.observer && report.result.done) options_.observer(report);
+    const bool keeps_estimator = options_.return_estimator && report.result.fit_error.empty();
+    if (keeps_estimator) estimators_[report.fold] = std::move(report.estimator);
+    fits_[report.fold] = report.result;
+  }
+
+  const std::vector<FitResult>& fits() const { return fits_; }
+  std::vector<std::unique_ptr<Estimator>> release_estimators() { return std::move(estimators_); }
+
+ private:
+  const CrossValidateOptions& options_;
+  std::vector<FitResult> fits_;
+  std::vector<std::unique_ptr<Estimator>> estimators_;
+};
+
 }  // namespace
 
 CrossValidateResult cross_validate(const Estimator& estimator, const SampleView& x, const Target& y,
@@ -47,10 +72,6 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
   check_weights(sample_weight, x.n_samples());
   const auto splitter = options.cv.splitter(estimator.is_classifier(), y);
   const Folds folds(x, y, sample_weight, splitter->splits(x.n_samples(), y, groups));
-  const int n_threads = useful_threads(options.n_jobs);
-  std::optional<SpareThreads> spare;
-  if (n_threads > 1) spare.emplace(folds.size(), n_threads);
-  SpareThreads* const lent = spare ? &*spare : nullptr;
   const FitAndScoreOptions each{.scoring = &options.scoring,
                                 .return_train_score = options.return_train_score,
                                 .error_score = options.error_score,
@@ -58,23 +79,12 @@ CrossValidateResult cross_validate(const Estimator& estimator, const SampleView&
                                 .weight_scores = options.weight_scores,
                                 .before_fit = options.before_fit,
                                 .feature_names = feature_names};
-  std::vector<FitResult> fits(folds.size(), blank_result(each));
-  std::vector<std::unique_ptr<Estimator>> estimators(folds.size());
-  run_jobs(
-      folds.size(), n_threads,
-      [&](std::size_t f) {
-        std::unique_ptr<Estimator> copy;
-        SharedEngine engine(lent);
-        FitAndScoreOptions own = each;
-        own.engine = &engine;
-        fit_and_score([&] { return estimator.clone(); }, folds, f, own, fits[f], copy);
-        if (options.observer && fits[f].done) options.observer({0, f, fits[f], copy});
-        if (options.return_estimator && fits[f].fit_error.empty()) estimators[f] = std::move(copy);
-      },
-      options.stop, lent);
+  ExhaustiveSource source(std::vector<ParamSet>(1), folds.size());
+  FoldSink sink(options, each, folds.size());
+  run_search(estimator, source, folds, x.n_features(), useful_threads(options.n_jobs), each, sink);
   if (options.stop.stop_requested()) throw Cancelled("The cross-validation was stopped.");
-  CrossValidateResult result = result_of(fits, options);
-  if (options.return_estimator) result.estimators = std::move(estimators);
+  CrossValidateResult result = result_of(sink.fits(), options);
+  if (options.return_estimator) result.estimators = sink.release_estimators();
   return result;
 }
 

@@ -32,18 +32,22 @@ struct EpochReport {
 
 /// How a caller watches and ends a fit. `observer` is called after each epoch; returning false
 /// ends the fit there, as a stop request does within about 100 ms. `engine` computes the fit, and
-/// those before and after it; nullptr: the fit makes one of its own.
+/// those before and after it; nullptr: the fit makes one of its own. `device`, "cpu", "cuda:1" ...,
+/// takes the place of the parameter; empty: it does not.
 struct FitControl {
   std::stop_token stop{};
   std::function<bool(const EpochReport&)> observer{};
   SharedEngine* engine = nullptr;
+  std::string device{};
 };
 
 /// How a caller ends predictions, with Cancelled soon after a stop request, and what computes them:
 /// an engine that is shared lets one thread predict at a time; nullptr: each makes one of its own.
+/// `device`, which must be there, takes the place of the parameter; empty: it does not.
 struct PredictionControl {
   std::stop_token stop{};
   SharedEngine* engine = nullptr;
+  std::string device{};
 };
 
 }  // namespace skarma

@@ -63,7 +63,15 @@ std::unique_ptr<Engine> make_plugin_engine(std::int32_t device) {
 
 std::vector<DeviceDescription> describe_gpus() { return describe_devices(device_plugin()); }
 
-bool has_gpu() { return is_there(0); }
+std::size_t count_gpus() {
+  try {
+    return static_cast<std::size_t>(std::max(count_devices(device_plugin()), 0));
+  } catch (const DeviceError&) {
+    return 0;
+  }
+}
+
+bool has_gpu() { return count_gpus() > 0; }
 
 void require_device(std::string_view device) {
   const auto number = plugin_device(device);

@@ -34,6 +34,8 @@ std::unique_ptr<Engine> make_plugin_engine(std::int32_t device = 0);
 
 /// All GPUs, in the order of their numbers. Throws DeviceError, which says why there can be none.
 std::vector<DeviceDescription> describe_gpus();
+/// How many GPUs there are; 0 where there can be none.
+std::size_t count_gpus();
 /// Whether there is a GPU.
 bool has_gpu();
 /// Throws DeviceError, which says why, where no fit can use this device of kDeviceNames.

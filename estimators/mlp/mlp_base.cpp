@@ -131,8 +131,8 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view de
 
 Matrix<double> MLPBase::outputs_of(const TrainedNetwork& network, const SampleView& x,
                                    std::string_view device, int n_threads) const {
-  const auto& [stop, shared] = predictions_;
-  const std::string there = device_to_predict_on(device, network.device());
+  const auto& [stop, shared, given] = predictions_;
+  const std::string there = given.empty() ? device_to_predict_on(device, network.device()) : given;
   if (shared != nullptr) return network.outputs(shared->on(there, n_threads), x, stop);
   return network.outputs(*make_engine_to_predict(there, n_threads, x.n_samples()), x, stop);
 }

@@ -69,7 +69,7 @@ class Predictions {
 /// False after a stop request in the middle.
 bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
            FitResult& result) {
-  const Predictions controlled(estimator, {options.stop, options.engine});
+  const Predictions controlled(estimator, {options.stop, options.engine, options.device});
   bool complete = true;
   {
     const Stopwatch watch(result.score_time);
@@ -119,7 +119,7 @@ void within_memory(const FitAndScoreOptions& options, FitResult& result, const S
 FitOptions fit_options(const Fold& fold, const FitAndScoreOptions& options) {
   return {.sample_weight = fold.train_weight,
           .feature_names = options.feature_names,
-          .control = {.stop = options.stop, .engine = options.engine}};
+          .control = {.stop = options.stop, .engine = options.engine, .device = options.device}};
 }
 
 /// The end of a fit that has failed or is complete.

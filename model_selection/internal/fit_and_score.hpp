@@ -61,8 +61,12 @@ struct FitAndScoreOptions {
   /// Which computes fits and scores; nullptr: each has its own. Where it has spare threads, fits
   /// run side by side, with one thread each.
   SharedEngine* engine = nullptr;
+  /// The device that computes them in the place of the parameter `device`; empty: it does not.
+  std::string device{};
   /// Makes the engines of a search.
   MakeEngine make_engine{&skarma::make_engine};
+  /// Counts the GPUs of a search.
+  std::function<std::size_t()> count_gpus{&skarma::count_gpus};
 };
 
 /// What a fit that fails leaves: the error score for every scorer.

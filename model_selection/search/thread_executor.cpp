@@ -20,7 +20,11 @@ void work_off(TrialQueue& queue, TrialFitter& fitter, ResultSink& sink) {
     queue.finished(trial, report.result);
   };
   const auto next = [&] { return queue.next(std::span(room).first(fitter.most_trials())); };
-  while (const std::size_t n = next()) fitter.fit(std::span(room).first(n), take);
+  while (fitter.most_trials() > 0) {
+    const std::size_t n = next();
+    if (n == 0) return;
+    fitter.fit(std::span(room).first(n), take);
+  }
 }
 
 }  // namespace
@@ -39,9 +43,9 @@ void ThreadExecutor::run(TrialSource& source, ResultSink& sink) {
   if (n_threads_ > 1) threads.emplace(n_workers, n_threads_);
   SpareThreads* const spare = threads ? &*threads : nullptr;
   TrialQueue queue(source, stop_);
-  const auto work = [&](std::size_t) {
+  const auto work = [&](std::size_t number) {
     try {
-      work_off(queue, *make_fitter_(spare), sink);
+      work_off(queue, *make_fitter_(number, spare), sink);
     } catch (...) {
       queue.close();
       throw;

@@ -18,12 +18,13 @@ class SpareThreads;
 /// still run.
 class ThreadExecutor final : public Executor {
  public:
-  /// What fits the trials of one thread. `spare` are the threads that a fit may take as guests;
-  /// null where there is one thread.
-  using MakeFitter = std::function<std::unique_ptr<TrialFitter>(SpareThreads* spare)>;
+  /// What fits the trials of one thread, by its number from 0. `spare` are the threads that a fit
+  /// may take as guests; null where there is one thread.
+  using MakeFitter =
+      std::function<std::unique_ptr<TrialFitter>(std::size_t number, SpareThreads* spare)>;
 
-  /// At most `most_fitters` threads ask for trials: 1 for a device that trains groups, which is one
-  /// however many threads there are. The others join its fits that this processor computes.
+  /// At most `most_fitters` threads ask for trials: one for each device that trains groups, however
+  /// many threads there are. The others join its fits that this processor computes.
   ThreadExecutor(int n_threads, MakeFitter make_fitter, std::stop_token stop = {},
                  std::size_t most_fitters = std::numeric_limits<std::size_t>::max());
 

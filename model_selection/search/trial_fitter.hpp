@@ -16,7 +16,8 @@ using TakeReport = std::function<void(const Trial& trial, const FitReport& repor
 class TrialFitter {
  public:
   virtual ~TrialFitter() = default;
-  /// How many trials it is glad to have at once; 1: nothing is gained by more. It may become less.
+  /// How many trials it is glad to have at once; 1: nothing is gained by more. It may become less,
+  /// and 0, for no more trials at all, where there are other fitters for them.
   virtual std::size_t most_trials() const { return 1; }
   /// At most most_trials() trials. Each is reported once, as soon as it is over and in any order;
   /// not done after a stop request. What it throws ends the search.

@@ -1,5 +1,8 @@
-// A search over a device that is not there fails once, before any fit.
+// Searches over devices that a library brings: over one that is not there they fail once, before
+// any fit.
 #include <atomic>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +12,7 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/tests/support/meeting.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/plugins.hpp>
 
@@ -58,6 +62,49 @@ TEST_F(SearchesOnDevices, GoByWhatCandidatesSay) {
   EXPECT_EQ(n_fits_, 4);
   const auto& scores = search.cv_results().numbers("mean_test_score");
   EXPECT_EQ(scores[0], scores[1]);
+}
+
+/// The library brings two GPUs.
+struct SearchesOnGpusThreads : SearchesOnDevices {
+  SearchesOnGpusThreads() { network_.set("device", "cuda"); }
+
+  /// Whoever has the first fit waits for the other one, who has the second.
+  FitObserver keeping_devices() {
+    return [this](const FitReport& report) {
+      meeting_.come();
+      const std::lock_guard lock(mutex_);
+      devices_.insert(dynamic_cast<const MLPClassifier&>(*report.estimator).device_used());
+    };
+  }
+
+  MLPClassifier network_ = SearchesOnDevices::network_;
+  test::Meeting meeting_{2};
+  std::mutex mutex_;
+  std::multiset<std::string> devices_;
+};
+
+TEST_F(SearchesOnGpusThreads, GoToAllOfThem) {
+  GridSearchOptions options;
+  options.cv = 2;
+  options.observer = keeping_devices();
+  GridSearchCV search(network_, ParamGrid{{"alpha", {0.1}}}, options);
+  search.fit(x_, y_);
+  EXPECT_EQ(devices_, (std::multiset<std::string>{"cuda:0", "cuda:1"}));
+  EXPECT_EQ(dynamic_cast<const MLPClassifier&>(search.best_estimator()).device_used(), "cuda:0");
+}
+
+TEST_F(SearchesOnGpusThreads, AlsoInACrossValidation) {
+  CrossValidateOptions options;
+  options.cv = 2;
+  options.return_estimator = true;
+  options.observer = keeping_devices();
+  const auto result = cross_validate(network_, x_, y_, options);
+  EXPECT_EQ(devices_, (std::multiset<std::string>{"cuda:0", "cuda:1"}));
+  for (const auto& estimator : result.estimators) ASSERT_NE(estimator, nullptr);
+  CrossValidateOptions on_processor;
+  on_processor.cv = 2;
+  EXPECT_EQ(result.scores[0].test,
+            cross_validate(SearchesOnDevices::network_, x_, y_, on_processor).scores[0].test);
 }
 
 }  // namespace

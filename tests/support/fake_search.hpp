@@ -36,7 +36,7 @@ class FakeFitter final : public TrialFitter {
 };
 
 inline ThreadExecutor::MakeFitter make_fake_fitter(FakeFitter::Score score) {
-  return [score](SpareThreads*) { return std::make_unique<FakeFitter>(score); };
+  return [score](std::size_t, SpareThreads*) { return std::make_unique<FakeFitter>(score); };
 }
 
 /// Keeps what it takes: candidate, fold and score.

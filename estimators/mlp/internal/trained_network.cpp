@@ -105,7 +105,9 @@ void hold_out(const TrainingSettings& settings, const TrainingTask& task, bool f
 }
 
 /// The device that computes a fit that is ready but for that.
-std::string device_of(const TrainingSettings& settings, const PreparedFit& fit) {
+std::string device_of(const TrainingSettings& settings, const FitControl& control,
+                      const PreparedFit& fit) {
+  if (!control.device.empty()) return control.device;
   if (settings.device != "auto") return full_device_name(settings.device);
   const std::size_t n_samples = fit.samples.n_samples();
   const auto* const run = std::get_if<TrainingRun>(&fit.run);
@@ -217,7 +219,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   } else {
     prepare_epochs(settings, task, mode, first_pass, control, *fit);
   }
-  fit->device = device_of(settings, *fit);
+  fit->device = device_of(settings, control, *fit);
   return fit;
 }
 

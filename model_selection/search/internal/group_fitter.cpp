@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <exception>
 #include <new>
-#include <string>
 #include <vector>
 
 #include <skarma/estimators/internal/prepared_fit.hpp>
@@ -25,25 +24,24 @@ std::vector<PreparedFit*> prepared_of(std::span<const TrialFit> group) {
 
 void GroupFitter::fit(std::span<TrialFit> fits, const TakeReport& take) {
   while (!fits.empty()) {
-    const std::string device(fits.front().estimator->device());
+    options_.device = fits.front().device;
     const auto others = std::stable_partition(fits.begin(), fits.end(), [&](const TrialFit& fit) {
-      return fit.estimator->device() == device;
+      return fit.device == options_.device;
     });
     const auto n = static_cast<std::size_t>(others - fits.begin());
-    fit_on(device, fits.first(n), take);
+    fit_on_device(fits.first(n), take);
     fits = fits.subspan(n);
   }
   shared_folds_.clear();
 }
 
 /// A group that fails is fitted in smaller ones, so that an error is that of the fit that has it.
-void GroupFitter::fit_on(std::string_view device, std::span<TrialFit> fits,
-                         const TakeReport& take) {
+void GroupFitter::fit_on_device(std::span<TrialFit> fits, const TakeReport& take) {
   std::size_t most = fits.size();
   while (!fits.empty()) {
-    const std::size_t n = std::min({most, sizes_.of(device), fits.size()});
+    const std::size_t n = std::min({most, sizes_.of(options_.device), fits.size()});
     const auto group = fits.first(n);
-    if (n > 1 && !train(device, group)) {
+    if (n > 1 && !train(group)) {
       most = (n + 1) / 2;
       continue;
     }
@@ -57,12 +55,12 @@ void GroupFitter::fit_on(std::string_view device, std::span<TrialFit> fits,
 }
 
 /// False, and nothing done, where the device has no memory for so many or one of them fails.
-bool GroupFitter::train(std::string_view device, std::span<TrialFit> group) {
+bool GroupFitter::train(std::span<TrialFit> group) {
   try {
-    prepare_and_train(device, group);
+    prepare_and_train(group);
     return true;
   } catch (const std::bad_alloc&) {
-    sizes_.limit(device, (group.size() + 1) / 2);
+    sizes_.limit(options_.device, (group.size() + 1) / 2);
   } catch (const std::exception&) {  // which the fit throws again when it is alone
   }
   for (TrialFit& fit : group) {
@@ -73,7 +71,7 @@ bool GroupFitter::train(std::string_view device, std::span<TrialFit> group) {
   return false;
 }
 
-void GroupFitter::prepare_and_train(std::string_view device, std::span<TrialFit> group) {
+void GroupFitter::prepare_and_train(std::span<TrialFit> group) {
   for (TrialFit& fit : group) {
     if (options_.stop.stop_requested()) return;
     fit.fold = shared_fold(fit.trial.fold);
@@ -84,7 +82,7 @@ void GroupFitter::prepare_and_train(std::string_view device, std::span<TrialFit>
   double seconds = 0.0;
   {
     const Stopwatch watch(seconds);
-    train_group(options_.engine->on(device, 1), prepared);
+    train_group(options_.engine->on(options_.device, 1), prepared);
   }
   for (TrialFit& fit : group) {
     if (fit.prepared) fit.result.fit_time += seconds / static_cast<double>(prepared.size());

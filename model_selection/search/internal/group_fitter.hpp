@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include <skarma/model_selection/internal/fit_and_score.hpp>
@@ -19,28 +18,29 @@ namespace skarma {
 /// memory makes all later ones half as large. All that is given must outlive this.
 class GroupFitter {
  public:
-  GroupFitter(const Folds& folds, const FitAndScoreOptions& options, GroupSizes sizes)
-      : folds_(folds), options_(options), sizes_(std::move(sizes)) {}
+  /// `options`, all but the device, are those of the fits.
+  GroupFitter(const Folds& folds, FitAndScoreOptions options, GroupSizes sizes)
+      : folds_(folds), options_(std::move(options)), sizes_(std::move(sizes)) {}
 
   /// Of the device that is glad of most.
   std::size_t most_fits() const { return sizes_.largest(); }
   /// Whether it is a fit for a group. One that shares its generator is not: it draws when it is
   /// prepared and in training, and nobody else may draw between.
-  bool takes(const Estimator& estimator) const {
-    return sizes_.of(estimator.device()) > 1 && !estimator.shares_random_state();
+  bool takes(const TrialFit& fit) const {
+    return sizes_.of(fit.device) > 1 && !fit.estimator->shares_random_state();
   }
   /// Fits, of any devices, whose estimators are made. Their order may change.
   void fit(std::span<TrialFit> fits, const TakeReport& take);
 
  private:
-  void fit_on(std::string_view device, std::span<TrialFit> fits, const TakeReport& take);
-  bool train(std::string_view device, std::span<TrialFit> group);
-  void prepare_and_train(std::string_view device, std::span<TrialFit> group);
+  void fit_on_device(std::span<TrialFit> fits, const TakeReport& take);
+  bool train(std::span<TrialFit> group);
+  void prepare_and_train(std::span<TrialFit> group);
   void complete(TrialFit& fit) const;
   const std::shared_ptr<const Fold>& shared_fold(std::size_t number);
 
   const Folds& folds_;
-  const FitAndScoreOptions& options_;
+  FitAndScoreOptions options_;  // with the device of the present group
   GroupSizes sizes_;
   std::map<std::size_t, std::shared_ptr<const Fold>> shared_folds_;
 };

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
-#include <skarma/core/engine/registry.hpp>
-
 namespace skarma {
 
-void GroupSizes::ask(std::string_view device, const MakeEngine& make) {
-  if (sizes_.contains(device) || !is_device(device)) return;
-  const std::size_t most = make(device, 1, nullptr)->capabilities().most_models;
-  sizes_.emplace(device, std::min(most, n_fits_));
+void GroupSizes::set(std::string_view device, std::size_t most_models) {
+  sizes_.insert_or_assign(std::string(device), std::min(most_models, n_fits_));
 }
 
 std::size_t GroupSizes::of(std::string_view device) const {

@@ -6,20 +6,17 @@
 #include <string>
 #include <string_view>
 
-#include <skarma/core/engine/shared_engine.hpp>
-
 namespace skarma {
 
 /// How many models the devices of a search are glad to train at once: what they say, and less for
 /// one that has had no memory for so many.
 class GroupSizes {
  public:
-  /// Of a search of so many fits, which are the most.
+  /// For whoever is to have so many fits at most.
   explicit GroupSizes(std::size_t n_fits = 1) : n_fits_(n_fits) {}
 
-  /// Asks the engine of a device, unless it has been asked. A name that is none is left to the
-  /// fits, which say so. Throws DeviceError where there is no such device.
-  void ask(std::string_view device, const MakeEngine& make);
+  /// What a device has said.
+  void set(std::string_view device, std::size_t most_models);
 
   /// 1 for a device that has not been asked.
   std::size_t of(std::string_view device) const;

@@ -1,11 +1,12 @@
 #include <skarma/model_selection/search/internal/run_search.hpp>
 
-#include <utility>
+#include <algorithm>
+#include <memory>
 #include <vector>
 
 #include <skarma/model_selection/search/internal/candidate_fitter.hpp>
 #include <skarma/model_selection/search/internal/expected_work.hpp>
-#include <skarma/model_selection/search/internal/group_sizes.hpp>
+#include <skarma/model_selection/search/internal/search_devices.hpp>
 #include <skarma/model_selection/search/thread_executor.hpp>
 
 namespace skarma {
@@ -28,19 +29,22 @@ void for_each_candidate(const Estimator& prototype, const ExhaustiveSource& sour
 void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
                 std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
                 ResultSink& sink) {
-  GroupSizes sizes(source.n_fits());
+  SearchDevices devices(options, source.n_fits(), n_threads);
   std::vector<double> work;
   if (n_threads > 1) work.reserve(source.candidates().size());
   for_each_candidate(prototype, source, [&](const Estimator& candidate) {
-    sizes.ask(candidate.device(), options.make_engine);
+    devices.add(candidate);
     if (n_threads > 1) work.push_back(expected_work(candidate, n_features));
   });
+  devices.share_gpus();
   if (n_threads > 1) source.start_with_longest(work);
-  const auto make_fitter = [&](SpareThreads* spare) {
-    return std::make_unique<CandidateFitter>(prototype, source, folds, options, spare, sizes);
+  const auto make_fitter = [&](std::size_t number, SpareThreads* spare) {
+    return std::make_unique<CandidateFitter>(prototype, source, folds, options, devices, number,
+                                             spare);
   };
-  const std::size_t most_fitters = sizes.largest() > 1 ? 1 : static_cast<std::size_t>(n_threads);
-  ThreadExecutor(n_threads, make_fitter, options.stop, most_fitters).run(source, sink);
+  const std::size_t n_fitters = devices.n_fitters();
+  n_threads = std::max(n_threads, static_cast<int>(n_fitters));
+  ThreadExecutor(n_threads, make_fitter, options.stop, n_fitters).run(source, sink);
 }
 
 }  // namespace skarma

@@ -10,7 +10,9 @@ namespace skarma {
 /// several start with the longest fits, and those that find none to start join the others. Throws
 /// std::invalid_argument for a name or a type that a candidate must not have, and DeviceError for a
 /// device that is not there, before any fit. Where a device of candidates is glad of groups, one
-/// thread has all fits, and hands the device as many at once as it is glad of.
+/// thread has all fits, and hands the device as many at once as it is glad of. Where all candidates
+/// are for 'cuda', each GPU has such a thread, whatever n_threads is; one thread alone where
+/// before_fit is to be called in turns (n_threads 1).
 void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
                 std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
                 ResultSink& sink);

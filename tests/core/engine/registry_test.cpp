@@ -74,6 +74,7 @@ TEST(Registry, SaysWhichGpusThereAre) {
                     "device='cuda:2' cannot be used here. The last GPU here is 'cuda:1'.");
   EXPECT_THROW_WITH(make_engine("cuda:2"), DeviceError, "There is no device 2.");
   EXPECT_TRUE(has_gpu());
+  EXPECT_EQ(count_gpus(), 2u);
   const auto gpus = describe_gpus();
   ASSERT_EQ(gpus.size(), 2);
   EXPECT_EQ(gpus[1].name, "Test device 1");
@@ -99,6 +100,7 @@ TEST(RegistryWithoutDriver, HasNoGpu) {
     GTEST_SKIP() << "This process has opened another library: run the test alone, as CTest does.";
   }
   EXPECT_FALSE(has_gpu());
+  EXPECT_EQ(count_gpus(), 0u);
   EXPECT_THROW_WITH(describe_gpus(), DeviceError, "There is no driver.");
   EXPECT_EQ(device_to_predict_on("cuda", "cuda:0"), "cpu");
   EXPECT_EQ(device_to_predict_on("auto", "cuda:0"), "cpu");

@@ -202,7 +202,9 @@ TEST(FewExecutorThreads, AskForAsManyTrialsAsTheirFitterIsGladOf) {
     WatchedSource source(4, 4);
     KeepingSink sink;
     std::vector<std::size_t> sizes;
-    const auto make = [&](SpareThreads*) { return std::make_unique<GroupsOfTrials>(sizes); };
+    const auto make = [&](std::size_t, SpareThreads*) {
+      return std::make_unique<GroupsOfTrials>(sizes);
+    };
     ThreadExecutor(n_threads, make, {}, 1).run(source, sink);
     EXPECT_EQ(sizes, (std::vector<std::size_t>{7, 3, 3, 3}));
     EXPECT_EQ(sink.rows.size(), 16u);
@@ -214,7 +216,7 @@ TEST(FewExecutorThreads, AreLentToTheFitsOfOneFitter) {
   ExhaustiveSource source(std::vector<ParamSet>(20), 1);
   KeepingSink sink;
   std::atomic<int> n_made{0};
-  const auto make = [&](SpareThreads* spare) {
+  const auto make = [&](std::size_t, SpareThreads* spare) {
     ++n_made;
     EXPECT_NE(spare, nullptr);
     return std::make_unique<test::FakeFitter>(number_of);
@@ -229,7 +231,7 @@ TEST(Executor, GivesSpareThreadsWhereThereAreSeveral) {
   for (const int n_threads : {1, 3}) {
     HalvingSource source(3);
     std::atomic<int> n_with_spare{0}, n_made{0};
-    const auto make = [&](SpareThreads* spare) {
+    const auto make = [&](std::size_t, SpareThreads* spare) {
       ++n_made;
       if (spare != nullptr) ++n_with_spare;
       return std::make_unique<test::FakeFitter>(number_of);

@@ -1,0 +1,71 @@
+#include <skarma/model_selection/search/internal/search_devices.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <skarma/core/engine/device_name.hpp>
+#include <skarma/core/engine/registry.hpp>
+
+namespace skarma {
+
+void SearchDevices::add(const Estimator& candidate) {
+  if (candidate.device() != "cuda") all_for_cuda_ = false;
+  ask(device_of(candidate, 0));
+}
+
+/// The engine of a device that trains one model at a time is let go: each thread has its own.
+void SearchDevices::ask(const std::string& device) {
+  if (most_models_.contains(device) || !is_device(device)) return;
+  auto engine = options_.make_engine(device, 1, nullptr);
+  const std::size_t most = engine->capabilities().most_models;
+  if (most > 1) engines_.emplace(device, std::move(engine));
+  most_models_.emplace(device, most);
+}
+
+/// Fits that are prepared in turns, by one thread, may draw from one generator.
+void SearchDevices::share_gpus() {
+  const bool in_turns = options_.before_fit && n_threads_ == 1;
+  if (!all_for_cuda_ || in_turns || n_fits_ < 2) return;
+  n_gpus_ = std::clamp<std::size_t>(options_.count_gpus(), 1, n_fits_);
+  n_working_ = n_gpus_;
+  for (std::size_t gpu = 1; gpu < n_gpus_; ++gpu) ask(fmt::format("cuda:{}", gpu));
+}
+
+std::size_t SearchDevices::n_fitters() const {
+  if (n_gpus_ > 1) return n_gpus_;
+  return sizes().largest() > 1 ? 1 : static_cast<std::size_t>(n_threads_);
+}
+
+GroupSizes SearchDevices::sizes() const {
+  GroupSizes sizes((n_fits_ + n_gpus_ - 1) / n_gpus_);
+  for (const auto& [device, most] : most_models_) sizes.set(device, most);
+  return sizes;
+}
+
+std::string SearchDevices::device_of(const Estimator& candidate, std::size_t fitter) const {
+  if (n_gpus_ > 1) return fmt::format("cuda:{}", fitter);
+  if (candidate.device() == "auto") return {};
+  return full_device_name(candidate.device());
+}
+
+std::unique_ptr<Engine> SearchDevices::make(std::string_view device, int n_threads,
+                                            SpareThreads* spare) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto asked = engines_.find(device);
+    if (asked != engines_.end() && asked->second != nullptr) return std::move(asked->second);
+  }
+  return options_.make_engine(device, n_threads, spare);
+}
+
+bool SearchDevices::leave() {
+  std::size_t n = n_working_;
+  while (n > 1) {
+    if (n_working_.compare_exchange_weak(n, n - 1)) return true;
+  }
+  return false;
+}
+
+}  // namespace skarma
