@@ -25,7 +25,8 @@ struct CrossValidateOptions {
   std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
   /// Whether sample weights count in the scores, too.
   bool weight_scores = true;
-  /// Called with each estimator before it is fitted, in the thread that fits it.
+  /// Called with each estimator before it is fitted, in the thread that fits it: in turns where
+  /// n_jobs is 1, and then one GPU at most has all fits.
   std::function<void(Estimator&)> before_fit{};
   /// Told after each fit, if there is one.
   FitObserver observer{};

@@ -59,12 +59,13 @@ struct GridSearchOptions {
   CrossValidation cv = 5;
   Refit refit = true;
   bool return_train_score = false;
-  std::optional<int> n_jobs{};  // the whole thread budget; nullopt: 1, -1 = all cores
+  std::optional<int> n_jobs{};  // the thread budget but for GPUs; nullopt: 1, -1 = all cores
   /// The score of a fit that failed; nullopt: its error ends the search.
   std::optional<double> error_score = std::numeric_limits<double>::quiet_NaN();
   /// Whether sample weights count in the scores, too.
   bool weight_scores = true;
-  /// Called with each estimator before it is fitted, in the thread that fits it.
+  /// Called with each estimator before it is fitted, in the thread that fits it: in turns where
+  /// n_jobs is 1, and then one GPU at most has all fits.
   std::function<void(Estimator&)> before_fit{};
   /// Told after each fit, if there is one.
   FitObserver observer{};

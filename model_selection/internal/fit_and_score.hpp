@@ -40,6 +40,8 @@ class Folds {
       : x_(x), y_(&y), sample_weight_(sample_weight), splits_(std::move(splits)) {}
 
   std::size_t size() const { return splits_.size(); }
+  const SampleView& x() const { return x_; }
+  const Target& y() const { return *y_; }
   Fold operator[](std::size_t i) const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -19,6 +20,7 @@ namespace skarma::test {
 struct GroupDevice {
   std::size_t most_models = 7;
   std::size_t memory = std::numeric_limits<std::size_t>::max();  // in models that are open
+  std::uint64_t free_memory = 0;                                 // that it says it has, in bytes
   std::function<void()> on_train = [] {};
 
   std::vector<std::size_t> opened{};  // models of each call, also where there was no memory
@@ -32,7 +34,9 @@ class GroupEngine final : public ForwardingEngine {
     ++at_.n_made;
   }
 
-  Capabilities capabilities() const override { return {.most_models = at_.most_models}; }
+  Capabilities capabilities() const override {
+    return {.most_models = at_.most_models, .free_memory = at_.free_memory};
+  }
   DataId hold(const SampleView& samples) override {
     ++at_.n_held;
     return ForwardingEngine::hold(samples);

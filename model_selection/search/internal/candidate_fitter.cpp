@@ -55,7 +55,7 @@ const Estimator& CandidateFitter::candidate(std::size_t number) {
   if (candidate_ && number_ == number) return *candidate_;
   candidate_.reset();
   candidate_ = with_params(prototype_, source_.params(number));
-  device_ = devices_.device_of(*candidate_, fitter_);
+  placement_ = devices_.placement(*candidate_, fitter_);
   number_ = number;
   return *candidate_;
 }
@@ -66,7 +66,7 @@ bool CandidateFitter::start(const Trial& trial, TrialFit& fit) {
   make_blank(fit.result, options_);
   const auto make_unfitted = [&] {
     auto unfitted = candidate(trial.candidate).clone();
-    fit.device = device_;
+    fit.placement = placement_;
     return unfitted;
   };
   return !options_.stop.stop_requested() &&
@@ -74,7 +74,7 @@ bool CandidateFitter::start(const Trial& trial, TrialFit& fit) {
 }
 
 void CandidateFitter::fit_alone(TrialFit& fit) {
-  options_.device = fit.device;
+  options_.device = fit.placement.device;
   fit_and_score(*fit.estimator, folds_, fit.trial.fold, options_, fit.result);
 }
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <skarma/core/engine/shared_engine.hpp>
@@ -47,7 +46,7 @@ class CandidateFitter final : public TrialFitter {
   GroupFitter groups_;
   std::size_t number_ = 0;
   std::unique_ptr<Estimator> candidate_;  // the one of number_, if any
-  std::string device_;                    // its device
+  Placement placement_;                   // where its fits are computed
   std::vector<TrialFit> fits_;            // room for most_trials()
 };
 

@@ -1,7 +1,12 @@
 #include <skarma/model_selection/search/internal/expected_work.hpp>
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include <skarma/core/base/csr_view.hpp>
+#include <skarma/core/base/matrix_view.hpp>
 
 namespace skarma {
 namespace {
@@ -22,6 +27,30 @@ const Value* find_value(const ParamSet& parameters, std::string_view name) {
   return nullptr;
 }
 
+std::size_t n_outputs_for(const Estimator& estimator, const Target& y) {
+  if (!estimator.is_classifier() || !y.has_labels()) return y.n_outputs();
+  const std::size_t n = n_classes(y.classes());
+  return n > 2 ? n : 1;
+}
+
+/// Bytes of a number of the network.
+std::uint64_t number_bytes(const ParamSet& parameters, const SampleView& x) {
+  const auto* dtype = find_value<std::string>(parameters, "dtype");
+  const bool float32 = dtype != nullptr ? *dtype == "float32" : x.is_float32();
+  return float32 ? sizeof(float) : sizeof(double);
+}
+
+template <class T>
+std::uint64_t bytes_of(const MatrixView<const T>& x) {
+  return std::uint64_t{x.rows()} * x.cols() * sizeof(T);
+}
+template <class T>
+std::uint64_t bytes_of(const CsrView<T>& x) {
+  if (x.rows() == 0) return 0;
+  const auto n = static_cast<std::uint64_t>(x.row_starts()[x.rows()]);
+  return n * (sizeof(T) + sizeof(std::int32_t)) + x.rows() * sizeof(std::int64_t);
+}
+
 }  // namespace
 
 double expected_work(const Estimator& estimator, std::size_t n_features) {
@@ -36,6 +65,42 @@ double expected_work(const Estimator& estimator, std::size_t n_features) {
     inputs = static_cast<double>(units);
   }
   return static_cast<double>(*max_iter) * (products + inputs);
+}
+
+std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x, const Target& y) {
+  const ParamSet parameters = estimator.parameters();
+  const auto* hidden = find_value<std::vector<std::int64_t>>(parameters, "hidden_layer_sizes");
+  const auto* solver = find_value<std::string>(parameters, "solver");
+  if (hidden == nullptr || solver == nullptr) return {};
+  FitWork work{
+      .layer_units = {x.n_features()}, .n_samples = x.n_samples(), .batch_size = x.n_samples()};
+  work.layer_units.insert(work.layer_units.end(), hidden->begin(), hidden->end());
+  work.layer_units.push_back(n_outputs_for(estimator, y));
+  if (*solver != "lbfgs") {
+    const auto* batch_size = find_value<std::int64_t>(parameters, "batch_size");
+    work.batch_size = batch_size != nullptr ? static_cast<std::size_t>(*batch_size) : 200;
+  }
+  return work;
+}
+
+std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, const Target& y) {
+  constexpr std::size_t kMostRows = 4096;  // of a full batch, that a device takes at once
+  constexpr std::uint64_t kStates = 5;     // parameters, gradient, two moments, the best ones
+  const auto work = fit_work(estimator, x, y);
+  if (!work) return 0;
+  std::uint64_t n_parameters = 0, n_units = work->layer_units.front();
+  for (std::size_t i = 1; i < work->layer_units.size(); ++i) {
+    n_parameters += (work->layer_units[i - 1] + 1) * work->layer_units[i];
+    n_units += work->layer_units[i];
+  }
+  const std::size_t rows = std::min({work->batch_size, work->n_samples, kMostRows});
+  const std::uint64_t numbers =
+      kStates * n_parameters + 2 * n_units * rows + work->n_samples * (y.n_outputs() + 1);
+  return numbers * number_bytes(estimator.parameters(), x) + work->n_samples * sizeof(RowIndex);
+}
+
+std::uint64_t sample_bytes(const SampleView& x) {
+  return std::visit([](const auto& stored) { return bytes_of(stored); }, x.stored());
 }
 
 }  // namespace skarma

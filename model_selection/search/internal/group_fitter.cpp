@@ -1,12 +1,15 @@
 #include <skarma/model_selection/search/internal/group_fitter.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
+#include <limits>
 #include <new>
 #include <vector>
 
 #include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/model_selection/internal/stopwatch.hpp>
+#include <skarma/model_selection/search/internal/expected_work.hpp>
 
 namespace skarma {
 namespace {
@@ -24,9 +27,9 @@ std::vector<PreparedFit*> prepared_of(std::span<const TrialFit> group) {
 
 void GroupFitter::fit(std::span<TrialFit> fits, const TakeReport& take) {
   while (!fits.empty()) {
-    options_.device = fits.front().device;
+    options_.device = fits.front().placement.device;
     const auto others = std::stable_partition(fits.begin(), fits.end(), [&](const TrialFit& fit) {
-      return fit.device == options_.device;
+      return fit.placement.device == options_.device;
     });
     const auto n = static_cast<std::size_t>(others - fits.begin());
     fit_on_device(fits.first(n), take);
@@ -39,7 +42,7 @@ void GroupFitter::fit(std::span<TrialFit> fits, const TakeReport& take) {
 void GroupFitter::fit_on_device(std::span<TrialFit> fits, const TakeReport& take) {
   std::size_t most = fits.size();
   while (!fits.empty()) {
-    const std::size_t n = std::min({most, sizes_.of(options_.device), fits.size()});
+    const std::size_t n = std::min(most, group_size(fits));
     const auto group = fits.first(n);
     if (n > 1 && !train(group)) {
       most = (n + 1) / 2;
@@ -52,6 +55,30 @@ void GroupFitter::fit_on_device(std::span<TrialFit> fits, const TakeReport& take
     most = 2 * n;
     fits = fits.subspan(n);
   }
+}
+
+/// What the samples leave of the device's memory, at least half. The largest number where it is
+/// unknown: a device that cannot even say so fails its fits, which tell why.
+std::uint64_t GroupFitter::memory_for_fits() const {
+  std::uint64_t free = 0;
+  try {
+    free = options_.engine->on(options_.device, 1).capabilities().free_memory;
+  } catch (const std::exception&) {
+  }
+  if (free == 0) return std::numeric_limits<std::uint64_t>::max();
+  return free - std::min(free / 2, sample_bytes(folds_.x()));
+}
+
+/// How many of the next fits are a group: at least one.
+std::size_t GroupFitter::group_size(std::span<const TrialFit> fits) const {
+  const std::size_t most = std::min(sizes_.of(options_.device), fits.size());
+  std::uint64_t left = memory_for_fits();
+  for (std::size_t n = 0; n < most; ++n) {
+    const std::uint64_t bytes = fits[n].placement.bytes;
+    if (bytes > left) return std::max<std::size_t>(n, 1);
+    left -= bytes;
+  }
+  return most;
 }
 
 /// False, and nothing done, where the device has no memory for so many or one of them fails.

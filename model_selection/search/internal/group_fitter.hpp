@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
@@ -13,9 +14,10 @@
 
 namespace skarma {
 
-/// Trains fits together on devices that are glad of it, and scores one after another. A fit's time
-/// is its share of the group's, and what was done for it alone. A group for which a device has no
-/// memory makes all later ones half as large. All that is given must outlive this.
+/// Trains fits together on devices that are glad of it, and scores one after another. A group has
+/// as many fits as are expected to have room in the device's free memory. A fit's time is its share
+/// of the group's, and what was done for it alone. A group for which a device has no memory
+/// nevertheless makes all later ones half as large. All that is given must outlive this.
 class GroupFitter {
  public:
   /// `options`, all but the device, are those of the fits.
@@ -27,13 +29,15 @@ class GroupFitter {
   /// Whether it is a fit for a group. One that shares its generator is not: it draws when it is
   /// prepared and in training, and nobody else may draw between.
   bool takes(const TrialFit& fit) const {
-    return sizes_.of(fit.device) > 1 && !fit.estimator->shares_random_state();
+    return sizes_.of(fit.placement.device) > 1 && !fit.estimator->shares_random_state();
   }
   /// Fits, of any devices, whose estimators are made. Their order may change.
   void fit(std::span<TrialFit> fits, const TakeReport& take);
 
  private:
   void fit_on_device(std::span<TrialFit> fits, const TakeReport& take);
+  std::uint64_t memory_for_fits() const;
+  std::size_t group_size(std::span<const TrialFit> fits) const;
   bool train(std::span<TrialFit> group);
   void prepare_and_train(std::span<TrialFit> group);
   void complete(TrialFit& fit) const;

@@ -29,7 +29,7 @@ void for_each_candidate(const Estimator& prototype, const ExhaustiveSource& sour
 void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
                 std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
                 ResultSink& sink) {
-  SearchDevices devices(options, source.n_fits(), n_threads);
+  SearchDevices devices(folds, options, source.n_fits(), n_threads);
   std::vector<double> work;
   if (n_threads > 1) work.reserve(source.candidates().size());
   for_each_candidate(prototype, source, [&](const Estimator& candidate) {

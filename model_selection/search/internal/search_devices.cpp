@@ -7,6 +7,7 @@
 
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/engine/registry.hpp>
+#include <skarma/model_selection/search/internal/expected_work.hpp>
 
 namespace skarma {
 
@@ -48,6 +49,14 @@ std::string SearchDevices::device_of(const Estimator& candidate, std::size_t fit
   if (n_gpus_ > 1) return fmt::format("cuda:{}", fitter);
   if (candidate.device() == "auto") return {};
   return full_device_name(candidate.device());
+}
+
+Placement SearchDevices::placement(const Estimator& candidate, std::size_t fitter) const {
+  Placement placement{.device = device_of(candidate, fitter)};
+  const auto most = most_models_.find(placement.device);
+  if (most == most_models_.end() || most->second == 1) return placement;
+  placement.bytes = expected_bytes(candidate, folds_.x(), folds_.y());
+  return placement;
 }
 
 std::unique_ptr<Engine> SearchDevices::make(std::string_view device, int n_threads,

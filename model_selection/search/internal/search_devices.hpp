@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,13 +17,21 @@
 
 namespace skarma {
 
+/// Where a fit is computed, and what it is expected to take there.
+struct Placement {
+  std::string device{};     // "cpu", "cuda:1" ...; empty: the fit chooses
+  std::uint64_t bytes = 0;  // of its memory; 0: unknown, or of no account
+};
+
 /// The devices that the fits of a search go to. Each is asked once what it can, before any fit; the
 /// engine that was asked then serves the fits. From share_gpus() on it is for several threads.
 class SearchDevices {
  public:
-  /// Of a search of so many fits, on `n_threads` of this processor. `options` must outlive this.
-  SearchDevices(const FitAndScoreOptions& options, std::size_t n_fits, int n_threads)
-      : options_(options), n_fits_(n_fits), n_threads_(n_threads) {}
+  /// Of a search of so many fits, on `n_threads` of this processor. `folds` and `options` must
+  /// outlive this.
+  SearchDevices(const Folds& folds, const FitAndScoreOptions& options, std::size_t n_fits,
+                int n_threads)
+      : folds_(folds), options_(options), n_fits_(n_fits), n_threads_(n_threads) {}
 
   /// Takes note of a candidate, and asks its device. A name that is none is left to the fits, which
   /// say so. Throws DeviceError where there is no such device.
@@ -36,9 +45,8 @@ class SearchDevices {
   std::size_t n_fitters() const;
   /// How many fits a fitter's devices are glad to train at once: of all fits no more than its part.
   GroupSizes sizes() const;
-  /// What computes the fits of a candidate that come to this fitter: "cpu", "cuda:1" ...; empty for
-  /// 'auto', of which each fit chooses.
-  std::string device_of(const Estimator& candidate, std::size_t fitter) const;
+  /// Where the fits of a candidate are computed that come to this fitter.
+  Placement placement(const Estimator& candidate, std::size_t fitter) const;
   /// The engine that was asked, or a new one for all others who want it.
   std::unique_ptr<Engine> make(std::string_view device, int n_threads, SpareThreads* spare);
   /// A fitter's device is lost. True if other fitters have other GPUs: it is to take no more fits.
@@ -46,7 +54,9 @@ class SearchDevices {
 
  private:
   void ask(const std::string& device);
+  std::string device_of(const Estimator& candidate, std::size_t fitter) const;
 
+  const Folds& folds_;
   const FitAndScoreOptions& options_;
   std::size_t n_fits_;
   int n_threads_;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/model_selection/internal/fit_and_score.hpp>
+#include <skarma/model_selection/search/internal/search_devices.hpp>
 #include <skarma/model_selection/search/trial.hpp>
 #include <skarma/model_selection/search/trial_fitter.hpp>
 
@@ -15,7 +15,7 @@ struct TrialFit {
   Trial trial{};
   FitResult result{};
   std::unique_ptr<Estimator> estimator{};
-  std::string device{};                     // that computes it
+  Placement placement{};
   std::shared_ptr<const Fold> fold{};       // of one that is trained with others
   std::unique_ptr<PreparedFit> prepared{};  // the same
 

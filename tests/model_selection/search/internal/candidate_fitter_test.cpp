@@ -32,7 +32,7 @@ struct CandidateFitterTest : testing::Test {
   const FitAndScoreOptions options{
       .scoring = &scoring, .return_train_score = false, .error_score = -1.0, .stop = {}};
   const CountingSource source;
-  SearchDevices devices{options, 1, 1};
+  SearchDevices devices{folds, options, 1, 1};
   CandidateFitter fitter{prototype, source, folds, options, devices};
 
   /// What a trial comes to, as a copy.

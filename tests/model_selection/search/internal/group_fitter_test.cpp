@@ -21,6 +21,7 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/model_selection/search/internal/expected_work.hpp>
 #include <skarma/model_selection/search/internal/run_search.hpp>
 #include <skarma/model_selection/search/internal/search_sink.hpp>
 #include <skarma/model_selection/splitters.hpp>
@@ -359,6 +360,43 @@ TEST_F(GroupedSearch, FindsTheSameOnADeviceThatALibraryBrings) {
 TEST_F(GroupedSearch, ScoresOnTheDevice) {
   on_device(candidates());
   EXPECT_EQ(device.n_predicted, 9 * 2 * 2);
+}
+
+/// Beside the samples, which all fits share, there is room for three of the networks.
+TEST_F(GroupedSearch, AGroupHasTheFitsForWhichThereIsMemory) {
+  const std::uint64_t bytes = expected_bytes(network, x, y);
+  device.free_memory = sample_bytes(x) + 3 * bytes + bytes / 2;
+  const auto sets = candidates();
+  expect_same(on_device(sets), on_processor(sets));
+  EXPECT_EQ(device.opened, (std::vector<std::size_t>{3, 3, 1, 2}));
+}
+
+/// Beside one that is ten times as wide there is room for two others.
+TEST_F(GroupedSearch, FitsOfDifferentSizesShareTheMemory) {
+  MLPClassifier wide = network;
+  wide.set("hidden_layer_sizes", std::int64_t{40});
+  device.free_memory =
+      sample_bytes(x) + expected_bytes(wide, x, y) + 2 * expected_bytes(network, x, y);
+  std::vector<ParamSet> sets;
+  for (const std::int64_t units : {4, 40, 4}) sets.push_back({{"hidden_layer_sizes", units}});
+  expect_same(on_device(sets), on_processor(sets));
+  EXPECT_EQ(device.opened, (std::vector<std::size_t>{3, 1, 1, 2, 2}));
+}
+
+TEST_F(GroupedSearch, AFitForWhichThereIsNoMemoryIsTriedAlone) {
+  device.free_memory = 1;
+  on_device(candidates());
+  EXPECT_EQ(device.opened, std::vector<std::size_t>(9, 1));
+  EXPECT_TRUE(fit_errors.empty());
+}
+
+/// The estimate was too low.
+TEST_F(GroupedSearch, HalvesAGroupThatWasToHaveRoom) {
+  device.free_memory = sample_bytes(x) + 5 * expected_bytes(network, x, y);
+  device.memory = 3;
+  const auto sets = candidates();
+  expect_same(on_device(sets), on_processor(sets));
+  EXPECT_EQ(device.opened, (std::vector<std::size_t>{5, 3, 3, 1, 2}));
 }
 
 TEST_F(GroupedSearch, MakesSmallerGroupsWhereTheDeviceHasNoMemory) {

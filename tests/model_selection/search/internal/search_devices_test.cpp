@@ -8,14 +8,20 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
+#include <skarma/model_selection/search/internal/expected_work.hpp>
+#include <skarma/model_selection/splitters.hpp>
 #include <skarma/tests/support/group_device.hpp>
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/random_numbers.hpp>
 
 namespace skarma {
 namespace {
 
 /// A machine with three GPUs, each glad of 7 models.
 struct SearchDevicesTest : testing::Test {
+  const Matrix<double> x = test::random_matrix(20, 30, 1);
+  const Target y = std::vector<int>{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+  const Folds folds{x, y, {}, KFold(2).splits(20, y)};
   test::GroupDevice gpu{};
   std::map<std::string, int> n_made{};
   int n_counted = 0;
@@ -41,7 +47,7 @@ struct SearchDevicesTest : testing::Test {
   struct Asked : SearchDevices {
     Asked(const SearchDevicesTest& test, std::size_t n_fits, int n_threads,
           const std::vector<std::string>& devices)
-        : SearchDevices(test.options, n_fits, n_threads) {
+        : SearchDevices(test.folds, test.options, n_fits, n_threads) {
       for (const std::string& device : devices) add(candidate(device));
       share_gpus();
     }
@@ -52,8 +58,8 @@ TEST_F(SearchDevicesTest, AllGpusHaveAFitterWhateverTheNumberOfThreads) {
   for (const int n_threads : {1, 2, 16}) {
     const Asked devices(*this, 100, n_threads, {"cuda", "cuda"});
     EXPECT_EQ(devices.n_fitters(), 3u);
-    EXPECT_EQ(devices.device_of(candidate("cuda"), 0), "cuda:0");
-    EXPECT_EQ(devices.device_of(candidate("cuda"), 2), "cuda:2");
+    EXPECT_EQ(devices.placement(candidate("cuda"), 0).device, "cuda:0");
+    EXPECT_EQ(devices.placement(candidate("cuda"), 2).device, "cuda:2");
   }
 }
 
@@ -72,8 +78,8 @@ TEST_F(SearchDevicesTest, OtherDevicesBesideCudaLeaveItToOneFitter) {
   for (const char* other : {"cpu", "cuda:0", "cuda:1", "reference"}) {
     const Asked devices(*this, 100, 2, {"cuda", other});
     EXPECT_EQ(devices.n_fitters(), 1u) << other;
-    EXPECT_EQ(devices.device_of(candidate("cuda"), 0), "cuda:0");
-    EXPECT_EQ(devices.device_of(candidate(other), 0), other);
+    EXPECT_EQ(devices.placement(candidate("cuda"), 0).device, "cuda:0");
+    EXPECT_EQ(devices.placement(candidate(other), 0).device, other);
   }
   EXPECT_EQ(Asked(*this, 100, 2, {"cuda:1", "cuda:1"}).n_fitters(), 1u);
   EXPECT_EQ(n_counted, 0);
@@ -88,7 +94,15 @@ TEST_F(SearchDevicesTest, FitsInTurnsAreForOneGpu) {
 TEST_F(SearchDevicesTest, ThisProcessorHasAFitterForEachThread) {
   const Asked devices(*this, 100, 4, {"cpu", "reference"});
   EXPECT_EQ(devices.n_fitters(), 4u);
-  EXPECT_EQ(devices.device_of(candidate("cpu"), 3), "cpu");
+  EXPECT_EQ(devices.placement(candidate("cpu"), 3).device, "cpu");
+}
+
+TEST_F(SearchDevicesTest, WhatAFitTakesIsOfAccountWhereDevicesTrainGroups) {
+  const Asked devices(*this, 100, 1, {"cuda", "cpu"});
+  const MLPClassifier network = candidate("cuda");
+  EXPECT_EQ(devices.placement(network, 0).bytes, expected_bytes(network, x, y));
+  EXPECT_GT(devices.placement(network, 0).bytes, 0u);
+  EXPECT_EQ(devices.placement(candidate("cpu"), 0).bytes, 0u);
 }
 
 TEST_F(SearchDevicesTest, AnEngineThatWasAskedIsNotMadeAgain) {
