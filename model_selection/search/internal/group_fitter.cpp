@@ -5,6 +5,7 @@
 #include <exception>
 #include <limits>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include <skarma/estimators/internal/prepared_fit.hpp>
@@ -94,6 +95,7 @@ bool GroupFitter::train(std::span<TrialFit> group) {
     make_blank(fit.result, options_);
     fit.prepared.reset();
     fit.fold.reset();
+    if (fit.unprepared) fit.estimator = std::move(fit.unprepared);
   }
   return false;
 }
@@ -101,6 +103,7 @@ bool GroupFitter::train(std::span<TrialFit> group) {
 void GroupFitter::prepare_and_train(std::span<TrialFit> group) {
   for (TrialFit& fit : group) {
     if (options_.stop.stop_requested()) return;
+    fit.unprepared = fit.estimator->clone();  // with its generator as it is
     fit.fold = shared_fold(fit.trial.fold);
     fit.prepared = prepare_fit(*fit.estimator, *fit.fold, options_, fit.result);
   }

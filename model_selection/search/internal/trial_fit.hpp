@@ -15,6 +15,7 @@ struct TrialFit {
   Trial trial{};
   FitResult result{};
   std::unique_ptr<Estimator> estimator{};
+  std::unique_ptr<Estimator> unprepared{};  // a copy from before it was prepared
   Placement placement{};
   std::shared_ptr<const Fold> fold{};       // of one that is trained with others
   std::unique_ptr<PreparedFit> prepared{};  // the same
@@ -23,6 +24,7 @@ struct TrialFit {
   void report(const TakeReport& take) {
     take(trial, {trial.candidate, trial.fold, result, estimator});
     prepared.reset();
+    unprepared.reset();
     estimator.reset();
     fold.reset();
   }

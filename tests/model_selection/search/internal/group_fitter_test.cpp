@@ -390,6 +390,16 @@ TEST_F(GroupedSearch, AFitForWhichThereIsNoMemoryIsTriedAlone) {
   EXPECT_TRUE(fit_errors.empty());
 }
 
+/// Each fit begins with its generator as it was, however often its group is prepared anew.
+TEST_F(GroupedSearch, HalvingAGroupDrawsNothing) {
+  network.set_random_state(RandomSeed(std::make_shared<RandomState>(5)));
+  prototype = network.clone();
+  device.memory = 3;
+  const auto sets = candidates({"adam", "sgd"});
+  expect_same(on_device(sets), on_processor(sets));
+  EXPECT_EQ(device.opened.front(), 7u);
+}
+
 /// The estimate was too low.
 TEST_F(GroupedSearch, HalvesAGroupThatWasToHaveRoom) {
   device.free_memory = sample_bytes(x) + 5 * expected_bytes(network, x, y);
