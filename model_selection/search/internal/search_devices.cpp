@@ -5,15 +5,25 @@
 
 #include <fmt/format.h>
 
+#include <skarma/core/engine/choose_device.hpp>
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/model_selection/search/internal/expected_work.hpp>
 
 namespace skarma {
+namespace {
 
+constexpr const char* kFirstGpu = "cuda:0";
+
+}  // namespace
+
+/// A GPU that may be the choice of 'auto' says how many fits it would take together.
 void SearchDevices::add(const Estimator& candidate) {
-  if (candidate.device() != "cuda") all_for_cuda_ = false;
-  ask(device_of(candidate, 0));
+  const bool is_auto = candidate.device() == "auto";
+  if (is_auto && choose(candidate, n_fits_) == kFirstGpu) ask(kFirstGpu);
+  const std::string device = device_of(candidate, 0);
+  use(device);
+  if (device != kFirstGpu || candidate.device() == kFirstGpu) all_for_cuda_ = false;
 }
 
 /// The engine of a device that trains one model at a time is let go: each thread has its own.
@@ -25,13 +35,18 @@ void SearchDevices::ask(const std::string& device) {
   most_models_.emplace(device, most);
 }
 
+void SearchDevices::use(const std::string& device) {
+  ask(device);
+  used_.insert(device);
+}
+
 /// Fits that are prepared in turns, by one thread, may draw from one generator.
 void SearchDevices::share_gpus() {
-  const bool in_turns = options_.before_fit && n_threads_ == 1;
-  if (!all_for_cuda_ || in_turns || n_fits_ < 2) return;
+  std::erase_if(engines_, [this](const auto& engine) { return !used_.contains(engine.first); });
+  if (!all_for_cuda_ || in_turns() || n_fits_ < 2) return;
   n_gpus_ = std::clamp<std::size_t>(options_.count_gpus(), 1, n_fits_);
   n_working_ = n_gpus_;
-  for (std::size_t gpu = 1; gpu < n_gpus_; ++gpu) ask(fmt::format("cuda:{}", gpu));
+  for (std::size_t gpu = 1; gpu < n_gpus_; ++gpu) use(fmt::format("cuda:{}", gpu));
 }
 
 std::size_t SearchDevices::n_fitters() const {
@@ -41,14 +56,26 @@ std::size_t SearchDevices::n_fitters() const {
 
 GroupSizes SearchDevices::sizes() const {
   GroupSizes sizes((n_fits_ + n_gpus_ - 1) / n_gpus_);
-  for (const auto& [device, most] : most_models_) sizes.set(device, most);
+  for (const auto& [device, most] : most_models_) {
+    if (used_.contains(device)) sizes.set(device, most);
+  }
   return sizes;
 }
 
 std::string SearchDevices::device_of(const Estimator& candidate, std::size_t fitter) const {
   if (n_gpus_ > 1) return fmt::format("cuda:{}", fitter);
-  if (candidate.device() == "auto") return {};
-  return full_device_name(candidate.device());
+  if (candidate.device() != "auto") return full_device_name(candidate.device());
+  const auto most = most_models_.find(kFirstGpu);
+  return choose(candidate, most == most_models_.end() ? n_fits_ : most->second);
+}
+
+/// "cuda:0" or "cpu"; empty, and the fit chooses, where nothing is known of it. Fits in turns are
+/// trained one by one.
+std::string SearchDevices::choose(const Estimator& candidate, std::size_t n_together) const {
+  auto work = fit_work(candidate, folds_.x(), folds_.y());
+  if (!work) return {};
+  work->n_fits = in_turns() ? 1 : std::min(n_together, n_fits_);
+  return choose_device(*work, [this] { return options_.count_gpus() > 0; });
 }
 
 Placement SearchDevices::placement(const Estimator& candidate, std::size_t fitter) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,10 @@ struct Placement {
   std::uint64_t bytes = 0;  // of its memory; 0: unknown, or of no account
 };
 
-/// The devices that the fits of a search go to. Each is asked once what it can, before any fit; the
-/// engine that was asked then serves the fits. From share_gpus() on it is for several threads.
+/// The devices that the fits of a search go to. 'auto' is chosen once for each candidate, by the
+/// steps of all fits that a GPU would take together. Each device is asked once what it can, before
+/// any fit; the engine that was asked then serves the fits. From share_gpus() on it is for several
+/// threads.
 class SearchDevices {
  public:
   /// Of a search of so many fits, on `n_threads` of this processor. `folds` and `options` must
@@ -54,6 +57,9 @@ class SearchDevices {
 
  private:
   void ask(const std::string& device);
+  void use(const std::string& device);
+  std::string choose(const Estimator& candidate, std::size_t n_together) const;
+  bool in_turns() const { return options_.before_fit && n_threads_ == 1; }
   std::string device_of(const Estimator& candidate, std::size_t fitter) const;
 
   const Folds& folds_;
@@ -63,8 +69,9 @@ class SearchDevices {
   bool all_for_cuda_ = true;
   std::size_t n_gpus_ = 1;  // that fits are shared among
   std::atomic<std::size_t> n_working_ = 1;
-  std::map<std::string, std::size_t, std::less<>> most_models_;
-  std::mutex mutex_;  // for the engines
+  std::map<std::string, std::size_t, std::less<>> most_models_;  // of devices that were asked
+  std::set<std::string, std::less<>> used_;                      // by candidates
+  std::mutex mutex_;                                             // for the engines
   std::map<std::string, std::unique_ptr<Engine>, std::less<>> engines_;
 };
 

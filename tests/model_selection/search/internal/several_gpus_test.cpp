@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/choose_device.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/model_selection/search/internal/run_search.hpp>
 #include <skarma/model_selection/search/internal/search_sink.hpp>
@@ -151,6 +152,25 @@ TEST_F(SeveralGpusThreads, EachHasItsPart) {
   for (test::GroupDevice& gpu : gpus) gpu.most_models = 1000;
   found();
   for (const test::GroupDevice& gpu : gpus) EXPECT_EQ(gpu.opened, std::vector<std::size_t>{9});
+}
+
+/// A step of a fit is too small for a GPU, those of all 27 are not. Folds are of one opinion.
+TEST_F(SeveralGpusThreads, AutoIsAllOfThemWhereTheFitsPayTogether) {
+  constexpr std::int64_t kUnits = 1200;
+  const FitWork work{.layer_units = {4, kUnits, 1}, .n_samples = 60, .batch_size = 60};
+  ASSERT_GT(27 * flops_per_step(work), kLeastFlopsOnGpu);
+  ASSERT_LT(flops_per_step(work), kLeastFlopsOnGpu);
+  for (test::GroupDevice& gpu : gpus) gpu.most_models = 1000;
+  const ParamSet all{{"device", std::string("auto")},
+                     {"hidden_layer_sizes", kUnits},
+                     {"max_iter", std::int64_t{1}}};
+  found(1, all);
+  EXPECT_EQ(n_fitted_on,
+            (std::map<std::string, std::size_t>{{"cuda:0", 9}, {"cuda:1", 9}, {"cuda:2", 9}}));
+  n_fitted_on.clear();
+  n_gpus = 0;
+  found(1, all);
+  EXPECT_EQ(n_fitted_on, (std::map<std::string, std::size_t>{{"cpu", 27}}));
 }
 
 TEST_F(SeveralGpusThreads, ANamedOneHasAllFits) {
