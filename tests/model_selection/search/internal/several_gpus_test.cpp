@@ -1,11 +1,13 @@
 // Searches on a machine with three GPUs, each of which is this processor.
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <numeric>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -180,9 +182,16 @@ TEST_F(SeveralGpusThreads, ANamedOneHasAllFits) {
   EXPECT_EQ(gpus[0].n_made + gpus[2].n_made, 0);
 }
 
-/// The second GPU is lost in its first group: the fits that it has fail, the others go on.
+/// The second GPU is lost in its first group: the fits that it has fail, the others go on, although
+/// it would have time for more.
 TEST_F(SeveralGpusThreads, OneThatIsLostFailsWhatItHas) {
   lose_the_second();
+  for (const std::size_t i : {0, 2}) {
+    gpus[i].on_train = [this, i] {
+      meet(gpus[i]);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    };
+  }
   found();
   EXPECT_EQ(fit_errors, std::vector<std::string>(4, "The GPU has fallen off the bus."));
   EXPECT_EQ(n_fitted_on["cuda:0"] + n_fitted_on["cuda:2"], 23u);
