@@ -193,6 +193,36 @@ def test_a_search_goes_over_devices(with_gpus):
     assert len(set(search.cv_results_["mean_test_score"])) == 1
 
 
+@needs_plugins
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_searches_over_all_gpus_have_the_processors_scores(n_jobs, with_gpus):
+    def scores(device):
+        search = GridSearchCV(
+            small(device=device), {"alpha": [0.1, 1, 10]}, cv=3, n_jobs=n_jobs
+        ).fit(X, Y)
+        assert search.search_path_ == "native"
+        assert search.best_estimator_.device_ == ("cuda:0" if device == "cuda" else "cpu")
+        results = cross_validate(small(device=device), X, Y, n_jobs=n_jobs, return_estimator=True)
+        devices = {network.device_ for network in results["estimator"]}
+        assert devices <= ({"cuda:0", "cuda:1"} if device == "cuda" else {"cpu"})
+        assert {network.device for network in results["estimator"]} == {device}
+        return [search.cv_results_["mean_test_score"], results["test_score"]]
+
+    for ours, theirs in zip(scores("cuda"), scores("cpu"), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@needs_plugins
+def test_fits_of_a_search_over_all_gpus_draw_in_turns_where_they_share_a_generator(with_gpus):
+    def results(device):
+        np.random.seed(3)
+        network = small(device=device).set_params(random_state=None, max_iter=100)
+        search = GridSearchCV(network, {"alpha": [0.1, 1, 10]}, cv=5, scoring="neg_log_loss")
+        return search.fit(X, Y).cv_results_["mean_test_score"]
+
+    np.testing.assert_array_equal(results("cuda"), results("cpu"))
+
+
 def accuracy(network, X, y):
     """A callable, which native searches do not know."""
     return network.score(X, y)
