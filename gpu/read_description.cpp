@@ -164,12 +164,6 @@ AnyModelState read(const skarma_start& start) {
   return read_state<double>(start);
 }
 
-Targets<double> read(const skarma_targets& targets) {
-  return {copy_of(list_of(targets.codes, targets.n_codes)),
-          copy_of(list_of(targets.values, targets.n_values)),
-          copy_of(list_of(targets.weights, targets.n_weights)), targets.n_outputs};
-}
-
 }  // namespace
 
 NetworkSpec read_network(const skarma_network& network) {
@@ -203,12 +197,23 @@ SampleView read_samples(const skarma_samples& samples) {
   return view;
 }
 
+Targets<double> read_targets(const skarma_targets& targets) {
+  return {copy_of(list_of(targets.codes, targets.n_codes)),
+          copy_of(list_of(targets.values, targets.n_values)),
+          copy_of(list_of(targets.weights, targets.n_weights)), targets.n_outputs};
+}
+
+ScoreKind read_score_kind(std::int32_t code) {
+  SKARMA_CHECK(code >= 0 && code < kScoreKinds);
+  return static_cast<ScoreKind>(code);
+}
+
 OpenModel read_model(const skarma_open_model& model) {
   return {.spec = read_network(*model.network),
           .alpha = model.alpha,
           .largest_batch = model.largest_batch,
           .data = DataId{model.data},
-          .targets = read(model.targets),
+          .targets = read_targets(model.targets),
           .state = read(model.start),
           .seed = model.seed,
           .tf32 = model.tf32 != 0};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -7,6 +8,8 @@
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/core/engine/engine.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/score_kind.hpp>
+#include <skarma/core/net/targets.hpp>
 
 namespace skarma::gpu {
 
@@ -16,6 +19,8 @@ namespace skarma::gpu {
 NetworkSpec read_network(const skarma_network& network);
 /// Shares the memory of values, columns, row starts and rows; copies the maps.
 SampleView read_samples(const skarma_samples& samples);
+Targets<double> read_targets(const skarma_targets& targets);
+ScoreKind read_score_kind(std::int32_t code);
 OpenModel read_model(const skarma_open_model& model);
 
 }  // namespace skarma::gpu

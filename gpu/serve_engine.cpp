@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -178,6 +179,30 @@ std::int32_t evaluate(skarma_engine* served, skarma_evaluation* jobs, std::uint6
   });
 }
 
+std::int32_t score(skarma_engine* served, skarma_score* jobs, std::uint64_t n,
+                   skarma_message* message) noexcept {
+  return guarded(message, [&] {
+    std::deque<ForwardedStop> stops;
+    std::map<const skarma_targets*, Targets<double>> targets;
+    std::vector<ScoreJob> group;
+    for (const skarma_score& job : std::span(jobs, n)) {
+      auto read = targets.find(job.targets);
+      if (read == targets.end()) {
+        read = targets.emplace(job.targets, read_targets(*job.targets)).first;
+      }
+      stops.emplace_back(job.stop);
+      group.push_back({ModelId{job.model}, DataId{job.data}, &read->second,
+                       read_score_kind(job.kind), stops.back().token()});
+    }
+    std::vector<std::optional<std::vector<double>>> sums(n);
+    served->engine->score(group, sums);
+    for (std::size_t i = 0; i < n; ++i) {
+      jobs[i].done = sums[i].has_value();
+      if (sums[i]) copy_to(jobs[i].sums, jobs[i].n_sums, *sums[i]);
+    }
+  });
+}
+
 std::int32_t gradients(skarma_engine* served, skarma_gradient* jobs, std::uint64_t n,
                        skarma_message* message) noexcept {
   return guarded(message, [&] {
@@ -276,6 +301,7 @@ skarma_device_api device_api(const DeviceFunctions& functions) {
           .close = close,
           .train = train,
           .evaluate = evaluate,
+          .score = score,
           .gradients = gradients,
           .predict = predict,
           .keep = keep,

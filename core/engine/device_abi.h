@@ -318,6 +318,29 @@ typedef struct skarma_evaluation {
   int32_t done;            /* written; 0 where it was stopped, and outputs are of no use */
 } skarma_evaluation;
 
+/* What is summed over rows of outputs, each times its weight: core/net/score_kind.hpp says more,
+ * core/engine/score_sums.cpp has the formulas. */
+enum {
+  SKARMA_RIGHT_ROWS = 0,      /* 1 for a row of which all is right */
+  SKARMA_SQUARED_ERRORS = 1,  /* of each output */
+  SKARMA_ABSOLUTE_ERRORS = 2, /* of each output */
+  SKARMA_LOG_LOSSES = 3       /* of a row, clipped by the epsilon of the model's type */
+};
+
+/* Sums over held samples, whose outputs an open model computes. They are added in the order of the
+ * samples, and NaN where a sample is not finite. */
+typedef struct skarma_score {
+  uint64_t model;
+  uint64_t data;
+  const skarma_targets* targets; /* of these samples; SKARMA_RIGHT_ROWS: a code may be -1, which is
+                                    never right. Jobs may point to the same ones */
+  const skarma_stop* stop;       /* null: nobody asks */
+  double* sums;                  /* written */
+  uint64_t n_sums;               /* 1, or the units of the last node */
+  int32_t kind;                  /* SKARMA_RIGHT_ROWS ... */
+  int32_t done;                  /* written; 0 where it was stopped, and sums are of no use */
+} skarma_score;
+
 /* The mean loss (skarma_open_model.alpha) over all training samples at `parameters`, which become
  * the model's, and its gradient. */
 typedef struct skarma_gradient {
@@ -394,6 +417,7 @@ typedef struct skarma_device_api {
                    skarma_message* message);
   int32_t (*evaluate)(skarma_engine* engine, skarma_evaluation* jobs, uint64_t n,
                       skarma_message* message);
+  int32_t (*score)(skarma_engine* engine, skarma_score* jobs, uint64_t n, skarma_message* message);
   int32_t (*gradients)(skarma_engine* engine, skarma_gradient* jobs, uint64_t n,
                        skarma_message* message);
   int32_t (*predict)(skarma_engine* engine, const skarma_prediction* job, skarma_message* message);

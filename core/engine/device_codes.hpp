@@ -12,6 +12,7 @@
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/net/node.hpp>
+#include <skarma/core/net/score_kind.hpp>
 
 // What the numbers of device_abi.h mean here: enumerators are equal, names are places in a list.
 
@@ -33,6 +34,10 @@ static_assert(SKARMA_SOFTMAX_LOG == int{kSoftmaxLog} && SKARMA_LOGISTIC_LOG == i
               SKARMA_SQUARED_ERROR == int{kSquaredError} && SKARMA_POISSON_LOSS == int{kPoisson} &&
               SKARMA_HUBER == int{kHuber} && SKARMA_ABSOLUTE_ERROR == int{kAbsoluteError} &&
               SKARMA_LOG_COSH == int{kLogCosh} && SKARMA_LOG_COSH + 1 == int{kLossFunctions});
+static_assert(SKARMA_RIGHT_ROWS == int{kRightRows} &&
+              SKARMA_SQUARED_ERRORS == int{kSquaredErrors} &&
+              SKARMA_ABSOLUTE_ERRORS == int{kAbsoluteErrors} &&
+              SKARMA_LOG_LOSSES == int{kLogLosses} && SKARMA_LOG_LOSSES + 1 == int{kScoreKinds});
 static_assert(SKARMA_STANDARDISE == static_cast<int>(ColumnTransform::Kind::standardise) &&
               SKARMA_RESCALE == static_cast<int>(ColumnTransform::Kind::rescale));
 static_assert(kBatchNormEpsilon == 1e-5 && kBatchNormMomentum == 0.1);  // device_abi.h names them

@@ -11,6 +11,7 @@
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/core/net/network_spec.hpp>
+#include <skarma/core/net/score_kind.hpp>
 #include <skarma/core/net/targets.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 
@@ -66,6 +67,17 @@ struct EvaluationJob {
   std::stop_token stop{};
 };
 
+/// Sums of a kind over held samples, whose outputs an open model computes and compares with
+/// targets: codes for softmax, otherwise values of shape (n_samples, n_outputs). Targets that
+/// several jobs point to are brought to the device once.
+struct ScoreJob {
+  ModelId model;
+  DataId data;
+  const Targets<double>* targets;
+  ScoreKind kind;
+  std::stop_token stop{};
+};
+
 /// The penalised loss of an open model over all its training samples at `parameters`, and its
 /// gradient, which goes to `gradient`. A float32 model rounds the parameters, as scikit-learn does.
 struct GradientJob {
@@ -116,6 +128,11 @@ class Engine {
   /// Outputs of shape (n_samples, n_outputs), one a job; nullopt where it was asked to stop.
   virtual void evaluate(std::span<const EvaluationJob> jobs,
                         std::span<std::optional<Matrix<double>>> outputs) = 0;
+  /// Sums, one a job (kRightRows, kLogLosses) or one for each output, which are NaN where a sample
+  /// is not finite; nullopt where it was asked to stop. The rows are added one after another, so
+  /// that what comes of the same outputs has the same bits on all devices, but for logarithms.
+  virtual void score(std::span<const ScoreJob> jobs,
+                     std::span<std::optional<std::vector<double>>> sums) = 0;
   /// Losses, one a job, and gradients. The processor declines networks that differ in training
   /// (NetworkSpec::differs_in_training): a std::logic_error. A stop request ends a job between
   /// blocks of rows: what comes out is then of no use.

@@ -56,6 +56,18 @@ void HostEngine::evaluate(std::span<const EvaluationJob> jobs,
   }
 }
 
+void HostEngine::score(std::span<const ScoreJob> jobs,
+                       std::span<std::optional<std::vector<double>>> sums) {
+  SKARMA_CHECK(jobs.size() == sums.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    try {
+      sums[i] = models_.at(jobs[i].model)->sums(jobs[i], data_.at(jobs[i].data));
+    } catch (const Cancelled&) {
+      sums[i].reset();
+    }
+  }
+}
+
 void HostEngine::gradients(std::span<const GradientJob> jobs, std::span<double> losses) {
   SKARMA_CHECK(jobs.size() == losses.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {

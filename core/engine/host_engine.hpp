@@ -1,13 +1,16 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
 #include <skarma/core/engine/engine.hpp>
+#include <skarma/core/engine/score_sums.hpp>
 #include <skarma/core/net/training_mode.hpp>
 
 namespace skarma {
@@ -20,6 +23,8 @@ class HostModel {
   virtual void train(const EpochRange& range, EpochLoss& loss) = 0;
   /// Throws Cancelled after a stop request.
   virtual Matrix<double> outputs(const SampleView& samples, const std::stop_token& stop) = 0;
+  /// The same.
+  virtual std::vector<double> sums(const ScoreJob& job, const SampleView& samples) = 0;
   virtual double gradient(const GradientJob& job) = 0;
   virtual void keep() = 0;
   virtual void restore() = 0;
@@ -30,6 +35,14 @@ class HostModel {
 template <class T>
 class HostModelOf : public HostModel {
  public:
+  std::vector<double> sums(const ScoreJob& job, const SampleView& samples) final {
+    const bool has_codes = spec_.loss().targets == TargetKind::code;
+    check_score(job, has_codes, spec_.n_outputs(), samples.n_samples());
+    const double epsilon{std::numeric_limits<T>::epsilon()};
+    auto result = score_sums(job, outputs(samples, job.stop), epsilon);
+    if (!is_finite(samples)) std::ranges::fill(result, std::numeric_limits<double>::quiet_NaN());
+    return result;
+  }
   double gradient(const GradientJob& job) final {
     std::ranges::transform(job.parameters, state_.parameters.begin(),
                            [](double v) { return static_cast<T>(v); });
@@ -65,6 +78,14 @@ class HostModelOf : public HostModel {
   ModelState<T> state_;
 
  private:
+  static bool is_finite(const SampleView& samples) {
+    std::vector<T> x(samples.n_features());
+    for (std::size_t i = 0; i < samples.n_samples(); ++i) {
+      samples.gather(i, 1, x.data());
+      if (!all_finite(std::span<const T>(x))) return false;
+    }
+    return true;
+  }
   /// The penalised loss of all training samples at the present parameters.
   virtual double whole_gradient(std::span<double> gradient, const std::stop_token& stop) = 0;
 
@@ -81,6 +102,8 @@ class HostEngine : public Engine {
   void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override;
   void evaluate(std::span<const EvaluationJob> jobs,
                 std::span<std::optional<Matrix<double>>> outputs) override;
+  void score(std::span<const ScoreJob> jobs,
+             std::span<std::optional<std::vector<double>>> sums) override;
   void gradients(std::span<const GradientJob> jobs, std::span<double> losses) override;
   void keep(ModelId model) override { models_.at(model)->keep(); }
   void restore(ModelId model) override { models_.at(model)->restore(); }

@@ -11,6 +11,7 @@
 #include <skarma/core/engine/network_description.hpp>
 #include <skarma/core/engine/plugin_failure.hpp>
 #include <skarma/core/engine/samples_description.hpp>
+#include <skarma/core/engine/score_sums.hpp>
 #include <skarma/core/engine/stop_description.hpp>
 
 namespace skarma {
@@ -194,6 +195,31 @@ class PluginEngine final : public Engine {
     call(api_->evaluate, evaluations.data(), evaluations.size());
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       if (evaluations[i].done == 0) outputs[i].reset();
+    }
+  }
+
+  void score(std::span<const ScoreJob> jobs,
+             std::span<std::optional<std::vector<double>>> sums) override {
+    SKARMA_CHECK(jobs.size() == sums.size());
+    std::deque<StopDescription> stops;
+    std::map<const Targets<double>*, skarma_targets> targets;
+    std::vector<skarma_score> scores;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      const ScoreJob& job = jobs[i];
+      auto& room = sums[i].emplace(n_sums(job.kind, models_.at(job.model).n_outputs));
+      const auto described_targets = targets.try_emplace(job.targets, described(*job.targets));
+      scores.push_back({.model = number_of(job.model),
+                        .data = number_of(job.data),
+                        .targets = &described_targets.first->second,
+                        .stop = stops.emplace_back(job.stop).stop(),
+                        .sums = room.data(),
+                        .n_sums = room.size(),
+                        .kind = job.kind,
+                        .done = 0});
+    }
+    call(api_->score, scores.data(), scores.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (scores[i].done == 0) sums[i].reset();
     }
   }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include <skarma/gpu/block/layout.hpp>
+#include <skarma/gpu/block/score.hpp>
 
 // What blocks are launched for, one task a block. Everything that a task points to is in the
 // device's memory. `shared` is the memory that the threads of a block have in common; blocks whose
@@ -118,6 +119,23 @@ struct OutputTask {
       for (Count j = 0; j < net.n_inputs; ++j) all = all && std::isfinite(x[r * net.n_inputs + j]);
       finite[r] = all ? 1 : 0;
     });
+  }
+};
+
+/// Adds what the outputs of some rows come to.
+template <class T>
+struct ScoreTask {
+  BlockScore score;
+  double* memory;              // kTermsAtOnce; null: shared
+  const T* outputs;            // (n, n_outputs)
+  const std::uint8_t* finite;  // of each row
+  std::size_t first_sample;    // which the first row is
+  Count n;
+
+  template <Block B>
+  SKARMA_PORTABLE void operator()(B& block, std::byte* shared) const {
+    add_score(block, score, outputs, finite, first_sample, n,
+              memory == nullptr ? at<double>(shared, 0) : memory);
   }
 };
 

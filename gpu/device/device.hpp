@@ -21,11 +21,11 @@ struct TaskList {
 };
 
 /// One kernel for each.
-using Tasks = std::variant<TaskList<TrainTask<float>>, TaskList<TrainTask<double>>,
-                           TaskList<GradientTask<float>>, TaskList<GradientTask<double>>,
-                           TaskList<OutputTask<float>>, TaskList<OutputTask<double>>,
-                           TaskList<CopyTask<float>>, TaskList<CopyTask<double>>,
-                           TaskList<NextBatch<float>>, TaskList<NextBatch<double>>>;
+using Tasks = std::variant<
+    TaskList<TrainTask<float>>, TaskList<TrainTask<double>>, TaskList<GradientTask<float>>,
+    TaskList<GradientTask<double>>, TaskList<OutputTask<float>>, TaskList<OutputTask<double>>,
+    TaskList<ScoreTask<float>>, TaskList<ScoreTask<double>>, TaskList<CopyTask<float>>,
+    TaskList<CopyTask<double>>, TaskList<NextBatch<float>>, TaskList<NextBatch<double>>>;
 
 /// A phase of a step for wide models, which lie side by side, with about so many elements each.
 template <class T>

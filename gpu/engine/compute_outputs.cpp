@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kBlocksInFlight = 1 << 14;
 constexpr std::size_t kBytesInFlight = std::size_t{4} << 20;
 constexpr Count kRowsOfBlock = 128;
+constexpr std::size_t kTermsBytes = kTermsAtOnce * sizeof(double);
 
 /// How rows of a network are dealt out to blocks: by its shape alone.
 template <class T>
@@ -81,6 +82,8 @@ class Flight {
       part.gathered = image_.add(x);
     }
     n_blocks_ += part.n_blocks();
+    n_scores_ += job.scores.size();
+    brings_back_ = brings_back_ || job.outputs != nullptr;
     if (!dealing.is_shared) n_rooms_ += part.n_blocks();
     room_bytes_ += part.n_blocks() * dealing.room_bytes();
     parts_.push_back(part);
@@ -90,13 +93,18 @@ class Flight {
   void run() {
     if (parts_.empty()) return;
     const auto tasks = image_.template make_room<OutputTask<T>>(n_blocks_);
+    const auto scores = image_.template make_room<ScoreTask<T>>(n_scores_);
     bench_.place(image_);
     bench_.place_beside(results_);
-    put_tasks(tasks);
+    const bool terms_are_shared = kTermsBytes <= bench_.device().shared_memory();
+    std::byte* const room =
+        bench_.room(room_bytes_ + (terms_are_shared ? 0 : n_scores_ * kTermsBytes));
+    put_tasks(tasks, room);
+    put_scores(scores, terms_are_shared ? nullptr : room + room_bytes_);
     image_.upload(bench_.device());
     bench_.launch(image_, tasks, shared_bytes());
-    results_.download(bench_.device());
-    for (const Part<T>& part : parts_) read(part);
+    bench_.launch(image_, scores, terms_are_shared ? kTermsBytes : 0);
+    if (brings_back_) bring_back();
     clear();
   }
 
@@ -104,7 +112,8 @@ class Flight {
   void clear() {
     image_ = results_ = {};
     parts_.clear();
-    n_blocks_ = n_rooms_ = room_bytes_ = 0;
+    n_blocks_ = n_scores_ = n_rooms_ = room_bytes_ = 0;
+    brings_back_ = false;
   }
 
   static std::size_t gathered_width(const OutputJob<T>& job) {
@@ -119,8 +128,7 @@ class Flight {
     return bytes;
   }
 
-  void put_tasks(Place<OutputTask<T>> tasks) {
-    std::byte* room = bench_.room(room_bytes_);
+  void put_tasks(Place<OutputTask<T>> tasks, std::byte* room) {
     std::size_t task = 0;
     for (const Part<T>& part : parts_) {
       const std::size_t rows = part.dealing.layout.max_rows;
@@ -147,6 +155,29 @@ class Flight {
             .finite = job.checks ? results_.address(part.finite) + begin : nullptr};
   }
 
+  /// `terms`: memory for those of all, or null.
+  void put_scores(Place<ScoreTask<T>> tasks, std::byte* terms) {
+    std::size_t task = 0;
+    for (const Part<T>& part : parts_) {
+      for (const BlockScore& score : part.job->scores) {
+        image_.put(tasks, task,
+                   {.score = score,
+                    .memory = terms == nullptr ? nullptr : at<double>(terms, task * kTermsBytes),
+                    .outputs = results_.address(part.outputs),
+                    .finite = results_.address(part.finite),
+                    .first_sample = part.first,
+                    .n = static_cast<Count>(part.n)});
+        ++task;
+      }
+    }
+  }
+
+  void bring_back() {
+    results_.download(bench_.device());
+    for (const Part<T>& part : parts_) {
+      if (part.job->outputs != nullptr) read(part);
+    }
+  }
   void read(const Part<T>& part) const {
     if (std::ranges::count(results_.here(part.finite), 0) > 0) throw NotFiniteSample();
     std::ranges::copy(results_.here(part.outputs), part.job->outputs->row(part.first).data());
@@ -156,8 +187,10 @@ class Flight {
   Image image_, results_;
   std::vector<Part<T>> parts_;
   std::size_t n_blocks_ = 0;
+  std::size_t n_scores_ = 0;
   std::size_t n_rooms_ = 0;  // blocks without shared memory
   std::size_t room_bytes_ = 0;
+  bool brings_back_ = false;  // outputs
 };
 
 }  // namespace
@@ -168,13 +201,14 @@ void compute_outputs(Workbench& bench, std::span<OutputJob<T>> jobs) {
   for (OutputJob<T>& job : jobs) {
     const Dealing<T> dealing(bench.device(), job.net);
     const std::size_t n = job.samples->n_samples();
-    *job.outputs = Matrix<double>(n, job.net.n_outputs);
+    if (job.outputs != nullptr) *job.outputs = Matrix<double>(n, job.net.n_outputs);
     for (std::size_t first = 0; first < n && !job.stopped;) {
       if (flight.room_for(job, dealing) == 0) flight.run();
       job.stopped = job.stop.stop_requested();
       const std::size_t rows = std::min(n - first, flight.room_for(job, dealing));
       flight.add(job, dealing, first, rows);
       first += rows;
+      if (first < n) flight.run();  // two parts of a job would add to its sums at once
     }
   }
   flight.run();

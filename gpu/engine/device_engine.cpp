@@ -102,6 +102,14 @@ class DeviceEngine final : public Engine {
     each_type([&](auto& of_type) { of_type.evaluate(bench_, data_, jobs, outputs); });
   }
 
+  void score(std::span<const ScoreJob> jobs,
+             std::span<std::optional<std::vector<double>>> sums) override {
+    SKARMA_CHECK(jobs.size() == sums.size());
+    launch_all_copies();
+    for (const ScoreJob& job : jobs) check_open(job.model);
+    each_type([&](auto& of_type) { of_type.score(bench_, data_, jobs, sums); });
+  }
+
   void gradients(std::span<const GradientJob> jobs, std::span<double> losses) override {
     SKARMA_CHECK(jobs.size() == losses.size());
     launch_all_copies();

@@ -10,6 +10,7 @@
 #include <skarma/core/engine/engine.hpp>
 #include <skarma/gpu/engine/compute_gradients.hpp>
 #include <skarma/gpu/engine/compute_outputs.hpp>
+#include <skarma/gpu/engine/compute_scores.hpp>
 #include <skarma/gpu/engine/opened_model.hpp>
 #include <skarma/gpu/engine/train_models.hpp>
 
@@ -95,6 +96,17 @@ class ModelsOf {
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       if (jobs[i].stopped) places[i]->reset();
     }
+  }
+
+  void score(Workbench& bench, const HeldData& data, std::span<const ScoreJob> group,
+             std::span<std::optional<std::vector<double>>> sums) {
+    std::vector<ScoredModel<T>> jobs;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (const OpenedModel<T>* model = find(group[i].model)) {
+        jobs.push_back({model, &data.at(group[i].data), &group[i], &sums[i]});
+      }
+    }
+    compute_scores<T>(bench, jobs);
   }
 
   void gradients(Workbench& bench, std::span<const GradientJob> group, std::span<double> losses) {

@@ -144,6 +144,12 @@ TEST(ReadDescription, DeclinesCodesThatMeanNothing) {
   EXPECT_THROW(read_network(network), std::logic_error);
 }
 
+TEST(ReadDescription, KnowsEveryKindOfScore) {
+  for (std::int32_t code = 0; code < kScoreKinds; ++code) EXPECT_EQ(read_score_kind(code), code);
+  EXPECT_THROW(read_score_kind(-1), std::logic_error);
+  EXPECT_THROW(read_score_kind(kScoreKinds), std::logic_error);
+}
+
 TEST(ReadDescription, DeclinesSamplesThatAreNone) {
   const auto x = test::sparse_matrix(5, 4, 0.5, 1);
   const SamplesDescription described(x.view());

@@ -24,6 +24,7 @@ struct Script {
   std::function<void(const std::stop_token&)> act = [](const std::stop_token&) {};
   std::vector<ModelId> closed{};
   std::vector<DataId> released{};
+  std::vector<ScoreJob> scored{};  // whose targets are gone
   Capabilities capabilities{};
   int n_alive = 0;
 };
@@ -61,6 +62,12 @@ class ScriptedEngine final : public Engine {
                 std::span<std::optional<Matrix<double>>> outputs) override {
     script.act(jobs.back().stop);
     if (!jobs.back().stop.stop_requested()) outputs.back() = Matrix<double>(2, 3);
+  }
+  void score(std::span<const ScoreJob> jobs,
+             std::span<std::optional<std::vector<double>>> sums) override {
+    script.scored.assign(jobs.begin(), jobs.end());
+    script.act(jobs.back().stop);
+    if (!jobs.back().stop.stop_requested()) sums.back() = {0.5, 0.25, 0.125};
   }
   void gradients(std::span<const GradientJob> jobs, std::span<double>) override {
     script.act(jobs.back().stop);
@@ -134,6 +141,8 @@ void expect_from_every_call(Engine& engine, const NetworkSpec& spec, const Matri
   EpochLoss loss;
   const EvaluationJob evaluation{open, model.data};
   std::optional<Matrix<double>> outputs;
+  const ScoreJob score{open, model.data, &model.targets, kRightRows};
+  std::optional<std::vector<double>> sums;
   script.act = [&](const std::stop_token&) { throw thrown; };
   EXPECT_THROW(static_cast<void>(engine.capabilities()), E);
   EXPECT_THROW(engine.hold(x), E);
@@ -141,6 +150,7 @@ void expect_from_every_call(Engine& engine, const NetworkSpec& spec, const Matri
   EXPECT_THROW(test::train_one(engine, {open, order, 2, 0, 1, 0.1}, loss), E);
   EXPECT_THROW(engine.evaluate({&evaluation, 1}, {&outputs, 1}), E);
   EXPECT_THROW(test::loss_and_gradient(engine, open, w, gradient), E);
+  EXPECT_THROW(engine.score({&score, 1}, {&sums, 1}), E);
   EXPECT_THROW(engine.keep(open), E);
   EXPECT_THROW(engine.restore(open), E);
   EXPECT_THROW(engine.predict({spec, std::span<const double>(w), x}), E);
@@ -245,6 +255,41 @@ TEST_F(ServedEngine, LeavesOutputsOfAStoppedEvaluationOut) {
   EXPECT_FALSE(outputs);
 }
 
+TEST_F(ServedEngine, ScoresWhatTheEngineScores) {
+  const NetworkSpec numbers = test::network({4, 3}, "relu", "squared_error");
+  const DataId data = engine_->hold(x_);
+  OpenModel opened = model(data);
+  opened.spec = numbers;
+  const ModelId open = test::open_one(*engine_, std::move(opened));
+  const Targets<double> all{{}, {1, 2, 3, 4, 5, 6}, {7, 8}, 3}, other = all;
+  std::vector<ScoreJob> jobs;
+  for (const auto* targets : {&all, &other, &all}) {
+    jobs.push_back({open, data, targets, kAbsoluteErrors});
+  }
+  std::optional<std::vector<double>> sums[3];
+  script.act = [&](const std::stop_token&) {
+    const Targets<double>& read = *script.scored.back().targets;
+    EXPECT_EQ(read.values, all.values);
+    EXPECT_EQ(read.weights, all.weights);
+    EXPECT_EQ(read.n_outputs, 3u);
+  };
+  engine_->score(jobs, sums);
+  EXPECT_FALSE(sums[0]);
+  EXPECT_EQ(sums[2], (std::vector{0.5, 0.25, 0.125}));
+  EXPECT_EQ(script.scored[0].targets, script.scored[2].targets);  // read once
+  EXPECT_NE(script.scored[0].targets, script.scored[1].targets);
+  for (const ScoreJob& job : script.scored) {
+    EXPECT_EQ(job.model, open);
+    EXPECT_EQ(job.data, data);
+    EXPECT_EQ(job.kind, kAbsoluteErrors);
+  }
+  std::stop_source source;
+  source.request_stop();
+  jobs.back().stop = source.get_token();
+  engine_->score(jobs, sums);
+  EXPECT_FALSE(sums[2]);
+}
+
 /// The request comes from another thread, while the engine works.
 class ServedEngineThreads : public ServedEngine {
  protected:
@@ -282,6 +327,12 @@ TEST_F(ServedEngineThreads, HearRequestsOfOthers) {
     const GradientJob job{open, w, gradient, stop};
     double loss = 0.0;
     engine_->gradients({&job, 1}, {&loss, 1});
+  });
+  const Targets<double> targets = test::random_targets(spec_, 2, 1);
+  expect_heard([&](const std::stop_token& stop) {
+    const ScoreJob job{open, data, &targets, kRightRows, stop};
+    std::optional<std::vector<double>> sums;
+    engine_->score({&job, 1}, {&sums, 1});
   });
 }
 

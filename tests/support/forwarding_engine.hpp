@@ -28,6 +28,10 @@ class ForwardingEngine : public Engine {
                 std::span<std::optional<Matrix<double>>> outputs) override {
     inner_->evaluate(jobs, outputs);
   }
+  void score(std::span<const ScoreJob> jobs,
+             std::span<std::optional<std::vector<double>>> sums) override {
+    inner_->score(jobs, sums);
+  }
   void gradients(std::span<const GradientJob> jobs, std::span<double> losses) override {
     inner_->gradients(jobs, losses);
   }

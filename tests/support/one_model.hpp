@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <skarma/core/engine/engine.hpp>
 
@@ -42,6 +43,15 @@ inline Matrix<double> outputs_of(Engine& engine, ModelId model, const SampleView
   engine.evaluate({&job, 1}, {&outputs, 1});
   engine.release(job.data);
   return outputs.value();
+}
+
+inline std::vector<double> sums_of(Engine& engine, ModelId model, const SampleView& samples,
+                                   const Targets<double>& targets, ScoreKind kind) {
+  const ScoreJob job{model, engine.hold(samples), &targets, kind};
+  std::optional<std::vector<double>> sums;
+  engine.score({&job, 1}, {&sums, 1});
+  engine.release(job.data);
+  return sums.value();
 }
 
 }  // namespace skarma::test

@@ -51,6 +51,7 @@ class ScriptedEngine final : public Engine {
       if (orders.size() != cancelled_evaluation) outputs[i].emplace(1, 1, std::vector{parameter});
     }
   }
+  void score(std::span<const ScoreJob>, std::span<std::optional<std::vector<double>>>) override {}
   void gradients(std::span<const GradientJob> jobs, std::span<double>) override {
     if (on_gradients) on_gradients(jobs);
   }

@@ -213,6 +213,34 @@ TEST(DeviceEngine, GivesTheSameBitsForSamplesThatDoNotFit) {
   }
 }
 
+/// Rows that come to their sums in several launches: outputs of more than goes through the device
+/// at once, of samples that are there and of those that are gathered here.
+TEST(DeviceEngine, AddsRowAfterRowInSeveralLaunches) {
+  constexpr std::size_t kRows = 6000;
+  const NetworkSpec spec({400, 100}, *find_activation("tanh"), *find_loss("squared_error"));
+  const Matrix<double> x = test::random_matrix<double>(kRows, 400, 1);
+  const auto targets = test::random_targets(spec, kRows, 2, true);
+  constexpr std::size_t kSamples = kRows * 400 * sizeof(double);
+  for (const std::size_t memory : {kSamples * 5 / 6, kSamples * 4}) {
+    const auto engine = gpu::make_device_engine(gpu::make_host_device({.memory = memory}));
+    const auto start = test::initial_parameters<double>(spec, 3);
+    const std::vector<RowIndex> one{0};
+    const ModelId model = test::open_one(
+        *engine, {spec, 0.3, 1, engine->hold(SampleView(x).rows(one)), targets.at(one),
+                  ModelState<double>{start, start_optimiser<double>({}, start.size())}});
+    const Matrix<double> outputs = test::outputs_of(*engine, model, x);
+    std::vector<double> expected(100);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t j = 0; j < 100; ++j) {
+        const double error = targets.values[i * 100 + j] - outputs(i, j);
+        expected[j] += targets.weights[i] * (error * error);
+      }
+    }
+    EXPECT_TRUE(
+        test::same_bits(test::sums_of(*engine, model, x, targets, kSquaredErrors), expected));
+  }
+}
+
 /// What becomes of models number first ... first + n - 1, trained together for two epochs, of which
 /// the second is for those of even numbers alone; then the parameters are those after the first.
 std::vector<AnyModelState> trained_together(const gpu::HostDeviceLimits& limits, std::size_t first,
