@@ -127,7 +127,9 @@ SampleView Pipeline::fit_scalers(const SampleView& x) {
 
 std::unique_ptr<PreparedFit> Pipeline::prepare(const SampleView& x, const Target& y,
                                                const FitOptions& options) {
-  return estimator_->prepare(fit_scalers(x), y, options);
+  auto fit = estimator_->prepare(fit_scalers(x), y, options);
+  if (fit != nullptr) fit->seen = [this](const SampleView& other) { return transformed(other); };
+  return fit;
 }
 
 Pipeline& Pipeline::fit(const SampleView& x, const Target& y, const FitOptions& options) {

@@ -172,9 +172,10 @@ auto known(const std::string& name) {
 
 }  // namespace
 
-Scorer::Scorer() : name_("score"), function_(own_score) {}
+Scorer::Scorer() : name_("score"), known_name_("score"), function_(own_score) {}
 
-Scorer::Scorer(std::string name) : name_(std::move(name)), function_(known(name_)) {}
+Scorer::Scorer(std::string name)
+    : name_(std::move(name)), known_name_(name_), function_(known(name_)) {}
 
 Scorer::Scorer(std::string name, ScoreFunction function)
     : name_(std::move(name)), function_(std::move(function)) {}

@@ -42,6 +42,9 @@ class Scorer {
   }
   /// "score" for the estimator's own.
   const std::string& name() const { return name_; }
+  /// The name that says what it computes, whatever it is called: scikit-learn's, "score" for the
+  /// estimator's own; empty for a callable.
+  const std::string& known_name() const { return known_name_; }
   double operator()(const Estimator& estimator, const SampleView& x, const Target& y,
                     std::span<const double> sample_weight = {}) const {
     return judge(estimator, x, y, sample_weight).score;
@@ -53,6 +56,7 @@ class Scorer {
 
  private:
   std::string name_;
+  std::string known_name_;
   std::function<Judgement(const Estimator&, const SampleView&, const Target&,
                           std::span<const double>)>
       function_;

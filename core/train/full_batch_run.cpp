@@ -73,4 +73,15 @@ void train(Engine& engine, std::span<FullBatchRun* const> group) {
   for (Minimisation& one : all) one.leave_result();
 }
 
+void settle(Engine& engine, std::span<FullBatchRun* const> group) {
+  std::vector<GradientJob> jobs;
+  std::vector<std::vector<double>> gradients;
+  for (const FullBatchRun* run : group) {
+    auto& gradient = gradients.emplace_back(run->parameters.size());
+    jobs.push_back({run->model, run->parameters, gradient, run->control.stop});
+  }
+  std::vector<double> losses(jobs.size());
+  engine.gradients(jobs, losses);
+}
+
 }  // namespace skarma

@@ -23,4 +23,8 @@ struct FullBatchRun {
 /// of the engine, whose models keep the parameters that were asked about last.
 void train(Engine& engine, std::span<FullBatchRun* const> group);
 
+/// Makes the solutions of a group that has been trained the parameters of its models, which takes
+/// one evaluation more.
+void settle(Engine& engine, std::span<FullBatchRun* const> group);
+
 }  // namespace skarma

@@ -1,10 +1,10 @@
 #include <skarma/estimators/metrics/metrics.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <vector>
 
+#include <skarma/estimators/metrics/internal/figures_of_sums.hpp>
 #include <skarma/estimators/metrics/internal/metric_checks.hpp>
 #include <skarma/estimators/metrics/internal/weighted.hpp>
 
@@ -43,27 +43,14 @@ double accuracy_score(const Target& truth, const Target& predicted,
 double r2_score(MatrixView<const double> truth, MatrixView<const double> predicted,
                 std::span<const double> sample_weight) {
   check_same_shape(truth, predicted, sample_weight);
-  const std::size_t n = truth.rows();
-  if (n < 2) return std::numeric_limits<double>::quiet_NaN();
-  double total_weight = 0.0;
-  for (std::size_t i = 0; i < n; ++i) total_weight += weight_at(sample_weight, i);
-  double sum = 0.0;
+  std::vector<double> squared_errors(truth.cols());
   for (std::size_t j = 0; j < truth.cols(); ++j) {
-    double mean = 0.0;
-    for (std::size_t i = 0; i < n; ++i) mean += weight_at(sample_weight, i) * truth(i, j);
-    mean /= total_weight;
-    double residual = 0.0;
-    double variance = 0.0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double w = weight_at(sample_weight, i);
+    for (std::size_t i = 0; i < truth.rows(); ++i) {
       const double error = truth(i, j) - predicted(i, j);
-      const double deviation = truth(i, j) - mean;
-      residual += w * error * error;
-      variance += w * deviation * deviation;
+      squared_errors[j] += weight_at(sample_weight, i) * error * error;
     }
-    sum += residual == 0.0 ? 1.0 : (variance == 0.0 ? 0.0 : 1.0 - residual / variance);
   }
-  return sum / static_cast<double>(truth.cols());
+  return r2_of_sums(truth, squared_errors, sample_weight);
 }
 
 }  // namespace skarma

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include <skarma/estimators/metrics/internal/figures_of_sums.hpp>
 #include <skarma/estimators/metrics/internal/metric_checks.hpp>
 
 namespace skarma {
@@ -15,22 +16,13 @@ std::vector<double> means(MatrixView<const double> truth, MatrixView<const doubl
                           std::span<const double> weights, Loss loss) {
   check_same_shape(truth, predicted, weights);
   std::vector<double> sums(truth.cols());
-  double total = 0.0;
   for (std::size_t i = 0; i < truth.rows(); ++i) {
     const double w = weights.empty() ? 1.0 : weights[i];
-    total += w;
     for (std::size_t j = 0; j < sums.size(); ++j) {
       sums[j] += w * loss(truth(i, j), predicted(i, j));
     }
   }
-  for (double& sum : sums) sum /= total;
-  return sums;
-}
-
-double mean(const std::vector<double>& values) {
-  double sum = 0.0;
-  for (const double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
+  return means_of_sums(sums, truth.rows(), weights);
 }
 
 double squared(double y, double p) { return (y - p) * (y - p); }
@@ -39,19 +31,19 @@ double squared(double y, double p) { return (y - p) * (y - p); }
 
 double mean_squared_error(MatrixView<const double> truth, MatrixView<const double> predicted,
                           std::span<const double> sample_weight) {
-  return mean(means(truth, predicted, sample_weight, squared));
+  return plain_mean(means(truth, predicted, sample_weight, squared));
 }
 
 double root_mean_squared_error(MatrixView<const double> truth, MatrixView<const double> predicted,
                                std::span<const double> sample_weight) {
   auto errors = means(truth, predicted, sample_weight, squared);
   for (double& e : errors) e = std::sqrt(e);
-  return mean(errors);
+  return plain_mean(errors);
 }
 
 double mean_absolute_error(MatrixView<const double> truth, MatrixView<const double> predicted,
                            std::span<const double> sample_weight) {
-  return mean(
+  return plain_mean(
       means(truth, predicted, sample_weight, [](double y, double p) { return std::abs(y - p); }));
 }
 
@@ -68,7 +60,7 @@ double mean_poisson_deviance(MatrixView<const double> truth, MatrixView<const do
     }
     return 2.0 * ((y == 0.0 ? 0.0 : y * std::log(y / p)) - y + p);
   };
-  return mean(means(truth, predicted, sample_weight, deviance));
+  return plain_mean(means(truth, predicted, sample_weight, deviance));
 }
 
 }  // namespace skarma

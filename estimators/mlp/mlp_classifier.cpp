@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -110,6 +112,34 @@ TrainingTask task_of(const Target& y, const Classes& classes,
   return task;
 }
 
+/// Several labels at once are all right or not.
+std::optional<Targets<double>> targets_of_labels(ScoreKind kind, const Target& y,
+                                                 std::size_t n_labels) {
+  const bool fits = y.type() == TargetType::multilabel && y.n_outputs() == n_labels;
+  if (kind != kRightRows || !fits) return std::nullopt;
+  return Targets<double>{{}, y.values().values(), {}, n_labels};
+}
+
+/// The classes that each score tells apart: those that were learnt, or, as the log loss has it,
+/// those that occur in `y`, of which there must be as many.
+std::optional<std::vector<std::int32_t>> codes_for(ScoreKind kind, const Target& y,
+                                                   const Classes& classes) {
+  if (kind == kRightRows) return codes_among(y, classes);
+  const Target truth = y.with_occurring_labels();
+  if (kind != kLogLosses || n_classes(truth.classes()) != n_classes(classes)) return std::nullopt;
+  return truth.codes();
+}
+
+std::optional<Targets<double>> targets_of_classes(ScoreKind kind, const Target& y,
+                                                  const Classes& classes) {
+  const std::size_t n = n_classes(classes);
+  if (!y.has_labels() || n < 2) return std::nullopt;  // the only class is always predicted
+  auto codes = codes_for(kind, y, classes);
+  if (!codes) return std::nullopt;
+  if (n > 2) return Targets<double>{std::move(*codes), {}, {}, n};
+  return Targets<double>{{}, {codes->begin(), codes->end()}, {}, 1};
+}
+
 }  // namespace
 
 std::unique_ptr<Estimator> MLPClassifier::clone() const {
@@ -140,8 +170,13 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
                                                        const FitOptions& options) {
   check_weights(options.sample_weight, x.n_samples());
   const bool multilabel = y.type() == TargetType::multilabel;
-  return prepare_network(settings_of(params_), x, task_of(y, *classes, options.sample_weight), mode,
-                         options, [this, classes, multilabel] {
+  TrainingTask task = task_of(y, *classes, options.sample_weight);
+  task.targets_for = [classes, multilabel](ScoreKind kind, const Target& other) {
+    return multilabel ? targets_of_labels(kind, other, n_classes(*classes))
+                      : targets_of_classes(kind, other, *classes);
+  };
+  return prepare_network(settings_of(params_), x, std::move(task), mode, options,
+                         [this, classes, multilabel] {
                            classes_ = classes;
                            multilabel_ = multilabel;
                          });

@@ -1,6 +1,7 @@
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 #include <skarma/core/base/all_finite.hpp>
@@ -21,6 +22,12 @@ double held_out_r2(const Matrix<double>& outputs, const Targets<double>& truth) 
   return r2_score(y, outputs, truth.weights);
 }
 
+/// Scores of numbers alone.
+std::optional<Targets<double>> targets_for(ScoreKind kind, const Target& y) {
+  if (kind != kSquaredErrors && kind != kAbsoluteErrors) return std::nullopt;
+  return Targets<double>{{}, y.values().values(), {}, y.n_outputs()};
+}
+
 TrainingTask task_of(const MLPRegressorParams& params, const Target& y,
                      std::span<const double> sample_weight) {
   const std::size_t n = y.n_samples();
@@ -30,7 +37,8 @@ TrainingTask task_of(const MLPRegressorParams& params, const Target& y,
   return {find_loss(params.loss),
           {{}, y.values().values(), {sample_weight.begin(), sample_weight.end()}, y.n_outputs()},
           split,
-          held_out_r2};
+          held_out_r2,
+          targets_for};
 }
 
 }  // namespace

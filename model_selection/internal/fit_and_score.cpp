@@ -6,7 +6,7 @@
 #include <utility>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/model_selection/internal/stopwatch.hpp>
+#include <skarma/estimators/internal/stopwatch.hpp>
 
 namespace skarma {
 namespace {
@@ -29,17 +29,38 @@ std::string text_of(const std::exception& error) {
   return "out of memory";  // short enough to take none
 }
 
+/// What an estimator is scored on.
+struct ScoredPart {
+  const SampleView& x;
+  ScoredTargets compared;
+  const WantedScores* sums;  // of all scores, or null
+};
+
+ScoredTargets scored_targets(const Target& y, std::span<const double> weights,
+                             const FitAndScoreOptions& options) {
+  return {y, options.weight_scores ? weights : std::span<const double>()};
+}
+
+Judgement judge(const Scorer& scorer, const Estimator& estimator, const ScoredPart& part,
+                std::size_t number) {
+  const auto& [x, compared, sums] = part;
+  if (sums != nullptr) {
+    const auto score =
+        score_of_sums(scorer, estimator.is_classifier(), compared, sums->all[number]);
+    if (score) return *score;
+  }
+  return scorer.judge(estimator, x, compared.y, compared.weights);
+}
+
 /// Every scorer's figure, in the place of the error score; one that throws leaves that. False after
 /// a stop request in the middle.
-bool score_all(const Estimator& estimator, const SampleView& x, const Target& y,
-               std::span<const double> weights, const FitAndScoreOptions& options,
-               FitResult& result, std::vector<double>& scores) {
-  if (!options.weight_scores) weights = {};
+bool score_all(const Estimator& estimator, const ScoredPart& part,
+               const FitAndScoreOptions& options, FitResult& result, std::vector<double>& scores) {
   const Scoring& scoring = *options.scoring;
   for (std::size_t i = 0; i < scoring.size(); ++i) {
     if (options.stop.stop_requested()) return false;
     try {
-      const auto [score, well_defined] = scoring[i].judge(estimator, x, y, weights);
+      const auto [score, well_defined] = judge(scoring[i], estimator, part, i);
       scores[i] = score;
       if (!well_defined) result.well_defined = false;
     } catch (const Cancelled&) {
@@ -66,19 +87,22 @@ class Predictions {
   Estimator& estimator_;
 };
 
-/// False after a stop request in the middle.
-bool score(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
-           FitResult& result) {
+/// `wanted`: what was computed while the network was open, if anything was. False after a stop
+/// request in the middle.
+bool score(Estimator& estimator, const Fold& fold, std::span<const WantedScores> wanted,
+           const FitAndScoreOptions& options, FitResult& result) {
   const Predictions controlled(estimator, {options.stop, options.engine, options.device});
   bool complete = true;
   {
     const Stopwatch watch(result.score_time);
-    complete = score_all(estimator, fold.test_x, fold.test_y, fold.test_weight, options, result,
-                         result.test_scores);
+    const ScoredPart part{fold.test_x, scored_targets(fold.test_y, fold.test_weight, options),
+                          wanted.empty() ? nullptr : &wanted.front()};
+    complete = score_all(estimator, part, options, result, result.test_scores);
   }
   if (options.return_train_score && complete) {
-    complete = score_all(estimator, fold.train_x, fold.train_y, fold.train_weight, options, result,
-                         result.train_scores);
+    const ScoredPart part{fold.train_x, scored_targets(fold.train_y, fold.train_weight, options),
+                          wanted.empty() ? nullptr : &wanted.back()};
+    complete = score_all(estimator, part, options, result, result.train_scores);
   }
   return complete;
 }
@@ -123,10 +147,10 @@ FitOptions fit_options(const Fold& fold, const FitAndScoreOptions& options) {
 }
 
 /// The end of a fit that has failed or is complete.
-void score_if_fitted(Estimator& estimator, const Fold& fold, const FitAndScoreOptions& options,
-                     FitResult& result) {
+void score_if_fitted(Estimator& estimator, const Fold& fold, std::span<const WantedScores> wanted,
+                     const FitAndScoreOptions& options, FitResult& result) {
   if (options.stop.stop_requested()) return;
-  result.done = !result.fit_error.empty() || score(estimator, fold, options, result);
+  result.done = !result.fit_error.empty() || score(estimator, fold, wanted, options, result);
 }
 
 }  // namespace
@@ -179,7 +203,7 @@ void fit_and_score(Estimator& estimator, const Folds& folds, std::size_t number,
       estimator.fit(fold.train_x, fold.train_y, fit_options(fold, options));
       result.fit_warning = estimator.fit_warning();
     });
-    score_if_fitted(estimator, fold, options, result);
+    score_if_fitted(estimator, fold, {}, options, result);
   });
 }
 
@@ -192,6 +216,20 @@ std::unique_ptr<PreparedFit> prepare_fit(Estimator& estimator, const Fold& fold,
   return prepared;
 }
 
+void ask_for_scores(const Estimator& estimator, PreparedFit& fit, const Fold& fold,
+                    const FitAndScoreOptions& options, SharedTargets& shared) {
+  const auto wanted = [&](const SampleView& x, const ScoredTargets& compared) {
+    return wanted_scores(*options.scoring, fit, estimator.is_classifier(), x, compared, shared);
+  };
+  std::vector<std::optional<WantedScores>> all;
+  all.push_back(wanted(fold.test_x, scored_targets(fold.test_y, fold.test_weight, options)));
+  if (options.return_train_score) {
+    all.push_back(wanted(fold.train_x, scored_targets(fold.train_y, fold.train_weight, options)));
+  }
+  if (std::ranges::find(all, false, &std::optional<WantedScores>::has_value) != all.end()) return;
+  for (auto& scores : all) fit.wanted.push_back(std::move(*scores));
+}
+
 void finish_and_score(Estimator& estimator, PreparedFit* trained, const Fold& fold,
                       const FitAndScoreOptions& options, FitResult& result) {
   within_memory(options, result, [&] {
@@ -201,7 +239,10 @@ void finish_and_score(Estimator& estimator, PreparedFit* trained, const Fold& fo
         result.fit_warning = estimator.fit_warning();
       });
     }
-    score_if_fitted(estimator, fold, options, result);
+    std::span<const WantedScores> wanted;
+    if (trained != nullptr) wanted = trained->wanted;
+    if (!wanted.empty()) result.score_time += wanted.front().seconds;
+    score_if_fitted(estimator, fold, wanted, options, result);
   });
 }
 

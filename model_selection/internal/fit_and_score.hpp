@@ -16,6 +16,7 @@
 #include <skarma/estimators/holdout.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/model_selection/fit_report.hpp>
+#include <skarma/model_selection/internal/summed_score.hpp>
 #include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitter.hpp>
 
@@ -93,6 +94,10 @@ void fit_and_score(Estimator& estimator, const Folds& folds, std::size_t number,
 /// Want of memory is thrown: fewer fits may do with what there is.
 std::unique_ptr<PreparedFit> prepare_fit(Estimator& estimator, const Fold& fold,
                                          const FitAndScoreOptions& options, FitResult& result);
+/// Wants what the scores of such a fit are made of, if all of them are made of sums. Want of memory
+/// is thrown.
+void ask_for_scores(const Estimator& estimator, PreparedFit& fit, const Fold& fold,
+                    const FitAndScoreOptions& options, SharedTargets& shared);
 /// The last part of a fit that prepare_fit has begun: `trained` is what came of it.
 void finish_and_score(Estimator& estimator, PreparedFit* trained, const Fold& fold,
                       const FitAndScoreOptions& options, FitResult& result);

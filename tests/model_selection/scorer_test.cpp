@@ -125,5 +125,14 @@ TEST_F(ScorerTest, LabelsOfThreeClassesWithoutTheLabelOne) {
   EXPECT_EQ(Scorer("f1")(model, SampleView(x).rows(first), zeros), 0.0);
 }
 
+TEST(Scorer, IsKnownByTheNameThatItWasMadeOf) {
+  EXPECT_EQ(Scorer().known_name(), "score");
+  EXPECT_EQ(Scorer().named("accuracy").known_name(), "score");
+  EXPECT_EQ(Scorer("r2").named("mine").known_name(), "r2");
+  const auto nothing = [](const Estimator&, const SampleView&, const Target&,
+                          std::span<const double>) { return 0.0; };
+  EXPECT_EQ(Scorer("r2", nothing).known_name(), "");
+}
+
 }  // namespace
 }  // namespace skarma

@@ -9,8 +9,10 @@ import sys
 import warnings
 
 import numpy as np
+import sklearn
 from sklearn.datasets import load_breast_cancer, load_iris, make_regression
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -86,9 +88,50 @@ def searches(device):
             numbers,
         ),
     ):
-        search.fit(*data)
-        assert search.search_path_ == "native", search.search_path_
-        yield {name: column for name, column in search.cv_results_.items() if "test_" in name}
+        yield scores_of(search.fit(*data))
+
+
+def scores_of(search):
+    assert search.search_path_ == "native", search.search_path_
+    columns = search.cv_results_.items()
+    return {name: column for name, column in columns if "_test_" in name or "_train_" in name}
+
+
+ERRORS = [
+    "r2",
+    "neg_mean_squared_error",
+    "neg_root_mean_squared_error",
+    "neg_mean_absolute_error",
+]
+FOLDS = KFold(3, shuffle=True, random_state=0)
+#: Estimator, X, y, scoring: of scores that are sums, but for the last.
+SCORED = {
+    "classes": (skarma.MLPClassifier, X, Y, ["accuracy", "neg_log_loss"]),
+    "two classes": (skarma.MLPClassifier, X, Y > 0, {"accuracy": "accuracy", "l": "neg_log_loss"}),
+    "labels": (skarma.MLPClassifier, X, np.c_[Y > 0, X[:, 0] > 5.8].astype(int), ["accuracy"]),
+    "numbers": (skarma.MLPRegressor, X[:, 1:], NUMBERS, ERRORS),
+    "several outputs": (skarma.MLPRegressor, X[:, 2:], SEVERAL, ERRORS),
+    "float32": (skarma.MLPClassifier, X.astype(np.float32), Y, ["accuracy", "neg_log_loss"]),
+    "others": (skarma.MLPClassifier, X, Y, ["accuracy", "f1_macro", "roc_auc_ovr"]),
+}
+
+
+def scored(name, device, weighted):
+    """The scores of a search with those of the training parts; of weighted samples the
+    estimator's own, to which the weights go, too."""
+    estimator, x, y, scoring = SCORED[name]
+    common = {"hidden_layer_sizes": (6,), "max_iter": 9, "random_state": 0}
+    network = estimator(**common, device=device)
+    grid = {"solver": ["adam", "lbfgs"], "alpha": [1e-4, 0.1]}
+    options = {"refit": False, "return_train_score": True, "cv": FOLDS}
+    if not weighted:
+        return scores_of(GridSearchCV(network, grid, scoring=scoring, **options).fit(x, y))
+    with sklearn.config_context(enable_metadata_routing=True):
+        network.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        return scores_of(GridSearchCV(network, grid, **options).fit(x, y, sample_weight=WEIGHTS))
+
+
+SEARCHES = [(name, weighted) for name in SCORED for weighted in (False, True)]
 
 
 def main(file):
@@ -100,6 +143,7 @@ def main(file):
         "tf32": fit("wide, float32", "cuda-host", precision="tf32"),
         "sparse": sparse_fit("cuda-host"),
         "searches": list(searches("cuda-host")),
+        "scored": {search: scored(search[0], "cuda-host", search[1]) for search in SEARCHES},
     }
     with open(file, "wb") as out:
         pickle.dump(results, out)

@@ -67,6 +67,19 @@ def test_searches_have_the_processors_scores(results):
             np.testing.assert_allclose(theirs[name], column, rtol=1e-8, err_msg=name)
 
 
+@pytest.mark.parametrize("name, weighted", cuda_host.SEARCHES)
+def test_scores_are_the_processors(results, name, weighted):
+    theirs, ours = results["scored"][name, weighted], cuda_host.scored(name, "cpu", weighted)
+    assert theirs.keys() == ours.keys()
+    tolerance = 1e-4 if name == "float32" else 1e-8
+    of_classes = cuda_host.SCORED[name][0] is cuda_host.skarma.MLPClassifier
+    for column, expected in ours.items():
+        exact = "accuracy" in column or (of_classes and column.endswith("_score"))
+        np.testing.assert_allclose(
+            theirs[column], expected, rtol=0 if exact else tolerance, err_msg=column
+        )
+
+
 def test_a_model_predicts_where_the_device_is_not(results):
     """This process has no such library, and has unpickled the models."""
     for name, predicted in results["predictions"].items():

@@ -6,6 +6,8 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -21,10 +23,11 @@ struct GroupDevice {
   std::size_t most_models = 7;
   std::size_t memory = std::numeric_limits<std::size_t>::max();  // in models that are open
   std::uint64_t free_memory = 0;                                 // that it says it has, in bytes
-  std::function<void()> on_train = [] {};
+  std::function<void()> on_train = [] {}, on_score = [] {};
 
   std::vector<std::size_t> opened{};  // models of each call, also where there was no memory
   std::atomic<int> n_made{0}, n_held{0}, n_predicted{0};
+  std::vector<std::size_t> scored{};  // jobs of each call
 };
 
 /// The processor as such a device.
@@ -49,6 +52,12 @@ class GroupEngine final : public ForwardingEngine {
   void train(std::span<const EpochRange> group, std::span<EpochLoss> losses) override {
     at_.on_train();
     ForwardingEngine::train(group, losses);
+  }
+  void score(std::span<const ScoreJob> jobs,
+             std::span<std::optional<std::vector<double>>> sums) override {
+    at_.scored.push_back(jobs.size());
+    at_.on_score();
+    ForwardingEngine::score(jobs, sums);
   }
   Matrix<double> predict(const PredictionJob& job) override {
     ++at_.n_predicted;

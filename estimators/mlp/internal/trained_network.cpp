@@ -213,6 +213,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   fit->model.alpha = settings.alpha;
   fit->model.tf32 = settings.tf32;
   fit->random_state = random_state;
+  fit->targets_for = std::move(task.targets_for);
   if (settings.is_lbfgs) {
     fit->model.targets = std::move(task.targets);
     prepare_lbfgs(settings, control, *fit);
@@ -226,6 +227,8 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
 void TrainedNetwork::prepare_lbfgs(const TrainingSettings& settings, const FitControl& control,
                                    PreparedFit& fit) {
   fit.run = FullBatchRun{.parameters = parameters(), .limits = settings.lbfgs, .control = control};
+  const bool widens = std::holds_alternative<ModelState<float>>(state_) && settings.float32 != true;
+  if (widens) fit.targets_for = {};
   fit.model.state = std::visit(
       []<class T>(ModelState<T>& state) -> AnyModelState {
         return ModelState<T>{std::move(state.parameters), {}};

@@ -6,6 +6,7 @@
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/net/targets.hpp>
 #include <skarma/estimators/holdout.hpp>
+#include <skarma/estimators/internal/prepared_fit.hpp>
 
 namespace skarma {
 
@@ -16,6 +17,7 @@ struct TrainingTask {
   Targets<double> targets;
   std::function<TrainTest(PartSizes, RandomState&)> split;
   std::function<double(const Matrix<double>& outputs, const Targets<double>& held_out)> score;
+  TargetsFor targets_for;  // other targets
 };
 
 }  // namespace skarma

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <skarma/estimators/internal/prepared_fit.hpp>
-#include <skarma/model_selection/internal/stopwatch.hpp>
+#include <skarma/estimators/internal/stopwatch.hpp>
 #include <skarma/model_selection/search/internal/expected_work.hpp>
 
 namespace skarma {
@@ -22,6 +22,12 @@ std::vector<PreparedFit*> prepared_of(std::span<const TrialFit> group) {
     if (fit.prepared != nullptr) prepared.push_back(fit.prepared.get());
   }
   return prepared;
+}
+
+double seconds_of_scores(const PreparedFit& fit) {
+  double sum = 0.0;
+  for (const WantedScores& scores : fit.wanted) sum += scores.seconds;
+  return sum;
 }
 
 }  // namespace
@@ -39,13 +45,14 @@ void GroupFitter::fit(std::span<TrialFit> fits, const TakeReport& take) {
   shared_folds_.clear();
 }
 
-/// A group that fails is fitted in smaller ones, so that an error is that of the fit that has it.
+/// A group that fails is fitted in smaller ones, and a fit alone once more without a group, so that
+/// an error is that of the fit that has it.
 void GroupFitter::fit_on_device(std::span<TrialFit> fits, const TakeReport& take) {
   std::size_t most = fits.size();
   while (!fits.empty()) {
     const std::size_t n = std::min(most, group_size(fits));
     const auto group = fits.first(n);
-    if (n > 1 && !train(group)) {
+    if (!train(group) && n > 1) {
       most = (n + 1) / 2;
       continue;
     }
@@ -104,8 +111,11 @@ void GroupFitter::prepare_and_train(std::span<TrialFit> group) {
   for (TrialFit& fit : group) {
     if (options_.stop.stop_requested()) return;
     fit.unprepared = fit.estimator->clone();  // with its generator as it is
-    fit.fold = shared_fold(fit.trial.fold);
+    SharedFold& shared = shared_fold(fit.trial.fold);
+    fit.fold = shared.fold;
     fit.prepared = prepare_fit(*fit.estimator, *fit.fold, options_, fit.result);
+    if (fit.prepared == nullptr) continue;
+    ask_for_scores(*fit.estimator, *fit.prepared, *fit.fold, options_, shared.targets);
   }
   const auto prepared = prepared_of(group);
   if (prepared.empty()) return;
@@ -114,8 +124,9 @@ void GroupFitter::prepare_and_train(std::span<TrialFit> group) {
     const Stopwatch watch(seconds);
     train_group(options_.engine->on(options_.device, 1), prepared);
   }
+  const auto n = static_cast<double>(prepared.size());
   for (TrialFit& fit : group) {
-    if (fit.prepared) fit.result.fit_time += seconds / static_cast<double>(prepared.size());
+    if (fit.prepared) fit.result.fit_time += seconds / n - seconds_of_scores(*fit.prepared);
   }
 }
 
@@ -128,10 +139,10 @@ void GroupFitter::complete(TrialFit& fit) const {
   }
 }
 
-const std::shared_ptr<const Fold>& GroupFitter::shared_fold(std::size_t number) {
-  auto& fold = shared_folds_[number];
-  if (fold == nullptr) fold = std::make_shared<const Fold>(folds_[number]);
-  return fold;
+GroupFitter::SharedFold& GroupFitter::shared_fold(std::size_t number) {
+  SharedFold& shared = shared_folds_[number];
+  if (shared.fold == nullptr) shared.fold = std::make_shared<const Fold>(folds_[number]);
+  return shared;
 }
 
 }  // namespace skarma

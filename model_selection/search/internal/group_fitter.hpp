@@ -14,10 +14,11 @@
 
 namespace skarma {
 
-/// Trains fits together on devices that are glad of it, and scores one after another. A group has
-/// as many fits as are expected to have room in the device's free memory. A fit's time is its share
-/// of the group's, and what was done for it alone. A group for which a device has no memory
-/// nevertheless makes all later ones half as large. All that is given must outlive this.
+/// Trains fits together on devices that are glad of it, which also compute the sums that scores are
+/// made of, where all are made of sums; others are scored one after another. A group has as many
+/// fits as are expected to have room in the device's free memory. A fit's time is its share of the
+/// group's, and what was done for it alone. A group for which a device has no memory nevertheless
+/// makes all later ones half as large. All that is given must outlive this.
 class GroupFitter {
  public:
   /// `options`, all but the device, are those of the fits.
@@ -35,18 +36,23 @@ class GroupFitter {
   void fit(std::span<TrialFit> fits, const TakeReport& take);
 
  private:
+  struct SharedFold {
+    std::shared_ptr<const Fold> fold{};
+    SharedTargets targets{};
+  };
+
   void fit_on_device(std::span<TrialFit> fits, const TakeReport& take);
   std::uint64_t memory_for_fits() const;
   std::size_t group_size(std::span<const TrialFit> fits) const;
   bool train(std::span<TrialFit> group);
   void prepare_and_train(std::span<TrialFit> group);
   void complete(TrialFit& fit) const;
-  const std::shared_ptr<const Fold>& shared_fold(std::size_t number);
+  SharedFold& shared_fold(std::size_t number);
 
   const Folds& folds_;
   FitAndScoreOptions options_;  // with the device of the present group
   GroupSizes sizes_;
-  std::map<std::size_t, std::shared_ptr<const Fold>> shared_folds_;
+  std::map<std::size_t, SharedFold> shared_folds_;
 };
 
 }  // namespace skarma

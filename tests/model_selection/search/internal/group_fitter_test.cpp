@@ -262,12 +262,12 @@ TEST_F(GroupedSearch, ThreadsTakeCandidatesOfTwoDevices) {
   }
 }
 
-/// A fold is cut once for all of a group, and held once.
+/// A fold is cut once for all of a group, and its parts are held once.
 TEST_F(GroupedSearch, HoldsTheSamplesOfAFoldOnce) {
   device.most_models = 1000;
   on_device(candidates({"adam", "lbfgs", "sgd"}));
   EXPECT_EQ(device.opened, std::vector<std::size_t>{27});
-  EXPECT_EQ(device.n_held, 3);
+  EXPECT_EQ(device.n_held, 2 * 3);  // to learn from and to be scored on
 }
 
 /// An estimator of the device that is fitted at once, with a warning.
@@ -357,8 +357,17 @@ TEST_F(GroupedSearch, FindsTheSameOnADeviceThatALibraryBrings) {
   expect_same(results, on_processor(sets));
 }
 
+/// Of each group the scores of the test parts in one call, and those of the training parts.
 TEST_F(GroupedSearch, ScoresOnTheDevice) {
   on_device(candidates());
+  EXPECT_EQ(device.scored, (std::vector<std::size_t>{14, 14, 4, 4}));
+  EXPECT_EQ(device.n_predicted, 0);
+}
+
+TEST_F(GroupedSearch, PredictsOnTheDeviceForOtherScores) {
+  options.scoring = {"accuracy", "f1"};
+  on_device(candidates());
+  EXPECT_TRUE(device.scored.empty());
   EXPECT_EQ(device.n_predicted, 9 * 2 * 2);
 }
 
@@ -426,7 +435,7 @@ TEST_F(GroupedSearch, HalvesAGroupInWhichAFitFails) {
   sets.insert(sets.begin(), {{"batch_size", std::int64_t{2}}});
   on_device(sets);
   EXPECT_EQ(fit_errors.size(), 3u);
-  EXPECT_EQ(device.opened, (std::vector<std::size_t>{7, 4, 2, 1, 2, 1, 2, 1, 2, 2, 5}));
+  EXPECT_EQ(device.opened, (std::vector<std::size_t>{7, 4, 2, 1, 1, 2, 1, 1, 2, 1, 1, 2, 2, 5}));
 }
 
 TEST_F(GroupedSearch, AFitAloneForWhichThereIsNoMemoryHasFailed) {
