@@ -176,7 +176,7 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
                       : targets_of_classes(kind, other, *classes);
   };
   return prepare_network(settings_of(params_), x, std::move(task), mode, options,
-                         [this, classes, multilabel] {
+                         [this, classes = std::move(classes), multilabel] {
                            classes_ = classes;
                            multilabel_ = multilabel;
                          });
@@ -255,7 +255,7 @@ MLPClassifier& MLPClassifier::start_from(std::size_t n_features, const Target& c
                                          std::span<const double> parameters) {
   validate();
   check_classification_target(classes);
-  const auto all = classes.shared_classes();
+  const auto& all = classes.shared_classes();
   const std::size_t n = n_classes(*all);
   start_network(settings_of(params_), n_features, n > 2 ? n : 1,
                 n > 2 ? "log_loss" : "binary_log_loss", parameters);

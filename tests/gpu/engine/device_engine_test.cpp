@@ -22,7 +22,7 @@ template <class T>
 struct Trained {
   ModelState<T> state;
   double loss_sum;
-  std::vector<double> outputs, gradient;
+  std::vector<double> outputs, gradient, sums;
 };
 
 /// An epoch of minibatches of which the last is short, after a gradient of all samples.
@@ -46,6 +46,13 @@ Trained<T> trained_by(const gpu::HostDeviceLimits& limits, const NetworkSpec& sp
   test::train_one(*engine, {model, order, kBatch, 0, (kRows + kBatch - 1) / kBatch, 1e-3}, losses);
   result.loss_sum = losses.loss_sum;
   result.outputs = test::outputs_of(*engine, model, x).values();
+  const auto targets = test::random_targets(spec, kRows, 4, true);
+  const bool has_codes = spec.loss().targets == TargetKind::code;
+  for (const ScoreKind kind : {kRightRows, kLogLosses, kSquaredErrors, kAbsoluteErrors}) {
+    if (has_codes && kind != kRightRows && kind != kLogLosses) continue;
+    const auto sums = test::sums_of(*engine, model, x, targets, kind);
+    result.sums.insert(result.sums.end(), sums.begin(), sums.end());
+  }
   result.state = test::close_one<T>(*engine, model);
   return result;
 }
@@ -57,6 +64,7 @@ void expect_same_bits(const Trained<T>& a, const Trained<T>& b) {
   EXPECT_TRUE(test::same_bits(a.state.parameters, b.state.parameters));
   EXPECT_TRUE(test::same_bits(a.state.optimiser.moments, b.state.optimiser.moments));
   EXPECT_TRUE(test::same_bits(a.outputs, b.outputs));
+  EXPECT_TRUE(test::same_bits(a.sums, b.sums));
 }
 
 /// By one thread and by eight, as a small network and as a wide one.
