@@ -1,6 +1,7 @@
 #include <skarma/model_selection/search/internal/candidate_fitter.hpp>
 
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include <skarma/core/base/errors.hpp>

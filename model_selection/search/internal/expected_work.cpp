@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <skarma/core/base/csr_view.hpp>
@@ -86,17 +87,20 @@ std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x,
 std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, const Target& y) {
   constexpr std::size_t kMostRows = 4096;  // of a full batch, that a device takes at once
   constexpr std::uint64_t kStates = 5;     // parameters, gradient, two moments, the best ones
+  constexpr std::uint64_t kFixed = 40960;  // bytes of whatever size a fit is: sums, descriptions
   const auto work = fit_work(estimator, x, y);
   if (!work) return 0;
-  std::uint64_t n_parameters = 0, n_units = work->layer_units.front();
-  for (std::size_t i = 1; i < work->layer_units.size(); ++i) {
-    n_parameters += (work->layer_units[i - 1] + 1) * work->layer_units[i];
-    n_units += work->layer_units[i];
+  const auto& units = work->layer_units;
+  std::uint64_t n_parameters = 0, n_values = units.front() + std::ranges::max(units);
+  for (std::size_t i = 1; i < units.size(); ++i) {
+    n_parameters += (units[i - 1] + 1) * units[i];
+    n_values += 2 * units[i];
   }
   const std::size_t rows = std::min({work->batch_size, work->n_samples, kMostRows});
   const std::uint64_t numbers =
-      kStates * n_parameters + 2 * n_units * rows + work->n_samples * (y.n_outputs() + 1);
-  return numbers * number_bytes(estimator.parameters(), x) + work->n_samples * sizeof(RowIndex);
+      kStates * n_parameters + n_values * rows + work->n_samples * (y.n_outputs() + 1);
+  return numbers * number_bytes(estimator.parameters(), x) + work->n_samples * sizeof(RowIndex) +
+         kFixed;
 }
 
 std::uint64_t sample_bytes(const SampleView& x) {

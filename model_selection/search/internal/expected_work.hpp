@@ -21,8 +21,8 @@ double expected_work(const Estimator& estimator, std::size_t n_features);
 std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x, const Target& y);
 
 /// About how many bytes of a device's memory such a fit takes for itself: parameters, gradient,
-/// moments and the best parameters, the rows of a step on their way through the network, and what
-/// each sample has of targets, weight and order. 0 where nothing is known.
+/// moments and the best parameters, the rows of a step on their way through the network and back,
+/// what each sample has of targets, weight and order, and 40 KiB. 0 where nothing is known.
 std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, const Target& y);
 
 /// The bytes of all samples, which fits share.

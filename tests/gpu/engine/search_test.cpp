@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,10 +27,17 @@ using Groups = std::vector<std::size_t>;
 
 class WatchedEngine final : public test::ForwardingEngine {
  public:
-  WatchedEngine(std::unique_ptr<Engine> engine, std::size_t most_models, Groups& groups)
-      : ForwardingEngine(std::move(engine)), most_models_(most_models), groups_(groups) {}
+  WatchedEngine(std::unique_ptr<Engine> engine, std::size_t most_models, bool tells_memory,
+                Groups& groups)
+      : ForwardingEngine(std::move(engine)),
+        most_models_(most_models),
+        tells_memory_(tells_memory),
+        groups_(groups) {}
 
-  Capabilities capabilities() const override { return {.most_models = most_models_}; }
+  Capabilities capabilities() const override {
+    const std::uint64_t free = ForwardingEngine::capabilities().free_memory;
+    return {.most_models = most_models_, .free_memory = tells_memory_ ? free : 0};
+  }
   std::vector<ModelId> open(std::vector<OpenModel> models) override {
     groups_.push_back(models.size());
     return ForwardingEngine::open(std::move(models));
@@ -37,6 +45,7 @@ class WatchedEngine final : public test::ForwardingEngine {
 
  private:
   std::size_t most_models_;
+  bool tells_memory_;
   Groups& groups_;
 };
 
@@ -63,7 +72,7 @@ std::vector<ParamSet> candidates() {
 
 /// The scores of a search by a device with these limits that is glad of so many models at once.
 std::vector<double> scores(const gpu::HostDeviceLimits& limits, std::size_t most_models,
-                           Groups& groups) {
+                           Groups& groups, bool tells_memory = false) {
   const Matrix<double> x = test::random_matrix(60, 4, 1);
   const Target y{labels_of(x)};
   const std::vector<double> weights;
@@ -78,7 +87,7 @@ std::vector<double> scores(const gpu::HostDeviceLimits& limits, std::size_t most
   SearchSink sink(source, options, 0);
   const auto make = [&](std::string_view, int, SpareThreads*) {
     return std::make_unique<WatchedEngine>(gpu::make_device_engine(gpu::make_host_device(limits)),
-                                           most_models, groups);
+                                           most_models, tells_memory, groups);
   };
   const FitAndScoreOptions each{.scoring = &options.scoring,
                                 .return_train_score = false,
@@ -104,6 +113,19 @@ TEST(DeviceSearch, FindsTheSameAloneInGroupsAndHalved) {
     ASSERT_GT(halved.size(), 2) << shared_memory;
     EXPECT_EQ(halved[0], 24);
     EXPECT_EQ(halved[1], 12);
+  }
+}
+
+/// No group is tried that has to be halved.
+TEST(DeviceSearch, PacksGroupsByTheMemoryThatIsFree) {
+  for (const std::size_t shared_memory : {std::size_t{48} << 10, std::size_t{16}}) {
+    Groups alone, packed;
+    const auto expected = scores({.shared_memory = shared_memory}, 1, alone);
+    EXPECT_TRUE(test::same_bits(
+        scores({.memory = 600000, .shared_memory = shared_memory}, 100, packed, true), expected));
+    EXPECT_EQ(std::accumulate(packed.begin(), packed.end(), std::size_t{0}), 24);
+    EXPECT_GT(packed.at(0), 5);
+    EXPECT_LT(packed.at(0), 24);
   }
 }
 

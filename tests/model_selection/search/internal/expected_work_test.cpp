@@ -103,13 +103,14 @@ TEST(FitWork, HasTheOutputsThatTargetsNeed) {
   EXPECT_EQ(fit_work(regressor, kSamples, Target(Matrix<double>(50, 2)))->layer_units.back(), 2u);
 }
 
-/// A network of 3-4-1 has 21 parameters; 8 units, and 50 samples with a target and a weight each.
+/// A network of 3-4-1 has 21 parameters. A row has 3 inputs, 5 outputs of layers with their deltas,
+/// and 4 more of the widest layer; each of 50 samples has a target and a weight.
 TEST(ExpectedBytes, CountAllThatAFitHasForItself) {
   MLPClassifier network({.hidden_layer_sizes = {4}, .batch_size = 10});
   EXPECT_EQ(expected_bytes(network, kSamples, n_labels(2)),
-            (5 * 21 + 2 * 8 * 10 + 2 * 50) * 8 + 50 * sizeof(RowIndex));
+            (5 * 21 + 17 * 10 + 2 * 50) * 8 + 50 * sizeof(RowIndex) + 40960);
   EXPECT_EQ(expected_bytes(network, kFloatSamples, n_labels(2)),
-            (5 * 21 + 2 * 8 * 10 + 2 * 50) * 4 + 50 * sizeof(RowIndex));
+            (5 * 21 + 17 * 10 + 2 * 50) * 4 + 50 * sizeof(RowIndex) + 40960);
   EXPECT_EQ(expected_bytes(make_pipeline(StandardScaler(), network), kSamples, n_labels(2)),
             expected_bytes(network, kSamples, n_labels(2)));
   network.set("dtype", "float32");

@@ -1,6 +1,7 @@
 #include <skarma/model_selection/search/internal/search_devices.hpp>
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
