@@ -128,7 +128,8 @@ void add_shared_rows(ParameterTable<P>& table) {
            "Threads that share a fit or a prediction; None is one, -1 all cores. They change no "
            "result.")
       .add("device", &P::device, name({kDeviceNames.begin(), kDeviceNames.end()}),
-           "What computes: 'cpu'; 'cuda', the first GPU, or 'cuda:N', GPU number N from 0; 'auto', "
+           "What computes: 'cpu'; 'cuda', the first GPU or, in a search, all of them, or 'cuda:N', "
+           "GPU number N from 0; 'auto', "
            "a GPU where there is one and steps are large enough for it, otherwise the CPU; "
            "'cuda-host', a GPU's kernels on the CPU, to test them; 'reference', each formula as a "
            "textbook writes it, slow and on one thread, to compare with.")

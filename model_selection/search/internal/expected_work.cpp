@@ -77,7 +77,7 @@ std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x,
       .layer_units = {x.n_features()}, .n_samples = x.n_samples(), .batch_size = x.n_samples()};
   work.layer_units.insert(work.layer_units.end(), hidden->begin(), hidden->end());
   work.layer_units.push_back(n_outputs_for(estimator, y));
-  if (*solver != "lbfgs") {
+  if (*solver != "lbfgs" && *solver != "gd") {
     const auto* batch_size = find_value<std::int64_t>(parameters, "batch_size");
     work.batch_size = batch_size != nullptr ? static_cast<std::size_t>(*batch_size) : 200;
   }
@@ -86,7 +86,7 @@ std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x,
 
 std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, const Target& y) {
   constexpr std::size_t kMostRows = 4096;  // of a full batch, that a device takes at once
-  constexpr std::uint64_t kStates = 5;     // parameters, gradient, two moments, the best ones
+  constexpr std::uint64_t kStates = 6;     // parameters, gradient, three moments, the best ones
   constexpr std::uint64_t kFixed = 40960;  // bytes of whatever size a fit is: sums, descriptions
   const auto work = fit_work(estimator, x, y);
   if (!work) return 0;
