@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <skarma/gpu/engine/wide_gradient.hpp>
@@ -163,11 +164,11 @@ void compute_streamed(Workbench& bench, const LossJob<T>& job) {
 
 template <class T>
 void compute_gradients(Workbench& bench, std::span<const LossJob<T>> jobs) {
-  std::vector<LossJob<T>> resident;
+  std::vector<LossJob<T>> resident, wide;
   for (const LossJob<T>& job : jobs) {
     check_weights(job);
     if (goes_through_wide_steps(job)) {
-      compute_wide_gradient(bench.device(), job);
+      wide.push_back(job);
     } else if (job.on_device() != nullptr) {
       resident.push_back(job);
     } else {
@@ -175,6 +176,7 @@ void compute_gradients(Workbench& bench, std::span<const LossJob<T>> jobs) {
     }
   }
   compute_resident<T>(bench, resident);
+  compute_wide_gradients(bench.device(), std::move(wide));
 }
 
 template void compute_gradients(Workbench&, std::span<const LossJob<float>>);

@@ -52,29 +52,14 @@ void train_side_by_side(Device& device, std::span<const Passage<T>> passages) {
   }
 }
 
-/// Whether a model goes along with `n` others from place `first` on: not where most of all would be
-/// without rows.
-template <class T>
-bool goes_along(const Passage<T>& first, std::size_t n, const Passage<T>& next) {
-  return first.job.model->wide == next.job.model->wide &&
-         slot(next) - slot(first) + 1 <= 2 * (n + 1);
-}
-
 }  // namespace
 
 template <class T>
 void train_wide(Device& device, std::vector<Passage<T>> passages) {
-  std::ranges::sort(passages, {}, [](const Passage<T>& passage) {
-    return std::pair(passage.job.model->wide.get(), slot(passage));
-  });
-  for (std::size_t begin = 0; begin < passages.size();) {
-    std::size_t n = 1;
-    while (begin + n < passages.size() && goes_along(passages[begin], n, passages[begin + n])) {
-      ++n;
-    }
-    train_side_by_side(device, std::span<const Passage<T>>(passages).subspan(begin, n));
-    begin += n;
-  }
+  for_each_company(
+      std::move(passages),
+      [](const Passage<T>& passage) -> const OpenedModel<T>& { return *passage.job.model; },
+      [&](std::span<const Passage<T>> company) { train_side_by_side(device, company); });
 }
 
 template void train_wide(Device&, std::vector<Passage<float>>);

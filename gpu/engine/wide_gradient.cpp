@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include <skarma/gpu/engine/wide_group.hpp>
@@ -9,36 +11,62 @@
 namespace skarma::gpu {
 namespace {
 
-/// A wide network.
+/// Neighbours of a group, each with samples of its own. Those between them that nobody asked for go
+/// along without rows.
 template <class T>
-class WideGradient {
+class WideGradients {
  public:
-  WideGradient(Device& device, const LossJob<T>& job)
+  WideGradients(Device& device, std::span<const LossJob<T>> jobs)
       : device_(device),
-        job_(job),
-        wide_(*job.model->wide),
-        one_(wide_.one(job.model->slot)),
-        progress_(wide_.progress + job.model->slot) {
-    const auto own = job.parameters();
-    device_.upload(job.model->parameters, own.data(), own.size() * sizeof(T));
+        jobs_(jobs),
+        group_(*jobs.front().model->wide),
+        first_(jobs.front().model->slot),
+        models_(group_.some(first_, jobs.back().model->slot - first_ + 1)),
+        progress_(models_.n) {
+    for (const LossJob<T>& job : jobs_) {
+      const auto own = job.parameters();
+      device_.upload(job.model->parameters, own.data(), own.size() * sizeof(T));
+    }
   }
 
   void compute() {
-    start_wide_gradients(device_, one_);
-    if (const BlockSamples* const there = job_.on_device()) {
-      add(*there, 0, job_.n_rows());
+    start_wide_gradients(device_, models_);
+    models_.has_sparse = false;
+    if (jobs_.front().on_device() != nullptr) {
+      add_all();
     } else {
-      add_streamed();
+      add_streamed(jobs_.front());
     }
-    finish_wide_gradients(device_, one_);
+    finish_wide_gradients(device_, models_);
     finish();
   }
 
  private:
-  void add_streamed() {
-    const SampleView& samples = job_.model->data->view();
-    const std::size_t width = samples.n_features(), all = job_.n_rows();
-    const std::size_t rows = wide_.n_rows_of_step;
+  WideProgress& progress_of(const LossJob<T>& job) { return progress_[job.model->slot - first_]; }
+  void upload_progress() {
+    device_.upload(group_.progress + first_, progress_.data(),
+                   progress_.size() * sizeof(WideProgress));
+  }
+  void download_progress() {
+    device_.download(progress_.data(), group_.progress + first_,
+                     progress_.size() * sizeof(WideProgress));
+  }
+
+  void add_all() {
+    Count most = 0;
+    for (const LossJob<T>& job : jobs_) {
+      show(job, *job.on_device(), 0);
+      most = std::max(most, job.n_rows());
+    }
+    upload_progress();
+    add(most);
+  }
+
+  /// The one job there is.
+  void add_streamed(const LossJob<T>& job) {
+    const SampleView& samples = job.model->data->view();
+    const std::size_t width = samples.n_features(), all = job.n_rows();
+    const std::size_t rows = group_.n_rows_of_step;
     const std::size_t fitting = streamed_bytes(device_) / (width * sizeof(T)) / rows;
     const std::size_t most = std::min(all, std::max<std::size_t>(fitting, 1) * rows);
     const DeviceMemory there(device_, most * width * sizeof(T));
@@ -47,38 +75,45 @@ class WideGradient {
       const std::size_t n = std::min(most, all - begin);
       samples.gather(begin, n, x.data());
       device_.upload(there.data(), x.data(), n * width * sizeof(T));
-      add(plain_rows<T>(at<T>(there.data(), 0), width), begin, n);
+      if (begin > 0) download_progress();
+      show(job, plain_rows<T>(at<T>(there.data(), 0), width), begin);
+      upload_progress();
+      add(n);
     }
   }
 
-  /// Samples number begin ... begin + n - 1, the first of which is the first of `samples`.
-  void add(const BlockSamples& samples, std::size_t begin, std::size_t n) {
-    WideProgress progress{};
-    if (begin > 0) device_.download(&progress, progress_, sizeof progress);
+  /// From sample number `begin` on, which is the first of `samples`, those of a job are there.
+  void show(const LossJob<T>& job, const BlockSamples& samples, std::size_t begin) {
+    WideProgress& progress = progress_of(job);
     // Rows are counted through all parts; the difference comes round to 0.
-    progress.rows = {samples, nullptr, std::size_t{0} - begin, nullptr, job_.n_rows()};
-    progress.batch_size = wide_.n_rows_of_step;
-    one_.has_sparse = samples.columns != nullptr;
-    device_.upload(progress_, &progress, sizeof progress);
-    const std::size_t rows = wide_.n_rows_of_step;
-    for (std::size_t done = 0; done < n; done += rows) add_wide_gradients(device_, one_);
+    progress.rows = {samples, nullptr, std::size_t{0} - begin, nullptr, job.n_rows()};
+    progress.batch_size = group_.n_rows_of_step;
+    models_.has_sparse = models_.has_sparse || samples.columns != nullptr;
+  }
+
+  void add(std::size_t n_rows) {
+    for (std::size_t done = 0; done < n_rows; done += group_.n_rows_of_step) {
+      add_wide_gradients(device_, models_);
+    }
   }
 
   void finish() {
-    WideProgress progress{};
-    device_.download(&progress, progress_, sizeof progress);
-    *job_.loss = progress.loss_sum;
-    std::vector<T> gradient(job_.model->net.n_trained);
-    device_.download(gradient.data(), wide_.gradient_of(job_.model->slot),
-                     gradient.size() * sizeof(T));
-    std::ranges::copy(gradient, job_.job->gradient.begin());
+    download_progress();
+    for (const LossJob<T>& job : jobs_) {
+      *job.loss = progress_of(job).loss_sum;
+      std::vector<T> gradient(job.model->net.n_trained);
+      device_.download(gradient.data(), group_.gradient_of(job.model->slot),
+                       gradient.size() * sizeof(T));
+      std::ranges::copy(gradient, job.job->gradient.begin());
+    }
   }
 
   Device& device_;
-  const LossJob<T>& job_;
-  WideGroup<T>& wide_;
-  WideModels<T> one_;
-  WideProgress* progress_;
+  std::span<const LossJob<T>> jobs_;
+  WideGroup<T>& group_;
+  std::size_t first_;
+  WideModels<T> models_;
+  std::vector<WideProgress> progress_;
 };
 
 }  // namespace
@@ -91,13 +126,19 @@ bool goes_through_wide_steps(const LossJob<T>& job) {
 }
 
 template <class T>
-void compute_wide_gradient(Device& device, const LossJob<T>& job) {
-  WideGradient<T>(device, job).compute();
+void compute_wide_gradients(Device& device, std::vector<LossJob<T>> jobs) {
+  const auto streamed = std::ranges::partition(
+      jobs, [](const LossJob<T>& job) { return job.on_device() != nullptr; });
+  for (const LossJob<T>& job : streamed) WideGradients<T>(device, {&job, 1}).compute();
+  jobs.erase(streamed.begin(), streamed.end());
+  for_each_company(
+      std::move(jobs), [](const LossJob<T>& job) -> const OpenedModel<T>& { return *job.model; },
+      [&](std::span<const LossJob<T>> company) { WideGradients<T>(device, company).compute(); });
 }
 
 template bool goes_through_wide_steps(const LossJob<float>&);
 template bool goes_through_wide_steps(const LossJob<double>&);
-template void compute_wide_gradient(Device&, const LossJob<float>&);
-template void compute_wide_gradient(Device&, const LossJob<double>&);
+template void compute_wide_gradients(Device&, std::vector<LossJob<float>>);
+template void compute_wide_gradients(Device&, std::vector<LossJob<double>>);
 
 }  // namespace skarma::gpu

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <skarma/gpu/engine/compute_gradients.hpp>
 
 namespace skarma::gpu {
@@ -8,8 +10,8 @@ namespace skarma::gpu {
 template <class T>
 bool goes_through_wide_steps(const LossJob<T>& job);
 
-/// The loss and the gradient of such a network.
+/// The losses and the gradients of such networks, those of one shape side by side.
 template <class T>
-void compute_wide_gradient(Device& device, const LossJob<T>& job);
+void compute_wide_gradients(Device& device, std::vector<LossJob<T>> jobs);
 
 }  // namespace skarma::gpu

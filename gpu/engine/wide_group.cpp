@@ -33,15 +33,22 @@ WideModels<T> some_of(const WideModels<T>& all, std::size_t first, std::size_t n
 }  // namespace
 
 template <class T>
-void WideGroup<T>::take_steps(Device& device, const Some& some, std::size_t n_steps) {
-  auto& step = steps[some];
-  if (step == nullptr) {
-    WideModels<T> chosen = some_of(models, some.first, some.n);
-    chosen.has_sparse = some.has_sparse;
-    step = device.record([&] { take_wide_step(device, chosen); });
-  }
-  for (std::size_t i = 0; i < n_steps; ++i) step->replay();
-  finish_wide_steps(device, some_of(models, some.first, some.n));
+void WideGroup<T>::take_steps(Device& device, const Some& which, std::size_t n_steps) {
+  constexpr std::size_t kAtOnce = 16;
+  WideModels<T> chosen = some(which.first, which.n);
+  chosen.has_sparse = which.has_sparse;
+  const auto recorded = [&](std::size_t n) -> Recording& {
+    auto& recording = steps[{which, n}];
+    if (recording == nullptr) {
+      recording = device.record([&] {
+        for (std::size_t i = 0; i < n; ++i) take_wide_step(device, chosen);
+      });
+    }
+    return *recording;
+  };
+  for (; n_steps >= kAtOnce; n_steps -= kAtOnce) recorded(kAtOnce).replay();
+  for (; n_steps > 0; --n_steps) recorded(1).replay();
+  finish_wide_steps(device, chosen);
 }
 
 template <class T>
@@ -51,8 +58,8 @@ void WideGroup<T>::make_ready(Device& device) {
 }
 
 template <class T>
-WideModels<T> WideGroup<T>::one(std::size_t model) const {
-  return some_of(models, model, 1);
+WideModels<T> WideGroup<T>::some(std::size_t first, std::size_t n) const {
+  return some_of(models, first, n);
 }
 
 template <class T>

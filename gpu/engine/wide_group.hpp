@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <map>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <skarma/gpu/engine/image.hpp>
@@ -26,8 +28,8 @@ struct WideGroup {
     bool has_sparse;  // whether any of them learns from sparse samples
     auto operator<=>(const Some&) const = default;
   };
-  /// Their next minibatches.
-  std::map<Some, std::unique_ptr<Recording>> steps{};
+  /// Of their next minibatches: of one, and of several at once.
+  std::map<std::pair<Some, std::size_t>, std::unique_ptr<Recording>> steps{};
 
   Count n_rows_of_step;
 
@@ -36,12 +38,37 @@ struct WideGroup {
   void make_ready(Device& device);
   /// Takes some models through their next minibatches.
   void take_steps(Device& device, const Some& some, std::size_t n_steps);
-  /// One of the models alone.
-  WideModels<T> one(std::size_t model) const;
+  /// `n` models from number `first` on.
+  WideModels<T> some(std::size_t first, std::size_t n) const;
   T* gradient_of(std::size_t model) const {
     return models.first.gradient + model * models.room_step;
   }
 };
+
+/// Whether models go along with `n` others from place `first` on, where `next` is the next place:
+/// not where most of all would have nothing to do.
+constexpr bool goes_along(std::size_t first, std::size_t n, std::size_t next) {
+  return next - first + 1 <= 2 * (n + 1);
+}
+
+/// Calls f(items), once for those of each group that go along with one another, in the order of
+/// their places. model_of(item) is an OpenedModel.
+template <class Item, class ModelOf, class F>
+void for_each_company(std::vector<Item> items, const ModelOf& model_of, const F& f) {
+  std::ranges::sort(items, {}, [&](const Item& item) {
+    return std::pair(model_of(item).wide.get(), model_of(item).slot);
+  });
+  for (std::size_t begin = 0; begin < items.size();) {
+    const auto& first = model_of(items[begin]);
+    std::size_t n = 1;
+    while (begin + n < items.size() && model_of(items[begin + n]).wide == first.wide &&
+           goes_along(first.slot, n, model_of(items[begin + n]).slot)) {
+      ++n;
+    }
+    f(std::span<const Item>(items).subspan(begin, n));
+    begin += n;
+  }
+}
 
 /// What a group of wide networks has in an image beside what all models have, and behind it.
 template <class T>

@@ -146,6 +146,7 @@ SKARMA_PORTABLE void update_phase(GridThread& grid, const WideModel<T>& model) {
 
 template <class T>
 SKARMA_PORTABLE void penalise_phase(GridThread& grid, const WideModel<T>& model) {
+  if (model.progress->rows.n == 0) return;
   penalise(grid, model.model.net, model.parameters, model.gradient, model.model.alpha,
            model.progress->weight);
 }

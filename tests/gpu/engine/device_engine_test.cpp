@@ -133,9 +133,9 @@ constexpr std::size_t kHardlyAny = 16;
 
 /// The whole device takes a network through products what a block takes through loops.
 TEST(DeviceEngine, TrainsWideNetworksAsItDoesSmallOnes) {
-  const auto expect_close = [](const NetworkSpec& spec) {
-    const auto wide = trained_by<double>({.shared_memory = kHardlyAny}, spec, "adam", 300, 140);
-    const auto small = trained_by<double>({}, spec, "adam", 300, 140);
+  const auto expect_close = [](const NetworkSpec& spec, std::size_t batch = 140) {
+    const auto wide = trained_by<double>({.shared_memory = kHardlyAny}, spec, "adam", 300, batch);
+    const auto small = trained_by<double>({}, spec, "adam", 300, batch);
     EXPECT_NEAR(wide.loss_sum, small.loss_sum, 1e-10 * small.loss_sum);
     EXPECT_TRUE(test::close(wide.gradient, small.gradient, 1e-9));
     EXPECT_TRUE(test::close(wide.state.parameters, small.state.parameters, 1e-9));
@@ -146,6 +146,44 @@ TEST(DeviceEngine, TrainsWideNetworksAsItDoesSmallOnes) {
     expect_close(network_with({}, "gelu", loss.name));
     expect_close(
         network_with({.dropout = 0.3, .batch_norm = true, .residual = true}, "tanh", loss.name));
+  }
+  for (const std::size_t batch : {19, 9}) {  // 16 and 34 of them
+    expect_close(network_with({.dropout = 0.3}, "relu", "log_loss"), batch);
+  }
+}
+
+/// Gradients of some of a group, with samples of their own, in one go and each alone.
+TEST(DeviceEngine, TakesGradientsOfWideNetworksSideBySide) {
+  const NetworkSpec spec = network_with({}, "relu", "log_loss");
+  const auto engine = gpu::make_device_engine(gpu::make_host_device({.shared_memory = 16}));
+  std::vector<Matrix<double>> x;
+  for (std::size_t i = 0; i < 7; ++i) {
+    x.push_back(test::random_matrix<double>(i < 3 ? 33 : 5000 + i, spec.n_inputs(), 1));
+  }
+  std::vector<OpenModel> models;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    OpenModel model = model_number(2 * i, spec, engine->hold(x[i]));
+    model.targets = test::random_targets(spec, x[i].rows(), 2, i % 2 == 0);
+    model.largest_batch = 0;
+    models.push_back(std::move(model));
+  }
+  const auto ids = engine->open(std::move(models));
+  const auto at = test::random_numbers(spec.n_trained(), 4);
+  const auto taken = [&](const std::vector<std::size_t>& which) {
+    std::vector<std::vector<double>> gradients(which.size(), std::vector<double>(spec.n_trained()));
+    std::vector<GradientJob> jobs;
+    for (std::size_t i = 0; i < which.size(); ++i) {
+      jobs.push_back({ids[which[i]], at, gradients[i]});
+    }
+    std::vector<double> losses(jobs.size());
+    engine->gradients(jobs, losses);
+    for (std::size_t i = 0; i < losses.size(); ++i) gradients[i].push_back(losses[i]);
+    return gradients;
+  };
+  const auto together = taken({0, 1, 3, 4, 6});
+  for (const std::size_t i : {0, 1, 3, 4, 6}) {
+    const std::size_t place = i - (i > 2 ? 1 : 0) - (i > 5 ? 1 : 0);
+    EXPECT_TRUE(test::same_bits(together[place], taken({i})[0])) << i;
   }
 }
 
