@@ -160,7 +160,7 @@ void finish_epoch(Engine& engine, Going& going, std::optional<double> score) {
   } else {
     watch_loss(run);
   }
-  run.rate.after_epoch(history.t);
+  run.rate.after_epoch(history.t, score ? -*score : history.loss, run.settings.tol);
   EpochReport report{history.n_iter, history.loss, score, {}};
   judge_epoch(going, report);
 }

@@ -41,7 +41,9 @@ bool Domain::contains(const ParamValue& value) const {
     return above && below && !(not_zero && v == 0.0);
   };
   if (const auto* text = std::get_if<std::string>(&value)) {
-    return std::ranges::any_of(names, [&](std::string_view name) { return means(*text, name); });
+    const std::string_view word =
+        calls ? std::string_view(*text).substr(0, text->find('(')) : *text;
+    return std::ranges::any_of(names, [&](std::string_view name) { return means(word, name); });
   }
   if (std::holds_alternative<None>(value)) return none;
   if (const auto* flag = std::get_if<bool>(&value)) {

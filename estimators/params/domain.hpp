@@ -26,6 +26,7 @@ struct Domain {
   bool none = false;                      // None is allowed
   bool not_zero = false;                  // 0 is not allowed
   bool several = false;                   // a list of the names is allowed beside one
+  bool calls = false;                     // a name may have numbers: "cosine(warmup=5)"
 
   bool contains(const ParamValue& value) const;
   /// In scikit-learn's words: "a float in the range [0.0, inf)".

@@ -46,8 +46,8 @@ py::dict as_dict(const ParameterInfo& info) {
   row["booleans"] = domain.booleans;
   row["none"] = domain.none;
   row["not_zero"] = domain.not_zero;
-  row["none"] = domain.none;
   row["several"] = domain.several;
+  row["calls"] = domain.calls;
   return row;
 }
 

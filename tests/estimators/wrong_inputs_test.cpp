@@ -130,6 +130,8 @@ WrongInputCases parameter_cases() {
              .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
        })},
       {"unknown_schedule", fit_with(&P::learning_rate, std::string("adaptiv"))},
+      {"misspelt_number_of_a_schedule",
+       fit_with(&P::learning_rate, std::string("cosine(warmpu=3)"))},
       {"empty_layer", fit_with(&P::hidden_layer_sizes, std::vector<int>{3, 0})},
       {"negative_batch_size", fit_with(&P::batch_size, -1)},
       {"learning_rate_of_zero", fit_with(&P::learning_rate_init, 0.0)},

@@ -90,7 +90,12 @@ def test_parameters_are_refused_as_by_scikit_learn(name):
                 refusal(getattr(module, name)(), **{parameter: value})
                 for module in (skarma, sklearn.neural_network)
             )
-            if parameter in ("activation", "loss", "solver"):  # of which there are more
+            if parameter in (
+                "activation",
+                "learning_rate",
+                "loss",
+                "solver",
+            ):  # of which there are more
                 ours, theirs = ours is None, theirs is None
             assert ours == theirs, (parameter, value)
 

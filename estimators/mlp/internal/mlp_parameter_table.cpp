@@ -10,6 +10,7 @@
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/net/activation.hpp>
 #include <skarma/core/net/loss.hpp>
+#include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 
 namespace skarma {
@@ -50,6 +51,21 @@ void check_precision_is_there(std::string_view owner, const P& params) {
 }
 
 template <class P>
+void check_schedule(std::string_view owner, const P& params) {
+  const std::string& text = params.learning_rate;
+  try {
+    if (Schedule::is_one(text)) {
+      Schedule::parse(text);
+    } else if (text.find('(') != std::string::npos) {
+      throw std::invalid_argument(fmt::format("'{}' takes no numbers.", text));
+    }
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(
+        fmt::format("The 'learning_rate' parameter of {}: {}", owner, error.what()));
+  }
+}
+
+template <class P>
 void check_one_activation_each(std::string_view owner, const P& params) {
   const auto* names = std::get_if<std::vector<std::string>>(&params.activation);
   if (names == nullptr || names->size() == params.hidden_layer_sizes.size()) return;
@@ -73,6 +89,10 @@ void add_shared_rows(ParameterTable<P>& table) {
   verbosity.booleans = true;
   Domain activation = name(activation_names());
   activation.several = true;
+  std::vector<std::string_view> schedules{"constant", "invscaling", "adaptive"};
+  for (const std::string_view schedule : schedule_names()) schedules.push_back(schedule);
+  Domain schedule = name(schedules);
+  schedule.calls = true;
   Domain dtype = name({"float32", "float64"});
   dtype.none = true;
   Domain precision = name({"tf32"});
@@ -92,8 +112,12 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("alpha", &P::alpha, real(0), "Strength of the L2 penalty on the weights.")
       .add("batch_size", &P::batch_size, batch,
            "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs and gd.")
-      .add("learning_rate", &P::learning_rate, name({"constant", "invscaling", "adaptive"}),
-           "Schedule of the learning rate, for sgd.")
+      .add("learning_rate", &P::learning_rate, schedule,
+           "Schedule of the learning rate: constant; for sgd invscaling and adaptive, which are "
+           "scikit-learn's; for all solvers but lbfgs 'step(every=10, factor=0.1)', or 'step(5, 8, "
+           "factor=0.5)' after these epochs, 'exponential(factor=0.95)', 'cosine(warmup=0, "
+           "restarts=0, final=0)', 'one_cycle(warmup=0.3, start=25, end=10000)' and "
+           "'plateau(patience=5, factor=0.1)', all of whose numbers may be left out.")
       .add("learning_rate_init", &P::learning_rate_init, positive_real(),
            "Learning rate at the start; not for lbfgs.")
       .add("power_t", &P::power_t, real(0), "Exponent of the schedule invscaling.")
@@ -155,6 +179,7 @@ void add_shared_rows(ParameterTable<P>& table) {
           "'tf32' lets a GPU train wide float32 networks with products that round their factors to "
           "10 bits of mantissa; None keeps all bits.")
       .require(check_precision_is_there<P>)
+      .require(check_schedule<P>)
       .require(check_one_activation_each<P>)
       .require(check_solver_takes_layers<P>);
 }

@@ -248,6 +248,7 @@ void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTa
         },
         state_);
     rate_ = settings.rate;
+    rate_->start(settings.epochs.max_iter);
   }
   auto& run = fit.run.emplace<TrainingRun>();
   if (settings.early_stopping) {

@@ -1,12 +1,16 @@
 // How a trained network is written to and read from a model file.
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <limits>
 #include <sstream>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/engine/registry.hpp>
+#include <skarma/core/optim/schedule.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/mlp/internal/node_list.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
@@ -69,11 +73,27 @@ void write_rate(ModelArchive archive, const LearningRate& rate) {
   archive.write_number("initial", rate.initial);
   archive.write_number("power_t", rate.power_t);
   archive.write_number("current", rate.current);
+  if (!Schedule::is_one(rate.schedule)) return;
+  archive.write_whole("n_epochs", rate.n_epochs);
+  archive.write_whole("epoch", rate.epoch);
+  archive.write_whole("n_worse", rate.n_worse);
+  if (std::isfinite(rate.best)) archive.write_number("best", rate.best);
 }
 
 LearningRate read_rate(const ModelArchive& archive) {
-  return {archive.text("schedule"), archive.number("initial"), archive.number("power_t"),
-          archive.number("current")};
+  LearningRate rate{archive.text("schedule"), archive.number("initial"), archive.number("power_t"),
+                    archive.number("current")};
+  if (!Schedule::is_one(rate.schedule)) return rate;
+  try {
+    Schedule::parse(rate.schedule);
+  } catch (const std::invalid_argument& error) {
+    archive.fail(error.what());
+  }
+  rate.n_epochs = read_count<std::int64_t>(archive, "n_epochs");
+  rate.epoch = read_count<std::int64_t>(archive, "epoch");
+  rate.n_worse = read_count<std::int64_t>(archive, "n_worse");
+  if (const auto best = read_if(archive, "best")) rate.best = *best;
+  return rate;
 }
 
 template <class T>

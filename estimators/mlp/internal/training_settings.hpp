@@ -9,6 +9,7 @@
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/optim/lbfgs.hpp>
 #include <skarma/core/optim/learning_rate.hpp>
+#include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
 #include <skarma/core/train/training_run.hpp>
@@ -49,31 +50,36 @@ inline std::vector<std::size_t> layer_units(const TrainingSettings& settings, st
   return all;
 }
 
+/// scikit-learn's schedules are for sgd alone, the others for all solvers with a learning rate.
+template <class Params>
+std::string schedule_of(const Params& p) {
+  return p.solver == "sgd" || Schedule::is_one(p.learning_rate) ? p.learning_rate : "constant";
+}
+
 template <class Params>
 TrainingSettings settings_of(const Params& p) {
-  return {
-      .hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
-      .activations = activations_of(p.activation),
-      .layers = {p.dropout, p.batch_norm, p.residual},
-      .is_lbfgs = p.solver == "lbfgs",
-      .alpha = p.alpha,
-      .batch_size = p.batch_size,
-      .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon,
-               p.weight_decay},
-      .rate = {p.solver == "sgd" ? p.learning_rate : "constant", p.learning_rate_init, p.power_t},
-      .epochs = {.shuffle = p.shuffle,
-                 .max_iter = p.max_iter,
-                 .tol = p.tol,
-                 .n_iter_no_change = p.n_iter_no_change},
-      .lbfgs = {p.max_iter, p.max_fun, p.tol},
-      .early_stopping = p.early_stopping,
-      .validation_fraction = p.validation_fraction,
-      .warm_start = p.warm_start,
-      .random_state = p.random_state,
-      .device = p.device,
-      .n_threads = useful_threads(p.n_threads, "n_threads"),
-      .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt,
-      .tf32 = p.precision.has_value()};
+  return {.hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
+          .activations = activations_of(p.activation),
+          .layers = {p.dropout, p.batch_norm, p.residual},
+          .is_lbfgs = p.solver == "lbfgs",
+          .alpha = p.alpha,
+          .batch_size = p.batch_size,
+          .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon,
+                   p.weight_decay},
+          .rate = {schedule_of(p), p.learning_rate_init, p.power_t},
+          .epochs = {.shuffle = p.shuffle,
+                     .max_iter = p.max_iter,
+                     .tol = p.tol,
+                     .n_iter_no_change = p.n_iter_no_change},
+          .lbfgs = {p.max_iter, p.max_fun, p.tol},
+          .early_stopping = p.early_stopping,
+          .validation_fraction = p.validation_fraction,
+          .warm_start = p.warm_start,
+          .random_state = p.random_state,
+          .device = p.device,
+          .n_threads = useful_threads(p.n_threads, "n_threads"),
+          .float32 = p.dtype ? std::optional(*p.dtype == "float32") : std::nullopt,
+          .tf32 = p.precision.has_value()};
 }
 
 }  // namespace skarma

@@ -24,6 +24,7 @@ from skarma._prediction import Prediction
 from skarma._sklearn_networks import (
     SKLEARN_ACTIVATIONS,
     SKLEARN_ONLY,
+    SKLEARN_SCHEDULES,
     SKLEARN_SOLVERS,
     NoNativeForm,
     OwnOptimizer,
@@ -238,6 +239,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             ("loss", _sklearn_losses()),
             ("solver", SKLEARN_SOLVERS),
             ("activation", SKLEARN_ACTIVATIONS),
+            ("learning_rate", SKLEARN_SCHEDULES),
         ):
             if getattr(self, name) not in theirs:
                 raise ValueError(

@@ -54,6 +54,13 @@ class _Names(StrOptions):
         return f"{super().__str__()} or a list of these"
 
 
+class _Calls(StrOptions):
+    """One of the names, or one with numbers, "cosine(warmup=5)", which `fit` judges."""
+
+    def is_satisfied_by(self, val):
+        return super().is_satisfied_by(val.partition("(")[0] if isinstance(val, str) else val)
+
+
 def _constraint(row):
     """The constraint of one row of the table."""
     kind = row["type"]
@@ -66,7 +73,8 @@ def _constraint(row):
     if kind == "name" and any(name.endswith(":N") for name in row["names"]):
         return [_NumberedNames(row["names"])]
     if kind == "name":
-        names = (_Names if row["several"] else StrOptions)(set(row["names"]))
+        form = _Names if row["several"] else _Calls if row["calls"] else StrOptions
+        names = form(set(row["names"]))
         return [names, None] if row["none"] else [names]
     if kind == "integer_list":
         return ["array-like", Interval(Integral, 1, None, closed="left")]

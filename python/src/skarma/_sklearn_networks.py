@@ -48,6 +48,8 @@ OWN_SOLVERS = tuple(
     for name in row["names"]
     if name not in SKLEARN_SOLVERS
 )
+#: The schedules that scikit-learn has, too.
+SKLEARN_SCHEDULES = ("constant", "invscaling", "adaptive")
 #: The activations that scikit-learn has, too.
 SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
 _OPTIONAL_NUMBERS = ("best_loss", "best_validation_score")
@@ -345,11 +347,15 @@ class SklearnForm:
                 f"{layer} is skarma's own: scikit-learn's {self._native_class.__name__} does not "
                 "have it."
             )
-        if self.activation not in SKLEARN_ACTIVATIONS:  # a list never is
-            raise ValueError(
-                f"activation={self.activation!r} is skarma's own: scikit-learn's "
-                f"{self._native_class.__name__} does not have it."
-            )
+        for name, theirs in (
+            ("activation", SKLEARN_ACTIVATIONS),  # a list never is among them
+            ("learning_rate", SKLEARN_SCHEDULES),
+        ):
+            if getattr(self, name) not in theirs:
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r} is skarma's own: scikit-learn's "
+                    f"{self._native_class.__name__} does not have it."
+                )
         if self.solver not in SKLEARN_SOLVERS:
             raise ValueError(
                 f"solver={self.solver!r} is skarma's own: scikit-learn's "

@@ -108,9 +108,9 @@ TEST(FitWork, HasTheOutputsThatTargetsNeed) {
 TEST(ExpectedBytes, CountAllThatAFitHasForItself) {
   MLPClassifier network({.hidden_layer_sizes = {4}, .batch_size = 10});
   EXPECT_EQ(expected_bytes(network, kSamples, n_labels(2)),
-            (5 * 21 + 17 * 10 + 2 * 50) * 8 + 50 * sizeof(RowIndex) + 40960);
+            (6 * 21 + 17 * 10 + 2 * 50) * 8 + 50 * sizeof(RowIndex) + 40960);
   EXPECT_EQ(expected_bytes(network, kFloatSamples, n_labels(2)),
-            (5 * 21 + 17 * 10 + 2 * 50) * 4 + 50 * sizeof(RowIndex) + 40960);
+            (6 * 21 + 17 * 10 + 2 * 50) * 4 + 50 * sizeof(RowIndex) + 40960);
   EXPECT_EQ(expected_bytes(make_pipeline(StandardScaler(), network), kSamples, n_labels(2)),
             expected_bytes(network, kSamples, n_labels(2)));
   network.set("dtype", "float32");
