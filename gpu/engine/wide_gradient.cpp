@@ -127,10 +127,12 @@ bool goes_through_wide_steps(const LossJob<T>& job) {
 
 template <class T>
 void compute_wide_gradients(Device& device, std::vector<LossJob<T>> jobs) {
-  const auto streamed = std::ranges::partition(
-      jobs, [](const LossJob<T>& job) { return job.on_device() != nullptr; });
-  for (const LossJob<T>& job : streamed) WideGradients<T>(device, {&job, 1}).compute();
-  jobs.erase(streamed.begin(), streamed.end());
+  const auto streamed = std::partition(
+      jobs.begin(), jobs.end(), [](const LossJob<T>& job) { return job.on_device() != nullptr; });
+  for (auto job = streamed; job != jobs.end(); ++job) {
+    WideGradients<T>(device, {&*job, 1}).compute();
+  }
+  jobs.erase(streamed, jobs.end());
   for_each_company(
       std::move(jobs), [](const LossJob<T>& job) -> const OpenedModel<T>& { return *job.model; },
       [&](std::span<const LossJob<T>> company) { WideGradients<T>(device, company).compute(); });
