@@ -97,17 +97,42 @@ double rmsprop_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coef
   });
 }
 
+/// The gradient proper of a parameter.
+template <class T>
+struct Gradient {
+  const T* parameters;
+  const T* sums;
+  T alpha, inverse_weight;
+
+  explicit Gradient(const UpdateBatch<T>& batch)
+      : parameters(batch.parameters),
+        sums(batch.gradient),
+        alpha(batch.alpha),
+        inverse_weight(batch.inverse_weight) {}
+  [[gnu::always_inline]] T operator()(size_t i) const {
+    return (sums[i] + alpha * parameters[i]) * inverse_weight;
+  }
+};
+
+/// A mean that decays: beta of what it was, and the rest of what comes.
+template <class T>
+struct MovingMean {
+  T beta, rest;
+
+  explicit MovingMean(double decay)
+      : beta(static_cast<T>(decay)), rest(static_cast<T>(1.0 - decay)) {}
+  [[gnu::always_inline]] T operator()(T before, T x) const { return beta * before + rest * x; }
+};
+
 template <class T>
 double adagrad_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients) {
   T* w = batch.parameters;
-  const T* gradient = batch.gradient;
   T* v = batch.first_moment;
-  const T alpha = batch.alpha;
-  const T inverse_weight = batch.inverse_weight;
+  const Gradient<T> gradient(batch);
   const T epsilon = static_cast<T>(coefficients.epsilon);
   const T rate = static_cast<T>(coefficients.rate);
   return update(batch, [=](size_t i) {
-    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    const T g = gradient(i);
     v[i] += g * g;
     w[i] -= adam_quotient(rate * g, root_of(v[i]) + epsilon);
   });
@@ -116,20 +141,17 @@ double adagrad_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coef
 template <class T>
 double adadelta_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coefficients) {
   T* w = batch.parameters;
-  const T* gradient = batch.gradient;
   T* v = batch.first_moment;
   T* moved = batch.second_moment;
-  const T alpha = batch.alpha;
-  const T inverse_weight = batch.inverse_weight;
-  const T beta_2 = static_cast<T>(coefficients.beta_2);
-  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const Gradient<T> gradient(batch);
+  const MovingMean<T> mean(coefficients.beta_2);
   const T epsilon = static_cast<T>(coefficients.epsilon);
   const T rate = static_cast<T>(coefficients.rate);
   return update(batch, [=](size_t i) {
-    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
-    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    const T g = gradient(i);
+    v[i] = mean(v[i], g * g);
     const T step = adam_quotient(root_of(moved[i] + epsilon), root_of(v[i] + epsilon)) * g;
-    moved[i] = beta_2 * moved[i] + rest_2 * (step * step);
+    moved[i] = mean(moved[i], step * step);
     w[i] -= rate * step;
   });
 }
@@ -137,22 +159,17 @@ double adadelta_step(const UpdateBatch<T>& batch, const RmspropCoefficients& coe
 template <class T>
 double amsgrad_step(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients) {
   T* w = batch.parameters;
-  const T* gradient = batch.gradient;
   T* m = batch.first_moment;
   T* v = batch.second_moment;
   T* largest = batch.third_moment;
-  const T alpha = batch.alpha;
-  const T inverse_weight = batch.inverse_weight;
-  const T beta_1 = static_cast<T>(coefficients.beta_1);
-  const T beta_2 = static_cast<T>(coefficients.beta_2);
-  const T rest_1 = static_cast<T>(1.0 - coefficients.beta_1);
-  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const Gradient<T> gradient(batch);
+  const MovingMean<T> first(coefficients.beta_1), second(coefficients.beta_2);
   const T epsilon = static_cast<T>(coefficients.epsilon);
   const T rate = static_cast<T>(coefficients.rate);
   return update(batch, [=](size_t i) {
-    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
-    m[i] = beta_1 * m[i] + rest_1 * g;
-    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    const T g = gradient(i);
+    m[i] = first(m[i], g);
+    v[i] = second(v[i], g * g);
     largest[i] = largest[i] > v[i] ? largest[i] : v[i];
     w[i] -= adam_quotient(rate * m[i], root_of(largest[i]) + epsilon);
   });
@@ -161,22 +178,17 @@ double amsgrad_step(const UpdateBatch<T>& batch, const AdamCoefficients& coeffic
 template <class T>
 double nadam_step(const UpdateBatch<T>& batch, const NadamCoefficients& coefficients) {
   T* w = batch.parameters;
-  const T* gradient = batch.gradient;
   T* m = batch.first_moment;
   T* v = batch.second_moment;
-  const T alpha = batch.alpha;
-  const T inverse_weight = batch.inverse_weight;
-  const T beta_1 = static_cast<T>(coefficients.beta_1);
-  const T beta_2 = static_cast<T>(coefficients.beta_2);
-  const T rest_1 = static_cast<T>(1.0 - coefficients.beta_1);
-  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const Gradient<T> gradient(batch);
+  const MovingMean<T> first(coefficients.beta_1), second(coefficients.beta_2);
   const T epsilon = static_cast<T>(coefficients.epsilon);
   const T gradient_rate = static_cast<T>(coefficients.gradient_rate);
   const T moment_rate = static_cast<T>(coefficients.moment_rate);
   return update(batch, [=](size_t i) {
-    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
-    m[i] = beta_1 * m[i] + rest_1 * g;
-    v[i] = beta_2 * v[i] + rest_2 * (g * g);
+    const T g = gradient(i);
+    m[i] = first(m[i], g);
+    v[i] = second(v[i], g * g);
     w[i] -= adam_quotient(gradient_rate * g + moment_rate * m[i], root_of(v[i]) + epsilon);
   });
 }
@@ -190,35 +202,28 @@ template <class T>
 template <class T>
 double lion_step(const UpdateBatch<T>& batch, const AdamCoefficients& coefficients) {
   T* w = batch.parameters;
-  const T* gradient = batch.gradient;
   T* m = batch.first_moment;
-  const T alpha = batch.alpha;
-  const T inverse_weight = batch.inverse_weight;
-  const T beta_1 = static_cast<T>(coefficients.beta_1);
-  const T beta_2 = static_cast<T>(coefficients.beta_2);
-  const T rest_1 = static_cast<T>(1.0 - coefficients.beta_1);
-  const T rest_2 = static_cast<T>(1.0 - coefficients.beta_2);
+  const Gradient<T> gradient(batch);
+  const MovingMean<T> direction(coefficients.beta_1), memory(coefficients.beta_2);
   const T rate = static_cast<T>(coefficients.rate);
   const T decay = batch.decay;
   return update(batch, [=](size_t i) {
-    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
-    const T direction = sign_of(beta_1 * m[i] + rest_1 * g);
-    m[i] = beta_2 * m[i] + rest_2 * g;
-    w[i] -= decay * w[i] + rate * direction;
+    const T g = gradient(i);
+    const T sign = sign_of(direction(m[i], g));
+    m[i] = memory(m[i], g);
+    w[i] -= decay * w[i] + rate * sign;
   });
 }
 
 template <class T>
 double rprop_step(const UpdateBatch<T>& batch, double rate) {
   T* w = batch.parameters;
-  const T* gradient = batch.gradient;
   T* before = batch.first_moment;
   T* size = batch.second_moment;
-  const T alpha = batch.alpha;
-  const T inverse_weight = batch.inverse_weight;
+  const Gradient<T> gradient(batch);
   const T first = static_cast<T>(rate);
   return update(batch, [=](size_t i) {
-    const T g = (gradient[i] + alpha * w[i]) * inverse_weight;
+    const T g = gradient(i);
     const T agreement = g * before[i];
     const T old = size[i] == 0 ? first : size[i];
     const T grown = old * T(1.2) < T(50) ? old * T(1.2) : T(50);
@@ -233,10 +238,9 @@ double rprop_step(const UpdateBatch<T>& batch, double rate) {
 template <class T>
 double descent_step(const UpdateBatch<T>& batch, double rate) {
   T* w = batch.parameters;
-  const T* gradient = batch.gradient;
-  const T alpha = batch.alpha;
-  const T factor = static_cast<T>(rate) * batch.inverse_weight;
-  return update(batch, [=](size_t i) { w[i] -= factor * (gradient[i] + alpha * w[i]); });
+  const Gradient<T> gradient(batch);
+  const T factor = static_cast<T>(rate);
+  return update(batch, [=](size_t i) { w[i] -= factor * gradient(i); });
 }
 
 template <class T>
