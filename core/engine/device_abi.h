@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-enum { SKARMA_DEVICE_ABI = 1 };
+enum { SKARMA_DEVICE_ABI = 2 };
 
 /* What a call returns. All but SKARMA_OK leave a text in the message. */
 enum {

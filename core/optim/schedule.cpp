@@ -157,6 +157,10 @@ void Schedule::take(std::string_view name, double value) {
   if (argument == row_->arguments.end()) {
     std::vector<std::string_view> names;
     for (const ScheduleArgument& known : row_->arguments) names.push_back(known.name);
+    if (name.empty()) {
+      throw std::invalid_argument(fmt::format("'{}' takes its numbers by their names: {}.",
+                                              row_->name, fmt::join(names, ", ")));
+    }
     throw std::invalid_argument(fmt::format("'{}' has no '{}'.{} It takes: {}.", row_->name, name,
                                             did_you_mean(name, names), fmt::join(names, ", ")));
   }

@@ -40,16 +40,19 @@ double rmsprop(const OptimiserState<T>& state, const UpdateBatch<T>& batch, doub
   return kernels::table<T>().rmsprop_step(batch, {state.rule.beta_2, state.rule.epsilon, rate});
 }
 
+/// Of a rule whose epsilon is added to the corrected root: m / (sqrt(v) / c + epsilon) =
+/// c m / (sqrt(v) + c epsilon).
+kernels::AdamCoefficients corrected(const UpdateRule& rule, std::int64_t n_steps, double rate) {
+  const double t = static_cast<double>(n_steps);
+  const double c = std::sqrt(1.0 - std::pow(rule.beta_2, t));
+  return {rule.beta_1, rule.beta_2, c * rule.epsilon, rate * c / (1.0 - std::pow(rule.beta_1, t))};
+}
+
 /// AdamW (Loshchilov and Hutter, ICLR 2019). Its epsilon is added to the corrected root, as in the
-/// paper and in torch.optim.AdamW: m / (sqrt(v) / c + epsilon) = c m / (sqrt(v) + c epsilon).
+/// paper and in torch.optim.AdamW.
 template <class T>
 double adamw(const OptimiserState<T>& state, const UpdateBatch<T>& batch, double rate) {
-  const UpdateRule& rule = state.rule;
-  const double t = static_cast<double>(state.n_steps);
-  const double c = std::sqrt(1.0 - std::pow(rule.beta_2, t));
-  const double corrected = rate * c / (1.0 - std::pow(rule.beta_1, t));
-  return kernels::table<T>().adamw_step(batch,
-                                        {rule.beta_1, rule.beta_2, c * rule.epsilon, corrected});
+  return kernels::table<T>().adamw_step(batch, corrected(state.rule, state.n_steps, rate));
 }
 
 /// AdaGrad (Duchi, Hazan and Singer, JMLR 12, 2011): squares add up. Epsilon is added to the root,
@@ -70,12 +73,7 @@ double adadelta(const OptimiserState<T>& state, const UpdateBatch<T>& batch, dou
 /// added to the corrected root, as adamw's and as in torch.optim.Adam(amsgrad=True).
 template <class T>
 double amsgrad(const OptimiserState<T>& state, const UpdateBatch<T>& batch, double rate) {
-  const UpdateRule& rule = state.rule;
-  const double t = static_cast<double>(state.n_steps);
-  const double c = std::sqrt(1.0 - std::pow(rule.beta_2, t));
-  const double corrected = rate * c / (1.0 - std::pow(rule.beta_1, t));
-  return kernels::table<T>().amsgrad_step(batch,
-                                          {rule.beta_1, rule.beta_2, c * rule.epsilon, corrected});
+  return kernels::table<T>().amsgrad_step(batch, corrected(state.rule, state.n_steps, rate));
 }
 
 /// The product of mu_1 ... mu_t, where mu_i = beta_1 (1 - q^i / 2): by the series of each factor's
@@ -162,7 +160,10 @@ const RuleRow<T>& row_of(std::string_view name) {
 
 std::span<const std::string_view> update_rule_names() { return kRuleNames; }
 
-bool takes_all_samples(std::string_view rule) { return row_of<double>(rule).takes_all_samples; }
+bool takes_all_samples(std::string_view rule) {
+  const auto row = std::ranges::find(kRules<double>, rule, &RuleRow<double>::name);
+  return row != kRules<double>.end() && row->takes_all_samples;
+}
 
 template <class T>
 OptimiserState<T> start_optimiser(const UpdateRule& rule, std::size_t n_parameters) {

@@ -43,8 +43,7 @@ std::uint64_t step_number(const OptimiserState<T>& state) {
   return static_cast<std::uint64_t>(state.n_steps);
 }
 
-/// Whether each step is of all samples, whatever the size of a minibatch. Throws
-/// std::invalid_argument for an unknown rule.
+/// Whether this is a rule each step of which is of all samples, whatever the size of a minibatch.
 bool takes_all_samples(std::string_view rule);
 
 /// A fresh state for `n_parameters`. Throws std::invalid_argument for an unknown rule.

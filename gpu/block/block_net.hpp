@@ -28,6 +28,8 @@ struct BlockStep {
   Count node;
   double rate;  // dropout
 
+  /// The buffer that the derivative is taken through, and whose place it takes.
+  SKARMA_PORTABLE int through() const { return preactivation == kNone ? output : preactivation; }
   bool operator==(const BlockStep&) const = default;
 };
 

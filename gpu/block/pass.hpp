@@ -49,9 +49,7 @@ struct BlockPass {
   SKARMA_PORTABLE const T* input(const BlockStep& step) const {
     return step.input == kNone ? room.x : buffer(step.input);
   }
-  SKARMA_PORTABLE T* through(const BlockStep& step) const {
-    return buffer(step.preactivation == kNone ? step.output : step.preactivation);
-  }
+  SKARMA_PORTABLE T* through(const BlockStep& step) const { return buffer(step.through()); }
   SKARMA_PORTABLE T* outputs() const { return buffer(net.steps[net.n_steps - 1].output); }
   SKARMA_PORTABLE T* statistic(const BlockStep& step, int slot) const {
     return statistics + (step.slots[slot] - net.n_trained);

@@ -273,7 +273,7 @@ Cublas::Algorithm Cublas::choose(const Shape& shape, const Problem& problem) con
 }
 
 template <class T>
-bool Cublas::has(const Products<T>& p) {
+bool Cublas::can_multiply(const Products<T>& p) {
   return algorithm_for(p).has_value();
 }
 
@@ -297,7 +297,7 @@ void Cublas::multiply(const Products<T>& p, cudaStream_t stream) {
 
 template void Cublas::multiply(const Products<float>&, cudaStream_t);
 template void Cublas::multiply(const Products<double>&, cudaStream_t);
-template bool Cublas::has(const Products<float>&);
-template bool Cublas::has(const Products<double>&);
+template bool Cublas::can_multiply(const Products<float>&);
+template bool Cublas::can_multiply(const Products<double>&);
 
 }  // namespace skarma::gpu

@@ -30,7 +30,7 @@ class Cublas {
   void multiply(const Products<T>& products, cudaStream_t stream);
   /// Whether there is an algorithm for the product of one model.
   template <class T>
-  bool has(const Products<T>& products);
+  bool can_multiply(const Products<T>& products);
 
  private:
   using Algorithm = std::optional<cublasLtMatmulAlgo_t>;

@@ -134,9 +134,10 @@ class CudaDevice final : public Device {
     choose();
     std::visit([&](const auto& of_type) { cublas().multiply(of_type, stream_); }, products);
   }
-  bool has(const AnyProducts& products) override {
+  bool can_multiply(const AnyProducts& products) override {
     choose();
-    return std::visit([&](const auto& of_type) { return cublas().has(of_type); }, products);
+    return std::visit([&](const auto& of_type) { return cublas().can_multiply(of_type); },
+                      products);
   }
 
   std::unique_ptr<Recording> record(const std::function<void()>& work) override {

@@ -69,7 +69,7 @@ class Device {
   virtual void run(const WidePhase& phase) = 0;
   virtual void multiply(const AnyProducts& products) = 0;
   /// Whether it can multiply with such an epilogue, by type, shape and alignment alone.
-  virtual bool has(const AnyProducts& products) = 0;
+  virtual bool can_multiply(const AnyProducts& products) = 0;
   /// Remembers the launches, phases and products that work() asks for, and does not carry them out.
   virtual std::unique_ptr<Recording> record(const std::function<void()>& work) = 0;
 };

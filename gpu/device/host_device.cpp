@@ -102,7 +102,7 @@ class HostDevice final : public Device {
     std::visit([](const auto& of_type) { multiply_on_host(of_type); }, products);
   }
   /// As cuBLASLt, of which it takes the place: of float32 alone.
-  bool has(const AnyProducts& products) override {
+  bool can_multiply(const AnyProducts& products) override {
     return std::holds_alternative<Products<float>>(products);
   }
   std::unique_ptr<Recording> record(const std::function<void()>& work) override {

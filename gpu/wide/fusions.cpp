@@ -15,10 +15,6 @@ bool keeps_something(const BlockStep& step) {
          (step.activation == kRelu || step.activation == kGeluTanh);
 }
 
-int through(const BlockStep& step) {
-  return step.preactivation == kNone ? step.output : step.preactivation;
-}
-
 /// Tries one fusion after another, and keeps those that the device has.
 template <class T>
 class Fuser {
@@ -49,7 +45,7 @@ class Fuser {
     if (activation != kIdentity && activation != kRelu) return;
     Fusions tried = fusions_;
     tried.steps[s].forward = activation == kRelu ? EpilogueKind::relu : EpilogueKind::bias;
-    if (device_.has(products(tried).forward(s))) fusions_ = std::move(tried);
+    if (device_.can_multiply(products(tried).forward(s))) fusions_ = std::move(tried);
   }
 
   /// The derivative by what a dense step reads, with that of the activation before it.
@@ -58,7 +54,7 @@ class Fuser {
     if (step.joined != kRelu && step.joined != kGeluTanh) return;
     const auto before =
         std::find_if(models_.steps, models_.steps + net_.n_steps, [&](const BlockStep& other) {
-          return keeps_something(other) && through(other) == step.place;
+          return keeps_something(other) && other.through() == step.place;
         });
     if (before == models_.steps + net_.n_steps) return;
     const auto b = static_cast<Count>(before - models_.steps);
@@ -71,7 +67,8 @@ class Fuser {
     second.back = is_relu ? EpilogueKind::relu_slope : EpilogueKind::gelu_tanh_slope;
     second.asked = first.kept;
     second.goes_straight = true;
-    if (device_.has(products(tried).forward(b)) && device_.has(products(tried).input_delta(s))) {
+    if (device_.can_multiply(products(tried).forward(b)) &&
+        device_.can_multiply(products(tried).input_delta(s))) {
       fusions_ = std::move(tried);
     }
   }
@@ -83,7 +80,7 @@ class Fuser {
     for (Count s = 0; s < net_.n_steps; ++s) {
       const BlockStep& step = models_.steps[s];
       if (step.operation != Operation::dense || !step.trains_bias) continue;
-      if (!device_.has(products(tried).coef_gradient(s, false))) return;
+      if (!device_.can_multiply(products(tried).coef_gradient(s, false))) return;
     }
     fusions_ = std::move(tried);
   }

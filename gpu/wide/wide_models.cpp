@@ -14,10 +14,6 @@ ModelMatrices<const T> transposed(ModelMatrices<const T> m) {
   return m;
 }
 
-int delta_place(const BlockStep& step) {
-  return step.preactivation == kNone ? step.output : step.preactivation;
-}
-
 }  // namespace
 
 template <class T>
@@ -37,9 +33,9 @@ template <class T>
 Products<T> WideProducts<T>::coef_gradient(Count s, bool adds) const {
   const BlockStep& step = models_.steps[s];
   T* const gradient = models_.first.gradient;
-  Products<T> products = product(
-      transposed(input(step)), fixed(buffer(delta_place(step), step.units)),
-      {gradient + step.coef, step.units, models_.room_step}, step.inputs, step.units, rows());
+  Products<T> products = product(transposed(input(step)), fixed(buffer(step.through(), step.units)),
+                                 {gradient + step.coef, step.units, models_.room_step}, step.inputs,
+                                 step.units, rows());
   products.adds = adds;
   if (fusions_.bias_gradients && step.trains_bias && !adds) {
     products.epilogue =
@@ -53,10 +49,9 @@ template <class T>
 Products<T> WideProducts<T>::input_delta(Count s) const {
   const BlockStep& step = models_.steps[s];
   const ModelMatrices<T> beside{models_.first.products, step.inputs, models_.room_step};
-  Products<T> products =
-      product(fixed(buffer(delta_place(step), step.units)), transposed(coefs(step)),
-              fusion(s).goes_straight ? buffer(step.place, step.inputs) : beside, rows(),
-              step.inputs, step.units);
+  Products<T> products = product(fixed(buffer(step.through(), step.units)), transposed(coefs(step)),
+                                 fusion(s).goes_straight ? buffer(step.place, step.inputs) : beside,
+                                 rows(), step.inputs, step.units);
   if (fusion(s).back != EpilogueKind::none) {
     products.epilogue = epilogue(fusion(s).back, nullptr, 0, fusion(s).asked);
   }

@@ -28,7 +28,9 @@ class ForwardingDevice : public gpu::Device {
   void launch(const gpu::Tasks& tasks) override { device_->launch(tasks); }
   void run(const gpu::WidePhase& phase) override { device_->run(phase); }
   void multiply(const gpu::AnyProducts& products) override { device_->multiply(products); }
-  bool has(const gpu::AnyProducts& products) override { return device_->has(products); }
+  bool can_multiply(const gpu::AnyProducts& products) override {
+    return device_->can_multiply(products);
+  }
   std::unique_ptr<gpu::Recording> record(const std::function<void()>& work) override {
     return device_->record(work);
   }

@@ -83,7 +83,8 @@ TEST(Schedule, SaysWhatItTakes) {
   };
   EXPECT_EQ(refusal("cosine(warmpu=5)"),
             "'cosine' has no 'warmpu'. Did you mean 'warmup'? It takes: warmup, restarts, final.");
-  EXPECT_EQ(refusal("cosine(5)"), "'cosine' has no ''. It takes: warmup, restarts, final.");
+  EXPECT_EQ(refusal("cosine(5)"),
+            "'cosine' takes its numbers by their names: warmup, restarts, final.");
   EXPECT_EQ(refusal("step(every=0)"),
             "'every' of 'step' must be a whole number from 1. Got 0 instead.");
   EXPECT_EQ(refusal("step(every=2.5)"),

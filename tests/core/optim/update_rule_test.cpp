@@ -190,6 +190,7 @@ TEST(UpdateRule, DescentAloneTakesAllSamples) {
   for (const std::string_view name : update_rule_names()) {
     EXPECT_EQ(takes_all_samples(name), name == "gd");
   }
+  EXPECT_FALSE(takes_all_samples("lbfgs"));
 }
 
 /// Steps are halved where the gradient turns, which then counts as 0 once.

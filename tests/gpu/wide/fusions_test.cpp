@@ -49,7 +49,7 @@ class CountingDevice final : public test::ForwardingDevice {
     ++asked_.epilogues[kind_of(products)];
     ForwardingDevice::multiply(products);
   }
-  bool has(const AnyProducts& products) override { return has_(kind_of(products)); }
+  bool can_multiply(const AnyProducts& products) override { return has_(kind_of(products)); }
   std::unique_ptr<Recording> record(const std::function<void()>& work) override {
     asked_ = {};
     auto recording = ForwardingDevice::record(work);
