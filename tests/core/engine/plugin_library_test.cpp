@@ -100,7 +100,7 @@ TEST(PluginLibrary, SpeaksThisVersion) {
   const std::string path = test::plugin_path("skarma_other_version");
   EXPECT_THROW_WITH(
       open_plugin(path), DeviceError,
-      path + " speaks version 42 of the interface to devices; this skarma speaks version 2.");
+      path + " speaks version 43 of the interface to devices; this skarma speaks version 2.");
 }
 
 TEST(PluginLibrary, DoesNotDecline) {
