@@ -50,11 +50,13 @@ class Operands {
     std::vector<Work> works;
     for (const Activation& activation : kActivations) {
       const ActivationFunction f = activation.function;
-      works.push_back({fmt::format("bias and {}", activation.name), n, [this, &k, f] {
-                         k.bias_activate[f]({z_.data(), kUnits}, bias_.data(), kRows, kUnits);
-                       }});
-      works.push_back({fmt::format("derivative of {}", activation.name), n, [this, &k, f] {
-                         k.mask[f]({a_.data(), kUnits}, {z_.data(), kUnits}, kRows, kUnits);
+      const auto number = static_cast<T>(activation.number);
+      works.push_back(
+          {fmt::format("bias and {}", activation.name), n, [=, this, &k] {
+             k.bias_activate[f]({z_.data(), kUnits}, bias_.data(), kRows, kUnits, number);
+           }});
+      works.push_back({fmt::format("derivative of {}", activation.name), n, [=, this, &k] {
+                         k.mask[f]({a_.data(), kUnits}, {z_.data(), kUnits}, kRows, kUnits, number);
                        }});
     }
     works.push_back({"column sums", n, [this, &k] {

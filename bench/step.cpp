@@ -146,8 +146,8 @@ class Step {
   void backward() {
     const auto& layers = spec_.layers();
     for (std::size_t i = layers.size(); i-- > 1;) {
-      dense_backward(layers[i], spec_.activations().front()->function, parameters_.data(),
-                     delta_after(i), rows_of(deltas_, i));
+      dense_backward(layers[i], spec_.activations().front(), parameters_.data(), delta_after(i),
+                     rows_of(deltas_, i));
     }
   }
 
@@ -169,12 +169,13 @@ class Step {
   /// As the engine does it: an activation whose derivative needs z is not built into the product.
   void hidden_forward(const LayerPlace& layer, const kernels::DenseRows<T>& from,
                       MatrixView<T> to) {
-    const Activation& f = *spec_.activations().front();
+    const Activation& f = spec_.activations().front();
     const bool is_built_in = f.through == Through::output;
-    dense_forward(layer, is_built_in ? f.function : kIdentity, parameters_.data(), from, to);
+    dense_forward(layer, is_built_in ? f : *find_activation("identity"), parameters_.data(), from,
+                  to);
     if (is_built_in) return;
     const kernels::Strided<T> a{to.data(), to.row_stride()};
-    kernels::table<T>().activate[f.function]({a.data, a.stride}, a, to.rows(), to.cols());
+    kernels::table<T>().activate[f.function]({a.data, a.stride}, a, to.rows(), to.cols(), T(0));
   }
   MatrixView<T> rows_of(std::vector<PaddedRows<T>>& matrices, std::size_t i) {
     return matrices[i].view(shape_.batch, shape_.units[i]);

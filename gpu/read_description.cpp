@@ -25,12 +25,14 @@ std::vector<T> copy_of(std::span<const T> list) {
   return {list.begin(), list.end()};
 }
 
-const Activation* activation_of(std::int32_t code) {
-  if (code == SKARMA_NO_ACTIVATION) return nullptr;
+std::optional<Activation> activation_of(std::int32_t code, double number) {
+  if (code == SKARMA_NO_ACTIVATION) return std::nullopt;
   const auto row = std::find_if(kActivations.begin(), kActivations.end(),
                                 [&](const Activation& a) { return int{a.function} == code; });
   SKARMA_CHECK(row != kActivations.end());
-  return &*row;
+  Activation activation = *row;
+  activation.number = number;
+  return activation;
 }
 
 const Loss& loss_of(std::int32_t code) {
@@ -65,7 +67,7 @@ Node read(const skarma_node& node) {
   Node result{.operation = operation_of(node.operation),
               .reads = {node.reads, node.reads + node.n_reads},
               .units = node.units,
-              .activation = activation_of(node.activation),
+              .activation = activation_of(node.activation, node.activation_number),
               .rate = node.rate};
   for (const skarma_slot& slot : list_of(node.slots, node.n_slots)) {
     result.slots.push_back(read(slot));
@@ -87,14 +89,16 @@ PlanStep read(const skarma_step& step) {
                   .layer = read(step.layer),
                   .input = place_of(step.input),
                   .second = place_of(step.second),
-                  .activation = activation_of(step.activation),
+                  .activation = activation_of(step.activation, step.activation_number),
                   .preactivation = place_of(step.preactivation),
                   .output = step.output,
                   .delta = place_of(step.delta),
                   .input_delta = {},
                   .unit_numbers = step.unit_numbers};
   if (const auto place = place_of(step.input_delta)) {
-    result.input_delta = {*place, activation_of(step.joined), place_of(step.onto)};
+    const auto joined = activation_of(step.joined, step.joined_number);
+    SKARMA_CHECK(joined.has_value());
+    result.input_delta = {*place, *joined, place_of(step.onto)};
   }
   return result;
 }
@@ -112,7 +116,7 @@ void add_summary(NetworkParts& parts) {
   parts.layer_units.push_back(parts.layers.front().inputs);
   for (const LayerPlace& layer : parts.layers) parts.layer_units.push_back(layer.outputs);
   for (const Node& node : parts.nodes) {
-    if (node.operation == Operation::activation) parts.activations.push_back(node.activation);
+    if (node.operation == Operation::activation) parts.activations.push_back(*node.activation);
     if (node.operation == Operation::dropout) parts.options.dropout = node.rate;
     if (node.operation == Operation::batch_norm) parts.options.batch_norm = true;
     if (node.operation == Operation::add) parts.options.residual = true;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <skarma/cli/options/choice.hpp>
@@ -26,6 +27,18 @@ std::string joined_names(const Domain& domain) {
   return text;
 }
 
+/// More than a line of the help has room for: its text lists them.
+bool has_many_names(const Domain& domain) { return domain.names.size() > 12; }
+
+/// What the help says of a parameter.
+std::string help_of(const ParameterInfo& info) {
+  std::string text(info.doc);
+  if (has_many_names(info.domain)) {
+    text += fmt::format(" One of {}.", fmt::join(info.domain.names, ", "));
+  }
+  return text + fmt::format(" [{}]", plain_text(info.default_value));
+}
+
 /// What the help shows as the value: "relu|tanh", "N", "X" ...
 std::string value_hint(const Domain& domain) {
   switch (domain.type) {
@@ -36,7 +49,8 @@ std::string value_hint(const Domain& domain) {
     case Domain::Type::real:
       return "X";
     case Domain::Type::name:
-      return joined_names(domain) + (domain.several ? ",..." : "");
+      return (has_many_names(domain) ? "NAME" : joined_names(domain)) +
+             (domain.several ? ",..." : "");
     case Domain::Type::integer_list:
       return "N,N,...";
     case Domain::Type::seed:
@@ -72,9 +86,7 @@ void EstimatorOptions::add_to(CLI::App& command) {
     std::string flags = flag_name(name);
     if (info.domain.type == Domain::Type::seed) flags += ",--seed";
     const auto keep = [this, name](const std::string& text) { values_.emplace_back(name, text); };
-    command
-        .add_option_function<std::string>(
-            flags, keep, fmt::format("{} [{}]", info.doc, plain_text(info.default_value)))
+    command.add_option_function<std::string>(flags, keep, help_of(info))
         ->type_name(value_hint(info.domain))
         ->group(kGroup);
   }

@@ -35,7 +35,7 @@ std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, s
   const T* bias = parameters + spec_.layers().back().intercept;
   const auto& kernels = kernels::table<T>();
   if (const auto link = spec_.loss().elementwise_link) {
-    kernels.bias_activate[*link]({z.data(), z.cols()}, bias, rows, z.cols());
+    kernels.bias_activate[*link]({z.data(), z.cols()}, bias, rows, z.cols(), T(0));
   } else {
     kernels.bias_softmax(z.data(), bias, rows, z.cols());
   }

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-enum { SKARMA_DEVICE_ABI = 2 };
+enum { SKARMA_DEVICE_ABI = 3 };
 
 /* What a call returns. All but SKARMA_OK leave a text in the message. */
 enum {
@@ -56,18 +56,26 @@ enum {
   SKARMA_ADD = 5         /* x + y */
 };
 
-/* Activations. The derivative is taken through f(x) for the first four, else through x. */
+/* Activations. The derivative is taken through x for SKARMA_GELU ... SKARMA_MISH, else through
+ * f(x). */
 enum {
   SKARMA_NO_ACTIVATION = -1,
   SKARMA_IDENTITY = 0,
   SKARMA_LOGISTIC = 1,
   SKARMA_TANH = 2,
   SKARMA_RELU = 3,
-  SKARMA_EXP = 4,       /* only as the link of SKARMA_POISSON_LOSS */
-  SKARMA_GELU = 5,      /* x Phi(x) */
-  SKARMA_GELU_TANH = 6, /* the same by the approximation with tanh */
-  SKARMA_SILU = 7,      /* x logistic(x) */
-  SKARMA_MISH = 8       /* x tanh(log(1 + exp(x))) */
+  SKARMA_EXP = 4,        /* only as the link of SKARMA_POISSON_LOSS */
+  SKARMA_GELU = 5,       /* x Phi(x) */
+  SKARMA_GELU_TANH = 6,  /* the same by the approximation with tanh */
+  SKARMA_SILU = 7,       /* x logistic(x) */
+  SKARMA_MISH = 8,       /* x tanh(log(1 + exp(x))) */
+  SKARMA_LEAKY_RELU = 9, /* x, or below 0 the number times x */
+  SKARMA_ELU = 10,       /* x, or below 0 the number times exp(x) - 1 */
+  SKARMA_SELU = 11,      /* 1.0507 times elu with the number 1.6733 (kSeluScale) */
+  SKARMA_SOFTPLUS = 12,  /* log(1 + exp(x)) */
+  SKARMA_SOFTSIGN = 13,  /* x / (1 + |x|) */
+  SKARMA_HARD_TANH = 14, /* x within -1 and 1 */
+  SKARMA_HEAVISIDE = 15  /* 1 from 0 on, else 0; its derivative is 0 */
 };
 
 /* Losses, each with its link, the activation of the last layer; what they compare with; and what
@@ -107,12 +115,13 @@ typedef struct skarma_slot {
 typedef struct skarma_node {
   const skarma_slot* slots;
   uint64_t n_slots;
-  uint64_t reads[2];  /* numbers of nodes before this one */
-  uint64_t n_reads;   /* 0 for SKARMA_INPUT, 2 for SKARMA_ADD, else 1 */
-  uint64_t units;     /* of its values */
-  double rate;        /* SKARMA_DROPOUT only */
-  int32_t operation;  /* SKARMA_INPUT ... */
-  int32_t activation; /* SKARMA_ACTIVATE only */
+  uint64_t reads[2];        /* numbers of nodes before this one */
+  uint64_t n_reads;         /* 0 for SKARMA_INPUT, 2 for SKARMA_ADD, else 1 */
+  uint64_t units;           /* of its values */
+  double rate;              /* SKARMA_DROPOUT only */
+  double activation_number; /* that it takes, or 0 */
+  int32_t operation;        /* SKARMA_INPUT ... */
+  int32_t activation;       /* SKARMA_ACTIVATE only */
 } skarma_node;
 
 /* Where a dense node lies in the packed vector: W at `coef`, the bias at `intercept`. */
@@ -136,18 +145,20 @@ typedef struct skarma_run {
  * Places are numbers of buffers; -1: there is none. core/net/plan.hpp says more. */
 typedef struct skarma_step {
   uint64_t node;
-  skarma_layer layer;    /* SKARMA_DENSE only, else zeros */
-  uint64_t unit_numbers; /* SKARMA_BATCH_NORM: where its three numbers a unit begin */
-  uint64_t output;       /* the buffer of its values */
-  int64_t input;         /* what it reads; -1: the samples */
-  int64_t second;        /* SKARMA_ADD: the other one */
-  int64_t preactivation; /* where x is kept, if the derivative is taken through it */
-  int64_t delta;         /* on the way back: where the derivative by the output comes */
-  int64_t input_delta;   /* on the way back: where the derivative by the input goes, */
-  int64_t onto;          /* and the buffer whose values are added to it then */
-  int32_t joined;        /* the activation whose derivative is multiplied in before */
-  int32_t operation;     /* SKARMA_DENSE ... */
-  int32_t activation;    /* SKARMA_NO_ACTIVATION where none can follow, or the loss does */
+  skarma_layer layer;       /* SKARMA_DENSE only, else zeros */
+  uint64_t unit_numbers;    /* SKARMA_BATCH_NORM: where its three numbers a unit begin */
+  uint64_t output;          /* the buffer of its values */
+  int64_t input;            /* what it reads; -1: the samples */
+  int64_t second;           /* SKARMA_ADD: the other one */
+  int64_t preactivation;    /* where x is kept, if the derivative is taken through it */
+  int64_t delta;            /* on the way back: where the derivative by the output comes */
+  int64_t input_delta;      /* on the way back: where the derivative by the input goes, */
+  int64_t onto;             /* and the buffer whose values are added to it then */
+  double joined_number;     /* that `joined` takes, or 0 */
+  double activation_number; /* that `activation` takes, or 0 */
+  int32_t joined;           /* the activation whose derivative is multiplied in before */
+  int32_t operation;        /* SKARMA_DENSE ... */
+  int32_t activation;       /* SKARMA_NO_ACTIVATION where none can follow, or the loss does */
 } skarma_step;
 
 /* Nodes in the order in which they are computed, the loss after the last one. Parameters are one

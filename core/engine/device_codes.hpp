@@ -29,7 +29,11 @@ static_assert(SKARMA_IDENTITY == int{kIdentity} && SKARMA_LOGISTIC == int{kLogis
               SKARMA_TANH == int{kTanh} && SKARMA_RELU == int{kRelu} && SKARMA_EXP == int{kExp} &&
               SKARMA_GELU == int{kGelu} && SKARMA_GELU_TANH == int{kGeluTanh} &&
               SKARMA_SILU == int{kSilu} && SKARMA_MISH == int{kMish} &&
-              SKARMA_MISH + 1 == int{kActivationFunctions});
+              SKARMA_LEAKY_RELU == int{kLeakyRelu} && SKARMA_ELU == int{kElu} &&
+              SKARMA_SELU == int{kSelu} && SKARMA_SOFTPLUS == int{kSoftplus} &&
+              SKARMA_SOFTSIGN == int{kSoftsign} && SKARMA_HARD_TANH == int{kHardTanh} &&
+              SKARMA_HEAVISIDE == int{kHeaviside} &&
+              SKARMA_HEAVISIDE + 1 == int{kActivationFunctions});
 static_assert(SKARMA_SOFTMAX_LOG == int{kSoftmaxLog} && SKARMA_LOGISTIC_LOG == int{kLogisticLog} &&
               SKARMA_SQUARED_ERROR == int{kSquaredError} && SKARMA_POISSON_LOSS == int{kPoisson} &&
               SKARMA_HUBER == int{kHuber} && SKARMA_ABSOLUTE_ERROR == int{kAbsoluteError} &&

@@ -5,8 +5,12 @@
 namespace skarma {
 namespace {
 
-std::int32_t activation_code(const Activation* activation) {
-  return activation == nullptr ? SKARMA_NO_ACTIVATION : int{activation->function};
+std::int32_t activation_code(const std::optional<Activation>& activation) {
+  return activation ? int{activation->function} : SKARMA_NO_ACTIVATION;
+}
+
+double activation_number(const std::optional<Activation>& activation) {
+  return activation ? activation->number : 0.0;
 }
 
 std::int64_t place_or_none(const std::optional<BufferId>& buffer) {
@@ -33,6 +37,7 @@ skarma_node described(const Node& node, const std::vector<skarma_slot>& slots) {
                      .n_reads = node.reads.size(),
                      .units = node.units,
                      .rate = node.rate,
+                     .activation_number = activation_number(node.activation),
                      .operation = static_cast<std::int32_t>(node.operation),
                      .activation = activation_code(node.activation)};
   std::copy(node.reads.begin(), node.reads.end(), result.reads);
@@ -58,6 +63,8 @@ skarma_step described(const PlanStep& step) {
                      .delta = place_or_none(step.delta),
                      .input_delta = -1,
                      .onto = -1,
+                     .joined_number = 0.0,
+                     .activation_number = activation_number(step.activation),
                      .joined = SKARMA_NO_ACTIVATION,
                      .operation = static_cast<std::int32_t>(step.operation),
                      .activation = activation_code(step.activation)};
@@ -65,6 +72,7 @@ skarma_step described(const PlanStep& step) {
     result.input_delta = place_or_none(step.input_delta->place);
     result.onto = place_or_none(step.input_delta->onto);
     result.joined = activation_code(step.input_delta->joined);
+    result.joined_number = step.input_delta->joined.number;
   }
   return result;
 }

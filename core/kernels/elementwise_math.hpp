@@ -5,10 +5,11 @@
 #include <type_traits>
 #include <utility>
 
-// Branch-free exp, logistic, tanh and normal_cdf of a number or of a compiler's vector of numbers,
-// and reciprocal and log of a number, of which a compiler vectorises loops. At most 2.5 units in
-// the last place (normal_cdf: of 1), NaN in = NaN out. Every function has internal linkage: the
-// file is compiled once per instruction set, and no two of those may share a symbol.
+// Branch-free exp, expm1, logistic, tanh, normal_cdf and softplus of a number or of a compiler's
+// vector of numbers, and reciprocal and log of a number, of which a compiler vectorises loops. At
+// most 2.5 units in the last place (normal_cdf: of 1), NaN in = NaN out. Every function has
+// internal linkage: the file is compiled once per instruction set, and no two of those may share a
+// symbol.
 
 namespace skarma::kernels {
 
@@ -33,6 +34,7 @@ struct FloatFormat<double> {
   static constexpr double exp_lowest = -746.0;
   static constexpr double exp_highest = 710.4;  // n = 1025
   static constexpr double epsilon = 0x1p-52;
+  static constexpr double lowest = -0x1.fffffffffffffp1023;
   static constexpr double exp_series[] = {
       0x1.0000000000005p-1,  0x1.5555555555544p-3,  0x1.5555555552040p-5,  0x1.11111111152ddp-7,
       0x1.6c16c17f7b3b6p-10, 0x1.a01a018fc4f7ap-13, 0x1.a019a5979686ep-16, 0x1.71de3fe84876bp-19,
@@ -62,6 +64,7 @@ struct FloatFormat<float> {
   static constexpr float exp_lowest = -104.0F;
   static constexpr float exp_highest = 89.4F;  // n = 129
   static constexpr float epsilon = 0x1p-23F;
+  static constexpr float lowest = -0x1.fffffep127F;
   static constexpr float exp_series[] = {0x1.fffffep-2F, 0x1.5554aap-3F, 0x1.55579ap-5F,
                                          0x1.122c36p-7F, 0x1.6ac088p-10F};
   static constexpr float erfc_highest = 10.5F;
@@ -157,6 +160,14 @@ template <class V>
   return ((fraction + T(1)) * power_of_two(half + shift)) * power_of_two((n - half) + shift);
 }
 
+/// exp(x) - 1 = 2^n (1 + fraction) - 1 for x <= 0. Nothing is lost near zero, where n is 0.
+template <class V>
+[[gnu::always_inline]] static inline V expm1_of_negative(V x) {
+  using T = typename Lanes<V>::T;
+  const auto [fraction, _, half_power] = reduce_exp(at_least(T(-40), x));
+  return T(2) * ((half_power - T(0.5)) + fraction * half_power);
+}
+
 /// 1 / (1 + exp(-x)), both sides of the quotient halved: where exp(-x) just overflows the result is
 /// not yet 0.
 template <class V>
@@ -217,12 +228,13 @@ template <class V>
   return y;
 }
 
-/// log(m) = 2 s (1 + s^2/3 + s^4/5 + ...) with s = (m - 1) / (m + 1), from the k-th term on.
-template <int k>
-[[gnu::always_inline]] static inline double log_series(double z) {
-  constexpr double term = 2.0 / (2 * k + 1);
+/// log(m) = 2 s (1 + s^2/3 + s^4/5 + ...) with s = (m - 1) / (m + 1), from the k-th term on, of
+/// z = s^2.
+template <int k, class V>
+[[gnu::always_inline]] static inline V log_series(V z) {
+  constexpr auto term = static_cast<typename Lanes<V>::T>(2.0 / (2 * k + 1));
   if constexpr (k == 10) {
-    return term;
+    return V{} + term;
   } else {
     return term + z * log_series<k + 1>(z);
   }
@@ -245,6 +257,20 @@ template <int k>
   const double series = (2.0 * s + s * z * log_series<1>(z)) + n * FloatFormat<double>::ln2_low;
   const double result = series + n * FloatFormat<double>::ln2_high;
   return x != x ? x : result;
+}
+
+/// log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|) <= 1, where 1 + e or its half is
+/// near 1.
+template <class V>
+[[gnu::always_inline]] static inline V softplus(V x) {
+  using T = typename Lanes<V>::T;
+  const V e = kernels::exp(x < V{} ? x : -x);
+  const auto is_large = e > V{} + T(0.41421356);
+  const V s = (is_large ? e - T(1) : e) / (is_large ? e + T(3) : e + T(2));
+  const V z = s * s;
+  const V near_one = T(2) * s + s * z * log_series<1>(z);
+  const V logarithm = is_large ? near_one + static_cast<T>(0.6931471805599453) : near_one;
+  return at_least(T(0), x) + logarithm;
 }
 
 }  // namespace skarma::kernels

@@ -107,6 +107,7 @@ struct DenseProduct {
   std::size_t depth;
   const T* beside;  // what is joined to the sums; see the kernels
   T* room;          // memory to work in
+  T number = 0;     // what the activation takes
 };
 
 /// One update of a run of parameters from the raw gradient sum g: the gradient proper is
@@ -183,18 +184,18 @@ struct NormalisationBack {
 
 template <class T>
 struct KernelTable {
-  /// z = activation(z + bias).
+  /// z = activation(z + bias). Here and below: `number` is what the activation takes, if any.
   void (*bias_activate[kActivationFunctions])(Strided<T> z, const T* bias, std::size_t rows,
-                                              std::size_t units);
+                                              std::size_t units, T number);
   /// a = activation(z).
   void (*activate[kActivationFunctions])(Strided<const T> z, Strided<T> a, std::size_t rows,
-                                         std::size_t units);
+                                         std::size_t units, T number);
   /// z = softmax(z + bias), row by row.
   void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
   /// a = delta times the activation's derivative, taken through its output `a`, or its input where
   /// activation.hpp says so. Null for kExp: no hidden layer has it.
   void (*mask[kActivationFunctions])(Strided<const T> delta, Strided<T> a, std::size_t rows,
-                                     std::size_t units);
+                                     std::size_t units, T number);
   /// sums (units) = the sums of the columns.
   void (*column_sums)(Strided<const T> matrix, std::size_t rows, std::size_t units, T* sums);
   /// c = a + b; c may be one of them.
@@ -235,12 +236,13 @@ struct KernelTable {
 
   /// c = a b, in room for product_room(cols, depth) elements.
   void (*product)(const DenseProduct<T>& product);
-  /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp, and where the
-  /// derivative is taken through the activation's input, which has to be kept.
+  /// c = activation(a b + bias), `beside` being the bias (cols). Null for kExp, where the
+  /// derivative is taken through the activation's input, which has to be kept, and for those that
+  /// are loops behind their products.
   void (*product_activate[kActivationFunctions])(const DenseProduct<T>& product);
   /// c = a b' times the activation's derivative, taken through `beside` as by mask, of c's shape
   /// and stride: c itself, or apart from it; where rows of c touch (no padding), apart. b has the
-  /// shape (cols, depth). Null for kExp.
+  /// shape (cols, depth). Null for kExp, and for those that are loops behind their products.
   void (*backward_product[kActivationFunctions])(const DenseProduct<T>& product);
   /// c = a' b, where a has the shape (depth, rows), in room for gradient_room(cols, depth)
   /// elements.

@@ -16,6 +16,13 @@ enum ActivationFunction {
   kGeluTanh,
   kSilu,
   kMish,
+  kLeakyRelu,
+  kElu,
+  kSelu,
+  kSoftplus,
+  kSoftsign,
+  kHardTanh,
+  kHeaviside,
   kActivationFunctions
 };
 enum LossFunction {
@@ -28,5 +35,9 @@ enum LossFunction {
   kLogCosh,
   kLossFunctions
 };
+
+/// The constants of selu (Klambauer et al., NIPS 2017): its scale, and alpha times that.
+inline constexpr double kSeluScale = 1.0507009873554805;
+inline constexpr double kSeluAlphaScale = 1.7580993408473769;
 
 }  // namespace skarma

@@ -52,7 +52,7 @@ Node dense_node(const LayerPlace& layer, std::size_t reads, double bound) {
   return {Operation::dense,
           {reads},
           layer.outputs,
-          nullptr,
+          std::nullopt,
           0.0,
           {{"coefs", layer.coef, layer.inputs * layer.outputs, {0.0, bound}, true},
            {"intercepts", layer.intercept, layer.outputs, {0.0, bound}}}};
@@ -63,7 +63,7 @@ Node batch_norm_node(std::size_t units, std::size_t reads) {
   return {Operation::batch_norm,
           {reads},
           units,
-          nullptr,
+          std::nullopt,
           0.0,
           {{"gamma", 0, units, {1.0, 0.0}},
            {"beta", 0, units, {0.0, 0.0}},
@@ -79,7 +79,7 @@ bool are_alike(const ParameterRun& a, const ParameterRun& b) {
 /// Appends the nodes of a hidden layer.
 void add_hidden(NetworkParts& parts, std::size_t layer) {
   std::vector<Node>& nodes = parts.nodes;
-  const Activation& activation = *parts.activations[layer];
+  const Activation& activation = parts.activations[layer];
   const LayerPlace& place = parts.layers[layer];
   const std::size_t before = nodes.size() - 1;
   const auto last = [&] { return nodes.size() - 1; };
@@ -88,9 +88,10 @@ void add_hidden(NetworkParts& parts, std::size_t layer) {
     nodes.back().slots[1].trained = false;  // whatever a bias is, its mean takes it away again
     nodes.push_back(batch_norm_node(place.outputs, last()));
   }
-  nodes.push_back({Operation::activation, {last()}, place.outputs, &activation});
+  nodes.push_back({Operation::activation, {last()}, place.outputs, activation});
   if (parts.options.dropout > 0.0) {
-    nodes.push_back({Operation::dropout, {last()}, place.outputs, nullptr, parts.options.dropout});
+    nodes.push_back(
+        {Operation::dropout, {last()}, place.outputs, std::nullopt, parts.options.dropout});
   }
   if (parts.options.residual && layer > 0 && place.inputs == place.outputs) {
     nodes.push_back({Operation::add, {last(), before}, place.outputs});
@@ -131,9 +132,8 @@ std::vector<ParameterRun> runs_of(const NetworkParts& parts) {
 
 }  // namespace
 
-NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
-                         std::span<const Activation* const> hidden, const Loss& loss,
-                         const HiddenLayerOptions& options) {
+NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation> hidden,
+                         const Loss& loss, const HiddenLayerOptions& options) {
   SKARMA_CHECK(layer_units.size() >= 2);
   check_size(layer_units);
   NetworkParts parts{std::move(layer_units), {hidden.begin(), hidden.end()}, &loss, options};
@@ -146,7 +146,7 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
   for (std::size_t i = 0; i < n_hidden; ++i) add_hidden(parts, i);
   // The last layer's weights are drawn as those of the layer before it.
   const LayerPlace& last = parts.layers.back();
-  const double bound = initial_bound(last, *activations.back());
+  const double bound = initial_bound(last, activations.back());
   parts.nodes.push_back(dense_node(last, parts.nodes.size() - 1, bound));
   parts.n_parameters = last.intercept + last.outputs;
   place_slots(parts, true);
@@ -159,7 +159,7 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units,
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
                          const Loss& loss, const HiddenLayerOptions& options)
-    : NetworkSpec(std::move(layer_units), std::array{&hidden}, loss, options) {}
+    : NetworkSpec(std::move(layer_units), std::array{hidden}, loss, options) {}
 
 bool NetworkSpec::has(Operation operation) const {
   return std::ranges::any_of(nodes(), [=](const Node& n) { return n.operation == operation; });

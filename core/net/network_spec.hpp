@@ -35,7 +35,7 @@ struct HiddenLayerOptions {
 /// What a NetworkSpec says.
 struct NetworkParts {
   std::vector<std::size_t> layer_units;
-  std::vector<const Activation*> activations;
+  std::vector<Activation> activations;
   const Loss* loss;
   HiddenLayerOptions options;
   std::vector<Node> nodes{};
@@ -55,7 +55,7 @@ class NetworkSpec {
   /// Dense layers with so many units (inputs first, outputs last) and the activations of the hidden
   /// ones: one for each, or one for all. Throws std::invalid_argument for more parameters than any
   /// memory can hold.
-  NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation* const> hidden,
+  NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation> hidden,
               const Loss& loss, const HiddenLayerOptions& options = {});
   NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden, const Loss& loss,
               const HiddenLayerOptions& options = {});
@@ -69,7 +69,7 @@ class NetworkSpec {
 
   const std::vector<std::size_t>& layer_units() const { return parts_->layer_units; }
   /// The activation of each hidden layer; without any, the one that was asked for.
-  const std::vector<const Activation*>& activations() const { return parts_->activations; }
+  const std::vector<Activation>& activations() const { return parts_->activations; }
   /// The dense nodes.
   const std::vector<LayerPlace>& layers() const { return parts_->layers; }
   std::size_t n_inputs() const { return layer_units().front(); }

@@ -55,7 +55,7 @@ struct Node {
   Operation operation;
   std::vector<std::size_t> reads;          // nodes: none, one, or the two that are added
   std::size_t units;                       // of its values
-  const Activation* activation = nullptr;  // Operation::activation only
+  std::optional<Activation> activation{};  // Operation::activation only
   double rate = 0.0;                       // Operation::dropout only
   std::vector<Slot> slots{};
 };

@@ -8,7 +8,7 @@
 namespace skarma {
 namespace {
 
-constexpr const Activation* kNoActivation = find_activation("identity");
+constexpr Activation kNoActivation = *find_activation("identity");
 
 /// Makes steps of nodes, then finds where the deltas go on the way back.
 class Planner {
@@ -28,7 +28,7 @@ class Planner {
  private:
   void plan_forward() {
     for (std::size_t i = 1; i < nodes_.size(); ++i) add(i);
-    plan_.steps.back().activation = nullptr;
+    plan_.steps.back().activation.reset();
   }
 
   /// From the last step on, so that readers come before what they read.
@@ -93,8 +93,8 @@ class Planner {
     PlanStep& before = made(*step.input);
     if (before.delta) {  // of its other reader, which comes first on the way back
       step.input_delta = {new_buffer(step.layer.inputs), kNoActivation, before.delta};
-    } else if (before.activation != nullptr) {
-      step.input_delta = {before.through(), before.activation, {}};
+    } else if (before.activation) {
+      step.input_delta = {before.through(), *before.activation, {}};
     } else {
       before.delta = before.output;
       step.input_delta = {before.output, kNoActivation, {}};

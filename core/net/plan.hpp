@@ -15,7 +15,7 @@ using BufferId = std::size_t;
 /// Where the derivative by what a step reads goes on the way back.
 struct InputDelta {
   BufferId place;
-  const Activation* joined;      // this activation's derivative is multiplied in
+  Activation joined;             // its derivative is multiplied in
   std::optional<BufferId> onto;  // then added to what is here: the input has two readers
 };
 
@@ -26,8 +26,8 @@ struct PlanStep {
   LayerPlace layer{};                // Operation::dense
   std::optional<BufferId> input{};   // nullopt: the samples
   std::optional<BufferId> second{};  // Operation::add
-  /// Null where the loss and its link take over, and where nothing can be joined.
-  const Activation* activation = nullptr;
+  /// None where the loss and its link take over, and where nothing can be joined.
+  std::optional<Activation> activation{};
   std::optional<BufferId> preactivation{};  // where the derivative is taken through z
   BufferId output = 0;
   /// On the way back: where the derivative by the output comes, or nullopt where the reader leaves

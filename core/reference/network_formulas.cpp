@@ -57,10 +57,11 @@ Mat<T> not_below(const Mat<T>& z) {
 }
 
 template <class T>
-Mat<T> activated(ActivationFunction f, const Mat<T>& z) {
+Mat<T> activated(const Activation& activation, const Mat<T>& z) {
   Mat<T> a = z;
   const Mat<T> x = not_below(z);
-  switch (f) {
+  const auto number = static_cast<T>(activation.number);
+  switch (activation.function) {
     case kIdentity:
       return z;
     case kLogistic:
@@ -79,6 +80,24 @@ Mat<T> activated(ActivationFunction f, const Mat<T>& z) {
       return x / (1 + arma::exp(-x));
     case kMish:
       return x % arma::tanh(softplus(x));
+    case kLeakyRelu:
+      return a.transform([=](T v) {  // 0 may not meet an infinity
+        return v < 0 ? number * std::max(v, std::numeric_limits<T>::lowest()) : v;
+      });
+    case kElu:
+      return a.transform([=](T v) { return v > 0 ? v : number * std::expm1(v); });
+    case kSelu:
+      return a.transform(
+          [](T v) { return v > 0 ? T(kSeluScale) * v : T(kSeluAlphaScale) * std::expm1(v); });
+    case kSoftplus:
+      return softplus(z);
+    case kSoftsign:
+      return a.transform(
+          [](T v) { return std::isinf(v) ? std::copysign(T(1), v) : v / (1 + std::abs(v)); });
+    case kHardTanh:
+      return arma::clamp(z, T(-1), T(1));
+    case kHeaviside:
+      return a.transform([](T v) { return v < 0 ? T(0) : v >= 0 ? T(1) : v; });
     case kActivationFunctions:
       break;
   }
@@ -87,8 +106,9 @@ Mat<T> activated(ActivationFunction f, const Mat<T>& z) {
 
 /// f'(z) where a = f(z).
 template <class T>
-Mat<T> derivative(ActivationFunction f, const Mat<T>& z, Mat<T> a) {
-  switch (f) {
+Mat<T> derivative(const Activation& activation, const Mat<T>& z, Mat<T> a) {
+  const auto number = static_cast<T>(activation.number);
+  switch (activation.function) {
     case kIdentity:
       return a.ones();
     case kLogistic:
@@ -115,6 +135,20 @@ Mat<T> derivative(ActivationFunction f, const Mat<T>& z, Mat<T> a) {
       const Mat<T> tanh = arma::tanh(softplus(z));
       return tanh + z % (1 - arma::square(tanh)) / (1 + arma::exp(-z));
     }
+    case kLeakyRelu:
+      return a.transform([=](T v) { return v > 0 ? T(1) : number; });
+    case kElu:
+      return a.transform([=](T v) { return v > 0 ? T(1) : v + number; });
+    case kSelu:
+      return a.transform([](T v) { return v > 0 ? T(kSeluScale) : v + T(kSeluAlphaScale); });
+    case kSoftplus:
+      return 1 / (1 + arma::exp(-z));
+    case kSoftsign:
+      return 1 / arma::square(1 + arma::abs(z));
+    case kHardTanh:
+      return a.transform([](T v) { return std::abs(v) < 1 ? T(1) : T(0); });
+    case kHeaviside:
+      return a.zeros();
     case kActivationFunctions:
       break;
   }
@@ -131,7 +165,8 @@ Mat<T> softmax(Mat<T> z) {
 
 template <class T>
 Mat<T> linked(const Loss& loss, const Mat<T>& z) {
-  return loss.elementwise_link ? activated(*loss.elementwise_link, z) : softmax(z);
+  return loss.elementwise_link ? activated(Activation{loss.link, *loss.elementwise_link}, z)
+                               : softmax(z);
 }
 
 /// The loss of each row, and its derivative by z, the product of the last layer with its bias.
@@ -319,7 +354,7 @@ Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector
       return z;
     }
     case Operation::activation:
-      return activated(node.activation->function, x);
+      return activated(*node.activation, x);
     case Operation::batch_norm:
       return batch_normalised(node, numbers, x);
     case Operation::dropout:
@@ -358,7 +393,7 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
       if (node.slots[1].trained) to_rows<T>(arma::sum(delta, 0), &gradient[node.slots[1].offset]);
       return delta * weights_of(node, numbers.parameters).t();
     case Operation::activation:
-      return delta % derivative(node.activation->function, x, values[number]);
+      return delta % derivative(*node.activation, x, values[number]);
     case Operation::batch_norm:
       return batch_norm_delta(node, numbers.parameters, x, delta, gradient);
     case Operation::dropout:

@@ -49,7 +49,8 @@ SKARMA_PORTABLE void delta_of_z(B& block, const BlockPass<T>& pass, const BlockS
   if (step.delta == kNone) return;
   each(block, pass.rows * step.units, [&](Count i) {
     T& z = pass.through(step)[i];
-    z = pass.buffer(step.delta)[i] * slope(static_cast<ActivationFunction>(step.activation), z);
+    z = pass.buffer(step.delta)[i] * slope(static_cast<ActivationFunction>(step.activation), z,
+                                           static_cast<T>(step.activation_number));
   });
 }
 
@@ -81,7 +82,7 @@ SKARMA_PORTABLE void put_input_delta(const BlockPass<T>& pass, const BlockStep& 
                                      T sum) {
   T& place = pass.buffer(step.place)[i];
   const auto joined = static_cast<ActivationFunction>(step.joined);
-  if (joined != kIdentity) sum *= slope(joined, place);
+  if (joined != kIdentity) sum *= slope(joined, place, static_cast<T>(step.joined_number));
   place = sum;
   if (step.onto != kNone) pass.buffer(step.onto)[i] += sum;
 }

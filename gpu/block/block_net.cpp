@@ -13,8 +13,8 @@ int number(const std::optional<BufferId>& buffer) {
   return buffer ? static_cast<int>(*buffer) : kNone;
 }
 
-int number(const Activation* activation) {
-  return activation != nullptr ? static_cast<int>(activation->function) : kNone;
+int code(const std::optional<Activation>& activation) {
+  return activation ? static_cast<int>(activation->function) : kNone;
 }
 
 Count count(std::size_t n) { return static_cast<Count>(n); }
@@ -23,7 +23,7 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
   BlockStep flat{.operation = step.operation,
                  .input = number(step.input),
                  .second = number(step.second),
-                 .activation = number(step.activation),
+                 .activation = code(step.activation),
                  .preactivation = number(step.preactivation),
                  .output = static_cast<int>(step.output),
                  .delta = number(step.delta),
@@ -38,10 +38,13 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
                  .slots = {},
                  .unit_numbers = count(step.unit_numbers),
                  .node = count(step.node),
-                 .rate = node.rate};
+                 .rate = node.rate,
+                 .activation_number = step.activation ? step.activation->number : 0.0,
+                 .joined_number = 0.0};
   if (const auto& to = step.input_delta) {
     flat.place = static_cast<int>(to->place);
-    flat.joined = number(to->joined);
+    flat.joined = code(to->joined);
+    flat.joined_number = to->joined.number;
     flat.onto = number(to->onto);
   }
   if (step.operation == Operation::dense) flat.trains_bias = node.slots[1].trained;

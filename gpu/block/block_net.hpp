@@ -26,7 +26,8 @@ struct BlockStep {
   Count slots[4];         // batch_norm: where gamma, beta, mean and variance begin
   Count unit_numbers;     // batch_norm
   Count node;
-  double rate;  // dropout
+  double rate;                              // dropout
+  double activation_number, joined_number;  // that they take
 
   /// The buffer that the derivative is taken through, and whose place it takes.
   SKARMA_PORTABLE int through() const { return preactivation == kNone ? output : preactivation; }

@@ -16,7 +16,8 @@ namespace skarma::gpu {
 template <class T>
 SKARMA_PORTABLE void put_activated(const BlockPass<T>& pass, const BlockStep& step, Count i, T z) {
   if (step.preactivation != kNone) pass.buffer(step.preactivation)[i] = z;
-  pass.buffer(step.output)[i] = activated(static_cast<ActivationFunction>(step.activation), z);
+  pass.buffer(step.output)[i] = activated(static_cast<ActivationFunction>(step.activation), z,
+                                          static_cast<T>(step.activation_number));
 }
 
 /// x W + b and its activation; x W alone where the loss takes over.

@@ -17,6 +17,11 @@ SKARMA_PORTABLE T logistic(T z) {
   return 1 / (1 + std::exp(-z));
 }
 
+template <class T>
+SKARMA_PORTABLE T lowest() {
+  return -std::numeric_limits<T>::max();
+}
+
 /// The standard normal distribution's.
 template <class T>
 SKARMA_PORTABLE T normal_cdf(T z) {
@@ -37,8 +42,9 @@ SKARMA_PORTABLE T tanh_of_softplus(T z) {
   return n / (n + 2);
 }
 
+/// f(z), with the number that some take.
 template <class T>
-SKARMA_PORTABLE T activated(ActivationFunction f, T z) {
+SKARMA_PORTABLE T activated(ActivationFunction f, T z, T number = 0) {
   const T x = z < -100 ? T(-100) : z;  // of -infinity nothing is left, and 0 times it would be NaN
   switch (f) {
     case kLogistic:
@@ -57,6 +63,23 @@ SKARMA_PORTABLE T activated(ActivationFunction f, T z) {
       return x * logistic(x);
     case kMish:
       return x * tanh_of_softplus(x);
+    case kLeakyRelu:  // 0 may not meet an infinity
+      return z < 0 ? number * (z < lowest<T>() ? lowest<T>() : z) : z;
+    case kElu:
+      return z > 0 ? z : number * std::expm1(z);
+    case kSelu:
+      return z > 0 ? static_cast<T>(kSeluScale) * z
+                   : static_cast<T>(kSeluAlphaScale) * std::expm1(z);
+    case kSoftplus:
+      return (z < 0 ? T(0) : z) + std::log1p(std::exp(z < 0 ? z : -z));
+    case kSoftsign: {
+      const T bounded = z < T(-1e30F) ? T(-1e30F) : z > T(1e30F) ? T(1e30F) : z;
+      return bounded / (1 + (bounded < 0 ? -bounded : bounded));
+    }
+    case kHardTanh:
+      return z < -1 ? T(-1) : z > 1 ? T(1) : z;
+    case kHeaviside:
+      return z < 0 ? T(0) : z >= 0 ? T(1) : z;
     case kIdentity:
     case kActivationFunctions:
       break;
@@ -66,7 +89,7 @@ SKARMA_PORTABLE T activated(ActivationFunction f, T z) {
 
 /// The derivative at z, taken through the output f(z), or through z where activation.hpp says so.
 template <class T>
-SKARMA_PORTABLE T slope(ActivationFunction f, T through) {
+SKARMA_PORTABLE T slope(ActivationFunction f, T through, T number = 0) {
   const T a = through;
   const T z = a < -100 ? T(-100) : a > 100 ? T(100) : a;
   switch (f) {
@@ -91,6 +114,20 @@ SKARMA_PORTABLE T slope(ActivationFunction f, T through) {
       const T t = tanh_of_softplus(z);
       return t + z * (1 - t * t) * logistic(z);
     }
+    case kLeakyRelu:
+      return a > 0 ? T(1) : number;
+    case kElu:
+      return a > 0 ? T(1) : a + number;
+    case kSelu:
+      return a > 0 ? static_cast<T>(kSeluScale) : a + static_cast<T>(kSeluAlphaScale);
+    case kSoftplus:
+      return -std::expm1(-a);
+    case kSoftsign:
+      return (1 - (a < 0 ? -a : a)) * (1 - (a < 0 ? -a : a));
+    case kHardTanh:
+      return a * a < 1 ? T(1) : T(0);
+    case kHeaviside:
+      return 0;
     case kIdentity:
     case kExp:  // no hidden layer has it
     case kActivationFunctions:

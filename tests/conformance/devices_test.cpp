@@ -57,21 +57,48 @@ void expect_conforms(const Problem<T>& problem, std::string_view rule) {
 
 std::size_t n_outputs_of(const Loss& loss) { return loss.targets == TargetKind::code ? 4 : 2; }
 
+NetworkSpec network_with(const HiddenLayerOptions& options, std::vector<std::size_t> units,
+                         std::string_view activation, std::string_view loss) {
+  return {std::move(units), parse_activation(activation), *find_loss(loss), options};
+}
+
 template <class T>
 class Devices : public ::testing::Test {};
 TYPED_TEST_SUITE(Devices, test::RealTypes);
 
-TYPED_TEST(Devices, ComputeEveryActivationLossAndRule) {
+TYPED_TEST(Devices, ComputeEveryActivationAndLoss) {
   for (const Activation& activation : kActivations) {
     for (const Loss& loss : kLosses) {
-      for (const std::string_view rule : update_rule_names()) {
-        for (const bool weighted : {false, true}) {
-          SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name << ", " << rule
-                                          << (weighted ? ", weighted" : ""));
-          const std::size_t outputs = n_outputs_of(loss);
-          expect_conforms<TypeParam>({{6, 7, 5, outputs}, activation.name, loss.name, 53, weighted},
-                                     rule);
-        }
+      for (const bool weighted : {false, true}) {
+        SCOPED_TRACE(testing::Message()
+                     << activation.name << ", " << loss.name << (weighted ? ", weighted" : ""));
+        const std::size_t outputs = n_outputs_of(loss);
+        expect_conforms<TypeParam>({{6, 7, 5, outputs}, activation.name, loss.name, 53, weighted},
+                                   "adam");
+      }
+    }
+  }
+}
+
+TYPED_TEST(Devices, ComputeActivationsWithNumbers) {
+  for (const std::string_view activation :
+       {"leaky_relu(0.3)", "leaky_relu(0)", "elu(0.4)", "elu(0)"}) {
+    SCOPED_TRACE(activation);
+    expect_conforms<TypeParam>({{6, 7, 5, 3}, activation, "log_loss", 53, true}, "adam");
+    expect_conforms<TypeParam>(
+        {network_with({.batch_norm = true}, {6, 7, 7, 3}, activation, "log_loss"), 53, true},
+        "adam");
+  }
+}
+
+TYPED_TEST(Devices, ComputeEveryLossAndRule) {
+  for (const Loss& loss : kLosses) {
+    for (const std::string_view rule : update_rule_names()) {
+      for (const bool weighted : {false, true}) {
+        SCOPED_TRACE(testing::Message()
+                     << loss.name << ", " << rule << (weighted ? ", weighted" : ""));
+        const std::size_t outputs = n_outputs_of(loss);
+        expect_conforms<TypeParam>({{6, 7, 5, outputs}, "tanh", loss.name, 53, weighted}, rule);
       }
     }
   }
@@ -81,7 +108,7 @@ TYPED_TEST(Devices, ComputeAnActivationForEachHiddenLayer) {
   for (const Activation& first : kActivations) {
     for (const Activation& second : kActivations) {
       SCOPED_TRACE(testing::Message() << first.name << ", " << second.name);
-      const Activation* const hidden[] = {&first, &second};
+      const Activation hidden[] = {first, second};
       expect_conforms<TypeParam>(
           {NetworkSpec({6, 7, 5, 3}, hidden, *find_loss("log_loss")), 53, true}, "adam");
     }
@@ -99,11 +126,6 @@ std::vector<HiddenLayerOptions> hidden_layers() {
   return all;
 }
 
-NetworkSpec network_with(const HiddenLayerOptions& options, std::vector<std::size_t> units,
-                         std::string_view activation, std::string_view loss) {
-  return {std::move(units), *find_activation(activation), *find_loss(loss), options};
-}
-
 std::string described(const HiddenLayerOptions& options) {
   return "dropout " + std::to_string(options.dropout) + (options.batch_norm ? ", batch norm" : "") +
          (options.residual ? ", residual" : "");
@@ -115,15 +137,14 @@ bool takes_signs(std::string_view rule) { return rule == "lion" || rule == "rpro
 
 TYPED_TEST(Devices, ComputeEveryLayer) {
   for (const HiddenLayerOptions& options : hidden_layers()) {
-    for (const Activation& activation : kActivations) {
-      for (const std::string_view rule : update_rule_names()) {
-        if (options.batch_norm && takes_signs(rule)) continue;
-        SCOPED_TRACE(testing::Message()
-                     << described(options) << ", " << activation.name << ", " << rule);
-        const NetworkSpec spec =
-            network_with(options, {6, 7, 7, 5, 5, 5, 3}, activation.name, "log_loss");
-        expect_conforms<TypeParam>({spec, 53, true}, rule);
-      }
+    const auto expect_conforming = [&](std::string_view activation, std::string_view rule) {
+      SCOPED_TRACE(testing::Message() << described(options) << ", " << activation << ", " << rule);
+      const NetworkSpec spec = network_with(options, {6, 7, 7, 5, 5, 5, 3}, activation, "log_loss");
+      expect_conforms<TypeParam>({spec, 53, true}, rule);
+    };
+    for (const Activation& activation : kActivations) expect_conforming(activation.name, "adam");
+    for (const std::string_view rule : update_rule_names()) {
+      if (!options.batch_norm || !takes_signs(rule)) expect_conforming("tanh", rule);
     }
   }
 }

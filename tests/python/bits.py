@@ -284,10 +284,20 @@ def own_rules():
     yield "partial fits rmsprop", partial_fits(diabetes, solver="rmsprop")
 
 
+OWN_ACTIVATIONS = (
+    *("gelu", "gelu_tanh", "silu", "mish", "leaky_relu", "elu", "selu", "softplus"),
+    *("softsign", "hard_tanh", "step"),
+)
+
+
 def own_activations():
-    for activation in ("gelu", "gelu_tanh", "silu", "mish"):
+    for activation in OWN_ACTIVATIONS:
         for dtype in ("float64", "float32"):
             yield f"{activation} {dtype}", fit(digits, activation=activation, dtype=dtype)
+    numbers = ["leaky_relu(0.3)", "elu(alpha=0.5)"]
+    yield "activations with numbers", fit(
+        digits, hidden_layer_sizes=(20, 15), activation=numbers, dtype="float32"
+    )
     yield "gelu lbfgs", fit(diabetes, activation="gelu", solver="lbfgs")
     mixed = {"hidden_layer_sizes": (20, 15, 10), "activation": ["silu", "relu", "gelu_tanh"]}
     sparse = {"form": csr_matrix, "dtype": "float32"}

@@ -1,7 +1,8 @@
-"""Activations that scikit-learn does not have: gelu, gelu_tanh, silu and mish."""
+"""Activations that scikit-learn does not have."""
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -21,6 +22,14 @@ FORMULAS = {
     "gelu_tanh": lambda z: z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))) / 2,
     "silu": lambda z: z * expit(z),
     "mish": lambda z: z * np.tanh(np.logaddexp(0, z)),
+    "leaky_relu(0.1)": lambda z: np.where(z > 0, z, 0.1 * z),
+    "elu(alpha=0.7)": lambda z: np.where(z > 0, z, 0.7 * np.expm1(np.minimum(z, 0))),
+    "selu": lambda z: np.where(
+        z > 0, 1.0507009873554805 * z, 1.7580993408473769 * np.expm1(np.minimum(z, 0))
+    ),
+    "softplus": lambda z: np.logaddexp(0, z),
+    "softsign": lambda z: z / (1 + np.abs(z)),
+    "hard_tanh": lambda z: np.clip(z, -1, 1),
 }
 own_activations = pytest.mark.parametrize("activation", FORMULAS)
 
@@ -140,17 +149,81 @@ def test_searches_over_them_are_native():
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_scikit_learn_does_not_have_them(activation):
     network = small(activation).fit(X, Y)
-    with pytest.raises(ValueError, match=f"activation='{activation}' is skarma's own"):
+    with pytest.raises(ValueError, match=f"activation='{re.escape(activation)}' is skarma's own"):
         network.to_sklearn()
 
     class Mine(skarma.MLPClassifier):
         def _init_coef(self, *arguments):
             return super()._init_coef(*arguments)
 
-    with pytest.raises(ValueError, match=f"activation='{activation}' is skarma's own"):
+    with pytest.raises(ValueError, match=f"activation='{re.escape(activation)}' is skarma's own"):
         Mine(activation=activation).fit(X, Y)
 
 
 def test_a_typo_names_the_nearest():
     with pytest.raises(ValueError, match="'gelu_tanh'.*Got 'gelu_tan' instead"):
         skarma.MLPClassifier(activation="gelu_tan").fit(X, Y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_numbers_may_be_left_out():
+    for alone, with_number in {"leaky_relu": "leaky_relu(0.01)", "elu": "elu(alpha=1)"}.items():
+        by_default = small(alone).fit(X, Y)
+        for text in (with_number, with_number.replace("=", " = ")):
+            assert np.array_equal(small(text).fit(X, Y).coefs_[0], by_default.coefs_[0])
+    other = small("leaky_relu(0.2)").fit(X, Y)
+    assert not np.array_equal(other.coefs_[0], small("leaky_relu").fit(X, Y).coefs_[0])
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        ("tanh(2)", r"'tanh' takes no number. Got 'tanh\(2\)' instead"),
+        (
+            "leaky_relu(alpha=1)",
+            r"'leaky_relu' takes one number: 'leaky_relu\(slope=0.01\)'. It has no 'alpha'",
+        ),
+        ("leaky_relu(-0.5)", "'slope' of 'leaky_relu' must be a number from 0. Got -0.5 instead"),
+        (["relu", "elu(1, 2)"], r"'elu' takes one number: 'elu\(alpha=1\)'. Got 'elu\(1, 2\)'"),
+    ],
+)
+def test_wrong_numbers_are_named(activation, message):
+    with pytest.raises(ValueError, match=f"The 'activation' parameter of MLPClassifier: {message}"):
+        small(activation).fit(X, Y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_searches_over_numbers_are_native():
+    grid = {"activation": ["leaky_relu(0.05)", "leaky_relu(0.3)", ["elu(0.5)", "relu"]]}
+    search = GridSearchCV(small("relu"), grid, cv=3).fit(X, Y)
+    assert search.search_path_ == "native"
+    for i, activation in enumerate(grid["activation"]):
+        alone = cross_val_score(small(activation), X, Y, cv=3)
+        assert search.cv_results_["mean_test_score"][i] == alone.mean()
+
+
+XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_step_lets_nothing_back():
+    """Hidden layers keep their weights, as the fixed units of Rosenblatt's perceptron."""
+    x, y = XOR
+    settings = {"hidden_layer_sizes": (30,), "solver": "lbfgs", "alpha": 0.0, "random_state": 1}
+    network = skarma.MLPClassifier(activation="step", **settings).fit(x, y)
+    start = skarma.MLPClassifier(activation="step", max_iter=1, **settings).fit(x, y)
+    assert np.array_equal(network.coefs_[0], start.coefs_[0])
+    assert not np.array_equal(network.coefs_[1], start.coefs_[1])
+    assert network.score(x, y) == 1.0
+
+
+def test_units_of_mcculloch_and_pitts_compute_xor():
+    """A net that was fitted with another activation, whose weights are then set by hand."""
+    x, y = XOR
+    network = skarma.MLPRegressor(
+        hidden_layer_sizes=(2,), activation="logistic", solver="lbfgs"
+    ).fit(x, y)
+    network.activation = "step"
+    network.coefs_ = [np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[1.0], [-1.0]])]
+    network.intercepts_ = [np.array([-0.5, -1.5]), np.array([0.0])]
+    assert np.array_equal(network.predict(x), y)

@@ -21,7 +21,7 @@ namespace skarma::test {
 
 inline NetworkSpec network(std::vector<std::size_t> units, std::string_view hidden,
                            std::string_view loss) {
-  return {std::move(units), *find_activation(hidden), *find_loss(loss)};
+  return {std::move(units), parse_activation(hidden), *find_loss(loss)};
 }
 
 /// Initial parameters, drawn as a fit with this random_state draws them.

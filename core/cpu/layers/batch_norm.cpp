@@ -101,7 +101,7 @@ template <class T>
 void run_batch_norm(const PlanStep& step, const Pass<T>& pass) {
   pass.training != nullptr ? train(step, pass) : predict(step, pass);
   const MatrixView<T> y = pass.values(step.through());
-  activate<T>(step.activation->function, y, pass.output(step), pass.team);
+  activate<T>(*step.activation, y, pass.output(step), pass.team);
 }
 
 template <class T>

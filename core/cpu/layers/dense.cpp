@@ -40,11 +40,20 @@ void multiply(void (*kernel)(const DenseProduct<T>&), const DenseProduct<T>& who
   });
 }
 
+/// A matrix of the shape and stride of another one, in this thread's memory.
+template <class T>
+MatrixView<T> apart(MatrixView<T> other) {
+  thread_local std::vector<T> memory;
+  const std::size_t size = other.rows() * other.row_stride();
+  if (memory.size() < size) memory.resize(size);
+  return {memory.data(), other.rows(), other.cols(), other.row_stride()};
+}
+
 /// input W, and what `kernel` does with a bias beside it.
 template <class T>
 void multiply_forward(void (*kernel)(const DenseProduct<T>&), const LayerPlace& layer,
                       const T* parameters, const T* bias, const kernels::DenseRows<T>& input,
-                      MatrixView<T> output, ThreadTeam& team) {
+                      MatrixView<T> output, T number, ThreadTeam& team) {
   SKARMA_CHECK(input.starts == nullptr || takes_rows_anywhere(layer.inputs, layer.outputs));
   const DenseProduct<T> product{input,
                                 {parameters + layer.coef, layer.outputs},
@@ -53,7 +62,8 @@ void multiply_forward(void (*kernel)(const DenseProduct<T>&), const LayerPlace& 
                                 layer.outputs,
                                 layer.inputs,
                                 bias,
-                                nullptr};
+                                nullptr,
+                                number};
   multiply<T>(kernel, product, 0, team);
 }
 
@@ -75,26 +85,29 @@ void dense_product(const LayerPlace& layer, const T* parameters, InputRows<T> in
                     output, team);
     return;
   }
-  multiply_forward<T>(kernels::table<T>().product, layer, parameters, nullptr, input, output, team);
+  multiply_forward<T>(kernels::table<T>().product, layer, parameters, nullptr, input, output, T(0),
+                      team);
 }
 
 template <class T>
-void dense_activate(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+void dense_activate(const LayerPlace& layer, const Activation& activation, const T* parameters,
                     MatrixView<T> z, ThreadTeam& team) {
-  const auto bias_activate = kernels::table<T>().bias_activate[activation];
+  const auto bias_activate = kernels::table<T>().bias_activate[activation.function];
+  const auto number = static_cast<T>(activation.number);
   const auto matrix = strided(z);
   run_in_parts(team, z.rows(), z.rows() * layer.outputs, [&](std::size_t begin, std::size_t end) {
     bias_activate({matrix.row(begin), matrix.stride}, parameters + layer.intercept, end - begin,
-                  layer.outputs);
+                  layer.outputs, number);
   });
 }
 
 template <class T>
-void activate(ActivationFunction activation, Reading<T> z, MatrixView<T> a, ThreadTeam& team) {
-  const auto kernel = kernels::table<T>().activate[activation];
+void activate(const Activation& activation, Reading<T> z, MatrixView<T> a, ThreadTeam& team) {
+  const auto kernel = kernels::table<T>().activate[activation.function];
+  const auto number = static_cast<T>(activation.number);
   run_in_parts(team, z.rows(), z.rows() * z.cols(), [&](std::size_t begin, std::size_t end) {
     kernel({z.row(begin).data(), z.row_stride()}, {a.row(begin).data(), a.row_stride()},
-           end - begin, z.cols());
+           end - begin, z.cols(), number);
   });
 }
 
@@ -108,7 +121,7 @@ void add_matrices(Reading<T> a, Reading<T> b, MatrixView<T> c, ThreadTeam& team)
 }
 
 template <class T>
-void dense_forward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+void dense_forward(const LayerPlace& layer, const Activation& activation, const T* parameters,
                    InputRows<T> input, MatrixView<T> output, ThreadTeam& team) {
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
     blas_forward<T>(layer, parameters + layer.coef, matrix_of<T>(layer, input, output.rows()),
@@ -116,8 +129,14 @@ void dense_forward(const LayerPlace& layer, ActivationFunction activation, const
     dense_activate(layer, activation, parameters, output, team);
     return;
   }
-  multiply_forward<T>(kernels::table<T>().product_activate[activation], layer, parameters,
-                      parameters + layer.intercept, input, output, team);
+  const auto kernel = kernels::table<T>().product_activate[activation.function];
+  if (kernel == nullptr) {
+    dense_product(layer, parameters, input, output, team);
+    dense_activate(layer, activation, parameters, output, team);
+    return;
+  }
+  multiply_forward<T>(kernel, layer, parameters, parameters + layer.intercept, input, output,
+                      static_cast<T>(activation.number), team);
 }
 
 template <class T>
@@ -150,56 +169,79 @@ void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delt
 }
 
 template <class T>
-void dense_backward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+void mask_by(const Activation& activation, Reading<T> delta, MatrixView<T> through,
+             ThreadTeam& team) {
+  const auto mask = kernels::table<T>().mask[activation.function];
+  const auto number = static_cast<T>(activation.number);
+  run_in_parts(team, through.rows(), through.rows() * through.cols(),
+               [&](std::size_t begin, std::size_t end) {
+                 mask({delta.row(begin).data(), delta.row_stride()},
+                      {through.row(begin).data(), through.row_stride()}, end - begin,
+                      through.cols(), number);
+               });
+}
+
+template <class T>
+void dense_backward(const LayerPlace& layer, const Activation& activation, const T* parameters,
                     Reading<T> delta, MatrixView<T> through, ThreadTeam& team) {
   const T* w = parameters + layer.coef;
   const auto& kernels = kernels::table<T>();
-  const auto result = strided(through);
+  const auto kernel = kernels.backward_product[activation.function];
   if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    const MatrixView<T> product(room<T>(through.rows() * layer.inputs), through.rows(),
-                                layer.inputs);
+    const MatrixView<T> product = apart<T>(through);
     blas_backward<T>(layer, w, delta, product, team);
-    run_in_parts(team, through.rows(), through.rows() * layer.inputs,
-                 [&](std::size_t begin, std::size_t end) {
-                   kernels.mask[activation]({product.row(begin).data(), layer.inputs},
-                                            {result.row(begin), result.stride}, end - begin,
-                                            layer.inputs);
-                 });
+    mask_by<T>(activation, product, through, team);
     return;
   }
-  const DenseProduct<T> product{reading(delta), {w, layer.outputs}, result,         through.rows(),
-                                layer.inputs,   layer.outputs,      through.data(), nullptr};
-  multiply<T>(kernels.backward_product[activation], product, result.stride, team);
+  DenseProduct<T> product{reading(delta),
+                          {w, layer.outputs},
+                          strided(through),
+                          through.rows(),
+                          layer.inputs,
+                          layer.outputs,
+                          through.data(),
+                          nullptr,
+                          static_cast<T>(activation.number)};
+  if (kernel != nullptr) {
+    multiply<T>(kernel, product, through.row_stride(), team);
+    return;
+  }
+  const MatrixView<T> plain = apart<T>(through);
+  product.c = strided(plain);
+  product.beside = nullptr;
+  multiply<T>(kernels.backward_product[kIdentity], product, 0, team);
+  mask_by<T>(activation, plain, through, team);
 }
 
 template void dense_product<float>(const LayerPlace&, const float*, InputRows<float>,
                                    MatrixView<float>, ThreadTeam&);
-template void dense_activate<float>(const LayerPlace&, ActivationFunction, const float*,
+template void dense_activate<float>(const LayerPlace&, const Activation&, const float*,
                                     MatrixView<float>, ThreadTeam&);
-template void dense_forward<float>(const LayerPlace&, ActivationFunction, const float*,
+template void dense_forward<float>(const LayerPlace&, const Activation&, const float*,
                                    InputRows<float>, MatrixView<float>, ThreadTeam&);
 template void bias_gradient<float>(const LayerPlace&, Reading<float>, float*);
 template void dense_gradient<float>(const LayerPlace&, InputRows<float>, Reading<float>, float*,
                                     bool, ThreadTeam&);
-template void dense_backward<float>(const LayerPlace&, ActivationFunction, const float*,
+template void dense_backward<float>(const LayerPlace&, const Activation&, const float*,
                                     Reading<float>, MatrixView<float>, ThreadTeam&);
+template void mask_by<float>(const Activation&, Reading<float>, MatrixView<float>, ThreadTeam&);
 template void add_matrices<float>(Reading<float>, Reading<float>, MatrixView<float>, ThreadTeam&);
-template void activate<float>(ActivationFunction, Reading<float>, MatrixView<float>, ThreadTeam&);
+template void activate<float>(const Activation&, Reading<float>, MatrixView<float>, ThreadTeam&);
 
 template void dense_product<double>(const LayerPlace&, const double*, InputRows<double>,
                                     MatrixView<double>, ThreadTeam&);
-template void dense_activate<double>(const LayerPlace&, ActivationFunction, const double*,
+template void dense_activate<double>(const LayerPlace&, const Activation&, const double*,
                                      MatrixView<double>, ThreadTeam&);
-template void dense_forward<double>(const LayerPlace&, ActivationFunction, const double*,
+template void dense_forward<double>(const LayerPlace&, const Activation&, const double*,
                                     InputRows<double>, MatrixView<double>, ThreadTeam&);
 template void bias_gradient<double>(const LayerPlace&, Reading<double>, double*);
 template void dense_gradient<double>(const LayerPlace&, InputRows<double>, Reading<double>, double*,
                                      bool, ThreadTeam&);
-template void dense_backward<double>(const LayerPlace&, ActivationFunction, const double*,
+template void dense_backward<double>(const LayerPlace&, const Activation&, const double*,
                                      Reading<double>, MatrixView<double>, ThreadTeam&);
+template void mask_by<double>(const Activation&, Reading<double>, MatrixView<double>, ThreadTeam&);
 template void add_matrices<double>(Reading<double>, Reading<double>, MatrixView<double>,
                                    ThreadTeam&);
-template void activate<double>(ActivationFunction, Reading<double>, MatrixView<double>,
-                               ThreadTeam&);
+template void activate<double>(const Activation&, Reading<double>, MatrixView<double>, ThreadTeam&);
 
 }  // namespace skarma

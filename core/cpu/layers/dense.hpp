@@ -53,13 +53,19 @@ void dense_product(const LayerPlace& layer, const T* parameters, InputRows<T> in
 
 /// z = activation(z + bias), shape (rows, outputs), for a product that was made elsewhere.
 template <class T>
-void dense_activate(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+void dense_activate(const LayerPlace& layer, const Activation& activation, const T* parameters,
                     MatrixView<T> z, ThreadTeam& team = ThreadTeam::alone());
 
 /// a = activation(z), of one shape.
 template <class T>
-void activate(ActivationFunction activation, Reading<T> z, MatrixView<T> a,
+void activate(const Activation& activation, Reading<T> z, MatrixView<T> a,
               ThreadTeam& team = ThreadTeam::alone());
+
+/// `through`, what an activation's derivative is taken through, becomes delta times that
+/// derivative; of one shape.
+template <class T>
+void mask_by(const Activation& activation, Reading<T> delta, MatrixView<T> through,
+             ThreadTeam& team);
 
 /// c = a + b, of one shape; c may be one of them.
 template <class T>
@@ -67,7 +73,7 @@ void add_matrices(Reading<T> a, Reading<T> b, MatrixView<T> c, ThreadTeam& team)
 
 /// output = activation(input W + bias), shape (rows, outputs).
 template <class T>
-void dense_forward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+void dense_forward(const LayerPlace& layer, const Activation& activation, const T* parameters,
                    InputRows<T> input, MatrixView<T> output,
                    ThreadTeam& team = ThreadTeam::alone());
 
@@ -85,7 +91,7 @@ void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delt
 /// the activation before is taken through, its outputs or its inputs (Through), and becomes the
 /// delta there: delta W' times that derivative.
 template <class T>
-void dense_backward(const LayerPlace& layer, ActivationFunction activation, const T* parameters,
+void dense_backward(const LayerPlace& layer, const Activation& activation, const T* parameters,
                     Reading<T> delta, MatrixView<T> through,
                     ThreadTeam& team = ThreadTeam::alone());
 

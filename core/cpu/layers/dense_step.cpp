@@ -17,30 +17,30 @@ void with_input(const PlanStep& step, const Pass<T>& pass, const Use& use) {
   }
 }
 
-// z = x W, with the bias and `activation` unless it is null.
+// z = x W, with the bias and `activation` where there is one.
 
 template <class T>
 void forward_of(const kernels::DenseRows<T>& x, const LayerPlace& layer,
-                const Activation* activation, const Pass<T>& pass, MatrixView<T> z) {
-  if (activation != nullptr) {
-    dense_forward(layer, activation->function, pass.parameters, x, z, pass.team);
+                const std::optional<Activation>& activation, const Pass<T>& pass, MatrixView<T> z) {
+  if (activation) {
+    dense_forward(layer, *activation, pass.parameters, x, z, pass.team);
   } else {
     dense_product(layer, pass.parameters, x, z, pass.team);
   }
 }
 
 template <class T, class Sparse>
-void forward_of(const Sparse& x, const LayerPlace& layer, const Activation* activation,
-                const Pass<T>& pass, MatrixView<T> z) {
+void forward_of(const Sparse& x, const LayerPlace& layer,
+                const std::optional<Activation>& activation, const Pass<T>& pass, MatrixView<T> z) {
   sparse_product(layer, pass.parameters, x, z, pass.team);
-  if (activation != nullptr) {
-    dense_activate(layer, activation->function, pass.parameters, z, pass.team);
+  if (activation) {
+    dense_activate(layer, *activation, pass.parameters, z, pass.team);
   }
 }
 
 template <class T>
 void forward_of(const SparseRowsAndColumns<T>& x, const LayerPlace& layer,
-                const Activation* activation, const Pass<T>& pass, MatrixView<T> z) {
+                const std::optional<Activation>& activation, const Pass<T>& pass, MatrixView<T> z) {
   forward_of(x.rows, layer, activation, pass, z);
 }
 
@@ -70,10 +70,10 @@ void gradient_of(const SparseRowsAndColumns<T>& x, const LayerPlace& layer, cons
   gradient_of(x.columns, layer, pass, delta, with_bias);
 }
 
-/// The values of a dense step, with the bias and `activation` unless it is null.
+/// The values of a dense step, with the bias and `activation` where there is one.
 template <class T>
-void forward_into(const PlanStep& step, const Activation* activation, const Pass<T>& pass,
-                  MatrixView<T> z) {
+void forward_into(const PlanStep& step, const std::optional<Activation>& activation,
+                  const Pass<T>& pass, MatrixView<T> z) {
   with_input(step, pass, [&](const auto& x) { forward_of(x, step.layer, activation, pass, z); });
 }
 
@@ -81,14 +81,14 @@ void forward_into(const PlanStep& step, const Activation* activation, const Pass
 
 template <class T>
 void run_dense(const PlanStep& step, const Pass<T>& pass) {
-  constexpr const Activation* identity = find_activation("identity");
+  static constexpr std::optional<Activation> identity = find_activation("identity");
   if (!step.preactivation) {
     forward_into(step, step.activation, pass, pass.output(step));
     return;
   }
   const MatrixView<T> z = pass.values(*step.preactivation);
   forward_into(step, identity, pass, z);
-  activate<T>(step.activation->function, z, pass.output(step), pass.team);
+  activate<T>(*step.activation, z, pass.output(step), pass.team);
 }
 
 template <class T>
@@ -97,14 +97,14 @@ void run_dense_back(const PlanStep& step, const Pass<T>& pass) {
   const MatrixView<T> delta = pass.values(step.through());
   const Slot& bias = pass.slot(step, 1);
   if (!bias.trained) std::fill_n(pass.gradient + bias.offset, bias.size, T(0));
-  const bool is_last = step.activation == nullptr;  // whose bias is the loss's work
+  const bool is_last = !step.activation;  // whose bias is the loss's work
   const bool with_bias = bias.trained && !is_last;
   with_input(step, pass,
              [&](const auto& x) { gradient_of<T>(x, step.layer, pass, delta, with_bias); });
   if (!step.input) return;
   const InputDelta& to = *step.input_delta;
   const MatrixView<T> place = pass.values(to.place);
-  dense_backward<T>(step.layer, to.joined->function, pass.parameters, delta, place, pass.team);
+  dense_backward<T>(step.layer, to.joined, pass.parameters, delta, place, pass.team);
   if (to.onto) add_matrices<T>(pass.values(*to.onto), place, pass.values(*to.onto), pass.team);
 }
 

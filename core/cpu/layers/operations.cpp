@@ -4,7 +4,6 @@
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/cpu/layers/dense.hpp>
-#include <skarma/core/kernels/dispatch.hpp>
 
 namespace skarma {
 namespace {
@@ -35,13 +34,7 @@ const LayerOperation<T>& operation_of(const PlanStep& step) {
 template <class T>
 void join_derivative(const PlanStep& step, const Pass<T>& pass) {
   if (!step.delta) return;
-  const auto mask = kernels::table<T>().mask[step.activation->function];
-  const MatrixView<T> delta = pass.values(*step.delta), through = pass.values(step.through());
-  run_in_parts(pass.team, pass.rows, pass.rows * delta.cols(),
-               [&](std::size_t begin, std::size_t end) {
-                 mask({delta.row(begin).data(), delta.row_stride()},
-                      {through.row(begin).data(), through.row_stride()}, end - begin, delta.cols());
-               });
+  mask_by<T>(*step.activation, pass.values(*step.delta), pass.values(step.through()), pass.team);
 }
 
 template <class T>

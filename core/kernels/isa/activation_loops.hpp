@@ -24,42 +24,42 @@ template <class T, class F>
 
 /// Short rows get their bias first, so that the loop over the activation can be long.
 template <class A, class T>
-void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units) {
+void bias_activate(Strided<T> matrix, const T* bias, size_t rows, size_t units, T number) {
   constexpr size_t short_row = 32;
   T* z = matrix.data;
   if (units < short_row && matrix.stride == units) {
     add_bias(z, bias, rows, units);
-    apply(z, rows * units, [](Vector<T> v) { return A::value(v); });
+    apply(z, rows * units, [=](Vector<T> v) { return value_of<A>(v, number); });
     return;
   }
   for (size_t i = 0; i < rows; ++i, z += matrix.stride) {
     fill(z, units, [&](size_t j, size_t lanes) {
-      return A::value(load_part(z + j, lanes) + load_part(bias + j, lanes));
+      return value_of<A>(load_part(z + j, lanes) + load_part(bias + j, lanes), number);
     });
   }
 }
 
 template <class A, class T>
-void activate(Strided<const T> z, Strided<T> a, size_t rows, size_t units) {
+void activate(Strided<const T> z, Strided<T> a, size_t rows, size_t units, T number) {
   for (size_t i = 0; i < rows; ++i) {
     const T* from = z.row(i);
     fill(a.row(i), units,
-         [&](size_t j, size_t lanes) { return A::value(load_part(from + j, lanes)); });
+         [&](size_t j, size_t lanes) { return value_of<A>(load_part(from + j, lanes), number); });
   }
 }
 
 template <class A, class T>
-void mask(Strided<const T> delta, Strided<T> a, size_t rows, size_t units) {
+void mask(Strided<const T> delta, Strided<T> a, size_t rows, size_t units, T number) {
   for (size_t i = 0; i < rows; ++i) {
     const T* d = delta.row(i);
     T* through = a.row(i);
     if constexpr (A::through_input) {  // a slope is a call, which only vectors are worth
       fill(through, units, [&](size_t j, size_t lanes) {
-        return A::derivative(load_part(d + j, lanes), load_part(through + j, lanes));
+        return derivative_of<A>(load_part(d + j, lanes), load_part(through + j, lanes), number);
       });
     } else {
 #pragma omp simd
-      for (size_t j = 0; j < units; ++j) through[j] = A::derivative(d[j], through[j]);
+      for (size_t j = 0; j < units; ++j) through[j] = derivative_of<A>(d[j], through[j], number);
     }
   }
 }

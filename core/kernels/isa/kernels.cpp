@@ -21,6 +21,8 @@ constexpr void add_activation(KernelTable<T>& table, size_t place) {
   table.activate[place] = activate<A, T>;
   if constexpr (A::is_hidden) {
     table.mask[place] = mask<A, T>;
+  }
+  if constexpr (A::is_hidden && A::is_in_products) {
     table.backward_product[place] = product<Derived<A>, true, T>;
     if constexpr (!A::through_input)
       table.product_activate[place] = product<Activated<A>, false, T>;

@@ -158,7 +158,7 @@ double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   T* output = batch.output;
   const T* target = batch.targets;
   const T* weights = batch.weights;
-  bias_activate<typename L::Activation, T>({output, units}, batch.bias, batch.rows, units);
+  bias_activate<typename L::Activation, T>({output, units}, batch.bias, batch.rows, units, T(0));
   double total = 0.0;
   if (weights == nullptr) {
     const size_t n = batch.rows * units;

@@ -45,8 +45,9 @@ const T* padded_row(const DenseProduct<T>& p, const T* row, T* copy) {
 /// A product with a single column: a dot product for each row.
 template <class Step, class T>
 void single_column_product(const DenseProduct<T>& p) {
-  for_each_dot<T>({p.a.row(0), p.a.stride}, p.rows, p.b.data, p.depth,
-                  [&](size_t i, T sum) { *p.c.row(i) = Step::join(sum, *Step::beside(p, i, 0)); });
+  for_each_dot<T>({p.a.row(0), p.a.stride}, p.rows, p.b.data, p.depth, [&](size_t i, T sum) {
+    *p.c.row(i) = Step::join(p, sum, *Step::beside(p, i, 0));
+  });
 }
 
 /// A product over a single column of a: each element is one multiply-add, onto zero, lest the
@@ -59,7 +60,7 @@ void outer_product(const DenseProduct<T>& p, const T* row_of_b) {
     const T* beside = Step::beside(p, i, 0);
     fill(p.c.row(i), cols, [&](size_t j, size_t lanes) {
       const Vector<T> sum = Vector<T>{} + factor * load_part(row_of_b + j, lanes);
-      return Step::join(sum, load_part(beside + j, lanes));
+      return Step::join(p, sum, load_part(beside + j, lanes));
     });
   }
 }

@@ -133,8 +133,8 @@ struct Plain {
   static size_t beside_stride(const DenseProduct<T>& p) {
     return p.c.stride;
   }
-  template <class T>
-  [[gnu::always_inline]] static T join(T sum, T) {
+  template <class V, class T>
+  [[gnu::always_inline]] static V join(const DenseProduct<T>&, V sum, V) {
     return sum;
   }
 };
@@ -151,9 +151,9 @@ struct Activated : Plain {
   static size_t beside_stride(const DenseProduct<T>&) {
     return 0;
   }
-  template <class T>
-  [[gnu::always_inline]] static T join(T sum, T bias) {
-    return A::value(sum + bias);
+  template <class V, class T>
+  [[gnu::always_inline]] static V join(const DenseProduct<T>& p, V sum, V bias) {
+    return value_of<A>(sum + bias, p.number);
   }
 };
 
@@ -164,9 +164,9 @@ struct Derived : Plain {
   static const T* beside(const DenseProduct<T>& p, size_t row, size_t col) {
     return p.beside + row * p.c.stride + col;
   }
-  template <class T>
-  [[gnu::always_inline]] static T join(T sum, T activation) {
-    return A::derivative(sum, activation);
+  template <class V, class T>
+  [[gnu::always_inline]] static V join(const DenseProduct<T>& p, V sum, V activation) {
+    return derivative_of<A>(sum, activation, p.number);
   }
 };
 
@@ -183,7 +183,7 @@ template <class Step, size_t vectors, class T, class A>
     const size_t next_beside = Step::beside_stride(p);
 #pragma GCC unroll 8
     for (size_t i = 0; i < kTileRows; ++i, c += p.c.stride, beside += next_beside) {
-      store(c, Step::join(sum[i][v], load(beside)));
+      store(c, Step::join(p, sum[i][v], load(beside)));
     }
   }
 }
@@ -214,7 +214,7 @@ template <class Step, class T>
 void finish(const DenseProduct<T>& p, const Panel& panel, size_t row, size_t rows, T* sums) {
   for_each_vector(panel, row, rows, sums, [&](const T* sum, size_t i, size_t col) {
     const Vector<T> beside = load_part(Step::beside(p, i, col), panel.lanes);
-    store_part(p.c.row(i) + col, Step::join(load(sum), beside), panel.lanes);
+    store_part(p.c.row(i) + col, Step::join(p, load(sum), beside), panel.lanes);
   });
 }
 

@@ -12,6 +12,7 @@
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
+#include <skarma/estimators/mlp/internal/training_settings.hpp>
 
 namespace skarma {
 namespace {
@@ -47,6 +48,16 @@ void check_precision_is_there(std::string_view owner, const P& params) {
   if (params.dtype != "float32") refuse("dtype", params.dtype ? "'" + *params.dtype + "'" : "None");
   if (params.device == "cpu" || params.device == "reference") {
     refuse("device", "'" + params.device + "'");
+  }
+}
+
+template <class P>
+void check_activations(std::string_view owner, const P& params) {
+  try {
+    activations_of(params.activation);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(
+        fmt::format("The 'activation' parameter of {}: {}", owner, error.what()));
   }
 }
 
@@ -89,6 +100,7 @@ void add_shared_rows(ParameterTable<P>& table) {
   verbosity.booleans = true;
   Domain activation = name(activation_names());
   activation.several = true;
+  activation.calls = true;
   std::vector<std::string_view> schedules{"constant", "invscaling", "adaptive"};
   for (const std::string_view schedule : schedule_names()) schedules.push_back(schedule);
   Domain schedule = name(schedules);
@@ -104,7 +116,8 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
            "Units of each hidden layer; () is a linear model.")
       .add("activation", &P::activation, activation,
-           "Activation of the hidden layers, or a list with one for each.")
+           "Activation of the hidden layers, or a list with one for each. Two take a number: "
+           "'leaky_relu(slope=0.01)' and 'elu(alpha=1)', which may be left out.")
       .add("solver", &P::solver, name(solvers),
            "lbfgs: full batch, best on small data; gd: gradient descent over all samples; the "
            "others: minibatches. adamw is adam with weight_decay; rprop is for batch_size as large "
@@ -180,6 +193,7 @@ void add_shared_rows(ParameterTable<P>& table) {
           "10 bits of mantissa; None keeps all bits.")
       .require(check_precision_is_there<P>)
       .require(check_schedule<P>)
+      .require(check_activations<P>)
       .require(check_one_activation_each<P>)
       .require(check_solver_takes_layers<P>);
 }

@@ -27,9 +27,16 @@ Json slot_tensors(const ModelArchive& archive, const Node& node, std::size_t num
   return slots;
 }
 
+/// Its name, and under a name of its own the number that it takes.
+void add_activation(Json& entry, const Activation& activation) {
+  entry["activation"] = activation.name;
+  if (activation.number_name.empty()) return;
+  entry[std::string(activation.number_name)] = activation.number;
+}
+
 Json entry_of(const ModelArchive& archive, const Node& node, std::size_t number) {
   Json entry = node_entry(node.operation, node.reads, node.units);
-  if (node.operation == Operation::activation) entry["activation"] = node.activation->name;
+  if (node.operation == Operation::activation) add_activation(entry, *node.activation);
   if (node.operation == Operation::dropout) entry["rate"] = node.rate;
   if (node.operation == Operation::batch_norm) {
     entry["epsilon"] = kBatchNormEpsilon;

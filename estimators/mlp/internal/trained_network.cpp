@@ -62,10 +62,10 @@ std::uint64_t seed_of(const NetworkSpec& spec, RandomState& random_state) {
   return spec.has(Operation::dropout) ? random_state.bounded(0xffffffff) : 0;
 }
 
-std::string names_of(const std::vector<const Activation*>& activations) {
+std::string names_of(const std::vector<Activation>& activations) {
   std::string names;
-  for (const Activation* activation : activations) {
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", activation->name);
+  for (const Activation& activation : activations) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", to_string(activation));
   }
   return names;
 }
@@ -135,11 +135,11 @@ StopReason reason_of(LbfgsStatus status) {
 
 }  // namespace
 
-std::vector<const Activation*> activations_of(const ActivationNames& names) {
-  if (const auto* one = std::get_if<std::string>(&names)) return {find_activation(*one)};
-  std::vector<const Activation*> activations;
+std::vector<Activation> activations_of(const ActivationNames& names) {
+  if (const auto* one = std::get_if<std::string>(&names)) return {parse_activation(*one)};
+  std::vector<Activation> activations;
   for (const std::string& name : std::get<std::vector<std::string>>(names)) {
-    activations.push_back(find_activation(name));
+    activations.push_back(parse_activation(name));
   }
   return activations;
 }

@@ -124,23 +124,24 @@ OptimiserState<T> read_optimiser(const ModelArchive& archive, std::size_t n_para
 }
 
 /// "relu", or "relu,tanh" where hidden layers have different ones.
-std::string text_of(const std::vector<const Activation*>& activations) {
+std::string text_of(const std::vector<Activation>& activations) {
   const bool are_one = std::ranges::all_of(
-      activations, [&](const Activation* a) { return a == activations.front(); });
+      activations, [&](const Activation& a) { return a == activations.front(); });
   std::string text;
-  for (const Activation* activation : activations) {
-    text += (text.empty() ? "" : ",") + std::string(activation->name);
+  for (const Activation& activation : activations) {
+    text += (text.empty() ? "" : ",") + to_string(activation);
     if (are_one) break;
   }
   return text;
 }
 
-std::vector<const Activation*> read_activations(const ModelArchive& archive, std::size_t n_hidden) {
+std::vector<Activation> read_activations(const ModelArchive& archive, std::size_t n_hidden) {
   std::istringstream names(archive.text("activation") + ",");
-  std::vector<const Activation*> activations;
+  std::vector<Activation> activations;
   for (std::string name; std::getline(names, name, ',');) {
-    activations.push_back(find_activation(name));
-    if (activations.back() == nullptr) {
+    try {
+      activations.push_back(parse_activation(name));
+    } catch (const std::invalid_argument&) {
       archive.fail(fmt::format("the activation '{}' is not known", name));
     }
   }

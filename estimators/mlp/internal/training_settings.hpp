@@ -20,7 +20,7 @@ namespace skarma {
 /// An MLP's parameters in the core's terms, valid ones only.
 struct TrainingSettings {
   std::vector<std::size_t> hidden_layer_sizes;
-  std::vector<const Activation*> activations;  // one for all hidden layers, or one for each
+  std::vector<Activation> activations;  // one for all hidden layers, or one for each
   HiddenLayerOptions layers;
   bool is_lbfgs;
   double alpha;
@@ -39,7 +39,7 @@ struct TrainingSettings {
   bool tf32;                    // whether products may take less than float32
 };
 
-std::vector<const Activation*> activations_of(const ActivationNames& names);
+std::vector<Activation> activations_of(const ActivationNames& names);
 
 /// Inputs first, outputs last.
 inline std::vector<std::size_t> layer_units(const TrainingSettings& settings, std::size_t n_inputs,

@@ -42,8 +42,15 @@ def _is_number(text):
     return len(text) <= 10 and text.isdecimal() and text == str(int(text)) and int(text) < 2**31
 
 
-class _Names(StrOptions):
-    """One of the names, or a list or tuple of them."""
+class _Calls(StrOptions):
+    """One of the names, or one with numbers, "cosine(warmup=5)", which `fit` judges."""
+
+    def is_satisfied_by(self, val):
+        return super().is_satisfied_by(val.partition("(")[0] if isinstance(val, str) else val)
+
+
+class _Names(_Calls):
+    """The same, or a list or tuple of them."""
 
     def is_satisfied_by(self, val):
         if not isinstance(val, (list, tuple)):
@@ -52,13 +59,6 @@ class _Names(StrOptions):
 
     def __str__(self):
         return f"{super().__str__()} or a list of these"
-
-
-class _Calls(StrOptions):
-    """One of the names, or one with numbers, "cosine(warmup=5)", which `fit` judges."""
-
-    def is_satisfied_by(self, val):
-        return super().is_satisfied_by(val.partition("(")[0] if isinstance(val, str) else val)
 
 
 def _constraint(row):

@@ -26,7 +26,7 @@ TEST(NetworkSpec, PacksCoefsThenIntercepts) {
 }
 
 TEST(NetworkSpec, IsAChainOfNodes) {
-  const Activation* const hidden[] = {find_activation("tanh"), find_activation("silu")};
+  const Activation hidden[] = {*find_activation("tanh"), *find_activation("silu")};
   const NetworkSpec spec({4, 3, 2, 1}, hidden, *find_loss("squared_error"));
   std::vector<Operation> operations;
   for (const Node& node : spec.nodes()) {
@@ -123,11 +123,11 @@ TEST(NetworkSpec, AddsOnlyBetweenHiddenLayersOfOneWidth) {
 }
 
 TEST(NetworkSpec, TakesOneActivationForAllOrOneForEach) {
-  const Activation* const tanh = find_activation("tanh");
+  const Activation tanh = *find_activation("tanh");
   const Loss& loss = *find_loss("squared_error");
-  EXPECT_EQ(NetworkSpec({4, 3, 2, 1}, *tanh, loss).activations(), (std::vector{tanh, tanh}));
-  EXPECT_EQ(NetworkSpec({4, 1}, *tanh, loss).activations(), std::vector{tanh});
-  const Activation* const three[] = {tanh, tanh, tanh};
+  EXPECT_EQ(NetworkSpec({4, 3, 2, 1}, tanh, loss).activations(), (std::vector{tanh, tanh}));
+  EXPECT_EQ(NetworkSpec({4, 1}, tanh, loss).activations(), std::vector{tanh});
+  const Activation three[] = {tanh, tanh, tanh};
   EXPECT_THROW(NetworkSpec({4, 3, 2, 1}, three, loss), std::logic_error);
 }
 

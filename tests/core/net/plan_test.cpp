@@ -17,7 +17,7 @@ TEST(Plan, JoinsAnActivationToItsLayer) {
     EXPECT_EQ(plan.steps[i].input, i == 0 ? Buffer() : Buffer(i - 1));
     EXPECT_EQ(plan.steps[i].output, i);
     EXPECT_EQ(plan.steps[i].preactivation, Buffer());
-    EXPECT_EQ(plan.steps[i].activation, i < 2 ? find_activation("tanh") : nullptr);
+    EXPECT_EQ(plan.steps[i].activation, i < 2 ? find_activation("tanh") : std::nullopt);
   }
 }
 

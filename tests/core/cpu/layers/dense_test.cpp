@@ -58,11 +58,12 @@ void check_all_products(std::size_t rows, std::size_t inputs, std::size_t output
   const MatrixView x(input.data(), rows, inputs), d_z(delta.data(), rows, outputs);
   GuardedBuffer<T> z(rows * outputs), a(rows * outputs), gradient(parameters.size());
   dense_product(layer, w, reading(x), MatrixView(z.data(), rows, outputs));
-  dense_forward(layer, kTanh, w, reading(x), MatrixView(a.data(), rows, outputs));
+  dense_forward(layer, *find_activation("tanh"), w, reading(x),
+                MatrixView(a.data(), rows, outputs));
   dense_gradient(layer, reading(x), d_z, gradient.data(), true);
   PaddedRows<T> padded(rows, inputs);
   const MatrixView<T> back = copied(x, padded.view(rows, inputs));
-  dense_backward(layer, kLogistic, w, d_z, back);
+  dense_backward(layer, *find_activation("logistic"), w, d_z, back);
 
   std::vector<double> products, activations, g, d;
   for (std::size_t i = 0; i < rows; ++i) {
@@ -117,7 +118,7 @@ TEST(Dense, ProductsEqualNaiveSums) {
 
 /// Shapes on both sides of where products are cut, wide and tall ones.
 template <class T>
-void check_that_threads_change_no_bit() {
+void check_that_threads_change_no_bit(std::string_view activation) {
   const kernels::SingleThreadedBlas guard;  // as in the engine: the threads are ours
   for (const auto& [rows, inputs, outputs] : {std::array<std::size_t, 3>{200, 784, 100},
                                               {128, 512, 520},
@@ -135,9 +136,10 @@ void check_that_threads_change_no_bit() {
       std::vector<T> z(rows * outputs), gradient(w.size());
       PaddedRows<T> padded(rows, inputs);
       const MatrixView<T> back = copied(x, padded.view(rows, inputs));
-      dense_forward(layer, kRelu, w.data(), reading(x), MatrixView(z.data(), rows, outputs), team);
+      dense_forward(layer, *find_activation(activation), w.data(), reading(x),
+                    MatrixView(z.data(), rows, outputs), team);
       dense_gradient(layer, reading(x), d_z, gradient.data(), true, team);
-      dense_backward(layer, kTanh, w.data(), d_z, back, team);
+      dense_backward(layer, *find_activation(activation), w.data(), d_z, back, team);
       z.insert(z.end(), gradient.begin(), gradient.end());
       const auto deltas = elements(back);
       z.insert(z.end(), deltas.begin(), deltas.end());
@@ -148,8 +150,9 @@ void check_that_threads_change_no_bit() {
 }
 
 TEST(Dense, ThreadsChangeNoBit) {
-  check_that_threads_change_no_bit<double>();
-  check_that_threads_change_no_bit<float>();
+  for (const auto activation : {"tanh", "elu"})
+    check_that_threads_change_no_bit<double>(activation);
+  for (const auto activation : {"tanh", "elu"}) check_that_threads_change_no_bit<float>(activation);
 }
 
 }  // namespace

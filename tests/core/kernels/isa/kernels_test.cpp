@@ -44,7 +44,8 @@ TYPED_TEST(Kernels, BiasActivate) {
       const auto bias = random_numbers<T>(units, 1);
       const auto z = random_numbers<T>(rows * units, 2, -6, 6);
       GuardedBuffer<T> buffer(z);
-      this->table_->bias_activate[kernel]({buffer.data(), units}, bias.data(), rows, units);
+      this->table_->bias_activate[kernel]({buffer.data(), units}, bias.data(), rows, units,
+                                          static_cast<T>(test::number_of(kernel)));
       const auto result = buffer.values();
       for (std::size_t i = 0; i < z.size(); ++i) {
         const T sum = z[i] + bias[i % units];
@@ -63,7 +64,8 @@ TYPED_TEST(Kernels, ActivateFromElsewhere) {
       const std::size_t stride = units + 3;
       const auto z = random_numbers<T>(rows * stride, 2, -12, 12);
       GuardedBuffer<T> a(std::vector<T>(rows * units));
-      this->table_->activate[kernel]({z.data(), stride}, {a.data(), units}, rows, units);
+      this->table_->activate[kernel]({z.data(), stride}, {a.data(), units}, rows, units,
+                                     static_cast<T>(test::number_of(kernel)));
       const auto result = a.values();
       for (std::size_t i = 0; i < result.size(); ++i) {
         const T from = z[i / units * stride + i % units];
@@ -85,10 +87,17 @@ TYPED_TEST(Kernels, ActivationsWithinTwoAndAHalfUlp) {
                                           {kExp, T(-1), T(1)},
                                           {kTanh, T(-0.01), T(0.01)},
                                           {kTanh, T(0.19), T(0.22)},
-                                          {kLogistic, T(-2), T(2)}}) {
+                                          {kLogistic, T(-2), T(2)},
+                                          {kSoftplus, edge, T(40)},
+                                          {kSoftplus, T(-2), T(2)},
+                                          {kElu, T(-45), T(3)},
+                                          {kElu, T(-1.1), T(0.1)},
+                                          {kElu, T(-0.001), T(0)},
+                                          {kSoftsign, T(-9), T(9)}}) {
     const auto x = random_numbers<T>(200000, 3, low, high);
     auto y = x;
-    this->table_->bias_activate[kernel]({y.data(), 1}, &bias, y.size(), 1);
+    this->table_->bias_activate[kernel]({y.data(), 1}, &bias, y.size(), 1,
+                                        static_cast<T>(test::number_of(kernel)));
     double worst = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       worst = std::max(worst, test::ulps<T>(y[i], activated(kernel, x[i])));
@@ -102,16 +111,20 @@ TYPED_TEST(Kernels, NaNStaysAndInfinitiesAreRight) {
   constexpr T infinity = std::numeric_limits<T>::infinity();
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   const std::vector<T> zeros(9, T(0));
-  const T expected_plus[] = {infinity, 1,        1,        infinity, infinity,
-                             infinity, infinity, infinity, infinity};
-  const T expected_minus[] = {-infinity, 0, -1, 0, 0, 0, 0, 0, 0};
+  constexpr T low = std::numeric_limits<T>::lowest();
+  const T expected_plus[] = {infinity, 1,        1,        infinity, infinity, infinity,
+                             infinity, infinity, infinity, infinity, infinity, infinity,
+                             infinity, 1,        1,        1};
+  const T expected_minus[] = {-infinity,           0, -1, 0,  0, 0, 0, 0, 0, T(0.01) * low, -1,
+                              -T(kSeluAlphaScale), 0, -1, -1, 0};
   static_assert(std::size(expected_plus) == kActivationFunctions);
   for (int kernel = 0; kernel < kActivationFunctions; ++kernel) {
     for (const std::size_t units : {1, 9}) {
       std::vector<T> z(9, nan);
       z[1] = infinity;
       z[2] = -infinity;
-      this->table_->bias_activate[kernel]({z.data(), units}, zeros.data(), 9 / units, units);
+      this->table_->bias_activate[kernel]({z.data(), units}, zeros.data(), 9 / units, units,
+                                          static_cast<T>(test::number_of(kernel)));
       EXPECT_EQ(z[1], expected_plus[kernel]);
       EXPECT_EQ(z[2], expected_minus[kernel]);
       for (const std::size_t i : {0, 3, 4, 5, 6, 7, 8}) EXPECT_TRUE(std::isnan(z[i]));
@@ -130,7 +143,8 @@ TYPED_TEST(Kernels, MaskIsTheDerivative) {
       }
       const auto delta = random_numbers<T>(n, 2);
       GuardedBuffer<T> buffer(a);
-      this->table_->mask[kernel]({delta.data(), n}, {buffer.data(), n}, 1, n);
+      this->table_->mask[kernel]({delta.data(), n}, {buffer.data(), n}, 1, n,
+                                 static_cast<T>(test::number_of(kernel)));
       std::vector<Real> masked;
       for (std::size_t i = 0; i < n; ++i) masked.push_back(delta[i] * derivative(kernel, a[i]));
       const double tolerance = test::is_through_input(kernel) ? 16 : 4;
@@ -149,7 +163,7 @@ TYPED_TEST(Kernels, DerivativesThroughInputsAreRightAtInfinities) {
     const std::vector<T> delta = {3, 3, 3, 3, 3};
     std::vector<T> z = {-infinity, std::numeric_limits<T>::lowest(), infinity,
                         std::numeric_limits<T>::max(), std::numeric_limits<T>::quiet_NaN()};
-    this->table_->mask[kernel]({delta.data(), 5}, {z.data(), 5}, 1, 5);
+    this->table_->mask[kernel]({delta.data(), 5}, {z.data(), 5}, 1, 5, T(0));
     for (const std::size_t i : {0, 1}) EXPECT_NEAR(z[i], 0, 1e-30) << "kernel " << kernel;
     for (const std::size_t i : {2, 3}) EXPECT_EQ(z[i], 3) << "kernel " << kernel;
     EXPECT_TRUE(std::isnan(z[4])) << "kernel " << kernel;
@@ -190,12 +204,13 @@ TYPED_TEST(Kernels, RowsMayLieApart) {
       return wide;
     };
     auto a = touching, wide_a = spread(touching);
-    this->table_->bias_activate[kRelu]({a.data(), units}, bias.data(), rows, units);
-    this->table_->bias_activate[kRelu]({wide_a.data(), stride}, bias.data(), rows, units);
+    this->table_->bias_activate[kRelu]({a.data(), units}, bias.data(), rows, units, T(0));
+    this->table_->bias_activate[kRelu]({wide_a.data(), stride}, bias.data(), rows, units, T(0));
     EXPECT_EQ(wide_a, spread(a)) << rows << " x " << units;
     const auto wide_deltas = spread(deltas);
-    this->table_->mask[kTanh]({deltas.data(), units}, {a.data(), units}, rows, units);
-    this->table_->mask[kTanh]({wide_deltas.data(), stride}, {wide_a.data(), stride}, rows, units);
+    this->table_->mask[kTanh]({deltas.data(), units}, {a.data(), units}, rows, units, T(0));
+    this->table_->mask[kTanh]({wide_deltas.data(), stride}, {wide_a.data(), stride}, rows, units,
+                              T(0));
     const auto masked = spread(a);
     EXPECT_TRUE(
         test::close(wide_a, std::vector<Real>(masked.begin(), masked.end()), 4 * this->kEpsilon));

@@ -116,6 +116,29 @@ double tolerance(const ProductShape& shape) {
   return (4 + static_cast<double>(shape.depth)) * std::numeric_limits<T>::epsilon();
 }
 
+/// Whose values, or derivatives, are built into products.
+constexpr int kActivatedProducts[] = {kIdentity, kLogistic, kTanh, kRelu, kLeakyRelu};
+constexpr int kDerivedProducts[] = {kIdentity, kLogistic, kTanh, kRelu,     kGelu,
+                                    kGeluTanh, kSilu,     kMish, kLeakyRelu};
+
+TYPED_TEST(Products, AreThereForSomeActivations) {
+  for (int kernel = 0; kernel < kActivationFunctions; ++kernel) {
+    EXPECT_EQ(this->table_->product_activate[kernel] != nullptr,
+              std::ranges::count(kActivatedProducts, kernel) == 1)
+        << kernel;
+    EXPECT_EQ(this->table_->backward_product[kernel] != nullptr,
+              std::ranges::count(kDerivedProducts, kernel) == 1)
+        << kernel;
+  }
+}
+
+/// The number that an activation takes goes with the product.
+template <class T>
+DenseProduct<T> with_number(DenseProduct<T> product, int kernel) {
+  product.number = static_cast<T>(test::number_of(kernel));
+  return product;
+}
+
 TYPED_TEST(Products, PlainAndActivated) {
   using T = TypeParam;
   for (const auto& shape : product_shapes()) {
@@ -127,12 +150,12 @@ TYPED_TEST(Products, PlainAndActivated) {
           [&](auto p, auto j) { return o.b[p * shape.cols + j]; });
       this->table_->product(o.product());
       EXPECT_TRUE(test::close(o.result(), expected, tolerance<T>(shape))) << stride;
-      for (int kernel = 0; kernel < kExp; ++kernel) {
+      for (const int kernel : kActivatedProducts) {
         std::vector<Real> activated;
         for (std::size_t i = 0; i < expected.size(); ++i) {
           activated.push_back(test::activated(kernel, expected[i] + o.beside[i % shape.cols]));
         }
-        this->table_->product_activate[kernel](o.product());
+        this->table_->product_activate[kernel](with_number(o.product(), kernel));
         EXPECT_TRUE(test::close(o.result(), activated, 2 * tolerance<T>(shape)))
             << kernel << " with rows " << stride << " apart";
       }
@@ -150,12 +173,12 @@ TYPED_TEST(Products, ActivatedIsTheProductThenBiasAndActivation) {
     SCOPED_TRACE(testing::Message() << shape.rows << " x " << shape.cols << " x " << shape.depth);
     for (const std::size_t stride : strides<T>(shape.cols)) {
       Operands<T> o(shape, shape.cols, this->table_->product_room(shape.cols, shape.depth), stride);
-      for (int kernel = 0; kernel < kExp; ++kernel) {
-        this->table_->product_activate[kernel](o.product());
+      for (const int kernel : kActivatedProducts) {
+        this->table_->product_activate[kernel](with_number(o.product(), kernel));
         const auto together = o.result();
         this->table_->product(o.product());
         this->table_->bias_activate[kernel]({o.c.data(), o.c_stride}, o.beside.data(), shape.rows,
-                                            shape.cols);
+                                            shape.cols, static_cast<T>(test::number_of(kernel)));
         EXPECT_EQ(together, o.result()) << kernel << " with rows " << stride << " apart";
       }
     }
@@ -172,7 +195,7 @@ TYPED_TEST(Products, BackwardTimesTheDerivative) {
       const auto sums = naive_sums(
           shape, [&](auto i, auto p) { return o.a[i * shape.depth + p]; },
           [&](auto p, auto j) { return o.b[j * shape.depth + p]; });
-      for (const int kernel : test::kHiddenActivations) {
+      for (const int kernel : kDerivedProducts) {
         if (kernel == kRelu) {
           for (T& a : o.beside) a = std::max(a, T(0));
         }
@@ -181,7 +204,7 @@ TYPED_TEST(Products, BackwardTimesTheDerivative) {
           const std::size_t at = i / shape.cols * stride + i % shape.cols;
           expected.push_back(sums[i] * test::derivative(kernel, o.beside[at]));
         }
-        this->table_->backward_product[kernel](o.product_with_transposed_b());
+        this->table_->backward_product[kernel](with_number(o.product_with_transposed_b(), kernel));
         EXPECT_TRUE(test::close(o.result(), expected, 2 * tolerance<T>(shape)))
             << kernel << " with rows " << stride << " apart";
       }
@@ -257,10 +280,10 @@ TYPED_TEST(Products, CutsOfTheRowsChangeNoBit) {
 TYPED_TEST(Products, CutsOfTheRowsChangeNoBitOfDerivatives) {
   using T = TypeParam;
   const ProductShape shape{45, 40, 20};
-  for (const int kernel : test::kHiddenActivations) {
+  for (const int kernel : kDerivedProducts) {
     Operands<T> o(shape, shape.rows * shape.cols,
                   this->table_->product_room(shape.cols, shape.depth), shape.cols);
-    const DenseProduct<T> product = o.product_with_transposed_b();
+    const DenseProduct<T> product = with_number(o.product_with_transposed_b(), kernel);
     this->table_->backward_product[kernel](product);
     const auto whole = o.c.values();
     for (const std::size_t cut : {1, 7, 8, 20, 44}) {
@@ -282,8 +305,8 @@ TYPED_TEST(Products, NaNStaysInItsRowOrColumn) {
   const ProductShape shape{11, 19, 6};
   Operands<T> o(shape, shape.cols, this->table_->product_room(shape.cols, shape.depth));
   o.a[4 * shape.depth] = std::numeric_limits<T>::quiet_NaN();
-  for (int kernel = 0; kernel < kExp; ++kernel) {
-    this->table_->product_activate[kernel](o.product());
+  for (const int kernel : kActivatedProducts) {
+    this->table_->product_activate[kernel](with_number(o.product(), kernel));
     const auto c = o.c.values();
     for (std::size_t i = 0; i < c.size(); ++i) {
       EXPECT_EQ(std::isnan(c[i]), i / shape.cols == 4) << "kernel " << kernel << " at " << i;

@@ -235,11 +235,12 @@ TEST(MlpParameterTable, MessagesAreScikitLearns) {
             "The 'max_iter' parameter of MLPClassifier must be an int in the range [1, inf). Got 0 "
             "instead.");
   EXPECT_TRUE(test::contains(refusal("activation", text("rleu")), "Did you mean 'relu'?"));
-  EXPECT_EQ(
-      refusal("activation", NameList{"relu", "tahn"}),
-      "The 'activation' parameter of MLPClassifier must be a str among {'identity', "
-      "'logistic', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'silu', 'mish'} or a list of these. Got "
-      "['relu', 'tahn'] instead. Did you mean 'tanh'?");
+  EXPECT_EQ(refusal("activation", NameList{"relu", "tahn"}),
+            "The 'activation' parameter of MLPClassifier must be a str among {'identity', "
+            "'logistic', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'silu', 'mish', 'leaky_relu', 'elu', "
+            "'selu', "
+            "'softplus', 'softsign', 'hard_tanh', 'step'} or a list of these. Got "
+            "['relu', 'tahn'] instead. Did you mean 'tanh'?");
   EXPECT_EQ(refusal("dtype", text("half")),
             "The 'dtype' parameter of MLPClassifier must be a str among {'float32', 'float64'} or "
             "None. Got 'half' instead.");

@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::json;
 
 NetworkSpec small_network(const HiddenLayerOptions& options = {}) {
-  const std::vector<const Activation*> hidden{find_activation("relu"), find_activation("gelu")};
+  const std::vector<Activation> hidden{*find_activation("relu"), *find_activation("gelu")};
   return {{4, 3, 3, 2}, hidden, *find_loss("log_loss"), options};
 }
 
