@@ -295,8 +295,9 @@ def own_activations():
         for dtype in ("float64", "float32"):
             yield f"{activation} {dtype}", fit(digits, activation=activation, dtype=dtype)
     numbers = ["leaky_relu(0.3)", "elu(alpha=0.5)"]
-    yield "activations with numbers", fit(
-        digits, hidden_layer_sizes=(20, 15), activation=numbers, dtype="float32"
+    yield (
+        "activations with numbers",
+        fit(digits, hidden_layer_sizes=(20, 15), activation=numbers, dtype="float32"),
     )
     yield "gelu lbfgs", fit(diabetes, activation="gelu", solver="lbfgs")
     mixed = {"hidden_layer_sizes": (20, 15, 10), "activation": ["silu", "relu", "gelu_tanh"]}
