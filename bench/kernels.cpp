@@ -62,15 +62,17 @@ class Operands {
     works.push_back({"column sums", n, [this, &k] {
                        k.column_sums({a_.data(), kUnits}, kRows, kUnits, sums_.data());
                      }});
-    works.push_back({"softmax, 10 classes", outputs,
-                     [this, &k] { k.bias_softmax(z_.data(), bias_.data(), kRows, kClasses); }});
+    works.push_back({"softmax, 10 classes", outputs, [this, &k] {
+                       k.bias_link[kSoftmaxLink](z_.data(), bias_.data(), kRows, kClasses);
+                     }});
     for (const Loss& loss : kLosses) {
-      works.push_back(
-          {fmt::format("loss and delta, {}", loss.name), outputs, [this, &k, f = loss.function] {
-             k.output_delta[f]({z_.data(), bias_.data(), targets_.data(), codes_.data(), nullptr,
-                                kRows, kClasses},
-                               sums_.data());
-           }});
+      works.push_back({fmt::format("loss and delta, {}", loss.name), outputs, [this, &k, &loss] {
+                         const std::vector<double> numbers(kClasses, loss.number.value);
+                         k.output_delta[loss.function](
+                             {z_.data(), bias_.data(), targets_.data(), codes_.data(), nullptr,
+                              kRows, kClasses, numbers.data()},
+                             sums_.data());
+                       }});
     }
     works.push_back({"adam", n, [this, &k] {
                        k.adam_step({z_.data(), a_.data(), m_.data(), v_.data(), kRows * kUnits,

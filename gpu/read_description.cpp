@@ -173,7 +173,8 @@ AnyModelState read(const skarma_start& start) {
 NetworkSpec read_network(const skarma_network& network) {
   NetworkParts parts{.layer_units = {},
                      .activations = {},
-                     .loss = &loss_of(network.loss),
+                     .loss = {loss_of(network.loss),
+                              copy_of(list_of(network.loss_numbers, network.n_loss_numbers))},
                      .options = {},
                      .nodes = read_all(network.nodes, network.n_nodes),
                      .layers = read_all(network.layers, network.n_layers),

@@ -43,11 +43,16 @@ std::int64_t whole_number(const Parameter& parameter, const json& value) {
   return value.get<std::int64_t>();
 }
 
-/// Whole numbers, or names.
+/// Numbers, or names.
 ParamValue read_list(const Parameter& parameter, const json& values) {
   const auto is_text = [](const json& item) { return item.is_string(); };
   if (!values.empty() && std::ranges::all_of(values, is_text)) {
     return values.get<std::vector<std::string>>();
+  }
+  const auto is_number = [](const json& item) { return item.is_number(); };
+  const auto is_real = [](const json& item) { return item.is_number_float(); };
+  if (std::ranges::all_of(values, is_number) && std::ranges::any_of(values, is_real)) {
+    return values.get<std::vector<double>>();
   }
   std::vector<std::int64_t> list;
   for (const json& item : values) list.push_back(whole_number(parameter, item));

@@ -28,7 +28,7 @@ std::string joined_names(const Domain& domain) {
 }
 
 /// More than a line of the help has room for: its text lists them.
-bool has_many_names(const Domain& domain) { return domain.names.size() > 12; }
+bool has_many_names(const Domain& domain) { return joined_names(domain).size() > 76; }
 
 /// What the help says of a parameter.
 std::string help_of(const ParameterInfo& info) {

@@ -34,10 +34,11 @@ std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, s
   const MatrixView<T> z = run_forward({spec_, *buffers_, *team_, parameters, inputs, rows});
   const T* bias = parameters + spec_.layers().back().intercept;
   const auto& kernels = kernels::table<T>();
-  if (const auto link = spec_.loss().elementwise_link) {
-    kernels.bias_activate[*link]({z.data(), z.cols()}, bias, rows, z.cols(), T(0));
+  const Link& link = spec_.loss().link;
+  if (link.elementwise) {
+    kernels.bias_activate[*link.elementwise]({z.data(), z.cols()}, bias, rows, z.cols(), T(0));
   } else {
-    kernels.bias_softmax(z.data(), bias, rows, z.cols());
+    kernels.bias_link[link.rows](z.data(), bias, rows, z.cols());
   }
   return {z.data(), rows * z.cols()};
 }
@@ -51,7 +52,7 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
   const LayerPlace& last = spec_.layers().back();
   const double loss = kernels::table<T>().output_delta[spec_.loss().function](
       {delta.data(), parameters + last.intercept, batch.values, batch.codes, batch.weights,
-       batch.rows, last.outputs},
+       batch.rows, last.outputs, spec_.loss_numbers().data()},
       gradient + last.intercept);
   const auto& steps = spec_.plan().steps;
   for (std::size_t i = steps.size(); i-- > 0;) operation_of<T>(steps[i]).backward(steps[i], pass);

@@ -85,9 +85,24 @@ enum {
   SKARMA_LOGISTIC_LOG = 1,   /* logistic, 0 or 1 for each output, summed */
   SKARMA_SQUARED_ERROR = 2,  /* identity, numbers, averaged; half the square; delta not averaged */
   SKARMA_POISSON_LOSS = 3,   /* exp, counts, summed */
-  SKARMA_HUBER = 4,          /* identity, numbers, summed; squared up to a residual of 1 */
+  SKARMA_HUBER = 4,          /* identity, numbers, summed; squared up to a residual of its number */
   SKARMA_ABSOLUTE_ERROR = 5, /* identity, numbers, summed */
-  SKARMA_LOG_COSH = 6        /* identity, numbers, summed */
+  SKARMA_LOG_COSH = 6,       /* identity, numbers, summed */
+  /* Of classes: softmax, one class code a row; or logistic, 0 or 1 for each output, summed. */
+  SKARMA_SMOOTHED_SOFTMAX_LOG = 7, /* targets are moved to their mean by the number, a share */
+  SKARMA_SMOOTHED_LOGISTIC_LOG = 8,
+  SKARMA_HINGE = 9, /* identity: scores, of which the right one should be 1 above the others */
+  SKARMA_BINARY_HINGE = 10,
+  SKARMA_SQUARED_HINGE = 11,
+  SKARMA_BINARY_SQUARED_HINGE = 12,
+  SKARMA_FOCAL = 13, /* the number is gamma */
+  SKARMA_BINARY_FOCAL = 14,
+  SKARMA_SOFTMAX_SQUARED = 15,
+  SKARMA_LOGISTIC_SQUARED = 16,
+  SKARMA_QUANTILE = 17,   /* sums of the first value and the softplus of the others up to each;
+                             numbers, averaged; as many numbers as outputs, their levels */
+  SKARMA_GAMMA_LOSS = 18, /* exp, positive numbers, summed */
+  SKARMA_TWEEDIE = 19     /* exp, numbers from 0, summed; the number is the power */
 };
 
 enum {
@@ -177,6 +192,8 @@ typedef struct skarma_network {
   uint64_t n_unit_numbers; /* of all steps */
   uint64_t n_trained;      /* the first of the packed parameters */
   uint64_t n_parameters;
+  const double* loss_numbers; /* what the loss takes, as said there; none: null */
+  uint64_t n_loss_numbers;
   int32_t loss; /* SKARMA_SOFTMAX_LOG ... */
 } skarma_network;
 

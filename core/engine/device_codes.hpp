@@ -37,7 +37,17 @@ static_assert(SKARMA_IDENTITY == int{kIdentity} && SKARMA_LOGISTIC == int{kLogis
 static_assert(SKARMA_SOFTMAX_LOG == int{kSoftmaxLog} && SKARMA_LOGISTIC_LOG == int{kLogisticLog} &&
               SKARMA_SQUARED_ERROR == int{kSquaredError} && SKARMA_POISSON_LOSS == int{kPoisson} &&
               SKARMA_HUBER == int{kHuber} && SKARMA_ABSOLUTE_ERROR == int{kAbsoluteError} &&
-              SKARMA_LOG_COSH == int{kLogCosh} && SKARMA_LOG_COSH + 1 == int{kLossFunctions});
+              SKARMA_LOG_COSH == int{kLogCosh} &&
+              SKARMA_SMOOTHED_SOFTMAX_LOG == int{kSmoothedSoftmaxLog} &&
+              SKARMA_SMOOTHED_LOGISTIC_LOG == int{kSmoothedLogisticLog} &&
+              SKARMA_HINGE == int{kHinge} && SKARMA_BINARY_HINGE == int{kBinaryHinge} &&
+              SKARMA_SQUARED_HINGE == int{kSquaredHinge} &&
+              SKARMA_BINARY_SQUARED_HINGE == int{kBinarySquaredHinge} &&
+              SKARMA_FOCAL == int{kFocal} && SKARMA_BINARY_FOCAL == int{kBinaryFocal} &&
+              SKARMA_SOFTMAX_SQUARED == int{kSoftmaxSquared} &&
+              SKARMA_LOGISTIC_SQUARED == int{kLogisticSquared} &&
+              SKARMA_QUANTILE == int{kQuantile} && SKARMA_GAMMA_LOSS == int{kGammaLoss} &&
+              SKARMA_TWEEDIE == int{kTweedie} && SKARMA_TWEEDIE + 1 == int{kLossFunctions});
 static_assert(SKARMA_RIGHT_ROWS == int{kRightRows} &&
               SKARMA_SQUARED_ERRORS == int{kSquaredErrors} &&
               SKARMA_ABSOLUTE_ERRORS == int{kAbsoluteErrors} &&

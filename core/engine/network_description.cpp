@@ -89,6 +89,7 @@ NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
   for (const ParameterRun& run : spec.runs()) runs_.push_back(described(run));
   const Plan& plan = spec.plan();
   for (const PlanStep& step : plan.steps) steps_.push_back(described(step));
+  loss_numbers_ = spec.loss_numbers();
   widths_.assign(plan.widths.begin(), plan.widths.end());
   network_ = {.nodes = nodes_.data(),
               .n_nodes = nodes_.size(),
@@ -103,6 +104,8 @@ NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
               .n_unit_numbers = plan.n_unit_numbers,
               .n_trained = spec.n_trained(),
               .n_parameters = spec.n_parameters(),
+              .loss_numbers = loss_numbers_.data(),
+              .n_loss_numbers = loss_numbers_.size(),
               .loss = spec.loss().function};
 }
 

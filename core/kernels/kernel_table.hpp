@@ -92,6 +92,7 @@ struct OutputBatch {
   const T* weights;           // (rows), or null
   std::size_t rows;
   std::size_t units;
+  const double* numbers = nullptr;  // what the loss takes: one, or for quantiles one a unit
 };
 
 /// One product of a dense layer: c = a b of shape (rows, cols), sums over `depth`. An element is
@@ -190,8 +191,8 @@ struct KernelTable {
   /// a = activation(z).
   void (*activate[kActivationFunctions])(Strided<const T> z, Strided<T> a, std::size_t rows,
                                          std::size_t units, T number);
-  /// z = softmax(z + bias), row by row.
-  void (*bias_softmax)(T* z, const T* bias, std::size_t rows, std::size_t units);
+  /// z = link(z + bias) of whole rows, by RowLink.
+  void (*bias_link[3])(T* z, const T* bias, std::size_t rows, std::size_t units);
   /// a = delta times the activation's derivative, taken through its output `a`, or its input where
   /// activation.hpp says so. Null for kExp: no hidden layer has it.
   void (*mask[kActivationFunctions])(Strided<const T> delta, Strided<T> a, std::size_t rows,

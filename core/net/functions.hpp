@@ -33,8 +33,25 @@ enum LossFunction {
   kHuber,
   kAbsoluteError,
   kLogCosh,
+  kSmoothedSoftmaxLog,
+  kSmoothedLogisticLog,
+  kHinge,
+  kBinaryHinge,
+  kSquaredHinge,
+  kBinarySquaredHinge,
+  kFocal,
+  kBinaryFocal,
+  kSoftmaxSquared,
+  kLogisticSquared,
+  kQuantile,
+  kGammaLoss,
+  kTweedie,
   kLossFunctions
 };
+
+/// What becomes of a row of outputs that are not linked one by one: a softmax, the outputs as they
+/// are, or sums of the first one and the softplus of the others up to each, which rise.
+enum RowLink { kSoftmaxLink, kPlainLink, kOrderedLink };
 
 /// The constants of selu (Klambauer et al., NIPS 2017): its scale, and alpha times that.
 inline constexpr double kSeluScale = 1.0507009873554805;

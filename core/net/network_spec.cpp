@@ -133,10 +133,11 @@ std::vector<ParameterRun> runs_of(const NetworkParts& parts) {
 }  // namespace
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation> hidden,
-                         const Loss& loss, const HiddenLayerOptions& options) {
+                         const LossChoice& loss, const HiddenLayerOptions& options) {
   SKARMA_CHECK(layer_units.size() >= 2);
   check_size(layer_units);
-  NetworkParts parts{std::move(layer_units), {hidden.begin(), hidden.end()}, &loss, options};
+  NetworkParts parts{std::move(layer_units), {hidden.begin(), hidden.end()}, loss, options};
+  SKARMA_CHECK(loss.row->function != kQuantile || loss.numbers.size() == parts.layer_units.back());
   parts.layers = packed(parts.layer_units);
   const std::size_t n_hidden = parts.layers.size() - 1;
   auto& activations = parts.activations;
@@ -158,8 +159,14 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const A
 }
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
-                         const Loss& loss, const HiddenLayerOptions& options)
+                         const LossChoice& loss, const HiddenLayerOptions& options)
     : NetworkSpec(std::move(layer_units), std::array{hidden}, loss, options) {}
+
+NetworkSpec NetworkSpec::unlinked() const {
+  NetworkParts parts = *parts_;
+  parts.loss = *find_loss(loss().targets == TargetKind::code ? "hinge" : "squared_error");
+  return NetworkSpec(std::make_shared<const NetworkParts>(std::move(parts)));
+}
 
 bool NetworkSpec::has(Operation operation) const {
   return std::ranges::any_of(nodes(), [=](const Node& n) { return n.operation == operation; });

@@ -36,7 +36,7 @@ struct HiddenLayerOptions {
 struct NetworkParts {
   std::vector<std::size_t> layer_units;
   std::vector<Activation> activations;
-  const Loss* loss;
+  LossChoice loss;
   HiddenLayerOptions options;
   std::vector<Node> nodes{};
   std::vector<LayerPlace> layers{};
@@ -53,17 +53,19 @@ struct NetworkParts {
 class NetworkSpec {
  public:
   /// Dense layers with so many units (inputs first, outputs last) and the activations of the hidden
-  /// ones: one for each, or one for all. Throws std::invalid_argument for more parameters than any
-  /// memory can hold.
+  /// ones: one for each, or one for all. A loss of quantiles has one an output. Throws
+  /// std::invalid_argument for more parameters than any memory can hold.
   NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation> hidden,
-              const Loss& loss, const HiddenLayerOptions& options = {});
-  NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden, const Loss& loss,
-              const HiddenLayerOptions& options = {});
+              const LossChoice& loss, const HiddenLayerOptions& options = {});
+  NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
+              const LossChoice& loss, const HiddenLayerOptions& options = {});
   /// What another NetworkSpec said of itself.
   explicit NetworkSpec(std::shared_ptr<const NetworkParts> parts) : parts_(std::move(parts)) {}
 
   const std::vector<Node>& nodes() const { return parts_->nodes; }
-  const Loss& loss() const { return *parts_->loss; }
+  const Loss& loss() const { return *parts_->loss.row; }
+  /// What the loss takes (LossChoice).
+  const std::vector<double>& loss_numbers() const { return parts_->loss.numbers; }
   const Plan& plan() const { return parts_->plan; }
   const HiddenLayerOptions& options() const { return parts_->options; }
 
@@ -85,6 +87,8 @@ class NetworkSpec {
   const std::vector<ParameterRun>& runs() const { return parts_->runs; }
   /// Sets the factors of all slots with this name.
   void set_factors(std::string_view slot, double rate_factor, double decay_factor);
+  /// The same without its link: its outputs are what the last layer computes.
+  NetworkSpec unlinked() const;
   bool has(Operation operation) const;
   /// Whether a row's outputs in training depend on random numbers or on the rows beside it.
   bool differs_in_training() const { return has(Operation::batch_norm) || has(Operation::dropout); }

@@ -11,6 +11,8 @@
 
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/philox.hpp>
+#include <skarma/core/reference/activation_formulas.hpp>
+#include <skarma/core/reference/loss_formulas.hpp>
 
 namespace skarma::reference {
 namespace {
@@ -30,152 +32,6 @@ void to_rows(const Mat<T>& matrix, T* values) {
   std::copy(columns.begin(), columns.end(), values);
 }
 
-/// The standard normal distribution's.
-template <class T>
-Mat<T> normal_cdf(Mat<T> z) {
-  return z.transform([](T v) { return std::erfc(-v / std::sqrt(T(2))) / 2; });
-}
-
-template <class T>
-const T kGeluTanhScale = static_cast<T>(std::sqrt(2 / arma::datum::pi));
-
-template <class T>
-Mat<T> gelu_tanh_argument(const Mat<T>& z) {
-  return kGeluTanhScale<T> * (z + T(0.044715) * arma::pow(z, 3));
-}
-
-template <class T>
-Mat<T> softplus(Mat<T> z) {
-  return z.transform([](T v) { return std::max(v, T(0)) + std::log1p(std::exp(-std::abs(v))); });
-}
-
-/// What z times a share of z between 0 and 1 is computed from. Below -100 nothing is left of z:
-/// infinity times 0 would be NaN.
-template <class T>
-Mat<T> not_below(const Mat<T>& z) {
-  return arma::clamp(z, T(-100), std::numeric_limits<T>::infinity());
-}
-
-template <class T>
-Mat<T> activated(const Activation& activation, const Mat<T>& z) {
-  Mat<T> a = z;
-  const Mat<T> x = not_below(z);
-  const auto number = static_cast<T>(activation.number);
-  switch (activation.function) {
-    case kIdentity:
-      return z;
-    case kLogistic:
-      return 1 / (1 + arma::exp(-z));
-    case kTanh:
-      return arma::tanh(z);
-    case kRelu:
-      return a.transform([](T v) { return v < 0 ? T(0) : v; });
-    case kExp:
-      return arma::exp(z);
-    case kGelu:
-      return x % normal_cdf(x);
-    case kGeluTanh:
-      return x % (1 + arma::tanh(gelu_tanh_argument(x))) / 2;
-    case kSilu:
-      return x / (1 + arma::exp(-x));
-    case kMish:
-      return x % arma::tanh(softplus(x));
-    case kLeakyRelu:
-      return a.transform([=](T v) {  // 0 may not meet an infinity
-        return v < 0 ? number * std::max(v, std::numeric_limits<T>::lowest()) : v;
-      });
-    case kElu:
-      return a.transform([=](T v) { return v > 0 ? v : number * std::expm1(v); });
-    case kSelu:
-      return a.transform(
-          [](T v) { return v > 0 ? T(kSeluScale) * v : T(kSeluAlphaScale) * std::expm1(v); });
-    case kSoftplus:
-      return softplus(z);
-    case kSoftsign:
-      return a.transform(
-          [](T v) { return std::isinf(v) ? std::copysign(T(1), v) : v / (1 + std::abs(v)); });
-    case kHardTanh:
-      return arma::clamp(z, T(-1), T(1));
-    case kHeaviside:
-      return a.transform([](T v) { return v < 0 ? T(0) : v >= 0 ? T(1) : v; });
-    case kActivationFunctions:
-      break;
-  }
-  throw std::logic_error("an activation without a formula");
-}
-
-/// f'(z) where a = f(z).
-template <class T>
-Mat<T> derivative(const Activation& activation, const Mat<T>& z, Mat<T> a) {
-  const auto number = static_cast<T>(activation.number);
-  switch (activation.function) {
-    case kIdentity:
-      return a.ones();
-    case kLogistic:
-      return a % (1 - a);
-    case kTanh:
-      return 1 - arma::square(a);
-    case kRelu:
-      return a.transform([](T v) { return v == 0 ? T(0) : T(1); });
-    case kExp:
-      return a;
-    case kGelu:
-      return normal_cdf(z) +
-             z % arma::exp(-arma::square(z) / 2) / T(std::sqrt(2 * arma::datum::pi));
-    case kGeluTanh: {
-      const Mat<T> tanh = arma::tanh(gelu_tanh_argument(z));
-      const Mat<T> slope = kGeluTanhScale<T> * (1 + 3 * T(0.044715) * arma::square(z));
-      return (1 + tanh) / 2 + z % (1 - arma::square(tanh)) % slope / 2;
-    }
-    case kSilu: {
-      const Mat<T> s = 1 / (1 + arma::exp(-z));
-      return s % (1 + z % (1 - s));
-    }
-    case kMish: {
-      const Mat<T> tanh = arma::tanh(softplus(z));
-      return tanh + z % (1 - arma::square(tanh)) / (1 + arma::exp(-z));
-    }
-    case kLeakyRelu:
-      return a.transform([=](T v) { return v > 0 ? T(1) : number; });
-    case kElu:
-      return a.transform([=](T v) { return v > 0 ? T(1) : v + number; });
-    case kSelu:
-      return a.transform([](T v) { return v > 0 ? T(kSeluScale) : v + T(kSeluAlphaScale); });
-    case kSoftplus:
-      return 1 / (1 + arma::exp(-z));
-    case kSoftsign:
-      return 1 / arma::square(1 + arma::abs(z));
-    case kHardTanh:
-      return a.transform([](T v) { return std::abs(v) < 1 ? T(1) : T(0); });
-    case kHeaviside:
-      return a.zeros();
-    case kActivationFunctions:
-      break;
-  }
-  throw std::logic_error("an activation without a derivative");
-}
-
-template <class T>
-Mat<T> softmax(Mat<T> z) {
-  z.each_col() -= arma::max(z, 1).eval();
-  z = arma::exp(z);
-  z.each_col() /= arma::sum(z, 1).eval();
-  return z;
-}
-
-template <class T>
-Mat<T> linked(const Loss& loss, const Mat<T>& z) {
-  return loss.elementwise_link ? activated(Activation{loss.link, *loss.elementwise_link}, z)
-                               : softmax(z);
-}
-
-/// The loss of each row, and its derivative by z, the product of the last layer with its bias.
-template <class T>
-struct LossOfRows {
-  arma::vec values;
-  Mat<T> delta;
-};
-
 /// Targets as the outputs should be: 0 and 1 where there are classes.
 template <class T>
 Mat<T> target_matrix(const Targets<T>& targets) {
@@ -186,56 +42,6 @@ Mat<T> target_matrix(const Targets<T>& targets) {
   for (arma::uword i = 0; i < y.n_rows; ++i) y(i, static_cast<arma::uword>(targets.codes[i])) = 1;
   return y;
 }
-
-/// Probabilities away from 0 and 1 by the epsilon of their type, as the logarithm wants them.
-template <class T>
-arma::mat clipped(const Mat<T>& p) {
-  constexpr T epsilon = std::numeric_limits<T>::epsilon();
-  return arma::conv_to<arma::mat>::from(arma::clamp(p, epsilon, 1 - epsilon));
-}
-
-arma::mat poisson_deviance(const arma::mat& y, const arma::mat& p) {
-  arma::mat y_log = y % arma::log(y / p);
-  y_log.elem(arma::find(y == 0)).zeros();  // 0 log 0 = 0
-  return y_log - y + p;
-}
-
-template <class T>
-LossOfRows<T> loss_of_rows(const Loss& loss, const Mat<T>& output, const Targets<T>& targets) {
-  const Mat<T> target = target_matrix(targets);
-  const Mat<T> residual = output - target;
-  const auto y = arma::conv_to<arma::mat>::from(target);
-  const auto p = arma::conv_to<arma::mat>::from(output);
-  const arma::mat size = arma::abs(p - y);
-  const auto sum = [](const arma::mat& losses) -> arma::vec { return arma::sum(losses, 1); };
-  switch (loss.function) {
-    case kSoftmaxLog:
-      return {sum(-y % arma::log(clipped(output))), residual};
-    case kLogisticLog: {
-      const arma::mat q = clipped(Mat<T>(1 - output));
-      return {sum(-y % arma::log(clipped(output)) - (1 - y) % arma::log(q)), residual};
-    }
-    case kSquaredError:
-      return {arma::mean(arma::square(y - p) / 2, 1), residual};
-    case kPoisson:
-      return {sum(poisson_deviance(y, p)), residual};
-    case kHuber: {
-      arma::mat losses = arma::square(size) / 2;
-      const arma::uvec far = arma::find(size > 1);
-      losses.elem(far) = size.elem(far) - 0.5;
-      return {sum(losses), arma::clamp(residual, T(-1), T(1))};
-    }
-    case kAbsoluteError:
-      return {sum(size), arma::sign(residual)};
-    case kLogCosh:
-      return {sum(size + arma::log1p(arma::exp(-2 * size)) - std::log(2.0)), arma::tanh(residual)};
-    case kLossFunctions:
-      break;
-  }
-  throw std::logic_error("a loss without a formula");
-}
-
-// ---- nodes ------------------------------------------------------------------------------------
 
 template <class T>
 arma::Row<T> row_of(const Slot& slot, std::span<const T> parameters) {
@@ -416,7 +222,9 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
   const kernels::SingleThreadedBlas guard;
   const Numbers<T> numbers{spec, parameters, &training};
   const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
-  auto [losses, delta] = loss_of_rows(spec.loss(), linked(spec.loss(), values.back()), targets);
+  const Mat<T> output = linked(spec.loss().link, values.back());
+  auto [losses, delta] =
+      loss_of_rows<T>(spec.loss(), spec.loss_numbers(), output, target_matrix(targets));
   if (!targets.weights.empty()) {
     const arma::Col<T> weights(targets.weights);
     delta.each_col() %= weights;
@@ -444,7 +252,7 @@ Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const 
   const auto values =
       forward<T>({spec, parameters, nullptr}, from_rows(x.data(), x.rows(), x.cols()));
   Matrix<T> result(x.rows(), spec.n_outputs());
-  if (x.rows() > 0) to_rows(linked(spec.loss(), values.back()), result.data());
+  if (x.rows() > 0) to_rows(linked(spec.loss().link, values.back()), result.data());
   return result;
 }
 

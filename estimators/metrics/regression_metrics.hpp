@@ -21,4 +21,13 @@ double mean_absolute_error(MatrixView<const double> truth, MatrixView<const doub
 double mean_poisson_deviance(MatrixView<const double> truth, MatrixView<const double> predicted,
                              std::span<const double> sample_weight = {});
 
+/// The mean of max(level (y - p), (level - 1) (y - p)), the loss of the quantile at a level between
+/// 0 and 1.
+double mean_pinball_loss(MatrixView<const double> truth, MatrixView<const double> predicted,
+                         double level, std::span<const double> sample_weight = {});
+/// 1 less what the mean pinball loss is of the one that the best constant has; NaN for fewer than
+/// two samples. Of one output.
+double d2_pinball_score(MatrixView<const double> truth, MatrixView<const double> predicted,
+                        double level, std::span<const double> sample_weight = {});
+
 }  // namespace skarma

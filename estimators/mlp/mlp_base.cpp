@@ -108,21 +108,21 @@ void MLPBase::train_alone(PreparedFit& fit, const FitControl& control) {
 }
 
 void MLPBase::start_network(const TrainingSettings& settings, std::size_t n_features,
-                            std::size_t n_outputs, std::string_view loss,
+                            std::size_t n_outputs, const LossChoice& loss,
                             std::span<const double> parameters) {
   auto next = std::make_unique<TrainedNetwork>();
-  next->start_from(settings, n_features, n_outputs, *find_loss(loss), parameters);
+  next->start_from(settings, n_features, n_outputs, loss, parameters);
   network_ = std::move(next);
   feature_names_.clear();
 }
 
 Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view device,
-                                        std::optional<int> n_threads) const {
+                                        std::optional<int> n_threads, bool linked) const {
   const TrainedNetwork& network = fitted();
   check_not_empty(name(), x);
   check_n_features(name(), x, network.spec().n_inputs());
   try {
-    return outputs_of(network, x, device, useful_threads(n_threads, "n_threads"));
+    return outputs_of(network, x, device, useful_threads(n_threads, "n_threads"), linked);
   } catch (const NotFiniteSample&) {
     check_samples(name(), x);  // says which
     throw;
@@ -130,11 +130,11 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view de
 }
 
 Matrix<double> MLPBase::outputs_of(const TrainedNetwork& network, const SampleView& x,
-                                   std::string_view device, int n_threads) const {
+                                   std::string_view device, int n_threads, bool linked) const {
   const auto& [stop, shared, given] = predictions_;
   const std::string there = given.empty() ? device_to_predict_on(device, network.device()) : given;
-  if (shared != nullptr) return network.outputs(shared->on(there, n_threads), x, stop);
-  return network.outputs(*make_engine_to_predict(there, n_threads, x.n_samples()), x, stop);
+  if (shared != nullptr) return network.outputs(shared->on(there, n_threads), x, linked, stop);
+  return network.outputs(*make_engine_to_predict(there, n_threads, x.n_samples()), x, linked, stop);
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {
@@ -172,7 +172,9 @@ int MLPBase::n_evaluations() const { return fitted().n_evaluations(); }
 std::int64_t MLPBase::t() const { return history().t; }
 std::size_t MLPBase::n_layers() const { return fitted().spec().layer_units().size(); }
 std::size_t MLPBase::n_outputs() const { return fitted().spec().n_outputs(); }
-std::string MLPBase::out_activation() const { return std::string(fitted().spec().loss().link); }
+std::string MLPBase::out_activation() const {
+  return std::string(fitted().spec().loss().link.name);
+}
 std::size_t MLPBase::n_features_in() const { return fitted().spec().n_inputs(); }
 const std::vector<std::string>& MLPBase::feature_names_in() const {
   fitted();

@@ -16,6 +16,7 @@ class TrainedNetwork;
 struct TrainingTask;
 struct TrainingSettings;
 struct TrainingHistory;
+struct LossChoice;
 enum class FitMode;
 
 /// What MLPClassifier and MLPRegressor have in common: the trained network and everything that
@@ -50,7 +51,7 @@ class MLPBase : public Estimator {
   std::int64_t t() const;
   std::size_t n_layers() const;
   std::size_t n_outputs() const;
-  /// "softmax", "logistic", "identity" or "exp".
+  /// "softmax", "logistic", "identity", "exp" or, of several quantiles, "ordered".
   std::string out_activation() const;
   std::size_t n_features_in() const;
   /// Empty if fit() was given no names.
@@ -96,12 +97,12 @@ class MLPBase : public Estimator {
   static void train_alone(PreparedFit& fit, const FitControl& control);
   /// An untrained network with these parameters, packed.
   void start_network(const TrainingSettings& settings, std::size_t n_features,
-                     std::size_t n_outputs, std::string_view loss,
+                     std::size_t n_outputs, const LossChoice& loss,
                      std::span<const double> parameters);
   /// Network outputs after the checks that every prediction starts with. `device` and `n_threads`
-  /// are the parameters of these names.
+  /// are the parameters of these names. Not `linked`: what goes into the link.
   Matrix<double> checked_outputs(const SampleView& x, std::string_view device,
-                                 std::optional<int> n_threads) const;
+                                 std::optional<int> n_threads, bool linked = true) const;
   /// The network and the feature names, for model files.
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive);
@@ -111,7 +112,7 @@ class MLPBase : public Estimator {
  private:
   const TrainingHistory& history() const;
   Matrix<double> outputs_of(const TrainedNetwork& network, const SampleView& x,
-                            std::string_view device, int n_threads) const;
+                            std::string_view device, int n_threads, bool linked) const;
   std::string lbfgs_warning() const;
 
   std::unique_ptr<TrainedNetwork> network_;

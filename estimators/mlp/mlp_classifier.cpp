@@ -15,6 +15,8 @@
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
+#include <skarma/estimators/mlp/internal/calibration.hpp>
+#include <skarma/estimators/mlp/internal/class_weight.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 
@@ -51,8 +53,15 @@ void check_classification_target(const Target& y) {
       "discrete classes on a regression target with continuous values.");
 }
 
+/// Where an output of its own says that a label holds: probabilities from 1/2, scores from 0 on.
+double threshold_of(const Link& link) { return link.elementwise == kIdentity ? 0.0 : 0.5; }
+
+/// Whether outputs are scores, not probabilities.
+bool gives_scores(const Loss& loss) { return loss.link.name == kPlainRows.name; }
+
 /// The share of samples whose outputs decode to exactly the held-out targets.
-double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& truth) {
+double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& truth,
+                         double threshold) {
   double hits = 0.0;
   double total = 0.0;
   for (std::size_t i = 0; i < outputs.rows(); ++i) {
@@ -63,7 +72,7 @@ double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& t
     } else {
       const double* y = truth.values.data() + i * row.size();
       hit = std::equal(row.begin(), row.end(), y,
-                       [](double p, double label) { return (p > 0.5) == (label != 0.0); });
+                       [=](double p, double label) { return (p > threshold) == (label != 0.0); });
     }
     const double weight = truth.weights.empty() ? 1.0 : truth.weights[i];
     hits += hit ? weight : 0.0;
@@ -74,14 +83,30 @@ double held_out_accuracy(const Matrix<double>& outputs, const Targets<double>& t
   return hits / total;
 }
 
+/// The row of the loss that users name so, with its numbers.
+LossChoice loss_of(const MLPClassifierParams& params, bool has_several_classes) {
+  LossChoice choice = parse_loss(params.loss);
+  if (params.label_smoothing > 0.0) {
+    choice = {*find_loss("smoothed_log_loss"), {params.label_smoothing}};
+  }
+  const std::string_view name = choice.row->name;
+  const bool is_squared = name == "squared_error";
+  if (!has_several_classes) return {binary_loss(name), choice.numbers};
+  return is_squared ? *find_loss("class_squared_error") : choice;
+}
+
 /// The encoded targets, and how early stopping splits and scores them: stratified only with one
 /// output, as scikit-learn does.
-TrainingTask task_of(const Target& y, const Classes& classes,
+TrainingTask task_of(const MLPClassifierParams& params, const Target& y, const Classes& classes,
                      std::span<const double> sample_weight) {
   TrainingTask task;
   task.targets.weights.assign(sample_weight.begin(), sample_weight.end());
-  task.score = held_out_accuracy;
-  task.loss = find_loss("binary_log_loss");
+  const bool has_codes = y.type() != TargetType::multilabel && n_classes(classes) > 2;
+  task.loss = loss_of(params, has_codes);
+  task.score = [threshold = threshold_of(task.loss.row->link)](const Matrix<double>& outputs,
+                                                               const Targets<double>& held_out) {
+    return held_out_accuracy(outputs, held_out, threshold);
+  };
   const std::size_t n = y.n_samples();
   task.split = [n](PartSizes sizes, RandomState& random_state) {
     return shuffle_split(n, sizes, random_state);
@@ -92,8 +117,7 @@ TrainingTask task_of(const Target& y, const Classes& classes,
     return task;
   }
   auto codes = codes_among(y, classes);
-  if (n_classes(classes) > 2) {
-    task.loss = find_loss("log_loss");
+  if (has_codes) {
     task.targets.n_outputs = n_classes(classes);
     task.targets.codes = std::move(codes);
     return task;
@@ -110,6 +134,14 @@ TrainingTask task_of(const Target& y, const Classes& classes,
     return stratified_shuffle_split(codes, sides, sizes, random_state);
   };
   return task;
+}
+
+void check_known(const Target& y, const Classes& classes) {
+  const auto codes = codes_among(y, classes);
+  if (std::find(codes.begin(), codes.end(), -1) == codes.end()) return;
+  throw std::invalid_argument(
+      fmt::format("`y` has classes not in `self.classes_`. `self.classes_` has {}. 'y' has {}.",
+                  listed(classes), listed(*y.with_occurring_labels().shared_classes())));
 }
 
 /// Several labels at once are all right or not.
@@ -170,8 +202,17 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
                                                        const FitOptions& options) {
   check_weights(options.sample_weight, x.n_samples());
   const bool multilabel = y.type() == TargetType::multilabel;
-  TrainingTask task = task_of(y, *classes, options.sample_weight);
-  task.targets_for = [classes, multilabel](ScoreKind kind, const Target& other) {
+  std::vector<double> weights(options.sample_weight.begin(), options.sample_weight.end());
+  if (params_.class_weight) {
+    weights = weighted_by_class(*params_.class_weight, y, *classes, options.sample_weight);
+    check_weights(weights, x.n_samples());
+  }
+  TrainingTask task = task_of(params_, y, *classes, weights);
+  const bool has_scores = gives_scores(*task.loss.row);
+  const bool has_codes = task.loss.row->targets == TargetKind::code;
+  task.targets_for = [=](ScoreKind kind, const Target& other) -> std::optional<Targets<double>> {
+    // Devices take an output for a probability.
+    if (has_scores && (kind != kRightRows || !has_codes)) return std::nullopt;
     return multilabel ? targets_of_labels(kind, other, n_classes(*classes))
                       : targets_of_classes(kind, other, *classes);
   };
@@ -179,6 +220,7 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
                          [this, classes = std::move(classes), multilabel] {
                            classes_ = classes;
                            multilabel_ = multilabel;
+                           temperature_ = 1.0;
                          });
 }
 
@@ -219,6 +261,11 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
   if (params_.early_stopping) {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
   }
+  if (params_.class_weight == "balanced") {
+    throw std::invalid_argument(
+        "class_weight 'balanced' is not supported for partial_fit, which sees a part of the "
+        "samples: pass weights by label.");
+  }
   check_samples(name(), x);
   check_same_length(x, y);
   check_classification_target(y);
@@ -239,14 +286,7 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
         fmt::format("`classes={}` is not the same as on last call to partial_fit, was: {}",
                     listed(classes->classes()), listed(*classes_)));
   }
-  if (!multilabel) {
-    const auto codes = codes_among(y, *all);
-    if (std::find(codes.begin(), codes.end(), -1) != codes.end()) {
-      throw std::invalid_argument(
-          fmt::format("`y` has classes not in `self.classes_`. `self.classes_` has {}. 'y' has {}.",
-                      listed(*all), listed(*y.with_occurring_labels().shared_classes())));
-    }
-  }
+  if (!multilabel) check_known(y, *all);
   train_alone(*prepare_in(FitMode::partial_fit, x, y, all, options), options.control);
   return *this;
 }
@@ -257,19 +297,21 @@ MLPClassifier& MLPClassifier::start_from(std::size_t n_features, const Target& c
   check_classification_target(classes);
   const auto& all = classes.shared_classes();
   const std::size_t n = n_classes(*all);
-  start_network(settings_of(params_), n_features, n > 2 ? n : 1,
-                n > 2 ? "log_loss" : "binary_log_loss", parameters);
+  start_network(settings_of(params_), n_features, n > 2 ? n : 1, loss_of(params_, n > 2),
+                parameters);
   classes_ = all;
   multilabel_ = false;
+  temperature_ = 1.0;
   return *this;
 }
 
 Target MLPClassifier::predict(const SampleView& x) const {
   Matrix<double> outputs = checked_outputs(x, params_.device, params_.n_threads);
+  const double threshold = threshold_of(fitted().spec().loss().link);
   const std::size_t n = outputs.rows();
   if (multilabel_) {
     for (std::size_t i = 0; i < n; ++i) {
-      for (double& p : outputs.row(i)) p = p > 0.5 ? 1.0 : 0.0;
+      for (double& p : outputs.row(i)) p = p > threshold ? 1.0 : 0.0;
     }
     return Target::multilabel(std::move(outputs));
   }
@@ -279,14 +321,68 @@ Target MLPClassifier::predict(const SampleView& x) const {
     if (row.size() > 1) {
       codes[i] = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
     } else {
-      codes[i] = row[0] > 0.5 && n_classes(*classes_) > 1 ? 1 : 0;
+      codes[i] = row[0] > threshold && n_classes(*classes_) > 1 ? 1 : 0;
     }
   }
   return Target(classes_, std::move(codes));
 }
 
+Matrix<double> MLPClassifier::logits(const SampleView& x) const {
+  return checked_outputs(x, params_.device, params_.n_threads, false);
+}
+
+Matrix<double> MLPClassifier::decision_function(const SampleView& x) const {
+  if (!gives_scores(fitted().spec().loss())) {
+    throw std::invalid_argument(
+        "MLPClassifier has a decision_function with a hinge loss alone; logits() has what its "
+        "probabilities are made of.");
+  }
+  return logits(x);
+}
+
+Matrix<double> MLPClassifier::probabilities(const SampleView& x) const {
+  if (gives_scores(fitted().spec().loss())) {
+    throw std::invalid_argument(
+        fmt::format("MLPClassifier gives no probabilities with loss='{}'; decision_function() has "
+                    "its scores.",
+                    std::string(params_.loss)));
+  }
+  if (temperature_ == 1.0) return checked_outputs(x, params_.device, params_.n_threads);
+  Matrix<double> z = logits(x);
+  link_at(temperature_, fitted().spec().loss().link, z);
+  return z;
+}
+
+MLPClassifier& MLPClassifier::calibrate(const SampleView& x, const Target& y,
+                                        std::span<const double> sample_weight) {
+  check_same_length(x, y);
+  check_classification_target(y);
+  check_weights(sample_weight, x.n_samples());
+  if (gives_scores(fitted().spec().loss())) {
+    throw std::invalid_argument(fmt::format(
+        "calibrate is for losses that give probabilities. Got a network trained with loss='{}'.",
+        std::string(params_.loss)));
+  }
+  if (multilabel_ != (y.type() == TargetType::multilabel)) {
+    throw std::invalid_argument(
+        "`y` has another kind of labels than the network was trained with.");
+  }
+  if (!multilabel_) check_known(y, *classes_);
+  const TrainingTask task = task_of(params_, y, *classes_, sample_weight);
+  temperature_ = best_temperature(logits(x), task.targets);
+  return *this;
+}
+
+void MLPClassifier::set_temperature(double temperature) {
+  if (!(temperature > 0.0) || !std::isfinite(temperature)) {
+    throw std::invalid_argument(
+        fmt::format("The temperature must be a number above 0. Got {} instead.", temperature));
+  }
+  temperature_ = temperature;
+}
+
 Matrix<double> MLPClassifier::predict_proba(const SampleView& x) const {
-  Matrix<double> outputs = checked_outputs(x, params_.device, params_.n_threads);
+  Matrix<double> outputs = probabilities(x);
   if (multilabel_ || outputs.cols() > 1) return outputs;
   Matrix<double> both(outputs.rows(), 2);
   for (std::size_t i = 0; i < outputs.rows(); ++i) {
@@ -319,6 +415,7 @@ void MLPClassifier::write(ModelArchive& archive) const {
   write_network(archive);
   archive.write_params(parameters());
   archive.write_flag("multilabel", multilabel_);
+  if (temperature_ != 1.0) archive.write_number("temperature", temperature_);
   archive.write_classes("classes", *classes_);
 }
 
@@ -329,11 +426,16 @@ void MLPClassifier::read(ModelArchive& archive) {
   classes_ = std::make_shared<const Classes>(archive.classes("classes"));
   const std::size_t n = n_classes(*classes_);
   const bool one_output = !multilabel_ && n <= 2;
-  const bool softmax = !multilabel_ && n > 2;
-  if (n_outputs() != (one_output ? 1 : n) ||
-      out_activation() != (softmax ? "softmax" : "logistic")) {
+  const Loss& loss = fitted().spec().loss();
+  const auto expected = !multilabel_ && n > 2 ? TargetKind::code : TargetKind::labels;
+  if (n_outputs() != (one_output ? 1 : n) || loss.targets != expected) {
     archive.fail("the classes do not fit the network's outputs");
   }
+  temperature_ = 1.0;
+  if (!archive.has_tensor("temperature")) return;
+  const double temperature = archive.number("temperature");
+  if (!(temperature > 0.0) || !std::isfinite(temperature)) archive.fail("the temperature");
+  temperature_ = temperature;
 }
 
 }  // namespace skarma

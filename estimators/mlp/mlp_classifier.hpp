@@ -46,10 +46,27 @@ class MLPClassifier final : public MLPBase {
                             std::span<const double> parameters);
 
   Target predict(const SampleView& x) const override;
-  /// Shape (n_samples, n_classes); for several labels the probability of each.
+  /// Shape (n_samples, n_classes); for several labels the probability of each. Throws
+  /// std::invalid_argument for a loss that gives none, a hinge loss.
   Matrix<double> predict_proba(const SampleView& x) const override;
   /// The logarithm of predict_proba, -inf included.
   Matrix<double> predict_log_proba(const SampleView& x) const;
+  /// What the probabilities are made of, shape (n_samples, n_classes), or (n_samples, 1) for two
+  /// classes, for several labels one each: softmax or the logistic function makes probabilities of
+  /// them, after a division by temperature(). For a hinge loss the scores.
+  Matrix<double> logits(const SampleView& x) const;
+  /// The scores of a network that was trained with a hinge loss, as logits(). Throws
+  /// std::invalid_argument for another loss.
+  Matrix<double> decision_function(const SampleView& x) const;
+  /// Finds the temperature with which the probabilities of these samples have the least log loss
+  /// (Guo et al., ICML 2017), for predictions from then on. They should not be samples of the fit.
+  /// A later fit forgets it. Throws std::invalid_argument for a hinge loss and unknown labels.
+  MLPClassifier& calibrate(const SampleView& x, const Target& y,
+                           std::span<const double> sample_weight = {});
+  /// 1 unless calibrate() has found another one.
+  double temperature() const { return temperature_; }
+  /// Sets it. Throws std::invalid_argument unless it is positive and finite.
+  void set_temperature(double temperature);
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;
 
@@ -68,9 +85,13 @@ class MLPClassifier final : public MLPBase {
                                           std::shared_ptr<const Classes> classes,
                                           const FitOptions& options);
 
+  /// Outputs, by the temperature.
+  Matrix<double> probabilities(const SampleView& x) const;
+
   MLPClassifierParams params_;
   std::shared_ptr<const Classes> classes_;
   bool multilabel_ = false;
+  double temperature_ = 1.0;
 };
 
 }  // namespace skarma

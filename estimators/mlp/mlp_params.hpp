@@ -17,7 +17,7 @@ using ActivationNames = std::variant<std::string, std::vector<std::string>>;
 /// fit starts.
 template <class LossName>
 struct MLPParams {
-  [[no_unique_address]] LossName loss{};
+  LossName loss{};
   std::vector<int> hidden_layer_sizes = {100};
   ActivationNames activation = "relu";
   std::string solver = "adam";
@@ -48,20 +48,28 @@ struct MLPParams {
   double dropout = 0.0;                // the rate after each hidden layer, below 1
   bool batch_norm = false;             // before the activation of each hidden layer
   bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide
-  std::optional<std::string> precision{};  // nullopt: that of dtype; "tf32": less, on a GPU
+  std::optional<std::string> precision{};     // nullopt: that of dtype; "tf32": less, on a GPU
+  double label_smoothing = 0.0;               // of the classifier alone: a share of each label
+  std::optional<std::string> class_weight{};  // of it alone: "balanced", or a JSON object by label
+  std::variant<double, std::vector<double>> quantile = 0.5;  // of the regressor's loss "quantile"
 };
 
-/// A classifier's loss is the log loss: there is nothing to choose.
-struct NoLossChoice {};
+/// "log_loss", "hinge", "squared_hinge", "focal(gamma=2)" or "squared_error".
+struct ClassificationLoss : std::string {
+  ClassificationLoss() : std::string("log_loss") {}
+  using std::string::string;
+  ClassificationLoss(std::string name) : std::string(std::move(name)) {}
+};
 
-/// "squared_error", "poisson", "huber", "absolute_error" or "log_cosh".
+/// "squared_error", "poisson", "huber(delta=1)", "absolute_error", "log_cosh", "gamma",
+/// "tweedie(power=1.5)" or "quantile".
 struct RegressionLoss : std::string {
   RegressionLoss() : std::string("squared_error") {}
   using std::string::string;
   RegressionLoss(std::string name) : std::string(std::move(name)) {}
 };
 
-using MLPClassifierParams = MLPParams<NoLossChoice>;
+using MLPClassifierParams = MLPParams<ClassificationLoss>;
 using MLPRegressorParams = MLPParams<RegressionLoss>;
 
 }  // namespace skarma

@@ -1,14 +1,21 @@
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
+#include <span>
 #include <stdexcept>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
+#include <skarma/estimators/metrics/regression_metrics.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 
@@ -28,13 +35,86 @@ std::optional<Targets<double>> targets_for(ScoreKind kind, const Target& y) {
   return Targets<double>{{}, y.values().values(), {}, y.n_outputs()};
 }
 
+/// Levels of quantiles, in rising order.
+std::vector<double> levels_of(const MLPRegressorParams& params) {
+  if (const auto* one = std::get_if<double>(&params.quantile)) return {*one};
+  return std::get<std::vector<double>>(params.quantile);
+}
+
+LossChoice loss_of(const MLPRegressorParams& params) {
+  LossChoice choice = parse_loss(params.loss);
+  if (choice.row->function == kQuantile) choice.numbers = levels_of(params);
+  return choice;
+}
+
+/// The mean over the levels of what part of the best constant's pinball loss is not left.
+double pinball_skill(MatrixView<const double> truth, const Matrix<double>& predicted,
+                     std::span<const double> levels, std::span<const double> weights) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const MatrixView<const double> one(predicted.data() + k, predicted.rows(), 1, predicted.cols());
+    sum += d2_pinball_score(truth, one, levels[k], weights);
+  }
+  return sum / static_cast<double>(levels.size());
+}
+
+/// As many columns as levels, each the one target.
+std::vector<double> repeated(const Target& y, std::size_t n) {
+  std::vector<double> values;
+  values.reserve(y.n_samples() * n);
+  for (const double v : y.values().values()) values.insert(values.end(), n, v);
+  return values;
+}
+
+/// Targets that a loss can have.
+void check_range(const LossChoice& loss, const Target& y) {
+  const LossFunction function = loss.row->function;
+  if (function == kQuantile && y.n_outputs() != 1) {
+    throw std::invalid_argument(fmt::format(
+        "The loss 'quantile' takes targets of one output. Got {} outputs.", y.n_outputs()));
+  }
+  const bool is_positive =
+      function == kGammaLoss || (function == kTweedie && loss.numbers.front() >= 2.0);
+  if (!is_positive && function != kTweedie) return;
+  const auto& values = y.values().values();
+  if (std::ranges::all_of(values, [=](double v) { return is_positive ? v > 0.0 : v >= 0.0; })) {
+    return;
+  }
+  throw std::invalid_argument(fmt::format(
+      "Some value(s) of y are out of the valid range of the loss '{}': they must be {}.",
+      loss.row->name, is_positive ? "positive" : "at least 0"));
+}
+
+/// Quantiles of one target, each held to it.
+TrainingTask quantile_task(const LossChoice& loss, const Target& y,
+                           std::span<const double> sample_weight) {
+  const std::size_t n = y.n_samples(), n_levels = loss.numbers.size();
+  const auto split = [n](PartSizes sizes, RandomState& random_state) {
+    return shuffle_split(n, sizes, random_state);
+  };
+  const auto score = [levels = loss.numbers](const Matrix<double>& outputs,
+                                             const Targets<double>& held_out) {
+    if (!all_finite(outputs.view())) return std::numeric_limits<double>::quiet_NaN();
+    const MatrixView<const double> truth(held_out.values.data(), outputs.rows(), 1, levels.size());
+    return pinball_skill(truth, outputs, levels, held_out.weights);
+  };
+  return {loss,
+          {{}, repeated(y, n_levels), {sample_weight.begin(), sample_weight.end()}, n_levels},
+          split,
+          score,
+          {}};
+}
+
 TrainingTask task_of(const MLPRegressorParams& params, const Target& y,
                      std::span<const double> sample_weight) {
+  const LossChoice loss = loss_of(params);
+  check_range(loss, y);
+  if (loss.row->function == kQuantile) return quantile_task(loss, y, sample_weight);
   const std::size_t n = y.n_samples();
   const auto split = [n](PartSizes sizes, RandomState& random_state) {
     return shuffle_split(n, sizes, random_state);
   };
-  return {find_loss(params.loss),
+  return {loss,
           {{}, y.values().values(), {sample_weight.begin(), sample_weight.end()}, y.n_outputs()},
           split,
           held_out_r2,
@@ -100,7 +180,7 @@ MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
 MLPRegressor& MLPRegressor::start_from(std::size_t n_features, std::size_t n_outputs,
                                        std::span<const double> parameters) {
   validate();
-  start_network(settings_of(params_), n_features, n_outputs, params_.loss, parameters);
+  start_network(settings_of(params_), n_features, n_outputs, loss_of(params_), parameters);
   return *this;
 }
 
@@ -111,7 +191,12 @@ Target MLPRegressor::predict(const SampleView& x) const {
 double MLPRegressor::score(const SampleView& x, const Target& y,
                            std::span<const double> sample_weight) const {
   check_same_length(x, y);
-  return r2_score(y.values(), predict(x).values(), sample_weight);
+  const Target predicted = predict(x);
+  const NetworkSpec& spec = fitted().spec();
+  if (spec.loss().function != kQuantile) {
+    return r2_score(y.values(), predicted.values(), sample_weight);
+  }
+  return pinball_skill(y.values(), predicted.values(), spec.loss_numbers(), sample_weight);
 }
 
 void MLPRegressor::write(ModelArchive& archive) const {
@@ -122,7 +207,7 @@ void MLPRegressor::write(ModelArchive& archive) const {
 void MLPRegressor::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
   read_network(archive);
-  if (out_activation() != "identity" && out_activation() != "exp") {
+  if (fitted().spec().loss().targets != TargetKind::numbers) {
     archive.fail("the network is a classifier's");
   }
 }

@@ -35,14 +35,15 @@ class MLPRegressor final : public MLPBase {
   /// early stopping.
   MLPRegressor& partial_fit(const SampleView& x, const Target& y, const FitOptions& options = {});
 
-  /// Numbers of shape (n_samples, n_outputs).
   /// An untrained network with these parameters (packed as packed_parameters() is) instead of drawn
   /// ones, for partial_fit or a warm start to go on from. Throws std::invalid_argument for bad
   /// parameters of the estimator or another number of them.
   MLPRegressor& start_from(std::size_t n_features, std::size_t n_outputs,
                            std::span<const double> parameters);
 
+  /// Shape (n_samples, n_outputs); with the loss 'quantile' (n_samples, levels).
   Target predict(const SampleView& x) const override;
+  /// R2; with the loss 'quantile' the mean of d2_pinball_score over the levels.
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;
 

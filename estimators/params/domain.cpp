@@ -41,6 +41,7 @@ bool Domain::contains(const ParamValue& value) const {
     return above && below && !(not_zero && v == 0.0);
   };
   if (const auto* text = std::get_if<std::string>(&value)) {
+    if (objects && text->starts_with('{')) return true;
     const std::string_view word =
         calls ? std::string_view(*text).substr(0, text->find('(')) : *text;
     return std::ranges::any_of(names, [&](std::string_view name) { return means(word, name); });
@@ -70,10 +71,13 @@ bool Domain::contains(const ParamValue& value) const {
     const auto known = [this](const std::string& word) { return contains(word); };
     return several && !words->empty() && std::ranges::all_of(*words, known);
   }
+  const bool reals = type == Type::real && several;
+  if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
+    return reals && !numbers->empty() && std::ranges::all_of(*numbers, inside);
+  }
   const auto& list = std::get<std::vector<std::int64_t>>(value);
-  return type == Type::integer_list && std::all_of(list.begin(), list.end(), [&](std::int64_t v) {
-           return inside(static_cast<double>(v));
-         });
+  return (type == Type::integer_list || (reals && !list.empty())) &&
+         std::ranges::all_of(list, [&](std::int64_t v) { return inside(static_cast<double>(v)); });
 }
 
 std::string Domain::description() const {
@@ -83,7 +87,7 @@ std::string Domain::description() const {
       text = "an instance of 'bool'";
       break;
     case Type::name:
-      text = listed(names);
+      text = (objects ? "an instance of 'dict', " : "") + listed(names);
       if (several) text += " or a list of these";
       break;
     case Type::integer_list:
@@ -91,6 +95,7 @@ std::string Domain::description() const {
       break;
     case Type::real:
       text = "a float in the range " + interval(*this, false);
+      if (several) text += " or a list of these";
       break;
     case Type::seed:
     case Type::integer:

@@ -25,8 +25,9 @@ struct Domain {
   bool booleans = false;                  // True and False are named beside the integers
   bool none = false;                      // None is allowed
   bool not_zero = false;                  // 0 is not allowed
-  bool several = false;                   // a list of the names is allowed beside one
+  bool several = false;                   // a list of the names or numbers is allowed beside one
   bool calls = false;                     // a name may have numbers: "cosine(warmup=5)"
+  bool objects = false;                   // a JSON object is allowed beside the names
 
   bool contains(const ParamValue& value) const;
   /// In scikit-learn's words: "a float in the range [0.0, inf)".

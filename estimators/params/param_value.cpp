@@ -37,6 +37,12 @@ std::string text_of(const std::vector<std::string>& names) {
   return names.empty() ? "[]" : fmt::format("['{}']", fmt::join(names, "', '"));
 }
 
+std::string text_of(const std::vector<double>& numbers) {
+  std::string text;
+  for (const double number : numbers) text += (text.empty() ? "" : ", ") + text_of(number);
+  return "[" + text + "]";
+}
+
 bool looks_whole(std::string_view text) {
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -116,17 +122,25 @@ std::vector<std::string> parse_names(const std::vector<std::string_view>& items)
   return names;
 }
 
-/// The inside of "(100, 50)", "[100]" or "['relu', 'tanh']".
+std::vector<double> parse_reals(const std::vector<std::string_view>& items) {
+  std::vector<double> values;
+  for (const std::string_view item : items) {
+    const auto value = parse_real(item);
+    if (!value) throw std::invalid_argument(fmt::format("'{}' is not a number.", item));
+    values.push_back(*value);
+  }
+  return values;
+}
+
+/// The inside of "(100, 50)", "[100]", "['relu', 'tanh']" or "[0.1, 0.9]".
 ParamValue parse_list(std::string_view inside) {
   const auto items = items_of(inside);
-  if (!items.empty() && begins_name(items.front())) return parse_names(items);
-  std::vector<std::int64_t> values;
-  for (const std::string_view item : items) {
-    if (!looks_whole(item)) {
-      throw std::invalid_argument(fmt::format("'{}' is not a whole number.", item));
-    }
-    values.push_back(parse_whole(item));
+  if (!std::ranges::all_of(items, looks_whole)) {
+    if (begins_name(items.front())) return parse_names(items);
+    return parse_reals(items);
   }
+  std::vector<std::int64_t> values;
+  for (const std::string_view item : items) values.push_back(parse_whole(item));
   return values;
 }
 
@@ -141,6 +155,7 @@ std::string to_text(const ParamValue& value) {
     std::string operator()(const std::string& v) const { return "'" + v + "'"; }
     std::string operator()(const std::vector<std::int64_t>& v) const { return text_of(v); }
     std::string operator()(const std::vector<std::string>& v) const { return text_of(v); }
+    std::string operator()(const std::vector<double>& v) const { return text_of(v); }
   };
   return std::visit(Writer{}, value);
 }

@@ -21,9 +21,11 @@ struct None {
   bool operator==(const None&) const = default;
 };
 
-/// A parameter's value as users write it: None, True, 3, 0.5, 'relu', (100, 50), ['relu', 'tanh'].
-using ParamValue = std::variant<None, bool, std::int64_t, double, std::string,
-                                std::vector<std::int64_t>, std::vector<std::string>>;
+/// A parameter's value as users write it: None, True, 3, 0.5, 'relu', (100, 50), ['relu', 'tanh'],
+/// [0.1, 0.9].
+using ParamValue =
+    std::variant<None, bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
+                 std::vector<std::string>, std::vector<double>>;
 
 /// Parameters by name, in the order in which they are to be shown.
 using ParamSet = std::vector<std::pair<std::string, ParamValue>>;

@@ -50,6 +50,9 @@ inline ParamValue to_value(const std::vector<int>& v) {
   return std::vector<std::int64_t>(v.begin(), v.end());
 }
 inline ParamValue to_value(double v) { return v; }
+inline ParamValue to_value(const std::variant<double, std::vector<double>>& v) {
+  return std::visit([](const auto& numbers) { return ParamValue(numbers); }, v);
+}
 inline ParamValue to_value(const std::variant<std::string, std::vector<std::string>>& v) {
   return std::visit([](const auto& names) { return ParamValue(names); }, v);
 }
@@ -91,6 +94,15 @@ inline void assign(std::variant<std::string, std::vector<std::string>>& field,
     field = *names;
   } else {
     field = std::get<std::string>(value);
+  }
+}
+inline void assign(std::variant<double, std::vector<double>>& field, const ParamValue& value) {
+  if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
+    field = *numbers;
+  } else if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&value)) {
+    field = std::vector<double>(whole->begin(), whole->end());
+  } else {
+    field = number(value);
   }
 }
 inline void assign(RandomSeed& field, const ParamValue& value) {

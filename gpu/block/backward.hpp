@@ -14,16 +14,20 @@ SKARMA_PORTABLE double row_loss_and_delta(const BlockPass<T>& pass, Count r) {
   const BlockNet& net = pass.net;
   const std::size_t target = pass.target(r);
   T* row = pass.outputs() + r * net.n_outputs;
-  if (net.loss == kSoftmaxLog) {
-    T& right = row[pass.targets.codes[target]];
-    const double loss = -std::log(clipped(right));
-    right -= 1;
-    return loss;
+  const Count n = net.n_outputs;
+  if (net.is_of_codes) {
+    const Count right = static_cast<Count>(pass.targets.codes[target]);
+    if (net.loss == kHinge) return hinge_of_row(row, n, right, 1);
+    if (net.loss == kSquaredHinge) return hinge_of_row(row, n, right, 2);
+    return softmax_loss(net.loss, net.loss_numbers, row, n, right);
   }
+  const T* values = pass.targets.values + target * n;
+  if (net.loss == kQuantile) return pinball_of_row(row, n, values, net.loss_numbers);
+  const double number = net.n_loss_numbers > 0 ? net.loss_numbers[0] : 0.0;
   double loss = 0.0;
-  for (Count j = 0; j < net.n_outputs; ++j) {
+  for (Count j = 0; j < n; ++j) {
     T delta;
-    loss += element_loss(net.loss, row[j], pass.targets.values[target * net.n_outputs + j], delta);
+    loss += element_loss(net.loss, number, row[j], values[j], delta);
     row[j] = delta;
   }
   return net.averages_outputs ? loss / static_cast<double>(net.n_outputs) : loss;

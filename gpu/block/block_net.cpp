@@ -92,13 +92,19 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
   net_.n_parameters = count(spec.n_parameters());
   net_.n_unit_numbers = count(plan.n_unit_numbers);
   net_.loss = loss.function;
-  net_.link = loss.elementwise_link ? static_cast<int>(*loss.elementwise_link) : kNone;
+  net_.link =
+      loss.link.elementwise ? static_cast<int>(*loss.link.elementwise) : link_code(loss.link.rows);
+  loss_numbers_ = spec.loss_numbers();
+  net_.loss_numbers = loss_numbers_.data();
+  net_.n_loss_numbers = count(loss_numbers_.size());
+  net_.is_of_codes = loss.targets == TargetKind::code;
   net_.averages_outputs = loss.reduction == Reduction::mean;
 }
 
 bool BlockProgram::is_like(const BlockProgram& other) const {
   return steps_ == other.steps_ && starts_ == other.starts_ && runs_ == other.runs_ &&
-         net_.n_inputs == other.net_.n_inputs && net_.loss == other.net_.loss;
+         net_.n_inputs == other.net_.n_inputs && net_.loss == other.net_.loss &&
+         loss_numbers_ == other.loss_numbers_;
 }
 
 }  // namespace skarma::gpu

@@ -11,6 +11,8 @@
 namespace skarma::gpu {
 
 inline constexpr int kNone = -1;
+/// What stands for a link of whole rows in the place of an ActivationFunction.
+SKARMA_PORTABLE constexpr int link_code(RowLink link) { return -1 - static_cast<int>(link); }
 
 /// A PlanStep without anything that only the host has; buffers and activations are kNone where it
 /// has none.
@@ -53,7 +55,10 @@ struct BlockNet {
   Count row_width;       // values that a workspace has for each row
   Count n_unit_numbers;  // and for each unit of batch normalisations
   LossFunction loss;
-  int link;  // an ActivationFunction; kNone: softmax
+  const double* loss_numbers;  // as in LossChoice
+  Count n_loss_numbers;
+  int link;          // an ActivationFunction, or link_code
+  bool is_of_codes;  // what the loss compares with is one class a row
   bool averages_outputs;
   bool needs_whole_batches;  // there is a batch_norm
 };
@@ -67,6 +72,7 @@ class BlockProgram {
   /// Valid as long as this is.
   const BlockNet& net() const { return net_; }
   std::span<const Count> starts() const { return starts_; }
+  std::span<const double> loss_numbers() const { return loss_numbers_; }
   /// Whether one can take the place of the other.
   bool is_like(const BlockProgram& other) const;
 
@@ -74,6 +80,7 @@ class BlockProgram {
   std::vector<BlockStep> steps_;
   std::vector<Count> starts_;
   std::vector<BlockRun> runs_;
+  std::vector<double> loss_numbers_;
   BlockNet net_{};
 };
 

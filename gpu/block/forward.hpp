@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include <skarma/core/kernels/philox.hpp>
-#include <skarma/gpu/block/functions.hpp>
+#include <skarma/gpu/block/losses.hpp>
 #include <skarma/gpu/block/pass.hpp>
 #include <skarma/gpu/block/product.hpp>
 
@@ -135,9 +135,10 @@ SKARMA_PORTABLE void link(B& block, const BlockPass<T>& pass) {
     T* row = pass.outputs() + r * net.n_outputs;
     for (Count j = 0; j < net.n_outputs; ++j) {
       row[j] += bias[j];
-      if (net.link != kNone) row[j] = activated(static_cast<ActivationFunction>(net.link), row[j]);
+      if (net.link >= 0) row[j] = activated(static_cast<ActivationFunction>(net.link), row[j]);
     }
-    if (net.link == kNone) softmax(row, net.n_outputs);
+    if (net.link == link_code(kSoftmaxLink)) softmax(row, net.n_outputs);
+    if (net.link == link_code(kOrderedLink)) put_in_order(row, net.n_outputs);
   });
 }
 

@@ -8,7 +8,7 @@
 #include <skarma/core/net/functions.hpp>
 #include <skarma/gpu/block/portable.hpp>
 
-// Activations and losses, one number or one row at a time.
+// Activations, one number at a time.
 
 namespace skarma::gpu {
 
@@ -134,53 +134,6 @@ SKARMA_PORTABLE T slope(ActivationFunction f, T through, T number = 0) {
       break;
   }
   return 1;
-}
-
-/// A probability away from 0 and 1, as the logarithm wants it.
-template <class T>
-SKARMA_PORTABLE double clipped(T p) {
-  constexpr T epsilon = std::numeric_limits<T>::epsilon();
-  return static_cast<double>(p < epsilon ? epsilon : p > 1 - epsilon ? 1 - epsilon : p);
-}
-
-/// The loss of an output p for a target y, and its derivative by what the link makes p of.
-template <class T>
-SKARMA_PORTABLE double element_loss(LossFunction loss, T p, T y, T& delta) {
-  const T residual = p - y;
-  const double target = static_cast<double>(y);
-  const double output = static_cast<double>(p);
-  const double size = std::abs(output - target);
-  delta = residual;
-  switch (loss) {
-    case kLogisticLog:
-      return -target * std::log(clipped(p)) - (1 - target) * std::log(clipped(T(1 - p)));
-    case kPoisson:
-      return (target == 0 ? 0.0 : target * std::log(target / output)) - target + output;
-    case kHuber:
-      delta = residual < -1 ? T(-1) : residual > 1 ? T(1) : residual;
-      return size > 1 ? size - 0.5 : size * size / 2;
-    case kAbsoluteError:
-      delta = residual < 0 ? T(-1) : residual > 0 ? T(1) : residual;
-      return size;
-    case kLogCosh:
-      delta = std::tanh(residual);
-      return size + std::log1p(std::exp(-2 * size)) - 0.6931471805599453;
-    case kSquaredError:
-    case kSoftmaxLog:  // of whole rows
-    case kLossFunctions:
-      break;
-  }
-  return size * size / 2;
-}
-
-/// z (n) = softmax(z).
-template <class T>
-SKARMA_PORTABLE void softmax(T* z, std::size_t n) {
-  T largest = z[0];
-  for (std::size_t j = 1; j < n; ++j) largest = z[j] > largest ? z[j] : largest;
-  T total = 0;
-  for (std::size_t j = 0; j < n; ++j) total += z[j] = std::exp(z[j] - largest);
-  for (std::size_t j = 0; j < n; ++j) z[j] /= total;
 }
 
 }  // namespace skarma::gpu

@@ -77,7 +77,7 @@ class Scores {
   void place(const ScoredModel<T>& one) {
     const ScoreJob& job = *one.job;
     const BlockNet& net = one.model->net;
-    check_score(job, net.loss == kSoftmaxLog, net.n_outputs, one.data->view().n_samples());
+    check_score(job, net.is_of_codes, net.n_outputs, one.data->view().n_samples());
     const auto [targets, is_new] = targets_.try_emplace(job.targets);
     if (is_new) {
       targets->second = {image_.add(job.targets->codes), image_.add(job.targets->values),

@@ -144,6 +144,7 @@ class DeviceEngine final : public Engine {
       net.steps = image.address(steps);
       net.starts = image.address(starts);
       net.runs = nullptr;
+      net.loss_numbers = nullptr;
       Matrix<double> outputs(0, 0);
       OutputJob<T> all{.net = net,
                        .parameters = image.address(numbers),

@@ -75,6 +75,7 @@ struct ModelPlaces {
   Place<BlockStep> steps;
   Place<Count> starts;
   Place<BlockRun> runs;
+  Place<double> loss_numbers;
   Place<T> parameters, moments, kept;
   Place<std::int32_t> codes;
   Place<T> values, weights;
@@ -126,6 +127,7 @@ class Opening {
     places.steps = image_.add(std::span(net.steps, net.n_steps));
     places.starts = image_.add(program.starts());
     places.runs = image_.add(std::span(net.runs, net.n_runs));
+    places.loss_numbers = image_.add(program.loss_numbers());
     places.codes = image_.add(targets.codes);
     places.values = image_.add(converted<T>(targets.values));
     places.weights = image_.add(converted<T>(targets.weights));
@@ -172,6 +174,7 @@ class Opening {
     net.steps = image_.address(places_[i].steps);
     net.starts = image_.address(places_[i].starts);
     net.runs = image_.address(places_[i].runs);
+    net.loss_numbers = image_.address(places_[i].loss_numbers);
     return net;
   }
 

@@ -184,6 +184,9 @@ py::dict results_of(const Model& model) {
   all["n_iter_"] = model.n_iter();
   all["t_"] = model.t();
   all["loss_"] = model.loss();
+  if constexpr (std::is_same_v<Model, MLPClassifier>) {
+    if (model.temperature() != 1.0) all["temperature_"] = model.temperature();
+  }
   if (model.params().solver == "lbfgs") return all;
   all["best_loss_"] = model.best_loss();
   all["validation_scores_"] = model.validation_scores();
@@ -310,6 +313,17 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       });
 }
 
+py::array outputs_of(const MLPClassifier& model, const py::object& x,
+                     Matrix<double> (MLPClassifier::*outputs)(const SampleView&) const) {
+  const Samples samples(x);
+  Matrix<double> result;
+  {
+    const ReleasedGil released;
+    result = (model.*outputs)(samples.view());
+  }
+  return to_numpy(std::move(result), model.predicts_float32());
+}
+
 }  // namespace
 
 void add_mlps(py::module_& module) {
@@ -334,14 +348,24 @@ void add_mlps(py::module_& module) {
                 std::visit([](const auto& labels) { return py::cast(labels); }, self.classes()));
           })
       .def_property_readonly("is_multilabel", &MLPClassifier::is_multilabel)
+      .def_property("temperature", &MLPClassifier::temperature, &MLPClassifier::set_temperature)
+      .def(
+          "calibrate",
+          [](MLPClassifier& self, const py::object& x, const Target& y,
+             const std::optional<Numbers>& sample_weight) {
+            const Samples samples(x);
+            const auto weights =
+                sample_weight ? span_of(*sample_weight) : std::span<const double>();
+            const ReleasedGil released;
+            self.calibrate(samples.view(), y, weights);
+          },
+          py::arg("x"), py::arg("y"), py::arg("sample_weight"))
+      .def("logits",
+           [](const MLPClassifier& self, const py::object& x) {
+             return outputs_of(self, x, &MLPClassifier::logits);
+           })
       .def("predict_proba", [](const MLPClassifier& self, const py::object& x) {
-        const Samples samples(x);
-        Matrix<double> p;
-        {
-          const ReleasedGil released;
-          p = self.predict_proba(samples.view());
-        }
-        return to_numpy(std::move(p), self.predicts_float32());
+        return outputs_of(self, x, &MLPClassifier::predict_proba);
       });
   add_mlp<MLPRegressor>(module, "MLPRegressor")
       .def(

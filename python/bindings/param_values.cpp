@@ -34,8 +34,12 @@ ParamValue to_param_value(const py::handle& value) {
   if (is_list_of_text(value)) return value.cast<std::vector<std::string>>();
   try {
     return value.cast<std::vector<std::int64_t>>();
+  } catch (const py::cast_error&) {  // numbers that are not whole
+  }
+  try {
+    return value.cast<std::vector<double>>();
   } catch (const py::cast_error&) {
-    throw py::value_error("A list of parameters is of whole numbers below 2**63, got " +
+    throw py::value_error("A list of parameters is of names or of numbers, got " +
                           py::repr(value).cast<std::string>() + ".");
   }
 }

@@ -48,6 +48,7 @@ py::dict as_dict(const ParameterInfo& info) {
   row["not_zero"] = domain.not_zero;
   row["several"] = domain.several;
   row["calls"] = domain.calls;
+  row["objects"] = domain.objects;
   return row;
 }
 
@@ -71,7 +72,7 @@ void add_parameters(py::module_& module) {
       [] {
         py::dict links;
         for (const Loss& loss : kLosses) {
-          links[py::str(std::string(loss.name))] = std::string(loss.link);
+          links[py::str(std::string(loss.name))] = std::string(loss.link.name);
         }
         return links;
       },

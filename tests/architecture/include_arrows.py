@@ -62,7 +62,7 @@ ROOMS = [
     (
         "Armadillo",
         r"armadillo(_bits/.*)?$",
-        r"core/(base/arma_interop\.hpp|reference/[^/]*\.cpp)$",
+        r"core/(base/arma_interop\.hpp|reference/[^/]*_formulas\.[ch]pp|reference/[^/]*\.cpp)$",
     ),
     (
         "BLAS",

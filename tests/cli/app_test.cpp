@@ -154,7 +154,7 @@ TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
       {kQuick + Words{"--test-size", "1.5"}, "test_size=1.5"},
       {kQuick + Words{"--test-size", "big"}, "--test-size must be a fraction"},
       {kQuick + Words{"--output", "results.txt"}, "must end with .csv or .json"},
-      {{"grid-search", "--dataset", "iris", "--loss", "poisson"}, "--loss is not a parameter"},
+      {{"grid-search", "--dataset", "iris", "--quantile", "0.5"}, "--quantile is not a parameter"},
   };
   for (const Mistake& mistake : mistakes) {
     const auto outcome = run_app(mistake.arguments);

@@ -143,7 +143,7 @@ WrongInputCases parameter_cases() {
       {"negative_seed", fit_with(&P::random_state, RandomSeed(-1))},
       {"seed_beyond_32_bits", fit_with(&P::random_state, RandomSeed(std::int64_t{1} << 32))},
       {"misspelt_parameter", set_to("alhpa", 0.1)},
-      {"parameter_of_another_kind", set_to("loss", "poisson")},
+      {"parameter_of_another_kind", set_to("quantile", 0.5)},
       {"text_for_a_number", set_to("max_iter", "many")},
       {"fraction_for_a_whole_number", set_to("max_iter", 2.5)},
       {"number_for_a_flag", set_to("shuffle", std::int64_t{1})},

@@ -118,8 +118,9 @@ TEST(ReadDescription, GivesEveryNetworkBack) {
 
 TEST(ReadDescription, GivesEveryLossBack) {
   for (const Loss& loss : kLosses) {
-    const NetworkSpec spec({4, 2}, *find_activation("relu"), loss);
+    const NetworkSpec spec = test::network({4, 2}, "relu", loss.name);
     expect_same(read_again(spec), spec);
+    EXPECT_EQ(read_again(spec).loss_numbers(), spec.loss_numbers());
   }
 }
 
@@ -132,7 +133,7 @@ TEST(ReadDescription, KnowsEveryUpdateRule) {
 TEST(ReadDescription, DeclinesCodesThatMeanNothing) {
   const NetworkDescription described(test::network({4, 5, 2}, "relu", "log_loss"));
   skarma_network network = described.network();
-  network.loss = 7;
+  network.loss = SKARMA_TWEEDIE + 1;
   EXPECT_THROW(read_network(network), std::logic_error);
   network = described.network();
   std::vector<skarma_node> nodes(network.nodes, network.nodes + network.n_nodes);

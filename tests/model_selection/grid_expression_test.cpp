@@ -93,7 +93,7 @@ TEST(GridExpression, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("a=range(0,9,0)"), "Grid 'a=range(0,9,0)': the step of range cannot be 0.");
   EXPECT_EQ(error_of("a=range(0,9000000)"),
             "Grid 'a=range(0,9000000)': range can make 1 to 100000 values.");
-  EXPECT_EQ(error_of("a=(1,x)"), "Grid 'a=(1,x)': 'x' is not a whole number.");
+  EXPECT_EQ(error_of("a=(1,x)"), "Grid 'a=(1,x)': 'x' is not a number.");
 }
 
 }  // namespace

@@ -307,11 +307,17 @@ def own_activations():
 
 
 def own_losses():
-    for loss in ("huber", "absolute_error", "log_cosh"):
+    for loss in ("huber", "absolute_error", "log_cosh", "gamma", "tweedie", "quantile"):
         for dtype in ("float64", "float32"):
             yield f"{loss} {dtype}", fit(diabetes, loss=loss, dtype=dtype)
     yield "huber weights", fit(several_outputs, loss="huber", weighted=True, early_stopping=True)
     yield "log_cosh lbfgs", fit(diabetes, loss="log_cosh", solver="lbfgs")
+    yield "quantiles", fit(diabetes, loss="quantile", quantile=[0.1, 0.5, 0.9], weighted=True)
+    for loss in ("hinge", "squared_hinge", "focal", "squared_error"):
+        for data in (digits, two_classes):
+            yield f"{loss} of {data.__name__}", fit(data, loss=loss)
+    for data in (digits, two_classes):
+        yield f"label_smoothing {data.__name__}", fit(data, label_smoothing=0.1)
 
 
 def own_layers():

@@ -63,7 +63,12 @@ def test_defaults_are_scikit_learns(name):
             "batch_norm",
             "residual",
             "precision",
-        )
+        ),
+        *(
+            ("loss", "label_smoothing", "class_weight")
+            if name == "MLPClassifier"
+            else ("quantile",)
+        ),
     }
 
 
@@ -143,7 +148,8 @@ def test_parameters_of_our_own_take_what_they_say():
         (MLPRegressor, "dtype : {'float32', 'float64'} or None, default=None"),
         (
             MLPRegressor,
-            "loss : {'squared_error', 'poisson', 'huber', 'absolute_error', 'log_cosh'}, "
+            "loss : {'squared_error', 'poisson', 'huber', 'absolute_error', 'log_cosh', "
+            "'gamma', 'tweedie', 'quantile'}, "
             "default='squared_error'",
         ),
         (MLPRegressor, "loss_curve_ : list of float"),

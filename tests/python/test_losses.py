@@ -1,18 +1,23 @@
 """The losses that scikit-learn's MLPRegressor does not have, held to SciPy's functions."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
 import sklearn.neural_network
 from scipy.optimize import minimize
 from scipy.special import huber
+from sklearn.linear_model import GammaRegressor, TweedieRegressor
+from sklearn.metrics import mean_gamma_deviance, mean_tweedie_deviance
 
 import skarma
 from skarma.model_selection import GridSearchCV
 
 LOSSES = {
     "huber": lambda r: huber(1.0, r),
+    "huber(0.3)": lambda r: huber(0.3, r),
+    "huber(delta=2)": lambda r: huber(2.0, r),
     "absolute_error": np.abs,
     "log_cosh": lambda r: np.logaddexp(r, -r) - np.log(2),
 }
@@ -118,7 +123,81 @@ def test_what_only_scikit_learn_could_train_is_refused(name):
         def _init_coef(self, *arguments):
             return super()._init_coef(*arguments)
 
-    with pytest.raises(ValueError, match=f"loss='{name}' is skarma's own"):
+    with pytest.raises(ValueError, match=f"loss='{re.escape(name)}' is skarma's own"):
         Mine(name).fit(*data())
     with pytest.raises(ValueError, match="'loss' parameter of MLPRegressor"):
         sklearn.neural_network.MLPRegressor(name).fit(*data())
+
+
+# ---- deviances of positive predictions
+
+
+def positive_data():
+    random_state = np.random.RandomState(0)
+    X = random_state.standard_normal((300, 3))
+    return X, random_state.gamma(2.0, np.exp(X @ [0.5, -0.3, 0.2]))
+
+
+DEVIANCES = {
+    "gamma": mean_gamma_deviance,
+    "tweedie": lambda *a, **k: mean_tweedie_deviance(*a, power=1.5, **k),
+    "tweedie(1)": lambda *a, **k: mean_tweedie_deviance(*a, power=1, **k),
+    "tweedie(power=2)": mean_gamma_deviance,
+    "tweedie(2.7)": lambda *a, **k: mean_tweedie_deviance(*a, power=2.7, **k),
+}
+
+
+@pytest.mark.parametrize("name", DEVIANCES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_deviances_are_half_of_scikit_learns(name, weighted):
+    X, y = positive_data()
+    weights = np.arange(len(y)) % 3 + 0.5 if weighted else None
+    network = skarma.MLPRegressor(name, (5,), solver="lbfgs", alpha=0.0, max_iter=30)
+    network.set_params(random_state=0).fit(X, y, sample_weight=weights)
+    assert network.out_activation_ == "exp"
+    value = DEVIANCES[name](y, network.predict(X), sample_weight=weights) / 2
+    assert network.loss_ == pytest.approx(value, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [("gamma", GammaRegressor(alpha=0)), ("tweedie(1.7)", TweedieRegressor(power=1.7, alpha=0))],
+)
+def test_a_linear_network_is_a_generalised_linear_model(name, theirs):
+    X, y = positive_data()
+    theirs.set_params(tol=1e-10, max_iter=1000, **({} if name == "gamma" else {"link": "log"}))
+    theirs.fit(X, y)
+    network = skarma.MLPRegressor(name, (), solver="lbfgs", alpha=0, tol=1e-10, random_state=0)
+    network.fit(X, y)
+    np.testing.assert_allclose(network.coefs_[0][:, 0], theirs.coef_, atol=1e-5)
+    assert network.intercepts_[0][0] == pytest.approx(theirs.intercept_, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "message"),
+    [
+        ("gamma", 0.0, "the loss 'gamma': they must be positive"),
+        ("tweedie(2)", 0.0, "the loss 'tweedie': they must be positive"),
+        ("tweedie", -1.0, "the loss 'tweedie': they must be at least 0"),
+    ],
+)
+def test_targets_out_of_range_are_refused(name, lowest, message):
+    X, y = positive_data()
+    y[7] = lowest
+    with pytest.raises(ValueError, match=message):
+        skarma.MLPRegressor(name).fit(X, y)
+    skarma.MLPRegressor("tweedie", max_iter=1).fit(X, np.maximum(y, 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("huber(0)", "'delta' of 'huber' must be a number above 0. Got 0 instead"),
+        ("tweedie(0.5)", "'power' of 'tweedie' must be a number from 1. Got 0.5 instead"),
+        ("gamma(2)", r"'gamma' takes no number. Got 'gamma\(2\)' instead"),
+        ("huber(gamma=1)", r"'huber\(delta=1\)'. It has no 'gamma'"),
+    ],
+)
+def test_wrong_numbers_are_named(name, message):
+    with pytest.raises(ValueError, match=f"The 'loss' parameter of MLPRegressor: .*{message}"):
+        skarma.MLPRegressor(name).fit(*positive_data())

@@ -19,9 +19,26 @@ inline void PrintTo(const Activation& activation, std::ostream* out) { *out << a
 
 namespace skarma::test {
 
+/// As many levels of quantiles, in rising order.
+inline std::vector<double> levels(std::size_t n) {
+  std::vector<double> all;
+  for (std::size_t i = 1; i <= n; ++i) {
+    all.push_back(static_cast<double>(i) / static_cast<double>(n + 1));
+  }
+  return all;
+}
+
+/// With a level for each output, if it is of quantiles.
+inline LossChoice loss_for(std::string_view loss, std::size_t n_outputs) {
+  LossChoice choice = parse_loss(loss);
+  if (choice.row->function == kQuantile) choice.numbers = levels(n_outputs);
+  return choice;
+}
+
 inline NetworkSpec network(std::vector<std::size_t> units, std::string_view hidden,
                            std::string_view loss) {
-  return {std::move(units), parse_activation(hidden), *find_loss(loss)};
+  const LossChoice choice = loss_for(loss, units.back());
+  return {std::move(units), parse_activation(hidden), choice};
 }
 
 /// Initial parameters, drawn as a fit with this random_state draws them.
@@ -48,9 +65,12 @@ Targets<T> random_targets(const NetworkSpec& spec, std::size_t n, std::uint32_t 
     } else {
       for (std::size_t j = 0; j < spec.n_outputs(); ++j) {
         const double u = random_state.uniform(-1, 1);
-        const bool label = kind == kLogisticLog;
-        const bool count = kind == kPoisson;
-        targets.values.push_back(static_cast<T>(label ? u > 0 : count ? std::floor(2 + 2 * u) : u));
+        const bool label = spec.loss().targets == TargetKind::labels;
+        const bool count = kind == kPoisson || kind == kTweedie;
+        const double number = kind == kGammaLoss ? 1.5 + u : u;
+        targets.values.push_back(static_cast<T>(label   ? u > 0
+                                                : count ? std::floor(2 + 2 * u)
+                                                        : number));
       }
     }
     if (weighted) targets.weights.push_back(static_cast<T>(random_state.uniform(0.2, 2.0)));

@@ -37,8 +37,23 @@ template <class T>
   return raised > high ? high : raised;
 }
 
+/// Sums along a row of its first value and the softplus of the others, which rise.
+template <class T>
+void bias_ordered(T* z, const T* bias, size_t rows, size_t units) {
+  for (size_t i = 0; i < rows; ++i, z += units) {
+    T sum = z[0] += bias[0];
+    for (size_t j = 1; j < units; ++j) z[j] = sum += kernels::softplus(z[j] + bias[j]);
+  }
+}
+
+/// Losses of one output p for a target y; those that take a number get it, too.
+struct ElementLoss {
+  static constexpr bool mean_over_units = false;
+  static constexpr bool takes_number = false;
+};
+
 /// The delta, the loss's derivative by W a + b, of losses whose link goes with them.
-struct PlainDelta {
+struct PlainDelta : ElementLoss {
   template <class T>
   [[gnu::always_inline]] static T delta(T p, T y) {
     return p - y;
@@ -47,7 +62,6 @@ struct PlainDelta {
 
 struct LogisticLog : PlainDelta {
   using Activation = Logistic;
-  static constexpr bool mean_over_units = false;
   template <class T>
   [[gnu::always_inline]] static double loss(T p, T y) {
     const T c = clipped(p);
@@ -68,7 +82,6 @@ struct SquaredError : PlainDelta {
 
 struct Poisson : PlainDelta {
   using Activation = Exp;
-  static constexpr bool mean_over_units = false;
   template <class T>
   [[gnu::always_inline]] static double loss(T p, T y) {
     const double target = static_cast<double>(y);
@@ -87,26 +100,26 @@ template <class T>
   return d < 0.0 ? -d : d;
 }
 
-/// Squared up to a residual of 1, then linear.
-struct Huber {
+/// Squared up to residuals of delta, then linear.
+struct Huber : ElementLoss {
+  static constexpr bool takes_number = true;
   using Activation = Identity;
-  static constexpr bool mean_over_units = false;
   template <class T>
-  [[gnu::always_inline]] static double loss(T p, T y) {
+  [[gnu::always_inline]] static double loss(T p, T y, double most) {
     const double d = distance(p, y);
-    return d > 1.0 ? d - 0.5 : 0.5 * (d * d);
+    return d > most ? most * (d - 0.5 * most) : 0.5 * (d * d);
   }
   template <class T>
-  [[gnu::always_inline]] static T delta(T p, T y) {
+  [[gnu::always_inline]] static T delta(T p, T y, double number) {
+    const T most = static_cast<T>(number);
     const T d = p - y;
-    const T raised = d < T(-1) ? T(-1) : d;
-    return raised > T(1) ? T(1) : raised;  // NaN stays NaN
+    const T raised = d < -most ? -most : d;
+    return raised > most ? most : raised;  // NaN stays NaN
   }
 };
 
-struct AbsoluteError {
+struct AbsoluteError : ElementLoss {
   using Activation = Identity;
-  static constexpr bool mean_over_units = false;
   template <class T>
   [[gnu::always_inline]] static double loss(T p, T y) {
     return distance(p, y);
@@ -120,9 +133,8 @@ struct AbsoluteError {
 };
 
 /// Squared where residuals are small, linear where they are large: log(cosh(d)).
-struct LogCosh {
+struct LogCosh : ElementLoss {
   using Activation = Identity;
-  static constexpr bool mean_over_units = false;
   template <class T>
   [[gnu::always_inline]] static double loss(T p, T y) {
     constexpr double log_2 = 0x1.62e42fefa39efp-1;
@@ -134,6 +146,144 @@ struct LogCosh {
     return kernels::tanh(p - y);
   }
 };
+
+/// -log(p) of a probability, clipped.
+template <class T>
+[[gnu::always_inline]] inline double surprise(T p) {
+  return -kernels::log(static_cast<double>(clipped(p)));
+}
+
+/// The log loss of targets that are moved towards 1/2 by a share.
+struct SmoothedLogisticLog : ElementLoss {
+  using Activation = Logistic;
+  static constexpr bool takes_number = true;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y, double share) {
+    const double target = static_cast<double>(y) * (1.0 - share) + 0.5 * share;
+    return target * surprise(p) + (1.0 - target) * surprise(T(1) - p);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y, double share) {
+    return p - (y * static_cast<T>(1.0 - share) + static_cast<T>(0.5 * share));
+  }
+};
+
+/// v^power of what a margin lacks to 1, v = max(0, 1 - margin), and its derivative by the margin.
+template <int power, class T>
+[[gnu::always_inline]] inline double hinge_loss(T lack) {
+  const double v = static_cast<double>(lack <= T(0) ? T(0) : lack);
+  return power == 1 ? v : v * v;
+}
+template <int power, class T>
+[[gnu::always_inline]] inline T hinge_slope(T lack) {
+  if (lack <= T(0)) return T(0);
+  return power == 1 ? (lack > T(0) ? T(-1) : lack) : T(-2) * lack;  // NaN stays NaN
+}
+
+template <int power>
+struct BinaryHinge : ElementLoss {
+  using Activation = Identity;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y) {
+    return hinge_loss<power>(T(1) - (T(2) * y - T(1)) * p);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y) {
+    const T sign = T(2) * y - T(1);
+    return hinge_slope<power>(T(1) - sign * p) * sign;
+  }
+};
+
+/// Of -(1 - p)^gamma log(p): the loss, and p times its derivative by p.
+template <class T>
+[[gnu::always_inline]] inline double focal_loss(T p, double gamma) {
+  const double c = static_cast<double>(clipped(p));
+  return -__builtin_pow(1.0 - c, gamma) * kernels::log(c);
+}
+template <class T>
+[[gnu::always_inline]] inline double focal_slope(T p, double gamma) {
+  const double c = static_cast<double>(clipped(p)), rest = 1.0 - c;
+  const double power = __builtin_pow(rest, gamma);
+  return gamma * c * power / rest * kernels::log(c) - power;
+}
+
+struct BinaryFocal : ElementLoss {
+  using Activation = Logistic;
+  static constexpr bool takes_number = true;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y, double gamma) {
+    return focal_loss(y != T(0) ? p : T(1) - p, gamma);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y, double gamma) {
+    return y != T(0) ? static_cast<T>(focal_slope(p, gamma)) * (T(1) - p)
+                     : -static_cast<T>(focal_slope(T(1) - p, gamma)) * p;
+  }
+};
+
+struct LogisticSquared : ElementLoss {
+  using Activation = Logistic;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y) {
+    return SquaredError::loss(p, y);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y) {
+    return (p - y) * (p * (T(1) - p));
+  }
+};
+
+/// log(p / y) + y / p - 1.
+struct Gamma : ElementLoss {
+  using Activation = Exp;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y) {
+    const double ratio = static_cast<double>(y) / static_cast<double>(p);
+    return ratio - __builtin_log(ratio) - 1.0;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y) {
+    return T(1) - y / p;
+  }
+};
+
+/// y^(2 - k) / ((1 - k) (2 - k)) - y p^(1 - k) / (1 - k) + p^(2 - k) / (2 - k), the deviance of
+/// power k; at 1 and 2 its limits, Poisson's and gamma's.
+struct Tweedie : ElementLoss {
+  using Activation = Exp;
+  static constexpr bool takes_number = true;
+  template <class T>
+  [[gnu::always_inline]] static double loss(T p, T y, double power) {
+    if (power == 1.0) return Poisson::loss(p, y);
+    if (power == 2.0) return Gamma::loss(p, y);
+    const double target = static_cast<double>(y), mean = static_cast<double>(p);
+    const double a = 1.0 - power, b = 2.0 - power;
+    const double own = target == 0.0 ? 0.0 : __builtin_pow(target, b) / (a * b);
+    return own - target * __builtin_pow(mean, a) / a + __builtin_pow(mean, b) / b;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T delta(T p, T y, double power) {
+    return static_cast<T>(__builtin_pow(static_cast<double>(p), 1.0 - power)) * (p - y);
+  }
+};
+
+/// Calls L's functions with the number that some take.
+template <class L, class T>
+[[gnu::always_inline]] inline double loss_of(T p, T y, double number) {
+  if constexpr (L::takes_number) {
+    return L::loss(p, y, number);
+  } else {
+    return L::loss(p, y);
+  }
+}
+template <class L, class T>
+[[gnu::always_inline]] inline T delta_of(T p, T y, double number) {
+  if constexpr (L::takes_number) {
+    return L::delta(p, y, number);
+  } else {
+    return L::delta(p, y);
+  }
+}
 
 /// The sum of loss(k) for k < n, the losses by one vector loop and their sum by another.
 template <class Loss>
@@ -158,18 +308,21 @@ double element_delta(const OutputBatch<T>& batch, T* bias_gradient) {
   T* output = batch.output;
   const T* target = batch.targets;
   const T* weights = batch.weights;
+  const double number = L::takes_number ? *batch.numbers : 0.0;
   bias_activate<typename L::Activation, T>({output, units}, batch.bias, batch.rows, units, T(0));
   double total = 0.0;
   if (weights == nullptr) {
     const size_t n = batch.rows * units;
-    total = sum_of_losses(n, [=](size_t k) { return L::loss(output[k], target[k]); });
+    total = sum_of_losses(n, [=](size_t k) { return loss_of<L>(output[k], target[k], number); });
 #pragma omp simd
-    for (size_t k = 0; k < n; ++k) output[k] = L::delta(output[k], target[k]);
+    for (size_t k = 0; k < n; ++k) output[k] = delta_of<L>(output[k], target[k], number);
   } else {
     for (size_t i = 0; i < batch.rows; ++i, output += units, target += units) {
-      total += static_cast<double>(weights[i]) *
-               sum_of_losses(units, [=](size_t j) { return L::loss(output[j], target[j]); });
-      for (size_t j = 0; j < units; ++j) output[j] = L::delta(output[j], target[j]) * weights[i];
+      total += static_cast<double>(weights[i]) * sum_of_losses(units, [=](size_t j) {
+                 return loss_of<L>(output[j], target[j], number);
+               });
+      for (size_t j = 0; j < units; ++j)
+        output[j] = delta_of<L>(output[j], target[j], number) * weights[i];
     }
   }
   column_sums<T>({batch.output, units}, batch.rows, units, bias_gradient);
@@ -192,6 +345,132 @@ double softmax_delta(const OutputBatch<T>& batch, T* bias_gradient) {
     output[static_cast<size_t>(codes[i])] -= T(1);
     if (weights == nullptr) continue;
     for (size_t j = 0; j < units; ++j) output[j] *= weights[i];
+  }
+  column_sums<T>({batch.output, units}, batch.rows, units, bias_gradient);
+  return total;
+}
+
+/// One row of outputs: its loss, and in their place the derivatives by W a + b.
+template <class T>
+struct OutputRow {
+  T* output;
+  size_t units;
+  size_t code;       // the class of the row, where the loss is of classes
+  const T* targets;  // (units) otherwise
+  const double* numbers;
+};
+
+struct RowOfClasses {
+  static constexpr bool is_of_classes = true;
+};
+
+struct SmoothedSoftmaxLog : RowOfClasses {
+  static constexpr auto link = kSoftmaxLink;
+  template <class T>
+  static double loss_and_delta(const OutputRow<T>& row) {
+    const double share = *row.numbers, others = share / static_cast<double>(row.units);
+    double total = 0.0;
+    for (size_t j = 0; j < row.units; ++j) {
+      const double target = j == row.code ? 1.0 - share + others : others;
+      total += target * surprise(row.output[j]);
+      row.output[j] -= static_cast<T>(target);
+    }
+    return total;
+  }
+};
+
+/// The margin of the right class is from the largest score of another.
+template <int power>
+struct Hinge : RowOfClasses {
+  static constexpr auto link = kPlainLink;
+  template <class T>
+  static double loss_and_delta(const OutputRow<T>& row) {
+    T* z = row.output;
+    size_t best = row.code == 0 ? 1 : 0;
+    for (size_t j = best + 1; j < row.units; ++j) {
+      if (j != row.code && z[j] > z[best]) best = j;
+    }
+    const T lack = row.units == 1 ? T(0) : T(1) + z[best] - z[row.code];
+    for (size_t j = 0; j < row.units; ++j) z[j] = lack == lack ? T(0) : lack;
+    z[row.code] = hinge_slope<power>(lack);
+    if (row.units > 1) z[best] = -z[row.code];
+    return hinge_loss<power>(lack);
+  }
+};
+
+struct Focal : RowOfClasses {
+  static constexpr auto link = kSoftmaxLink;
+  template <class T>
+  static double loss_and_delta(const OutputRow<T>& row) {
+    const T p = row.output[row.code];
+    const T slope = static_cast<T>(focal_slope(p, *row.numbers));
+    for (size_t j = 0; j < row.units; ++j) {
+      row.output[j] = slope * ((j == row.code ? T(1) : T(0)) - row.output[j]);
+    }
+    return focal_loss(p, *row.numbers);
+  }
+};
+
+struct SoftmaxSquared : RowOfClasses {
+  static constexpr auto link = kSoftmaxLink;
+  template <class T>
+  static double loss_and_delta(const OutputRow<T>& row) {
+    const auto residual = [&](size_t j) { return row.output[j] - (j == row.code ? T(1) : T(0)); };
+    double total = 0.0;
+    T mean = T(0);
+    for (size_t j = 0; j < row.units; ++j) {
+      const double r = static_cast<double>(residual(j));
+      total += 0.5 * (r * r);
+      mean += residual(j) * row.output[j];
+    }
+    for (size_t j = 0; j < row.units; ++j) row.output[j] *= residual(j) - mean;
+    return total;
+  }
+};
+
+/// The derivative of a quantile by what it is more than the one before it is that of softplus.
+struct Quantile {
+  static constexpr auto link = kOrderedLink;
+  static constexpr bool is_of_classes = false;
+  template <class T>
+  static double loss_and_delta(const OutputRow<T>& row) {
+    const double share = 1.0 / static_cast<double>(row.units);
+    double total = 0.0;
+    T by_later = T(0);  // the sum of the derivatives by this quantile and later ones
+    for (size_t j = row.units; j-- > 0;) {
+      const T q = row.output[j], residual = row.targets[j] - q;
+      const double level = row.numbers[j];
+      const double slope = residual > T(0) ? level : level - 1.0;
+      total += share * (slope * static_cast<double>(residual));
+      const T own = residual == T(0) ? T(0) : static_cast<T>(-share * slope);
+      by_later += residual != residual ? residual : own;  // NaN stays NaN
+      row.output[j] = j == 0 ? by_later : -expm1_of_negative(row.output[j - 1] - q) * by_later;
+    }
+    return total;
+  }
+};
+
+/// Losses of whole rows.
+template <class L, class T>
+double row_delta(const OutputBatch<T>& batch, T* bias_gradient) {
+  const size_t units = batch.units;
+  if constexpr (L::link == kSoftmaxLink) bias_softmax(batch.output, batch.bias, batch.rows, units);
+  if constexpr (L::link == kPlainLink) add_bias(batch.output, batch.bias, batch.rows, units);
+  if constexpr (L::link == kOrderedLink) bias_ordered(batch.output, batch.bias, batch.rows, units);
+  double total = 0.0;
+  for (size_t i = 0; i < batch.rows; ++i) {
+    T* output = batch.output + i * units;
+    OutputRow<T> row{output, units, 0, nullptr, batch.numbers};
+    if constexpr (L::is_of_classes) {
+      row.code = static_cast<size_t>(batch.codes[i]);
+    } else {
+      row.targets = batch.targets + i * units;
+    }
+    const double loss = L::loss_and_delta(row);
+    const T weight = batch.weights != nullptr ? batch.weights[i] : T(1);
+    total += static_cast<double>(weight) * loss;
+    if (batch.weights == nullptr) continue;
+    for (size_t j = 0; j < units; ++j) output[j] *= weight;
   }
   column_sums<T>({batch.output, units}, batch.rows, units, bias_gradient);
   return total;

@@ -1,17 +1,20 @@
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/net/activation.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
+#include <skarma/estimators/mlp/internal/class_weight.hpp>
 #include <skarma/estimators/mlp/internal/training_settings.hpp>
 
 namespace skarma {
@@ -74,6 +77,31 @@ void check_schedule(std::string_view owner, const P& params) {
     throw std::invalid_argument(
         fmt::format("The 'learning_rate' parameter of {}: {}", owner, error.what()));
   }
+}
+
+template <class P>
+void check_loss(std::string_view owner, const P& params) {
+  try {
+    parse_loss(params.loss);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("The 'loss' parameter of {}: {}", owner, error.what()));
+  }
+}
+
+void check_label_smoothing(std::string_view owner, const MLPClassifierParams& params) {
+  if (params.label_smoothing == 0.0 || params.loss == "log_loss") return;
+  throw std::invalid_argument(fmt::format(
+      "The 'label_smoothing' parameter of {} must be 0 where loss is not 'log_loss'. Got {} and "
+      "loss='{}' instead.",
+      owner, params.label_smoothing, std::string(params.loss)));
+}
+
+void check_quantiles(std::string_view owner, const MLPRegressorParams& params) {
+  const auto* levels = std::get_if<std::vector<double>>(&params.quantile);
+  if (levels == nullptr || std::ranges::is_sorted(*levels, std::ranges::less_equal())) return;
+  throw std::invalid_argument(
+      fmt::format("The 'quantile' parameter of {} must rise from level to level. Got [{}] instead.",
+                  owner, fmt::join(*levels, ", ")));
 }
 
 template <class P>
@@ -204,6 +232,26 @@ const ParameterTable<MLPClassifierParams>& mlp_classifier_parameters() {
   static const auto table = [] {
     ParameterTable<MLPClassifierParams> rows("MLPClassifier");
     add_shared_rows(rows);
+    Domain loss = domains::name({"log_loss", "hinge", "squared_hinge", "focal", "squared_error"});
+    loss.calls = true;
+    Domain class_weight = domains::name({"balanced"});
+    class_weight.none = class_weight.objects = true;
+    rows.add("loss", &MLPClassifierParams::loss, loss,
+             "What is minimised: the log loss; the hinge loss of margins below 1 or its square, "
+             "which give a decision_function and no probabilities; 'focal(gamma=2)', the log loss "
+             "times (1 - p)^gamma, which looks at what is hard; or half the squared error of the "
+             "probabilities.")
+        .add("label_smoothing", &MLPClassifierParams::label_smoothing, domains::fraction(false),
+             "Share of each label that the log loss spreads over all classes.")
+        .add("class_weight", &MLPClassifierParams::class_weight, class_weight,
+             "Weights of the classes, which those of the samples are multiplied by: a dict by "
+             "label (in C++ and on the command line '{\"a\": 1, \"b\": 2.5}'), or 'balanced', "
+             "n_samples / (n_classes * count); None is 1 for all.")
+        .require(check_loss<MLPClassifierParams>)
+        .require(check_label_smoothing)
+        .require([](std::string_view owner, const MLPClassifierParams& params) {
+          if (params.class_weight) check_class_weight(owner, *params.class_weight);
+        });
     return rows;
   }();
   return table;
@@ -216,12 +264,22 @@ const ParameterTable<MLPRegressorParams>& mlp_regressor_parameters() {
     for (const Loss& loss : kLosses) {
       if (loss.targets == TargetKind::numbers) losses.push_back(loss.name);
     }
-    rows.add("loss", &MLPRegressorParams::loss, domains::name(losses),
-             "What is minimised: half the squared error, the Poisson deviance, or one that few "
-             "outliers move little: Huber's, which is linear beyond a residual of 1, the "
-             "absolute error, whose best constant is the median, or log_cosh, a smooth one between "
-             "them: the logarithm of the residual's cosh.");
+    Domain loss = domains::name(losses);
+    loss.calls = true;
+    Domain quantile{.type = Domain::Type::real, .high = 1.0, .low_included = false};
+    quantile.several = true;
+    rows.add("loss", &MLPRegressorParams::loss, loss,
+             "What is minimised: half the squared error; half the Poisson, gamma or Tweedie "
+             "deviance, 'tweedie(power=1.5)', of positive predictions; one that few outliers move "
+             "little: Huber's, 'huber(delta=1)', which is linear beyond delta, the absolute error, "
+             "whose best constant is the median, or log_cosh, a smooth one between them: the "
+             "logarithm of the residual's cosh; or the pinball loss of quantiles.");
     add_shared_rows(rows);
+    rows.add("quantile", &MLPRegressorParams::quantile, quantile,
+             "Level of the quantile that the loss 'quantile' predicts, or several in rising order, "
+             "which do not cross.")
+        .require(check_loss<MLPRegressorParams>)
+        .require(check_quantiles);
     return rows;
   }();
   return table;

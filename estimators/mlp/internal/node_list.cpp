@@ -48,7 +48,7 @@ Json entry_of(const ModelArchive& archive, const Node& node, std::size_t number)
 
 Json link_of(const NetworkSpec& spec) {
   Json entry = node_entry(Operation::activation, {spec.nodes().size() - 1}, spec.n_outputs());
-  entry["activation"] = spec.loss().link;
+  entry["activation"] = spec.loss().link.name;
   return entry;
 }
 

@@ -150,8 +150,9 @@ void TrainedNetwork::check_continuation(std::string_view owner, const TrainingSe
     throw std::invalid_argument(fmt::format(
         "{} cannot go on training with another architecture: it has layers of [{}] units ({}, {} "
         "output), now [{}] ({}, {} output) are asked for. Fit without warm_start instead.",
-        owner, fmt::join(spec().layer_units(), ", "), hidden_layers_of(spec()), spec().loss().link,
-        fmt::join(wanted.layer_units(), ", "), hidden_layers_of(wanted), wanted.loss().link));
+        owner, fmt::join(spec().layer_units(), ", "), hidden_layers_of(spec()),
+        spec().loss().link.name, fmt::join(wanted.layer_units(), ", "), hidden_layers_of(wanted),
+        wanted.loss().link.name));
   }
   if (settings.is_lbfgs) return;
   const bool had_early_stopping = history_.validation_scores.has_value();
@@ -174,7 +175,7 @@ void TrainedNetwork::start(const TrainingSettings& settings, const NetworkSpec& 
 }
 
 void TrainedNetwork::start_from(const TrainingSettings& settings, std::size_t n_inputs,
-                                std::size_t n_outputs, const Loss& loss,
+                                std::size_t n_outputs, const LossChoice& loss,
                                 std::span<const double> parameters) {
   const NetworkSpec spec(layer_units(settings, n_inputs, n_outputs), settings.activations, loss,
                          settings.layers);
@@ -199,7 +200,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
                                                      const SampleView& x, TrainingTask task,
                                                      FitMode mode, const FitControl& control) {
   NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
-                   settings.activations, *task.loss, settings.layers);
+                   settings.activations, task.loss, settings.layers);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
   if (!first_pass) check_continuation(owner, settings, spec);
   const auto random_state = settings.random_state.generator();
@@ -325,12 +326,12 @@ void TrainedNetwork::check_finite(const TrainingSettings& settings, const Sample
   throw DivergenceError(text + ".)");
 }
 
-Matrix<double> TrainedNetwork::outputs(Engine& engine, const SampleView& x,
+Matrix<double> TrainedNetwork::outputs(Engine& engine, const SampleView& x, bool linked,
                                        const std::stop_token& stop) const {
   const auto view = []<class T>(const ModelState<T>& state) {
     return AnyParameters(std::span<const T>(state.parameters));
   };
-  return engine.predict({spec(), std::visit(view, state_), x, stop});
+  return engine.predict({linked ? spec() : spec().unlinked(), std::visit(view, state_), x, stop});
 }
 
 const NetworkSpec& TrainedNetwork::spec() const {

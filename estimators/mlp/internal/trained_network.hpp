@@ -41,7 +41,7 @@ class TrainedNetwork {
   /// An untrained network with these parameters, packed, in the place of drawn ones. Throws
   /// std::invalid_argument for another number of them.
   void start_from(const TrainingSettings& settings, std::size_t n_inputs, std::size_t n_outputs,
-                  const Loss& loss, std::span<const double> parameters);
+                  const LossChoice& loss, std::span<const double> parameters);
   /// Other numbers for the same network, as above.
   void set_parameters(std::span<const double> parameters);
   std::vector<double> parameters() const;
@@ -58,7 +58,9 @@ class TrainedNetwork {
 
   /// The network's outputs, shape (n_samples, n_outputs). Throws NotFiniteSample, and Cancelled
   /// after a stop request.
-  Matrix<double> outputs(Engine& engine, const SampleView& x, const std::stop_token& stop) const;
+  /// Not `linked`: what goes into the link.
+  Matrix<double> outputs(Engine& engine, const SampleView& x, bool linked,
+                         const std::stop_token& stop) const;
 
   const NetworkSpec& spec() const;
   bool is_float32() const { return std::holds_alternative<ModelState<float>>(state_); }

@@ -152,15 +152,23 @@ std::vector<Activation> read_activations(const ModelArchive& archive, std::size_
 }
 
 /// Files of version 1 name the loss by its link, of which each loss then had its own.
-const Loss& read_loss(const ModelArchive& archive) {
+LossChoice read_loss(const ModelArchive& archive, std::size_t n_outputs) {
   const bool has_name = archive.has("loss");
   const std::string text = archive.text(has_name ? "loss" : "out_activation");
-  const auto loss = std::ranges::find(kLosses, text, has_name ? &Loss::name : &Loss::link);
+  const auto loss = std::ranges::find_if(
+      kLosses, [&](const Loss& row) { return text == (has_name ? row.name : row.link.name); });
   if (loss == kLosses.end()) {
     archive.fail(
         fmt::format("the {} '{}' is not known", has_name ? "loss" : "output activation", text));
   }
-  return *loss;
+  LossChoice choice(*loss);
+  if (archive.has_tensor("loss_numbers")) {
+    choice.numbers = archive.tensor("loss_numbers").values<double>();
+  }
+  const bool fits = choice.numbers.size() == (loss->function == kQuantile ? n_outputs : 1);
+  if (loss->number.name.empty() ? !choice.numbers.empty() : !fits)
+    archive.fail("the numbers of the loss do not fit it");
+  return choice;
 }
 
 /// What is not as it is by default.
@@ -261,6 +269,10 @@ void TrainedNetwork::write(ModelArchive& archive) const {
   archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
   archive.write_text("activation", text_of(spec().activations()));
   archive.write_text("loss", std::string(spec().loss().name));
+  const auto& numbers = spec().loss_numbers();
+  if (numbers != LossChoice(spec().loss()).numbers) {
+    archive.write_tensor("loss_numbers", {numbers.size()}, numbers);
+  }
   write_options(archive, spec().options());
   write_nodes(archive, spec());
   archive.write_text("stop_reason", to_string(stop_reason_));
@@ -307,7 +319,7 @@ void TrainedNetwork::read(ModelArchive& archive) {
     units.push_back(shape[1]);
   }
   const auto hidden = read_activations(archive, static_cast<std::size_t>(n_layers) - 1);
-  const Loss& loss = read_loss(archive);
+  const LossChoice loss = read_loss(archive, units.back());
   const std::string reason = archive.text("stop_reason");
   const auto stop = std::find_if(std::begin(kStopReasons), std::end(kStopReasons),
                                  [&](StopReason r) { return to_string(r) == reason; });

@@ -13,7 +13,7 @@ namespace skarma {
 /// What classifier and regressor say of one fit: the loss, encoded targets, and how to hold out and
 /// score samples for early stopping.
 struct TrainingTask {
-  const Loss* loss;
+  LossChoice loss{kLosses.front()};
   Targets<double> targets;
   std::function<TrainTest(PartSizes, RandomState&)> split;
   std::function<double(const Matrix<double>& outputs, const Targets<double>& held_out)> score;

@@ -22,8 +22,8 @@ from skarma._foreign_arrays import samples_on_host
 from skarma._native_values import PLAIN, native_parameter, native_samples
 from skarma._prediction import Prediction
 from skarma._sklearn_networks import (
+    OUT_OF_DATE,
     SKLEARN_ACTIVATIONS,
-    SKLEARN_ONLY,
     SKLEARN_SCHEDULES,
     SKLEARN_SOLVERS,
     NoNativeForm,
@@ -209,7 +209,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if interrupted and self.solver == "lbfgs":
             raise KeyboardInterrupt
         self._model = model
-        for name in SKLEARN_ONLY:
+        for name in OUT_OF_DATE:
             self.__dict__.pop(name, None)
         self._take_results()
         self._report(interrupted)

@@ -1,5 +1,7 @@
 """The multi-layer perceptrons: scikit-learn's interface over the native estimators."""
 
+import json
+
 import numpy as np
 from numpy import ndarray
 from scipy.sparse import csr_matrix
@@ -8,16 +10,20 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skarma import _native
 from skarma._base_mlp import OF_A_FIT, BaseMLP
 from skarma._borrowed import IN_PREDICTION, OF_EACH, borrowing, original, overridden
 from skarma._foreign_arrays import given_back, is_foreign, on_host, samples_on_host
-from skarma._native_values import FLOATS
+from skarma._native_values import FLOATS, native_samples
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
 from skarma._sklearn_networks import OWN_SOLVERS
+
+
+def _is_hinge(loss):
+    return loss in ("hinge", "squared_hinge")
 
 
 def _has_partial_fit(estimator):
@@ -30,7 +36,7 @@ def _has_partial_fit(estimator):
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """Multi-layer perceptron classifier, as scikit-learn's, trained natively.
 
-    It minimises the log-loss by L-BFGS or by stochastic gradient descent.
+    It minimises the log-loss, or another loss, by L-BFGS or by stochastic gradient descent.
 
     Parameters
     ----------
@@ -56,7 +62,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     _parameter_constraints: dict = constraints_of(_native.mlp_classifier_parameters())
     _native_names = tuple(name for name in _parameter_constraints if name not in OF_A_FIT)
     _native_class = _native.MLPClassifier
-    loss = "log_loss"
+    _sklearn_links = ("softmax", "logistic")
 
     def __init__(
         self,
@@ -92,6 +98,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         batch_norm=False,
         residual=False,
         precision=None,
+        loss="log_loss",
+        label_smoothing=0.0,
+        class_weight=None,
     ):
         self._keep(locals())
 
@@ -136,6 +145,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _take_native_labels(self):
         self._take_classes(self._model.classes, self._model.is_multilabel)
+        if isinstance(self.class_weight, str) and self.class_weight.startswith("{"):
+            weights, labels = json.loads(self.class_weight), self.classes_.tolist()
+            known = {str(label): label for label in labels}
+            self.class_weight = {known.get(key, key): weights[key] for key in weights}
 
     def _learn_labels(self, y):
         self._take_binarizer(LabelBinarizer().fit(y))
@@ -244,15 +257,24 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if overridden(self, IN_PREDICTION):
             check_is_fitted(self)
             return self._predict(X)
-        outputs = self._own_outputs(X, self._native_class.predict_proba)
+        scores = self._gives_scores
+        outputs = self._own_outputs(
+            X, self._native_class.logits if scores else self._native_class.predict_proba
+        )
+        threshold = 0.0 if scores else 0.5
         if self._is_multilabel:
-            labels = (outputs > 0.5).astype(int)
+            labels = (outputs > threshold).astype(int)
             return csr_matrix(labels) if self._label_binarizer.sparse_input_ else labels
         classes = self._label_binarizer.classes_
         if len(classes) > 2:
             return classes[outputs.argmax(axis=1)]
-        return classes.take(outputs[:, -1] > 0.5, mode="clip")  # there may be one class
+        return classes.take(outputs[:, -1] > threshold, mode="clip")  # there may be one class
 
+    @property
+    def _gives_scores(self):
+        return self.__dict__.get("out_activation_") == "identity"
+
+    @available_if(lambda self: not _is_hinge(self.loss))
     def predict_proba(self, X):
         """Predict the probability of each class.
 
@@ -274,6 +296,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             return np.hstack([1 - outputs, outputs])
         return outputs
 
+    @available_if(lambda self: not _is_hinge(self.loss))
     def predict_log_proba(self, X):
         """Predict the logarithm of the probability of each class.
 
@@ -293,6 +316,87 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 
+    def logits(self, X):
+        """Compute what the probabilities are made of.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        z : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
+            Softmax of each row, or for two classes and for several labels at once the logistic
+            function, makes probabilities of them, after a division by `temperature_` if there is
+            one. For a hinge loss the scores.
+        """
+        if type(X) is not ndarray and is_foreign(X):
+            return given_back(MLPClassifier.logits, self, X)
+        if overridden(self, IN_PREDICTION):
+            raise ValueError("logits are those of the native library, and methods are overridden.")
+        z = self._own_outputs(X, self._native_class.logits)
+        return z.ravel() if z.shape[1] == 1 and not self._is_multilabel else z
+
+    @available_if(lambda self: _is_hinge(self.loss))
+    def decision_function(self, X):
+        """Compute the scores of a network that was trained with a hinge loss.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
+            The largest is the predicted class; of two classes the second from 0 on.
+        """
+        return self.logits(X)
+
+    def calibrate(self, X_val, y_val, sample_weight=None):
+        """Find the temperature with which the probabilities of samples have the least log loss.
+
+        Probabilities are then those of the logits divided by it (temperature scaling, Guo et al.,
+        ICML 2017). No predicted label changes. A later fit forgets it.
+
+        Parameters
+        ----------
+        X_val : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples; not those of the fit, of which a network is too sure.
+
+        y_val : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Their labels, all of them known from the fit.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples.
+
+        Returns
+        -------
+        self : object
+            The estimator, with `temperature_`.
+        """
+        check_is_fitted(self)
+        X, y, sample_weight = samples_on_host(X_val, y_val, sample_weight)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        if unknown := np.setdiff1d(unique_labels(y), self.classes_).tolist():
+            raise ValueError(f"y_val has labels that are not in classes_: {unknown}")
+        target = self._target(column_or_1d(y) if np.ndim(y) == 1 else y)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
+        model = self._current_model().copy()
+        model.calibrate(native_samples(X), target, sample_weight)
+        self._model, self.temperature_ = model, model.temperature
+        return self
+
+    def _current_model(self):
+        model = super()._current_model()
+        temperature = self.__dict__.get("temperature_")
+        if temperature is not None and temperature != model.temperature:
+            self._model = model = model.copy()
+            model.temperature = temperature
+        return model
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
@@ -304,8 +408,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 class MLPRegressor(RegressorMixin, BaseMLP):
     """Multi-layer perceptron regressor, as scikit-learn's, trained natively.
 
-    It minimises the squared error or the Poisson deviance by L-BFGS or by stochastic gradient
-    descent.
+    It minimises the squared error, or another loss, by L-BFGS or by stochastic gradient descent.
 
     Parameters
     ----------
@@ -328,6 +431,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     _parameter_constraints: dict = constraints_of(_native.mlp_regressor_parameters())
     _native_names = tuple(name for name in _parameter_constraints if name not in OF_A_FIT)
     _native_class = _native.MLPRegressor
+    _sklearn_links = ("identity", "exp")
 
     def __init__(
         self,
@@ -364,6 +468,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         batch_norm=False,
         residual=False,
         precision=None,
+        quantile=0.5,
     ):
         self._keep(locals())
 
@@ -405,9 +510,23 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Returns
         -------
         score : float
-            R^2: 1 at best, 0 for predictions of the mean.
+            R^2: 1 at best, 0 for predictions of the mean. With the loss "quantile" the mean of
+            `d2_pinball_score` over the quantiles: 1 at best, 0 for the samples' own quantiles.
         """
+        if self.loss == "quantile":
+            return self._pinball_skill(*samples_on_host(X, y, sample_weight))
         return super().score(*samples_on_host(X, y, sample_weight))
+
+    def _pinball_skill(self, X, y, sample_weight):
+        from sklearn.metrics import d2_pinball_score
+
+        levels = np.atleast_1d(self.quantile)
+        predicted = self.predict(X).reshape(-1, len(levels))
+        skills = [
+            d2_pinball_score(y, column, alpha=level, sample_weight=sample_weight)
+            for column, level in zip(predicted.T, levels, strict=True)
+        ]
+        return float(np.mean(skills))
 
     @original
     def _score(self, X, y, sample_weight=None):

@@ -1,5 +1,6 @@
 """Parameters and samples as the native library takes them."""
 
+import json
 import numbers
 import operator
 
@@ -39,13 +40,22 @@ def native_parameter(name, value):
         return _sizes(value)
     if type(value) in PLAIN or (type(value) is int and 0 <= value <= _MOST_UNITS):
         return value
+    if isinstance(value, dict):
+        return json.dumps({_label(key): float(weight) for key, weight in value.items()})
     if isinstance(value, (list, tuple)):
         return list(value)
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return value.tolist()
     if name == "n_iter_no_change" and value > _MOST_UNITS:
         return np.inf
     if name in _COUNTS and isinstance(value, numbers.Integral):
         return max(-_MOST_COUNTED, min(int(value), _MOST_COUNTED))
     return plain(value)
+
+
+def _label(key):
+    """A class label as the native library writes it."""
+    return str(key.item() if isinstance(key, np.generic) else key)
 
 
 def _sizes(hidden_layer_sizes):

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 
-def _interval(row, kind):
+def _interval(row, kind, form=Interval):
     closed = {
         (True, True): "both",
         (True, False): "left",
@@ -14,7 +14,7 @@ def _interval(row, kind):
         (False, False): "neither",
     }[row["low_included"], row["high_included"]]
     high = None if np.isinf(row["high"]) else int(row["high"])
-    return Interval(kind, int(row["low"]), high, closed=closed)
+    return form(kind, int(row["low"]), high, closed=closed)
 
 
 class _NumberedNames(StrOptions):
@@ -61,6 +61,18 @@ class _Names(_Calls):
         return f"{super().__str__()} or a list of these"
 
 
+class _Reals(Interval):
+    """A number of the interval, or a list, tuple or array of them."""
+
+    def is_satisfied_by(self, val):
+        if not isinstance(val, (list, tuple, np.ndarray)):
+            return super().is_satisfied_by(val)
+        return len(val) > 0 and all(map(super().is_satisfied_by, val))
+
+    def __str__(self):
+        return f"{super().__str__()} or a list of these"
+
+
 def _constraint(row):
     """The constraint of one row of the table."""
     kind = row["type"]
@@ -75,7 +87,7 @@ def _constraint(row):
     if kind == "name":
         form = _Names if row["several"] else _Calls if row["calls"] else StrOptions
         names = form(set(row["names"]))
-        return [names, None] if row["none"] else [names]
+        return [*([dict] if row["objects"] else []), names, *([None] if row["none"] else [])]
     if kind == "integer_list":
         return ["array-like", Interval(Integral, 1, None, closed="left")]
     if row["booleans"]:
@@ -83,7 +95,8 @@ def _constraint(row):
     if row["not_zero"]:
         negative = Interval(Integral, None, -1, closed="right")
         return [negative, Interval(Integral, 1, None, closed="left"), None]
-    constraint = [_interval(row, Integral if kind == "integer" else Real)]
+    form = _Reals if row["several"] else Interval
+    constraint = [_interval(row, Integral if kind == "integer" else Real, form)]
     if row["names"]:
         constraint.insert(0, StrOptions(set(row["names"])))
     if row["infinity"]:
@@ -164,7 +177,8 @@ def _type_text(row):
     none = " or None" if row["none"] else ""
     if kind == "name":
         several = " or list of these" if row["several"] else ""
-        return "{" + ", ".join(repr(name) for name in row["names"]) + "}" + several + none
+        mapping = "dict, " if row["objects"] else ""
+        return mapping + "{" + ", ".join(map(repr, row["names"])) + "}" + several + none
     text = {
         "boolean": "bool",
         "seed": "int, RandomState instance",

@@ -30,8 +30,9 @@ FITTED = (
     "_best_coefs",
     "_best_intercepts",
 )
-#: What only scikit-learn's code leaves behind; native training makes it out of date.
-SKLEARN_ONLY = (
+#: What scikit-learn's code leaves behind, and a calibration; native training makes it out of date.
+OUT_OF_DATE = (
+    "temperature_",
     "_optimizer",
     "_best_coefs",
     "_best_intercepts",
@@ -95,14 +96,16 @@ def batch_norms_of(estimator):
     return norms
 
 
+#: Parameters that scikit-learn's networks have not, and that change how a network is trained.
+OF_TRAINING = ("dropout", "label_smoothing", "class_weight")
+
+
 def own_layer(estimator, in_training=False):
     """What an estimator has of layers that scikit-learn's networks have not, as a text; or None.
 
-    Dropout is one in training alone.
+    Some are there in training alone.
     """
-    for name in (
-        ("batch_norm", "residual", "dropout") if in_training else ("batch_norm", "residual")
-    ):
+    for name in ("batch_norm", "residual", *(OF_TRAINING if in_training else ())):
         if value := getattr(estimator, name, False):
             return f"{name}={value!r}"
     return "batch_norm" if batch_norms_of(estimator) else None
@@ -264,9 +267,12 @@ def _activation_text(activation, n_hidden):
 def _loss(estimator):
     """The native name of the loss: the estimator's own if its output has that link."""
     link, links = estimator.out_activation_, _native.loss_links()
-    if links.get(estimator.loss) == link:
-        return estimator.loss
-    return next((name for name in links if links[name] == link), link)
+    own = getattr(estimator, "loss", "").partition("(")[0]
+    names = [own]
+    if binarizer := getattr(estimator, "_label_binarizer", None):
+        names = [f"class_{own}", own] if binarizer.y_type_ == "multiclass" else [f"binary_{own}"]
+    names += links
+    return next((name for name in names if links.get(name) == link), link)
 
 
 def _hidden_layers(estimator, dtype):
@@ -298,6 +304,10 @@ def native_of(estimator, kind, dtype=None):
     }
     tensors = {f"coefs.{i}": array.astype(dtype) for i, array in enumerate(coefs)}
     tensors |= {f"intercepts.{i}": array.astype(dtype) for i, array in enumerate(intercepts)}
+    if text["loss"] == "quantile":
+        tensors["loss_numbers"] = np.atleast_1d(np.asarray(estimator.quantile, np.float64))
+    if temperature := vars(estimator).get("temperature_"):
+        tensors["temperature"] = np.array([temperature], np.float64)
     if (device := vars(estimator).get("device_", "cpu")) != "cpu":
         text["device"] = device
     text["history"], history = _history(estimator)
@@ -346,6 +356,16 @@ class SklearnForm:
             raise ValueError(
                 f"{layer} is skarma's own: scikit-learn's {self._native_class.__name__} does not "
                 "have it."
+            )
+        if (link := vars(self).get("out_activation_")) and link not in self._sklearn_links:
+            raise ValueError(
+                f"loss={self.loss!r} is skarma's own: scikit-learn's "
+                f"{self._native_class.__name__} does not have its outputs."
+            )
+        if "temperature_" in vars(self):
+            raise ValueError(
+                "A temperature of probabilities is skarma's own: scikit-learn's MLPClassifier does "
+                "not have it."
             )
         for name, theirs in (
             ("activation", SKLEARN_ACTIVATIONS),  # a list never is among them

@@ -38,6 +38,12 @@ TEST(GridFile, ListsOfNames) {
   EXPECT_EQ(parse(R"({"activation": "relu,[relu,tanh]"})")[0][0].second, expected);
 }
 
+TEST(GridFile, ListsOfReals) {
+  const Values expected = {0.5, std::vector<double>{0.1, 1.0}};
+  EXPECT_EQ(parse(R"({"quantile": [0.5, [0.1, 1]]})")[0][0].second, expected);
+  EXPECT_EQ(parse(R"({"quantile": "0.5,[0.1,1]"})")[0][0].second, expected);
+}
+
 TEST(GridFile, AListIsSeveralGrids) {
   EXPECT_EQ(parse(R"([{"solver": ["sgd"], "momentum": [0, 0.9]}, {"solver": ["lbfgs"]}])").size(),
             2u);
@@ -58,7 +64,6 @@ TEST(GridFile, MistakesNameTheirPlace) {
   fails("7", R"(write {"alpha": [0.1, 1]})");
   fails(R"({"alpha": 0.1})", "parameter 'alpha': the values to try are a list, such as [0.1]");
   fails(R"({"alpha": [{"a": 1}]})", "a value cannot be an object");
-  fails(R"({"hidden_layer_sizes": [[1.5]]})", "1.5 is not a whole number");
   fails(R"({"activation": [["relu", 3]]})", "\"relu\" is not a whole number");
   fails(R"({"activation": [[["relu"]]]})", "a list is not a whole number");
   fails(R"({"max_iter": [18446744073709551615]})", "18446744073709551615 is too large");

@@ -96,8 +96,8 @@ TEST(EstimatorOptions, MistakesNameTheFlagOrParameter) {
   EXPECT_THROW_WITH(make({"--hidden-layer-sizes", "5,x"}), std::invalid_argument,
                     "'hidden_layer_sizes' parameter of MLPClassifier: 'x'");
   EXPECT_THROW_WITH(make({"--solver", "lbgfs"}), std::invalid_argument, "Did you mean 'lbfgs'?");
-  EXPECT_THROW_WITH(make({"--loss", "poisson"}), std::invalid_argument,
-                    "--loss is not a parameter of MLPClassifier");
+  EXPECT_THROW_WITH(make({"--quantile", "0.5"}), std::invalid_argument,
+                    "--quantile is not a parameter of MLPClassifier");
 }
 
 TEST(EstimatorOptions, GridNamesFindTheirWayBehindAScaler) {

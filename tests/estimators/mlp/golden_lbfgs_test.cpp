@@ -51,7 +51,9 @@ TEST_P(GoldenLbfgs, Start) {
   units.push_back(model->n_outputs());
   const auto spec =
       test::network(units, params.value("activation", "relu"),
-                    std::ranges::find(kLosses, model->out_activation(), &Loss::link)->name);
+                    std::ranges::find(kLosses, model->out_activation(), [](const Loss& loss) {
+                      return loss.link.name;
+                    })->name);
 
   const Json& start = expected().at("start");
   const auto packed =

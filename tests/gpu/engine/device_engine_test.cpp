@@ -80,7 +80,7 @@ void expect_same_bits(const NetworkSpec& spec, std::string_view rule) {
 NetworkSpec network_with(const HiddenLayerOptions& options, std::string_view activation,
                          std::string_view loss) {
   const std::size_t outputs = find_loss(loss)->targets == TargetKind::code ? 3 : 2;
-  return {{3, 5, 5, outputs}, *find_activation(activation), *find_loss(loss), options};
+  return {{3, 5, 5, outputs}, *find_activation(activation), test::loss_for(loss, outputs), options};
 }
 
 /// Number i of models that differ in type, start and alpha.

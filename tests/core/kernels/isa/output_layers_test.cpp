@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/net/loss.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/guarded_buffer.hpp>
 #include <skarma/tests/support/kernel_test.hpp>
@@ -43,7 +44,7 @@ TYPED_TEST(OutputKernels, BiasSoftmax) {
     const auto bias = random_numbers<T>(units, 1);
     const auto z = random_numbers<T>(rows * units, 2, -4, 4);
     GuardedBuffer<T> buffer(z);
-    this->table_->bias_softmax(buffer.data(), bias.data(), rows, units);
+    this->table_->bias_link[kSoftmaxLink](buffer.data(), bias.data(), rows, units);
     std::vector<Real> expected;
     for (std::size_t i = 0; i < rows; ++i) {
       std::vector<Real> row;
@@ -60,7 +61,7 @@ TYPED_TEST(OutputKernels, SoftmaxOfHugeScoresAndOfNaN) {
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   const std::vector<T> bias(3, T(0));
   std::vector<T> z{T(1e30), T(-1e30), T(1e30), 0, 0, nan, nan, 0, 0, 1, 1, 1};
-  this->table_->bias_softmax(z.data(), bias.data(), 4, 3);
+  this->table_->bias_link[kSoftmaxLink](z.data(), bias.data(), 4, 3);
   EXPECT_EQ(std::vector<T>(z.begin(), z.begin() + 3), (std::vector<T>{0.5, 0, 0.5}));
   for (std::size_t i = 3; i < 9; ++i) EXPECT_TRUE(std::isnan(z[i]));
   EXPECT_NEAR(z[11], 1.0 / 3, this->kEpsilon);
@@ -71,6 +72,77 @@ constexpr auto kLosses = [] {
   for (int i = 0; i < kLossFunctions; ++i) all[static_cast<std::size_t>(i)] = LossFunction(i);
   return all;
 }();
+
+const Loss& row_of(LossFunction kernel) {
+  return *std::ranges::find(skarma::kLosses, kernel, &Loss::function);
+}
+
+/// Losses of whole rows, but for softmax's log loss.
+bool is_of_rows(LossFunction kernel) {
+  return !row_of(kernel).link.elementwise && kernel != kSoftmaxLog;
+}
+
+/// Of -(1 - p)^gamma log(p): p times the derivative by p.
+Real naive_focal_slope(Real p, Real gamma) {
+  return gamma * p * std::pow(1 - p, gamma - 1) * std::log(p) - std::pow(1 - p, gamma);
+}
+
+/// A row's loss and its derivative by what was linked.
+struct NaiveRow {
+  Real loss;
+  std::vector<Real> delta;
+};
+
+/// Of outputs `p` and targets `y`; the derivatives by what was linked from those by outputs, by the
+/// chain rule alone.
+NaiveRow naive_row(LossFunction kernel, const std::vector<Real>& p, const std::vector<Real>& y,
+                   const double* numbers) {
+  const std::size_t n = p.size();
+  const auto right = static_cast<std::size_t>(std::ranges::find(y, 1) - y.begin());
+  const Real number = numbers[0], count = static_cast<Real>(n);
+  std::vector<Real> by_output(n);
+  Real loss = 0;
+  if (kernel == kHinge || kernel == kSquaredHinge) {
+    std::size_t rival = n;
+    for (std::size_t j = 0; j < n; ++j) {
+      if (j != right && (rival == n || p[j] > p[rival])) rival = j;
+    }
+    if (rival == n) return {0, by_output};
+    const Real lack = std::max(1 + p[rival] - p[right], Real(0));
+    by_output[rival] = kernel == kHinge ? (lack > 0 ? 1 : 0) : 2 * lack;
+    by_output[right] = -by_output[rival];
+    return {kernel == kHinge ? lack : lack * lack, by_output};
+  }
+  for (std::size_t j = 0; j < n; ++j) {
+    if (kernel == kSmoothedSoftmaxLog) {
+      const Real target = (1 - number) * y[j] + number / count;
+      loss -= target * std::log(p[j]);
+      by_output[j] = -target / p[j];
+    } else if (kernel == kFocal && j == right) {
+      loss -= std::pow(1 - p[j], number) * std::log(p[j]);
+      by_output[j] = naive_focal_slope(p[j], number) / p[j];
+    } else if (kernel == kSoftmaxSquared) {
+      loss += (p[j] - y[j]) * (p[j] - y[j]) / 2;
+      by_output[j] = p[j] - y[j];
+    } else if (kernel == kQuantile) {
+      const Real residual = y[j] - p[j], level = numbers[j];
+      loss += std::max(level * residual, (level - 1) * residual) / count;
+      by_output[j] = (residual > 0 ? -level : 1 - level) / count;
+    }
+  }
+  std::vector<Real> delta(n);
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t k = 0; k < n; ++k) {
+      if (kernel == kQuantile) {  // output k is a sum up to k
+        const Real slope = j == 0 ? 1 : 1 - std::exp(p[j - 1] - p[j]);
+        if (k >= j) delta[j] += by_output[k] * slope;
+      } else {
+        delta[j] += by_output[k] * p[k] * ((j == k ? 1 : 0) - p[j]);
+      }
+    }
+  }
+  return {loss, delta};
+}
 
 /// What output_delta should make of a batch.
 struct NaiveOutput {
@@ -90,28 +162,63 @@ NaiveOutput naive_output(LossFunction kernel, const OutputBatch<T>& batch,
       out.push_back(Real(z[i * batch.units + j]) + batch.bias[j]);
       if (batch.targets != nullptr) target[j] = batch.targets[i * batch.units + j];
     }
-    if (kernel == kSoftmaxLog) {
-      out = softmax(out);
+    if (row_of(kernel).targets == TargetKind::code) {
       target[static_cast<std::size_t>(batch.codes[i])] = 1;
+    }
+    if (row_of(kernel).link.name == "softmax") out = softmax(out);
+    if (kernel == kQuantile) {
+      for (std::size_t j = 1; j < out.size(); ++j)
+        out[j] = out[j - 1] + activated(kSoftplus, out[j]);
     }
     const Real weight = batch.weights != nullptr ? batch.weights[i] : 1;
     Real loss = 0;
+    if (is_of_rows(kernel)) {
+      const NaiveRow row = naive_row(kernel, out, target, batch.numbers);
+      for (std::size_t j = 0; j < batch.units; ++j) {
+        result.delta.push_back(row.delta[j] * weight);
+        result.bias_gradient[j] += result.delta.back();
+      }
+      result.loss += weight * row.loss;
+      continue;
+    }
     for (std::size_t j = 0; j < batch.units; ++j) {
       Real& o = out[j];
       const Real y = target[j];
-      if (kernel == kLogisticLog) o = activated(kLogistic, o);
-      if (kernel == kPoisson) o = std::exp(o);
+      if (row_of(kernel).link.elementwise) o = activated(*row_of(kernel).link.elementwise, o);
       const Real p = std::clamp(o, eps, 1 - eps);
       if (kernel == kSoftmaxLog) loss -= y * std::log(p);
       if (kernel == kLogisticLog) loss -= y * std::log(p) + (1 - y) * std::log(1 - p);
       if (kernel == kSquaredError) loss += (y - o) * (y - o) / 2 / static_cast<Real>(batch.units);
       if (kernel == kPoisson) loss += (y == 0 ? 0 : y * std::log(y / o)) - y + o;
       const Real residual = o - y, size = std::abs(residual);
-      if (kernel == kHuber) loss += size > 1 ? size - Real(0.5) : residual * residual / 2;
+      const Real number = batch.numbers[0];
+      if (kernel == kHuber) {
+        loss += size > number ? number * (size - number / 2) : residual * residual / 2;
+      }
       if (kernel == kAbsoluteError) loss += size;
       if (kernel == kLogCosh) loss += std::log(std::cosh(residual));
       Real delta = residual;
-      if (kernel == kHuber) delta = std::clamp(residual, Real(-1), Real(1));
+      if (kernel == kHuber) delta = std::clamp(residual, -number, number);
+      const Real smooth = y * (1 - number) + number / 2;
+      if (kernel == kSmoothedLogisticLog) {
+        loss -= smooth * std::log(p) + (1 - smooth) * std::log(1 - p);
+        delta = o - smooth;
+      }
+      const Real sign = 2 * y - 1, lack = std::max(1 - sign * o, Real(0));
+      if (kernel == kBinaryHinge) loss += lack, delta = lack > 0 ? -sign : 0;
+      if (kernel == kBinarySquaredHinge) loss += lack * lack, delta = -2 * lack * sign;
+      if (kernel == kBinaryFocal) {
+        const Real right = y == 1 ? p : 1 - p;
+        loss -= std::pow(1 - right, number) * std::log(right);
+        delta = sign * (1 - right) * naive_focal_slope(right, number);
+      }
+      if (kernel == kLogisticSquared) loss += residual * residual / 2, delta *= o * (1 - o);
+      if (kernel == kGammaLoss) loss += std::log(o / y) + y / o - 1, delta = 1 - y / o;
+      if (kernel == kTweedie) {
+        const Real a = 1 - number, b = 2 - number;
+        loss += std::pow(y, b) / (a * b) - y * std::pow(o, a) / a + std::pow(o, b) / b;
+        delta = std::pow(o, b) - y * std::pow(o, a);
+      }
       if (kernel == kAbsoluteError) delta = size == 0 ? Real(0) : residual / size;
       if (kernel == kLogCosh) delta = std::tanh(residual);
       result.delta.push_back(delta * weight);
@@ -127,7 +234,8 @@ template <class T>
 std::vector<T> targets_for(LossFunction kernel, std::size_t n) {
   auto values = random_numbers<T>(n, 5, -1, 1);
   for (T& v : values) {
-    if (kernel == kLogisticLog) v = v > 0 ? T(1) : T(0);
+    if (row_of(kernel).targets == TargetKind::labels) v = v > 0 ? T(1) : T(0);
+    if (kernel == kGammaLoss || kernel == kTweedie) v = T(1.5) + v;
     if (kernel == kPoisson) v = std::floor(2 + 2 * v);
   }
   return values;
@@ -144,14 +252,21 @@ void check_output_delta(const KernelTable<T>& table, LossFunction kernel, std::s
   std::vector<std::int32_t> codes;
   for (std::size_t i = 0; i < rows; ++i) codes.push_back(static_cast<std::int32_t>(i * 7 % units));
   GuardedBuffer<T> output(z), sums(random_numbers<T>(units, 4));
-  const bool softmax_loss = kernel == kSoftmaxLog;
+  const bool has_codes = row_of(kernel).targets == TargetKind::code;
+  std::vector<double> numbers(units, row_of(kernel).number.value);
+  if (kernel == kQuantile) {
+    for (std::size_t j = 0; j < units; ++j) {
+      numbers[j] = static_cast<double>(j + 1) / static_cast<double>(units + 1);
+    }
+  }
   const OutputBatch<T> batch{output.data(),
                              bias.data(),
-                             softmax_loss ? nullptr : targets.data(),
-                             softmax_loss ? codes.data() : nullptr,
+                             has_codes ? nullptr : targets.data(),
+                             has_codes ? codes.data() : nullptr,
                              weighted ? weights.data() : nullptr,
                              rows,
-                             units};
+                             units,
+                             numbers.data()};
   const double loss = table.output_delta[kernel](batch, sums.data());
   const NaiveOutput expected = naive_output(kernel, batch, z);
   const auto delta = output.values();
@@ -165,7 +280,8 @@ void check_output_delta(const KernelTable<T>& table, LossFunction kernel, std::s
   const auto columns = sums.values();
   for (std::size_t j = 0; j < units; ++j) {
     EXPECT_NEAR(static_cast<double>(columns[j]), static_cast<double>(expected.bias_gradient[j]),
-                100 * eps * static_cast<double>(rows));
+                100 * eps * static_cast<double>(rows) *
+                    std::max(1.0, static_cast<double>(std::abs(expected.bias_gradient[j]))));
   }
   EXPECT_TRUE(output.sentinels_intact() && sums.sentinels_intact());
 }
@@ -222,8 +338,9 @@ TYPED_TEST(OutputKernels, DeltasOfRobustLossesAtTheirCorners) {
   const auto deltas = [&](LossFunction kernel) {
     auto z = residuals;
     T gradient;
+    const double one = 1.0;
     this->table_->output_delta[kernel](
-        {z.data(), zeros.data(), zeros.data(), nullptr, nullptr, z.size(), 1}, &gradient);
+        {z.data(), zeros.data(), zeros.data(), nullptr, nullptr, z.size(), 1, &one}, &gradient);
     return z;
   };
   EXPECT_EQ(deltas(kHuber), (std::vector<T>{0, 1, -1, T(0.5), 1, -1, 1}));
@@ -235,10 +352,11 @@ TYPED_TEST(OutputKernels, LossesOfNaNAreNaN) {
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   const T bias[] = {0, 0}, targets[] = {1, 0};
   const std::int32_t code = 0;
+  const double numbers[] = {0.4, 0.7};
   for (const LossFunction kernel : kLosses) {
     T output[] = {0, nan}, gradient[2];
     const double loss = this->table_->output_delta[kernel](
-        {output, bias, kernel == kSoftmaxLog ? nullptr : targets, &code, nullptr, 1, 2}, gradient);
+        {output, bias, targets, &code, nullptr, 1, 2, numbers}, gradient);
     EXPECT_TRUE(std::isnan(loss)) << "loss " << kernel;
     EXPECT_TRUE(std::isnan(gradient[1])) << "loss " << kernel;
   }

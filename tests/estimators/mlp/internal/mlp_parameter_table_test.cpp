@@ -79,8 +79,7 @@ const std::vector<Edges> kEdges = {
     {"dropout", {0.0, whole(0), 0.5}, {1.0, whole(1), -0.1, kNaN}},
     {"batch_norm", {true, false}, {whole(0), text("auto")}},
     {"residual", {true, false}, {whole(0), text("auto")}},
-    {"precision", {ParamValue()}, {text("TF32"), text("float32"), whole(19)}},
-};
+    {"precision", {ParamValue()}, {text("TF32"), text("float32"), whole(19)}}};
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
 
@@ -110,6 +109,30 @@ TEST_P(MlpParameters, DomainsAreScikitLearns) {
 std::string edges_name(const ::testing::TestParamInfo<Edges>& info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(All, MlpParameters, ::testing::ValuesIn(kEdges), edges_name);
+
+/// The same of the classifier's own.
+const std::vector<Edges> kClassifierEdges = {
+    {"loss",
+     {text("log_loss"), text("hinge"), text("squared_hinge"), text("focal"), text("focal(0)"),
+      text("focal(gamma=1.5)"), text("squared_error")},
+     {text("Hinge"), text("poisson"), text("focal(-1)"), text("hinge(1)"), whole(1)}},
+    {"label_smoothing", {0.0, 0.5}, {-0.1, 1.0, text("much")}},
+    {"class_weight",
+     {ParamValue(), text("balanced"), text("{}"), text(R"({"a": 1, "b": 2.5})")},
+     {text("balance"), text("{"), text(R"({"a": -1})"), text(R"({"a": "b"})"), 1.0}}};
+
+TEST(MlpParameterTable, DomainsOfTheClassifiersOwn) {
+  for (const auto& [name, in, out] : kClassifierEdges) {
+    for (const ParamValue& value : in) {
+      EXPECT_NO_THROW(set_and_validate(mlp_classifier_parameters(), name, value)) << to_text(value);
+    }
+    for (const ParamValue& value : out) {
+      SCOPED_TRACE(to_text(value));
+      EXPECT_THROW_WITH(set_and_validate(mlp_classifier_parameters(), name, value),
+                        std::invalid_argument, name);
+    }
+  }
+}
 
 /// scikit-learn 1.9.1's constructor: names, order and defaults; ours come after them.
 const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
@@ -175,8 +198,18 @@ TEST(MlpParameterTable, Tf32IsForFloat32AndAGpu) {
 }
 
 TEST(MlpParameterTable, DefaultsAreScikitLearns) {
-  EXPECT_EQ(mlp_classifier_parameters().values({}), kDefaults);
+  ParamSet classifier = mlp_classifier_parameters().values({});
+  EXPECT_EQ(classifier.back(), (std::pair<std::string, ParamValue>{"class_weight", ParamValue()}));
+  classifier.pop_back();
+  EXPECT_EQ(classifier.back(), (std::pair<std::string, ParamValue>{"label_smoothing", 0.0}));
+  classifier.pop_back();
+  EXPECT_EQ(classifier.back(),
+            (std::pair<std::string, ParamValue>{"loss", std::string("log_loss")}));
+  classifier.pop_back();
+  EXPECT_EQ(classifier, kDefaults);
   ParamSet regressor = mlp_regressor_parameters().values({});
+  EXPECT_EQ(regressor.back(), (std::pair<std::string, ParamValue>{"quantile", 0.5}));
+  regressor.pop_back();
   EXPECT_EQ(regressor.front(),
             (std::pair<std::string, ParamValue>{"loss", std::string("squared_error")}));
   regressor.erase(regressor.begin());
@@ -186,19 +219,49 @@ TEST(MlpParameterTable, DefaultsAreScikitLearns) {
 TEST(MlpParameterTable, EveryParameterHasItsEdgesTested) {
   for (const auto& row : mlp_classifier_parameters().rows()) {
     const auto same = [&](const Edges& e) { return row.info.name == e.name; };
-    EXPECT_EQ(std::count_if(kEdges.begin(), kEdges.end(), same), 1) << row.info.name;
+    EXPECT_EQ(std::ranges::count_if(kEdges, same) + std::ranges::count_if(kClassifierEdges, same),
+              1)
+        << row.info.name;
     EXPECT_FALSE(row.info.doc.empty());
   }
 }
 
-TEST(MlpParameterTable, OnlyTheRegressorChoosesItsLoss) {
-  EXPECT_NO_THROW(set_and_validate(mlp_regressor_parameters(), "loss", text("poisson")));
+TEST(MlpParameterTable, EachHasItsLosses) {
+  for (const char* loss : {"poisson", "huber(0.5)", "tweedie(power=1)", "gamma", "quantile"}) {
+    EXPECT_NO_THROW(set_and_validate(mlp_regressor_parameters(), "loss", text(loss)));
+  }
   EXPECT_THROW_WITH(set_and_validate(mlp_regressor_parameters(), "loss", text("hinge")),
                     std::invalid_argument,
                     "The 'loss' parameter of MLPRegressor must be a str among {'squared_error', "
-                    "'poisson', 'huber', 'absolute_error', 'log_cosh'}. Got 'hinge' instead.");
-  EXPECT_THROW_WITH(set_and_validate(mlp_classifier_parameters(), "loss", text("log_loss")),
-                    std::invalid_argument, "Invalid parameter 'loss' for estimator MLPClassifier");
+                    "'poisson', 'huber', 'absolute_error', 'log_cosh', 'gamma', 'tweedie', "
+                    "'quantile'}. Got 'hinge' instead.");
+  EXPECT_THROW_WITH(set_and_validate(mlp_classifier_parameters(), "loss", text("poisson")),
+                    std::invalid_argument,
+                    "The 'loss' parameter of MLPClassifier must be a str among {'log_loss', "
+                    "'hinge', 'squared_hinge', 'focal', 'squared_error'}. Got 'poisson' instead.");
+}
+
+TEST(MlpParameterTable, QuantilesRise) {
+  const auto check = [](std::vector<double> levels) {
+    mlp_regressor_parameters().validate({.quantile = std::move(levels)});
+  };
+  EXPECT_NO_THROW(check({0.1, 0.5, 0.9}));
+  EXPECT_THROW_WITH(check({0.5, 0.5}), std::invalid_argument,
+                    "The 'quantile' parameter of MLPRegressor must rise from level to level. Got "
+                    "[0.5, 0.5] instead.");
+  EXPECT_THROW_WITH(check({0.1, 1.0}), std::invalid_argument,
+                    "must be a float in the range (0.0, 1.0) or a list of these");
+  EXPECT_THROW(check({}), std::invalid_argument);
+}
+
+TEST(MlpParameterTable, OnlyTheLogLossIsSmoothed) {
+  const auto check = [](const char* loss) {
+    mlp_classifier_parameters().validate({.loss = std::string(loss), .label_smoothing = 0.1});
+  };
+  EXPECT_NO_THROW(check("log_loss"));
+  EXPECT_THROW_WITH(check("focal"), std::invalid_argument,
+                    "The 'label_smoothing' parameter of MLPClassifier must be 0 where loss is not "
+                    "'log_loss'. Got 0.1 and loss='focal' instead.");
 }
 
 TEST(MlpParameterTable, AListHasAnActivationForEachHiddenLayer) {
