@@ -12,8 +12,12 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/preprocessing/max_abs_scaler.hpp>
 #include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/normalizer.hpp>
+#include <skarma/estimators/preprocessing/robust_scaler.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/transformer_kinds.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_expression.hpp>
 #include <skarma/model_selection/grid_search.hpp>

@@ -9,6 +9,7 @@
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/nearest_name.hpp>
+#include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/io/internal/model_kinds.hpp>
@@ -23,42 +24,54 @@ std::string lower(std::string_view name) {
 }
 
 /// Class names in lower case; those that occur several times are numbered from 1.
-Pipeline::Scalers named(std::vector<std::unique_ptr<Transformer>> scalers) {
+Pipeline::Transformers named(std::vector<std::unique_ptr<Transformer>> transformers) {
   std::map<std::string, int> times;
-  for (const auto& scaler : scalers) ++times[lower(scaler->name())];
+  for (const auto& transformer : transformers) ++times[lower(transformer->name())];
   std::map<std::string, int> used;
-  Pipeline::Scalers result;
-  for (auto& scaler : scalers) {
-    std::string name = lower(scaler->name());
-    if (times[name] > 1) name += fmt::format("-{}", ++used[lower(scaler->name())]);
-    result.emplace_back(std::move(name), std::move(scaler));
+  Pipeline::Transformers result;
+  for (auto& transformer : transformers) {
+    std::string name = lower(transformer->name());
+    if (times[name] > 1) name += fmt::format("-{}", ++used[lower(transformer->name())]);
+    result.emplace_back(std::move(name), std::move(transformer));
   }
   return result;
 }
 
-Pipeline::Scalers cloned(const Pipeline::Scalers& scalers) {
-  Pipeline::Scalers result;
-  for (const auto& [name, scaler] : scalers) result.emplace_back(name, scaler->clone());
+Pipeline::Transformers cloned(const Pipeline::Transformers& transformers) {
+  Pipeline::Transformers result;
+  for (const auto& [name, transformer] : transformers)
+    result.emplace_back(name, transformer->clone());
   return result;
+}
+
+/// What one step gives must be what the next one takes.
+void check_widths(const ModelArchive& archive, const Pipeline::Transformers& transformers) {
+  for (std::size_t i = 1; i < transformers.size(); ++i) {
+    const auto& [before, giver] = transformers[i - 1];
+    const auto& [after, taker] = transformers[i];
+    if (giver->n_features_out() == taker->n_features_in()) continue;
+    archive.fail(fmt::format("the step {} gives {} features, and {} takes {}", before,
+                             giver->n_features_out(), after, taker->n_features_in()));
+  }
 }
 
 }  // namespace
 
-Pipeline::Pipeline(std::vector<std::unique_ptr<Transformer>> scalers,
+Pipeline::Pipeline(std::vector<std::unique_ptr<Transformer>> transformers,
                    std::unique_ptr<Estimator> estimator)
-    : scalers_(named(std::move(scalers))), estimator_(std::move(estimator)) {
+    : transformers_(named(std::move(transformers))), estimator_(std::move(estimator)) {
   SKARMA_CHECK(estimator_ != nullptr);
   estimator_name_ = lower(estimator_->name());
 }
 
-Pipeline::Pipeline(Scalers scalers, std::string estimator_name,
+Pipeline::Pipeline(Transformers transformers, std::string estimator_name,
                    std::unique_ptr<Estimator> estimator)
-    : scalers_(std::move(scalers)),
+    : transformers_(std::move(transformers)),
       estimator_name_(std::move(estimator_name)),
       estimator_(std::move(estimator)) {
   SKARMA_CHECK(estimator_ != nullptr);
   std::vector<std::string> names{estimator_name_};
-  for (const auto& [name, scaler] : scalers_) names.push_back(name);
+  for (const auto& [name, transformer] : transformers_) names.push_back(name);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool taken = std::count(names.begin(), names.end(), names[i]) > 1;
     if (!names[i].empty() && names[i].find("__") == std::string::npos && !taken) continue;
@@ -71,7 +84,7 @@ Pipeline::Pipeline(Scalers scalers, std::string estimator_name,
 
 Pipeline::Pipeline(const Pipeline& other)
     : Estimator(other),
-      scalers_(cloned(other.scalers_)),
+      transformers_(cloned(other.transformers_)),
       estimator_name_(other.estimator_name_),
       estimator_(other.estimator_->clone()) {}
 
@@ -86,9 +99,9 @@ Pipeline& Pipeline::set(std::string_view parameter, const ParamValue& value) {
       estimator_->set(name, value);
       return *this;
     }
-    for (const auto& [scaler_name, scaler] : scalers_) {
-      if (step != scaler_name) continue;
-      scaler->set(name, value);
+    for (const auto& [transformer_name, transformer] : transformers_) {
+      if (step != transformer_name) continue;
+      transformer->set(name, value);
       return *this;
     }
   }
@@ -113,33 +126,63 @@ ParamSet Pipeline::parameters() const {
   const auto add = [&all](const std::string& step, const ParamSet& own) {
     for (const auto& [name, value] : own) all.emplace_back(step + "__" + name, value);
   };
-  for (const auto& [name, scaler] : scalers_) add(name, scaler->parameters());
+  for (const auto& [name, transformer] : transformers_) add(name, transformer->parameters());
   add(estimator_name_, estimator_->parameters());
   return all;
 }
 
+void Pipeline::validate() const {
+  for (const auto& [name, transformer] : transformers_) transformer->validate();
+  estimator_->validate();
+}
+
 /// The samples as the estimator sees them.
-SampleView Pipeline::fit_scalers(const SampleView& x) {
+SampleView Pipeline::fit_transformers(const SampleView& x) {
   SampleView seen = x;
-  for (const auto& [name, scaler] : scalers_) seen = scaler->fit(seen).view(seen);
+  for (const auto& [name, transformer] : transformers_) seen = transformer->fit_view(seen);
   return seen;
+}
+
+/// The estimator has the names of the features that it sees, if they are those that came in.
+FitOptions Pipeline::options_behind(const SampleView& x, std::size_t n_seen,
+                                    const FitOptions& options) {
+  check_n_names(options.feature_names.size(), x.n_features());
+  FitOptions behind = options;
+  feature_names_.clear();
+  if (n_seen != x.n_features()) {
+    feature_names_.assign(options.feature_names.begin(), options.feature_names.end());
+    behind.feature_names = {};
+  }
+  return behind;
+}
+
+std::size_t Pipeline::n_features_in() const {
+  SKARMA_CHECK(!transformers_.empty());
+  return transformers_.front().second->n_features_in();
+}
+
+void Pipeline::set_feature_names(std::vector<std::string> names) {
+  check_n_names(names.size(), n_features_in());
+  feature_names_ = std::move(names);
 }
 
 std::unique_ptr<PreparedFit> Pipeline::prepare(const SampleView& x, const Target& y,
                                                const FitOptions& options) {
-  auto fit = estimator_->prepare(fit_scalers(x), y, options);
+  const SampleView seen = fit_transformers(x);
+  auto fit = estimator_->prepare(seen, y, options_behind(x, seen.n_features(), options));
   if (fit != nullptr) fit->seen = [this](const SampleView& other) { return transformed(other); };
   return fit;
 }
 
 Pipeline& Pipeline::fit(const SampleView& x, const Target& y, const FitOptions& options) {
-  estimator_->fit(fit_scalers(x), y, options);
+  const SampleView seen = fit_transformers(x);
+  estimator_->fit(seen, y, options_behind(x, seen.n_features(), options));
   return *this;
 }
 
 SampleView Pipeline::transformed(const SampleView& x) const {
   SampleView seen = x;
-  for (const auto& [name, scaler] : scalers_) seen = scaler->view(seen);
+  for (const auto& [name, transformer] : transformers_) seen = transformer->view(seen);
   return seen;
 }
 
@@ -161,33 +204,42 @@ void Pipeline::write(ModelArchive& archive) const {
     part.write_text("kind", std::string(step.name()));
     step.write(part);
   };
-  for (const auto& [name, scaler] : scalers_) {
+  for (const auto& [name, transformer] : transformers_) {
     names.push_back(name);
-    add(name, *scaler);
+    add(name, *transformer);
   }
   add(estimator_name_, *estimator_);
   archive.write_names("scalers", names);
   archive.write_text("estimator", estimator_name_);
+  if (!feature_names_.empty()) archive.write_names("feature_names", feature_names_);
 }
 
 void Pipeline::read(ModelArchive& archive) {
-  Scalers scalers;
+  Transformers transformers;
   for (const std::string& name : archive.names("scalers")) {
     ModelArchive part = archive.part(name);
-    auto scaler = new_transformer(part.text("kind"));
-    scaler->read(part);
-    scalers.emplace_back(name, std::move(scaler));
+    auto transformer = new_transformer(part.text("kind"));
+    transformer->read(part);
+    transformers.emplace_back(name, std::move(transformer));
   }
-  const std::string name = archive.text("estimator");
-  ModelArchive part = archive.part(name);
+  const std::string estimator_name = archive.text("estimator");
+  ModelArchive part = archive.part(estimator_name);
   const std::string kind = part.text("kind");
   if (kind == this->name()) archive.fail("a pipeline is a step of a pipeline");
   auto estimator = new_estimator(kind);
   estimator->read(part);
-  Pipeline checked(std::move(scalers), name, std::move(estimator));
-  scalers_ = std::move(checked.scalers_);
+  Pipeline checked(std::move(transformers), estimator_name, std::move(estimator));
+  check_widths(archive, checked.transformers_);
+  std::vector<std::string> names;
+  if (archive.has("feature_names")) names = archive.names("feature_names");
+  transformers_ = std::move(checked.transformers_);
   estimator_name_ = std::move(checked.estimator_name_);
   estimator_ = std::move(checked.estimator_);
+  feature_names_ = std::move(names);
+  if (!feature_names_.empty() &&
+      (transformers_.empty() || feature_names_.size() != n_features_in())) {
+    archive.fail("there is not one name for each feature");
+  }
 }
 
 }  // namespace skarma

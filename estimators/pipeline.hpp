@@ -10,17 +10,19 @@
 
 namespace skarma {
 
-/// Scalers in order, then an estimator, as one estimator. A scaler learns from the training samples
-/// alone and is applied on the way into the network: no scaled copy of the data is made. Parameters
-/// are addressed as step__name.
+/// Transformers in order, then an estimator, as one estimator. A scaler learns from the training
+/// samples alone and is applied on the way into the network: no scaled copy of the data is made.
+/// Parameters are addressed as step__name.
 class Pipeline final : public Estimator {
  public:
-  using Scalers = std::vector<std::pair<std::string, std::unique_ptr<Transformer>>>;
+  using Transformers = std::vector<std::pair<std::string, std::unique_ptr<Transformer>>>;
 
   /// Steps with the names that make_pipeline would give them.
-  Pipeline(std::vector<std::unique_ptr<Transformer>> scalers, std::unique_ptr<Estimator> estimator);
+  Pipeline(std::vector<std::unique_ptr<Transformer>> transformers,
+           std::unique_ptr<Estimator> estimator);
   /// Throws std::invalid_argument for a name that is empty, taken or has a double underscore.
-  Pipeline(Scalers scalers, std::string estimator_name, std::unique_ptr<Estimator> estimator);
+  Pipeline(Transformers transformers, std::string estimator_name,
+           std::unique_ptr<Estimator> estimator);
   Pipeline(const Pipeline& other);
   Pipeline& operator=(const Pipeline&) = delete;
 
@@ -29,13 +31,13 @@ class Pipeline final : public Estimator {
   bool is_classifier() const override { return estimator_->is_classifier(); }
   Pipeline& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
-  void validate() const override { estimator_->validate(); }
+  void validate() const override;
   void check_device() const override { estimator_->check_device(); }
   void control_predictions(PredictionControl control) override {
     estimator_->control_predictions(std::move(control));
   }
 
-  /// The scalers are fitted here.
+  /// The transformers are fitted here.
   std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
                                        const FitOptions& options = {}) override;
   Pipeline& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
@@ -53,36 +55,46 @@ class Pipeline final : public Estimator {
   void write(ModelArchive& archive) const override;
   void read(ModelArchive& archive) override;
 
-  const Scalers& scalers() const { return scalers_; }
+  const Transformers& transformers() const { return transformers_; }
   const std::string& estimator_name() const { return estimator_name_; }
   const Estimator& estimator() const { return *estimator_; }
   Estimator& estimator() { return *estimator_; }
+  /// Features of the samples in fit. Throws NotFittedError, and std::logic_error without a
+  /// transformer: the estimator knows then.
+  std::size_t n_features_in() const;
+  /// Their names, where a transformer makes other features of them; empty where they are those of
+  /// the estimator.
+  const std::vector<std::string>& feature_names_in() const { return feature_names_; }
+  /// Throws std::invalid_argument unless there is one name a feature, or none.
+  void set_feature_names(std::vector<std::string> names);
   /// The samples as the estimator sees them. Throws NotFittedError.
   SampleView transformed(const SampleView& x) const;
 
  private:
-  SampleView fit_scalers(const SampleView& x);
+  SampleView fit_transformers(const SampleView& x);
+  FitOptions options_behind(const SampleView& x, std::size_t n_seen, const FitOptions& options);
 
-  Scalers scalers_;
+  Transformers transformers_;
   std::string estimator_name_;
   std::unique_ptr<Estimator> estimator_;
+  std::vector<std::string> feature_names_;
 };
 
 /// make_pipeline(StandardScaler(), MLPClassifier({...})): steps named after their classes in lower
 /// case.
 template <class... Steps>
 Pipeline make_pipeline(Steps... steps) {
-  std::vector<std::unique_ptr<Transformer>> scalers;
+  std::vector<std::unique_ptr<Transformer>> transformers;
   std::unique_ptr<Estimator> estimator;
   const auto add = [&]<class Step>(Step&& step) {
     if constexpr (std::is_base_of_v<Transformer, std::decay_t<Step>>) {
-      scalers.push_back(std::make_unique<std::decay_t<Step>>(std::forward<Step>(step)));
+      transformers.push_back(std::make_unique<std::decay_t<Step>>(std::forward<Step>(step)));
     } else {
       estimator = std::make_unique<std::decay_t<Step>>(std::forward<Step>(step));
     }
   };
   (add(std::move(steps)), ...);
-  return Pipeline(std::move(scalers), std::move(estimator));
+  return Pipeline(std::move(transformers), std::move(estimator));
 }
 
 }  // namespace skarma

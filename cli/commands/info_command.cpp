@@ -39,16 +39,15 @@ std::string machine_text() {
 std::string steps_text(const Estimator& estimator) {
   std::string text;
   if (const auto* pipeline = dynamic_cast<const Pipeline*>(&estimator)) {
-    for (const auto& [name, scaler] : pipeline->scalers())
-      text += fmt::format("{} + ", scaler->name());
+    for (const auto& [name, transformer] : pipeline->transformers())
+      text += fmt::format("{} + ", transformer->name());
   }
   return text + std::string(network_of(estimator).name());
 }
 
-std::string features_text(const MLPBase& network) {
-  const auto& names = network.feature_names_in();
-  if (names.empty()) return fmt::format("{}, without names", network.n_features_in());
-  return fmt::format("{}: {}", names.size(), listed(names));
+std::string features_text(const ModelFeatures& features) {
+  if (features.names.empty()) return fmt::format("{}, without names", features.n);
+  return fmt::format("{}: {}", features.names.size(), listed(features.names));
 }
 
 std::string target_text(const MLPBase& network) {
@@ -84,7 +83,8 @@ std::string device_text(const MLPBase& network) {
   return device == "cpu" ? "" : " on " + device;
 }
 
-std::string model_text(const Estimator& estimator) {
+std::string model_text(const FittedModel& model) {
+  const Estimator& estimator = model.estimator();
   const MLPBase& network = network_of(estimator);
   std::string text = fmt::format(
       "model     {}\n"
@@ -92,8 +92,8 @@ std::string model_text(const Estimator& estimator) {
       "predicts  {}\n"
       "layers    {}\n"
       "training  {} iterations{}, loss {:.6g}\n",
-      steps_text(estimator), features_text(network), target_text(network), layers_text(network),
-      network.n_iter(), device_text(network), network.loss());
+      steps_text(estimator), features_text(model.features()), target_text(network),
+      layers_text(network), network.n_iter(), device_text(network), network.loss());
   text += "parameters";
   for (const auto& [name, value] : network.parameters()) {
     text += fmt::format("\n  {} = {}", name, plain_text(value));
@@ -103,8 +103,7 @@ std::string model_text(const Estimator& estimator) {
 
 int print_info(const InfoFlags& flags, const Console& console) {
   const NothingToLose scope;
-  console.print(flags.model.empty() ? machine_text()
-                                    : model_text(FittedModel(flags.model).estimator()));
+  console.print(flags.model.empty() ? machine_text() : model_text(FittedModel(flags.model)));
   return kDone;
 }
 

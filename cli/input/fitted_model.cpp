@@ -42,8 +42,14 @@ std::unique_ptr<Estimator> load(const std::string& path) {
   return model_from_bytes(bytes, path);
 }
 
-ModelFeatures features_of(const MLPBase& network) {
-  return {network.n_features_in(), network.feature_names_in()};
+ModelFeatures features_of(const Estimator& estimator) {
+  const MLPBase& network = network_of(estimator);
+  const auto* pipeline = dynamic_cast<const Pipeline*>(&estimator);
+  if (pipeline == nullptr || pipeline->transformers().empty()) {
+    return {network.n_features_in(), network.feature_names_in()};
+  }
+  const auto& own = pipeline->feature_names_in();
+  return {pipeline->n_features_in(), own.empty() ? network.feature_names_in() : own};
 }
 
 const MLPClassifier* classifier_of(const Estimator& estimator) {
@@ -65,7 +71,7 @@ const MLPBase& network_of(const Estimator& estimator) {
 }
 
 FittedModel::FittedModel(const std::string& path)
-    : estimator_(load(path)), features_(features_of(network_of(*estimator_))) {}
+    : estimator_(load(path)), features_(features_of(*estimator_)) {}
 
 TaskChoice FittedModel::task() const {
   const auto* classifier = classifier_of(*estimator_);

@@ -7,15 +7,13 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
-#include <skarma/cli/options/choice.hpp>
+#include <skarma/cli/options/transformer_list.hpp>
 #include <skarma/cli/parameters.hpp>
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/base/nearest_name.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
-#include <skarma/estimators/preprocessing/standard_scaler.hpp>
 
 namespace skarma::cli {
 namespace {
@@ -77,8 +75,11 @@ bool has(const ParamSet& parameters, std::string_view name) {
 
 void EstimatorOptions::add_to(CLI::App& command) {
   constexpr const char* kGroup = "Model (scikit-learn's parameters)";
-  command.add_option("--scale", scale_, "Scaler before the network, fitted on training samples.")
-      ->type_name("none|standard|minmax")
+  command
+      .add_option("--scale", scale_,
+                  "Scalers and other transformers before the network, in their order, fitted on "
+                  "training samples: standard, or 'robust(unit_variance=true),normalizer'.")
+      ->type_name(fmt::format("{},...", fmt::join(transformer_words(), "|")))
       ->group(kGroup);
   for (const ParameterInfo& info : all_parameters()) {
     const std::string name(info.name);
@@ -102,18 +103,17 @@ std::unique_ptr<Estimator> EstimatorOptions::make(Task task) const {
     }
     estimator->set(name, text);
   }
-  std::vector<std::unique_ptr<Transformer>> scalers;
-  check_choice("--scale", scale_, {"none", "standard", "minmax"});
-  if (scale_ == "standard") scalers.push_back(std::make_unique<StandardScaler>());
-  if (scale_ == "minmax") scalers.push_back(std::make_unique<MinMaxScaler>());
-  if (scalers.empty()) return estimator;
-  return std::make_unique<Pipeline>(std::move(scalers), std::move(estimator));
+  auto transformers = transformers_of(scale_);
+  if (transformers.empty()) return estimator;
+  return std::make_unique<Pipeline>(std::move(transformers), std::move(estimator));
 }
 
 std::string EstimatorOptions::description(Task task) const {
-  const char* mlp = task == Task::classification ? "MLPClassifier" : "MLPRegressor";
-  if (!scales()) return mlp;
-  return std::string(scale_ == "standard" ? "StandardScaler + " : "MinMaxScaler + ") + mlp;
+  std::string text;
+  for (const auto& transformer : transformers_of(scale_)) {
+    text += fmt::format("{} + ", transformer->name());
+  }
+  return text + (task == Task::classification ? "MLPClassifier" : "MLPRegressor");
 }
 
 std::string full_parameter_name(const Estimator& estimator, std::string_view name) {

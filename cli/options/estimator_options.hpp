@@ -20,13 +20,13 @@ class EstimatorOptions {
  public:
   void add_to(CLI::App& command);
 
-  /// The estimator, behind its scaler if there is one. Whether its values are right is left to
-  /// validate(): candidates of a grid set some of them anew. Throws std::invalid_argument for
+  /// The estimator, behind its transformers if there are any. Whether its values are right is left
+  /// to validate(): candidates of a grid set some of them anew. Throws std::invalid_argument for
   /// parameters that it does not have and values of another type.
   std::unique_ptr<Estimator> make(Task task) const;
   /// "StandardScaler + MLPClassifier"
   std::string description(Task task) const;
-  /// Whether there is a scaler.
+  /// Whether there are transformers.
   bool scales() const { return scale_ != "none"; }
 
  private:
@@ -35,7 +35,7 @@ class EstimatorOptions {
 };
 
 /// A parameter as users name it in grids, "alpha", as the estimator does: "mlpclassifier__alpha"
-/// behind a scaler. Throws std::invalid_argument for an unknown name, naming the nearest.
+/// behind transformers. Throws std::invalid_argument for an unknown name, naming the nearest.
 std::string full_parameter_name(const Estimator& estimator, std::string_view name);
 /// The way back.
 std::string short_parameter_name(const Estimator& estimator, std::string_view name);

@@ -96,6 +96,22 @@ std::size_t column_of(const CsrView<S>& x, std::size_t row, std::size_t entry) {
 
 }  // namespace
 
+template <class T>
+SampleView SampleView::owning(Matrix<T> x) {
+  const auto owned = std::make_shared<const Matrix<T>>(std::move(x));
+  SampleView view(owned->view());
+  view.owned_ = owned;
+  return view;
+}
+
+template <class T>
+SampleView SampleView::owning(CsrMatrix<T> x) {
+  const auto owned = std::make_shared<const CsrMatrix<T>>(std::move(x));
+  SampleView view(owned->view());
+  view.owned_ = owned;
+  return view;
+}
+
 std::size_t SampleView::n_stored_rows() const {
   return std::visit([](const auto& x) { return x.rows(); }, x_);
 }
@@ -184,6 +200,13 @@ void SampleView::gather(std::span<const RowIndex> positions, T* out) const {
 }
 
 template <class T>
+Matrix<T> SampleView::gathered() const {
+  Matrix<T> all(n_samples(), n_features());
+  gather(0, n_samples(), all.data());
+  return all;
+}
+
+template <class T>
 const MatrixView<const T>* SampleView::plain() const {
   return selected_ || !transforms_.empty() ? nullptr : std::get_if<MatrixView<const T>>(&x_);
 }
@@ -220,6 +243,12 @@ template void SampleView::gather<float>(std::size_t, std::size_t, float*) const;
 template void SampleView::gather<double>(std::size_t, std::size_t, double*) const;
 template void SampleView::gather<float>(std::span<const RowIndex>, float*) const;
 template void SampleView::gather<double>(std::span<const RowIndex>, double*) const;
+template SampleView SampleView::owning(Matrix<float>);
+template SampleView SampleView::owning(Matrix<double>);
+template SampleView SampleView::owning(CsrMatrix<float>);
+template SampleView SampleView::owning(CsrMatrix<double>);
+template Matrix<float> SampleView::gathered() const;
+template Matrix<double> SampleView::gathered() const;
 template const MatrixView<const float>* SampleView::plain<float>() const;
 template const MatrixView<const double>* SampleView::plain<double>() const;
 template const MatrixView<const float>* SampleView::dense<float>() const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <skarma/core/base/column_transform.hpp>
+#include <skarma/core/base/csr_matrix.hpp>
 #include <skarma/core/base/csr_view.hpp>
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/matrix_view.hpp>
@@ -17,7 +18,8 @@ namespace skarma {
 
 /// What an estimator learns from or predicts: float32 or float64 samples of shape
 /// (n_samples, n_features), dense or sparse, possibly a choice of rows and column transforms on
-/// top, none of which copies the data. The matrix and the row list must outlive the view.
+/// top, none of which copies the data. The matrix and the row list must outlive the view, unless it
+/// owns its matrix (`owning`).
 class SampleView {
  public:
   SampleView(MatrixView<const double> x) : x_(x) {}
@@ -28,6 +30,12 @@ class SampleView {
   SampleView(const Matrix<float>& x) : x_(x.view()) {}
   SampleView(CsrView<double> x) : x_(x) {}
   SampleView(CsrView<float> x) : x_(x) {}
+
+  /// Samples that this view and its copies own together: what is computed anew, not seen through.
+  template <class T>
+  static SampleView owning(Matrix<T> x);
+  template <class T>
+  static SampleView owning(CsrMatrix<T> x);
 
   std::size_t n_samples() const { return selected_ ? rows_.size() : n_stored_rows(); }
   std::size_t n_features() const;
@@ -45,6 +53,9 @@ class SampleView {
   /// Writes the samples at `positions` of this view to `out`, in that order.
   template <class T>
   void gather(std::span<const RowIndex> positions, T* out) const;
+  /// All samples, shape (n_samples, n_features).
+  template <class T>
+  Matrix<T> gathered() const;
 
   /// The samples themselves when nothing stands between: dense, type T, all rows, no transform.
   template <class T>
@@ -87,6 +98,7 @@ class SampleView {
   void gather_by(std::size_t count, Position position, T* out) const;
 
   Stored x_;
+  std::shared_ptr<const void> owned_;  // what x_ is a view of, if it is the view's own
   std::span<const RowIndex> rows_;
   bool selected_ = false;
   std::shared_ptr<const std::vector<RowIndex>> composed_rows_;  // a selection of a selection

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -27,18 +28,52 @@ void check_samples(std::string_view owner, const SampleView& x) {
   }
 }
 
-void check_scalable(std::string_view owner, const SampleView& x) {
-  check_not_empty(owner, x);
-  std::vector<double> row(x.n_features());
+namespace {
+
+/// Throws for the first value, as transforms make it, that is refused.
+template <class T, class Refused>
+void check_values(std::string_view owner, const SampleView& x, Refused refused) {
+  const auto fail = [&](std::size_t i, std::size_t column, T value) {
+    throw std::invalid_argument(fmt::format(
+        "Input X contains {}: sample {}, column {} (both from 0). {} does not accept such values.",
+        std::isnan(value) ? "NaN" : "infinity", i, column, owner));
+  };
+  if (const CsrView<T>* entries = x.sparse<T>()) {
+    for (std::size_t i = 0; i < x.n_samples(); ++i) {
+      const auto row = entries->row_values(x.stored_row(i));
+      const auto bad = std::find_if(row.begin(), row.end(), refused);
+      if (bad == row.end()) continue;
+      const auto columns = entries->row_columns(x.stored_row(i));
+      fail(i, static_cast<std::size_t>(columns[static_cast<std::size_t>(bad - row.begin())]), *bad);
+    }
+    return;
+  }
+  std::vector<T> row(x.n_features());
   for (std::size_t i = 0; i < x.n_samples(); ++i) {
     x.gather(i, 1, row.data());
-    const auto bad = std::find_if(row.begin(), row.end(), [](double v) { return std::isinf(v); });
-    if (bad == row.end()) continue;
-    throw std::invalid_argument(
-        fmt::format("Input X contains infinity: sample {}, column {} (both from 0). {} does not "
-                    "accept such values.",
-                    i, bad - row.begin(), owner));
+    const auto bad = std::find_if(row.begin(), row.end(), refused);
+    if (bad != row.end()) fail(i, static_cast<std::size_t>(bad - row.begin()), *bad);
   }
+}
+
+template <class Refused>
+void check_values_of_type(std::string_view owner, const SampleView& x, Refused refused) {
+  check_not_empty(owner, x);
+  if (x.is_float32()) {
+    check_values<float>(owner, x, refused);
+  } else {
+    check_values<double>(owner, x, refused);
+  }
+}
+
+}  // namespace
+
+void check_transformed(std::string_view owner, const SampleView& x) {
+  check_values_of_type(owner, x, [](auto v) { return !std::isfinite(v); });
+}
+
+void check_scalable(std::string_view owner, const SampleView& x) {
+  check_values_of_type(owner, x, [](auto v) { return std::isinf(v); });
 }
 
 NotFittedError not_fitted(std::string_view owner) {
@@ -56,6 +91,12 @@ void check_n_features(std::string_view owner, const SampleView& x, std::size_t e
                   x.n_features(), owner, expected));
 }
 
+void check_n_names(std::size_t n_names, std::size_t n_features) {
+  if (n_names == 0 || n_names == n_features) return;
+  throw std::invalid_argument(
+      fmt::format("There are {} feature names for {} features.", n_names, n_features));
+}
+
 void check_same_length(const SampleView& x, const Target& y) {
   if (x.n_samples() == y.n_samples()) return;
   throw std::invalid_argument(
@@ -68,6 +109,12 @@ void check_same_size(std::initializer_list<const std::vector<double>*> figures) 
     if (each->size() == (*figures.begin())->size()) continue;
     throw std::invalid_argument("the figures of a scaler have different lengths");
   }
+}
+
+double scale_without_zeros(double scale, bool is_float32) {
+  const double epsilon = is_float32 ? static_cast<double>(std::numeric_limits<float>::epsilon())
+                                    : std::numeric_limits<double>::epsilon();
+  return scale < 10.0 * epsilon ? 1.0 : scale;
 }
 
 void check_counts(const std::vector<double>& counts, std::size_t n_columns) {

@@ -19,14 +19,21 @@ namespace skarma {
 void check_not_empty(std::string_view owner, const SampleView& x);
 /// At least one sample and one feature, all finite.
 void check_samples(std::string_view owner, const SampleView& x);
+/// The same of what transforms make of the samples.
+void check_transformed(std::string_view owner, const SampleView& x);
 /// At least one sample and one feature, none infinite; NaN may stay.
 void check_scalable(std::string_view owner, const SampleView& x);
 /// As many features as in fit.
 void check_n_features(std::string_view owner, const SampleView& x, std::size_t expected);
+/// One name for each feature, or none.
+void check_n_names(std::size_t n_names, std::size_t n_features);
 /// As many targets as samples.
 void check_same_length(const SampleView& x, const Target& y);
 /// As many figures of each kind: what a scaler has learnt.
 void check_same_size(std::initializer_list<const std::vector<double>*> figures);
+/// The scale of a column, 1 where it is zero but for rounding in the type of the samples. Source:
+/// scikit-learn, `_handle_zeros_in_scale`.
+double scale_without_zeros(double scale, bool is_float32);
 /// Throws std::invalid_argument unless there are no counts, one, or one a column, and none is below
 /// zero or infinite.
 void check_counts(const std::vector<double>& counts, std::size_t n_columns);

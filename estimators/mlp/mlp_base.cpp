@@ -18,13 +18,6 @@
 namespace skarma {
 namespace {
 
-/// One name for each feature, or none.
-void check_n_names(std::size_t n_names, std::size_t n_features) {
-  if (n_names == 0 || n_names == n_features) return;
-  throw std::invalid_argument(
-      fmt::format("There are {} feature names for {} features.", n_names, n_features));
-}
-
 [[noreturn]] void throw_out_of_memory(std::span<const std::size_t> layer_units,
                                       std::size_t n_samples) {
   throw OutOfMemory(

@@ -7,7 +7,7 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
-#include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/internal/learnt_figures.hpp>
 #include <skarma/estimators/params/parameter_table.hpp>
 
 namespace skarma {
@@ -20,7 +20,13 @@ const ParameterTable<MinMaxScalerParams>& min_max_scaler_table() {
     t.add("low", &MinMaxScalerParams::low, domains::real(-infinity), "Lower end of the range.")
         .add("high", &MinMaxScalerParams::high, domains::real(-infinity), "Upper end of the range.")
         .add("clip", &MinMaxScalerParams::clip, domains::boolean(),
-             "Whether to clip new samples to the range.");
+             "Whether to clip new samples to the range.")
+        .require([](std::string_view, const MinMaxScalerParams& p) {
+          if (p.low < p.high) return;
+          throw std::invalid_argument(fmt::format(
+              "Minimum of desired feature range must be smaller than maximum. Got ({}, {}).", p.low,
+              p.high));
+        });
     return t;
   }();
   return rows;
@@ -38,6 +44,8 @@ MinMaxScaler& MinMaxScaler::set(std::string_view parameter, const ParamValue& va
 }
 
 ParamSet MinMaxScaler::parameters() const { return min_max_scaler_table().values(params_); }
+
+void MinMaxScaler::validate() const { min_max_scaler_table().validate(params_); }
 
 template <class T>
 void MinMaxScaler::learn(const SampleView& x) {
@@ -76,20 +84,15 @@ MinMaxScaler::MinMaxScaler(MinMaxScalerParams params, std::vector<double> min,
       min_(std::move(min)),
       data_min_(std::move(data_min)),
       data_max_(std::move(data_max)),
-      n_samples_seen_(std::move(n_samples_seen)),
-      learnt_float32_(learnt_float32) {
+      n_samples_seen_(std::move(n_samples_seen)) {
+  learnt_float32_ = learnt_float32;
   check_same_size({&min_, &scale_, &data_min_, &data_max_});
   check_counts(n_samples_seen_, 1);
   make_transform();
 }
 
 MinMaxScaler& MinMaxScaler::fit(const SampleView& x) {
-  min_max_scaler_table().validate(params_);
-  if (params_.low >= params_.high) {
-    throw std::invalid_argument(
-        fmt::format("Minimum of desired feature range must be smaller than maximum. Got ({}, {}).",
-                    params_.low, params_.high));
-  }
+  validate();
   check_scalable(name(), x);
   if (x.is_float32()) {
     learn<float>(x);
@@ -105,38 +108,29 @@ MinMaxScaler& MinMaxScaler::fit(const SampleView& x) {
 void MinMaxScaler::make_transform() {
   ColumnTransform transform{ColumnTransform::Kind::rescale, min_, scale_, std::nullopt};
   if (params_.clip) transform.clip = {params_.low, params_.high};
-  transform_ = std::make_shared<const ColumnTransform>(std::move(transform));
+  set_column_transform(std::move(transform));
 }
 
-void MinMaxScaler::write(ModelArchive& archive) const {
+std::span<const Transformer::FigureName> MinMaxScaler::figure_names() const {
+  static constexpr FigureName kNames[] = {
+      {"min"}, {"scale"}, {"data_min"}, {"data_max"}, {"n_samples_seen", false}};
+  return kNames;
+}
+
+Transformer::Learnt MinMaxScaler::learnt() const {
   column_transform();
-  archive.write_params(parameters());
-  archive.write_tensor("min", {min_.size()}, min_);
-  archive.write_tensor("scale", {scale_.size()}, scale_);
-  archive.write_tensor("data_min", {data_min_.size()}, data_min_);
-  archive.write_tensor("data_max", {data_max_.size()}, data_max_);
-  if (!n_samples_seen_.empty()) {
-    archive.write_tensor("n_samples_seen", {n_samples_seen_.size()}, n_samples_seen_);
-  }
-  if (learnt_float32_) archive.write_flag("learnt_float32", true);
+  Learnt all = {{"min", list_of(min_)},
+                {"scale", list_of(scale_)},
+                {"data_min", list_of(data_min_)},
+                {"data_max", list_of(data_max_)}};
+  if (!n_samples_seen_.empty()) all["n_samples_seen"] = list_of(n_samples_seen_);
+  return all;
 }
 
-void MinMaxScaler::read(ModelArchive& archive) {
-  for (const auto& [name, value] : archive.params()) set(name, value);
-  const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
-  const auto counts = archive.numbers_if_there("n_samples_seen").value_or(std::vector<double>());
-  try {
-    *this = MinMaxScaler(params_, figures("min"), figures("scale"), figures("data_min"),
-                         figures("data_max"), counts,
-                         archive.has("learnt_float32") && archive.flag("learnt_float32"));
-  } catch (const std::invalid_argument& error) {
-    archive.fail(error.what());
-  }
-}
-
-std::shared_ptr<const ColumnTransform> MinMaxScaler::column_transform() const {
-  if (!transform_) throw not_fitted(name());
-  return transform_;
+void MinMaxScaler::take_over(const Learnt& learnt) {
+  *this = MinMaxScaler(params_, list_in(learnt, "min"), list_in(learnt, "scale"),
+                       list_in(learnt, "data_min"), list_in(learnt, "data_max"),
+                       list_if_in(learnt, "n_samples_seen"), learnt_float32_);
 }
 
 }  // namespace skarma

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <skarma/estimators/transformer.hpp>
+#include <skarma/estimators/preprocessing/column_scaler.hpp>
 
 namespace skarma {
 
@@ -13,7 +13,7 @@ struct MinMaxScalerParams {
 };
 
 /// Brings every column to the range [low, high]; computes in the data's own type, as scikit-learn.
-class MinMaxScaler final : public Transformer {
+class MinMaxScaler final : public ColumnScaler {
  public:
   explicit MinMaxScaler(MinMaxScalerParams params = {}) : params_(params) {}
   /// One that has learnt these figures, one a column, from so many samples: one count, or none.
@@ -27,13 +27,10 @@ class MinMaxScaler final : public Transformer {
   std::string_view name() const override { return "MinMaxScaler"; }
   MinMaxScaler& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
+  void validate() const override;
   /// Throws std::invalid_argument if low >= high.
   MinMaxScaler& fit(const SampleView& x) override;
-  std::shared_ptr<const ColumnTransform> column_transform() const override;
-
-  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
-  void write(ModelArchive& archive) const override;
-  void read(ModelArchive& archive) override;
+  Learnt learnt() const override;
 
   /// Per column, shape (n_features): x scale + min is the scaled value.
   const std::vector<double>& scale() const { return scale_; }
@@ -42,8 +39,10 @@ class MinMaxScaler final : public Transformer {
   const std::vector<double>& data_max() const { return data_max_; }
   /// One number. Empty if it is not known: older model files do not tell.
   const std::vector<double>& n_samples_seen() const { return n_samples_seen_; }
-  /// Whether the samples that it was fitted to, and so its figures, were float32.
-  bool learnt_float32() const { return learnt_float32_; }
+
+ protected:
+  std::span<const FigureName> figure_names() const override;
+  void take_over(const Learnt& learnt) override;
 
  private:
   template <class T>
@@ -56,8 +55,6 @@ class MinMaxScaler final : public Transformer {
   std::vector<double> data_min_;
   std::vector<double> data_max_;
   std::vector<double> n_samples_seen_;
-  bool learnt_float32_ = false;
-  std::shared_ptr<const ColumnTransform> transform_;
 };
 
 }  // namespace skarma

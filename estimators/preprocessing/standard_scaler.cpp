@@ -7,8 +7,9 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/internal/learnt_figures.hpp>
 #include <skarma/estimators/internal/pairwise_sum.hpp>
-#include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/internal/sparse_rows.hpp>
 #include <skarma/estimators/params/parameter_table.hpp>
 
 namespace skarma {
@@ -70,6 +71,45 @@ std::vector<Moments> moments_by_row(const SampleView& x) {
   return result;
 }
 
+/// Sparse samples: zeros that are not there are counted, not visited.
+template <class T>
+std::vector<Moments> moments_of_entries(const SampleView& x) {
+  const CsrMatrix<T> rows = copied_rows<T>(x);
+  const std::size_t width = x.n_features();
+  std::vector<Moments> result(width);
+  for (Moments& m : result) m.n = static_cast<double>(x.n_samples());
+  std::vector<double> stored(width), deviations(width), squares(width);
+  const auto for_each_entry = [&](auto take) {
+    for (std::size_t k = 0; k < rows.values.size(); ++k) {
+      take(static_cast<std::size_t>(rows.columns[k]), static_cast<double>(rows.values[k]));
+    }
+  };
+  for_each_entry([&](std::size_t j, double v) {
+    stored[j] += 1.0;
+    if (std::isnan(v)) {
+      result[j].n -= 1.0;
+    } else {
+      result[j].mean += v;
+    }
+  });
+  for (Moments& m : result) m.mean /= m.n;
+  for (std::size_t j = 0; j < width; ++j) {
+    const double zeros = static_cast<double>(x.n_samples()) - stored[j], mean = result[j].mean;
+    deviations[j] = -mean * zeros;
+    squares[j] = mean * mean * zeros;
+  }
+  for_each_entry([&](std::size_t j, double v) {
+    if (std::isnan(v)) return;
+    const double d = v - result[j].mean;
+    deviations[j] += d;
+    squares[j] += d * d;
+  });
+  for (std::size_t j = 0; j < width; ++j) {
+    result[j].var = corrected_variance(squares[j], deviations[j], result[j].n);
+  }
+  return result;
+}
+
 /// One column lies in memory one after another: NumPy adds pairwise.
 Moments moments_of_column(const SampleView& x) {
   std::vector<double> values;
@@ -87,6 +127,12 @@ bool is_constant(const Moments& m) {
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
   const double rounding = m.n * m.mean * epsilon;
   return m.var <= m.n * epsilon * m.var + rounding * rounding;
+}
+
+std::vector<Moments> moments_of(const SampleView& x) {
+  if (x.sparse<float>() != nullptr) return moments_of_entries<float>(x);
+  if (x.sparse<double>() != nullptr) return moments_of_entries<double>(x);
+  return x.n_features() == 1 ? std::vector{moments_of_column(x)} : moments_by_row(x);
 }
 
 }  // namespace
@@ -115,9 +161,11 @@ StandardScaler& StandardScaler::set(std::string_view parameter, const ParamValue
 
 ParamSet StandardScaler::parameters() const { return standard_scaler_table().values(params_); }
 
+void StandardScaler::validate() const { standard_scaler_table().validate(params_); }
+
 StandardScaler& StandardScaler::fit(const SampleView& x) {
   check_scalable(name(), x);
-  const auto moments = x.n_features() == 1 ? std::vector{moments_of_column(x)} : moments_by_row(x);
+  const auto moments = moments_of(x);
   mean_.clear();
   var_.clear();
   scale_.clear();
@@ -140,34 +188,24 @@ void StandardScaler::make_transform() {
   ColumnTransform transform{ColumnTransform::Kind::standardise, mean_, scale_, std::nullopt};
   if (!params_.with_mean) transform.offset.assign(mean_.size(), 0.0);
   if (!params_.with_std) transform.scale.assign(mean_.size(), 1.0);
-  transform_ = std::make_shared<const ColumnTransform>(std::move(transform));
+  set_column_transform(std::move(transform));
 }
 
-void StandardScaler::write(ModelArchive& archive) const {
+std::span<const Transformer::FigureName> StandardScaler::figure_names() const {
+  static constexpr FigureName kNames[] = {{"mean"}, {"var"}, {"scale"}, {"n_samples_seen", false}};
+  return kNames;
+}
+
+Transformer::Learnt StandardScaler::learnt() const {
   column_transform();
-  archive.write_params(parameters());
-  archive.write_tensor("mean", {mean_.size()}, mean_);
-  archive.write_tensor("var", {var_.size()}, var_);
-  archive.write_tensor("scale", {scale_.size()}, scale_);
-  if (!n_samples_seen_.empty()) {
-    archive.write_tensor("n_samples_seen", {n_samples_seen_.size()}, n_samples_seen_);
-  }
+  Learnt all = {{"mean", list_of(mean_)}, {"var", list_of(var_)}, {"scale", list_of(scale_)}};
+  if (!n_samples_seen_.empty()) all["n_samples_seen"] = list_of(n_samples_seen_);
+  return all;
 }
 
-void StandardScaler::read(ModelArchive& archive) {
-  for (const auto& [name, value] : archive.params()) set(name, value);
-  const auto figures = [&](const char* name) { return archive.tensor(name).values<double>(); };
-  const auto counts = archive.numbers_if_there("n_samples_seen").value_or(std::vector<double>());
-  try {
-    *this = StandardScaler(params_, figures("mean"), figures("var"), figures("scale"), counts);
-  } catch (const std::invalid_argument& error) {
-    archive.fail(error.what());
-  }
-}
-
-std::shared_ptr<const ColumnTransform> StandardScaler::column_transform() const {
-  if (!transform_) throw not_fitted(name());
-  return transform_;
+void StandardScaler::take_over(const Learnt& learnt) {
+  *this = StandardScaler(params_, list_in(learnt, "mean"), list_in(learnt, "var"),
+                         list_in(learnt, "scale"), list_if_in(learnt, "n_samples_seen"));
 }
 
 }  // namespace skarma

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <skarma/estimators/transformer.hpp>
+#include <skarma/estimators/preprocessing/column_scaler.hpp>
 
 namespace skarma {
 
@@ -13,7 +13,7 @@ struct StandardScalerParams {
 
 /// Brings every column to mean 0 and variance 1. Sums run in double, row after row (a single column
 /// pairwise), without fused multiply-add, so that the figures are scikit-learn's to the last bit.
-class StandardScaler final : public Transformer {
+class StandardScaler final : public ColumnScaler {
  public:
   explicit StandardScaler(StandardScalerParams params = {}) : params_(params) {}
   /// One that has learnt these figures, one a column, from so many samples: no count, one, or one a
@@ -26,12 +26,9 @@ class StandardScaler final : public Transformer {
   std::string_view name() const override { return "StandardScaler"; }
   StandardScaler& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
+  void validate() const override;
   StandardScaler& fit(const SampleView& x) override;
-  std::shared_ptr<const ColumnTransform> column_transform() const override;
-
-  /// For model files (model_file.hpp): everything that was learnt, and the parameters.
-  void write(ModelArchive& archive) const override;
-  void read(ModelArchive& archive) override;
+  Learnt learnt() const override;
 
   /// Per column, shape (n_features). scale is the standard deviation, 1 for a constant column.
   const std::vector<double>& mean() const { return mean_; }
@@ -41,6 +38,10 @@ class StandardScaler final : public Transformer {
   /// if it is not known: older model files do not tell.
   const std::vector<double>& n_samples_seen() const { return n_samples_seen_; }
 
+ protected:
+  std::span<const FigureName> figure_names() const override;
+  void take_over(const Learnt& learnt) override;
+
  private:
   void make_transform();
 
@@ -49,7 +50,6 @@ class StandardScaler final : public Transformer {
   std::vector<double> var_;
   std::vector<double> scale_;
   std::vector<double> n_samples_seen_;
-  std::shared_ptr<const ColumnTransform> transform_;
 };
 
 }  // namespace skarma

@@ -115,13 +115,14 @@ void raise_error_of(const DoneFit& fit) {
   if (fit.result.fit_exception) std::rethrow_exception(fit.result.fit_exception);
 }
 
-CrossValidationJob make_job(const std::vector<ScalerStep>& scalers, const std::string& mlp_name,
-                            const py::object& mlp, const py::object& x, const Target& y,
-                            std::optional<std::vector<double>> sample_weight, bool weight_scores,
-                            const Folds& folds, const std::vector<Metric>& metrics,
-                            bool is_multimetric, bool return_train_score, std::optional<int> n_jobs,
+CrossValidationJob make_job(const std::vector<TransformerStep>& transformers,
+                            const std::string& mlp_name, const py::object& mlp, const py::object& x,
+                            const Target& y, std::optional<std::vector<double>> sample_weight,
+                            bool weight_scores, const Folds& folds,
+                            const std::vector<Metric>& metrics, bool is_multimetric,
+                            bool return_train_score, std::optional<int> n_jobs,
                             const std::optional<NumpyState>& random_state) {
-  return {.estimator = make_estimator(scalers, mlp_name, mlp),
+  return {.estimator = make_estimator(transformers, mlp_name, mlp),
           .x = Samples(x),
           .y = y,
           .sample_weight = std::move(sample_weight).value_or(std::vector<double>()),
@@ -161,7 +162,7 @@ void add_cross_validation(py::module_& module) {
       .def(
           "close", [](RunningFits& fits) { fits.close(); }, "Stop, and wait for what still runs.");
   native_class<CrossValidationJob>(module, "CrossValidation", "What is cross-validated, and how.")
-      .def(py::init(&make_job), py::kw_only(), py::arg("scalers"), py::arg("mlp_name"),
+      .def(py::init(&make_job), py::kw_only(), py::arg("transformers"), py::arg("mlp_name"),
            py::arg("mlp"), py::arg("x"), py::arg("y"), py::arg("sample_weight"),
            py::arg("weight_scores"), py::arg("folds"), py::arg("metrics"),
            py::arg("is_multimetric"), py::arg("return_train_score"), py::arg("n_jobs"),

@@ -7,19 +7,13 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
-#include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/transformer_kinds.hpp>
 #include <skarma/python/bindings/param_values.hpp>
 
 namespace py = pybind11;
 
 namespace skarma::python {
 namespace {
-
-std::unique_ptr<Transformer> make_scaler(const std::string& kind) {
-  if (kind == "StandardScaler") return std::make_unique<StandardScaler>();
-  return std::make_unique<MinMaxScaler>();
-}
 
 const Estimator& to_estimator(const py::object& mlp) {
   if (py::isinstance<MLPClassifier>(mlp)) return mlp.cast<const MLPClassifier&>();
@@ -55,14 +49,16 @@ void check_tests(const std::vector<RowIndex>& rows, std::size_t n_samples) {
 
 }  // namespace
 
-std::unique_ptr<Estimator> make_estimator(const std::vector<ScalerStep>& scalers,
+std::unique_ptr<Estimator> make_estimator(const std::vector<TransformerStep>& transformers,
                                           const std::string& mlp_name, const py::object& mlp) {
   const Estimator& network = to_estimator(mlp);
-  if (scalers.empty()) return network.clone();
-  Pipeline::Scalers steps;
-  for (const auto& [name, kind, parameters] : scalers) steps.emplace_back(name, make_scaler(kind));
+  if (transformers.empty()) return network.clone();
+  Pipeline::Transformers steps;
+  for (const auto& [name, kind, parameters] : transformers) {
+    steps.emplace_back(name, make_transformer(kind));
+  }
   auto pipeline = std::make_unique<Pipeline>(std::move(steps), mlp_name, network.clone());
-  for (const auto& [name, kind, parameters] : scalers) {
+  for (const auto& [name, kind, parameters] : transformers) {
     for (const auto& [parameter, value] : parameters) {
       pipeline->set(name + "__" + parameter.cast<std::string>(), to_param_value(value));
     }

@@ -18,7 +18,7 @@
 namespace skarma::python {
 
 /// The name of a step, its class and its parameters.
-using ScalerStep = std::tuple<std::string, std::string, pybind11::dict>;
+using TransformerStep = std::tuple<std::string, std::string, pybind11::dict>;
 /// The name of a metric in the results, and the scorer's; "" is the estimator's own.
 using Metric = std::pair<std::string, std::string>;
 using Rows =
@@ -39,8 +39,8 @@ struct CrossValidationJob {
   std::shared_ptr<RandomState> random_state;
 };
 
-/// A network, MLPClassifier or MLPRegressor, behind its scalers if there are any.
-std::unique_ptr<Estimator> make_estimator(const std::vector<ScalerStep>& scalers,
+/// A network, MLPClassifier or MLPRegressor, behind its transformers if there are any.
+std::unique_ptr<Estimator> make_estimator(const std::vector<TransformerStep>& transformers,
                                           const std::string& mlp_name, const pybind11::object& mlp);
 /// The network of such an estimator, copied.
 pybind11::object mlp_of(const Estimator& estimator);

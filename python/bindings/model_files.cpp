@@ -1,3 +1,4 @@
+#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include <skarma/estimators/io/file_error.hpp>
@@ -5,8 +6,7 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
-#include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/transformer_kinds.hpp>
 #include <skarma/python/bindings/cross_validation_job.hpp>
 #include <skarma/python/bindings/gil.hpp>
 #include <skarma/python/bindings/param_values.hpp>
@@ -17,8 +17,8 @@ namespace py = pybind11;
 namespace skarma::python {
 namespace {
 
-/// The name of a step, its class, its parameters and what it learnt.
-using LearntScaler = std::tuple<std::string, std::string, py::dict, py::dict>;
+/// The name of a step, its class, its parameters, what it learnt, and whether from float32.
+using LearntTransformer = std::tuple<std::string, std::string, py::dict, py::dict, bool>;
 
 py::dict as_dict(const ParamSet& parameters) {
   py::dict all;
@@ -26,22 +26,13 @@ py::dict as_dict(const ParamSet& parameters) {
   return all;
 }
 
-/// What a scaler learnt, by scikit-learn's names of the attributes.
-py::dict learnt_by(const Transformer& scaler) {
+/// What a transformer learnt: arrays by scikit-learn's names of the attributes.
+py::dict learnt_by(const Transformer& transformer) {
   py::dict learnt;
-  if (const auto* standard = dynamic_cast<const StandardScaler*>(&scaler)) {
-    learnt["mean_"] = standard->mean();
-    learnt["var_"] = standard->var();
-    learnt["scale_"] = standard->scale();
-    learnt["n_samples_seen_"] = standard->n_samples_seen();
-  } else {
-    const auto& min_max = dynamic_cast<const MinMaxScaler&>(scaler);
-    learnt["min_"] = min_max.min();
-    learnt["scale_"] = min_max.scale();
-    learnt["data_min_"] = min_max.data_min();
-    learnt["data_max_"] = min_max.data_max();
-    learnt["n_samples_seen_"] = min_max.n_samples_seen();
-    learnt["learnt_float32"] = min_max.learnt_float32();
+  for (const auto& [name, figures] : transformer.learnt()) {
+    learnt[py::str(name + "_")] =
+        py::array_t<double>(std::vector<py::ssize_t>(figures.shape.begin(), figures.shape.end()),
+                            figures.values.data());
   }
   return learnt;
 }
@@ -53,8 +44,9 @@ std::filesystem::path path_of(const py::object& path) {
   return std::string(py::reinterpret_steal<py::bytes>(bytes));
 }
 
-/// The scalers as (name, class, parameters, what they learnt), the network's name in a pipeline
-/// ("" without one), and the network.
+/// The transformers as (name, class, parameters, what they learnt, whether from float32), the
+/// network's name in a pipeline ("" without one), the network, and the names of the pipeline's own
+/// features.
 py::tuple load(const py::object& file) {
   const std::filesystem::path path = path_of(file);
   std::unique_ptr<Estimator> estimator;
@@ -63,47 +55,60 @@ py::tuple load(const py::object& file) {
     estimator = load_model(path);
   }
   const auto* pipeline = dynamic_cast<const Pipeline*>(estimator.get());
-  if (pipeline == nullptr) return py::make_tuple(py::list(), "", mlp_of(*estimator));
-  py::list scalers;
-  for (const auto& [name, scaler] : pipeline->scalers()) {
-    scalers.append(py::make_tuple(name, std::string(scaler->name()), as_dict(scaler->parameters()),
-                                  learnt_by(*scaler)));
+  using Names = std::vector<std::string>;
+  if (pipeline == nullptr) return py::make_tuple(py::list(), "", mlp_of(*estimator), Names());
+  py::list transformers;
+  for (const auto& [name, transformer] : pipeline->transformers()) {
+    transformers.append(py::make_tuple(name, std::string(transformer->name()),
+                                       as_dict(transformer->parameters()), learnt_by(*transformer),
+                                       transformer->learnt_float32()));
   }
-  return py::make_tuple(scalers, pipeline->estimator_name(), mlp_of(pipeline->estimator()));
+  return py::make_tuple(transformers, pipeline->estimator_name(), mlp_of(pipeline->estimator()),
+                        pipeline->feature_names_in());
 }
 
-/// A scaler that has learnt what learnt_by would say of it.
-std::unique_ptr<Transformer> learnt_scaler(const std::string& kind, const py::dict& parameters,
-                                           const py::dict& learnt) {
-  const auto figures = [&](const char* name) { return learnt[name].cast<std::vector<double>>(); };
-  const auto flag = [&](const char* name) { return parameters[name].cast<bool>(); };
-  if (kind == "StandardScaler") {
-    return std::make_unique<StandardScaler>(
-        StandardScalerParams{flag("with_mean"), flag("with_std")}, figures("mean_"),
-        figures("var_"), figures("scale_"), figures("n_samples_seen_"));
+std::unique_ptr<Transformer> with_parameters(const std::string& kind, const py::dict& parameters) {
+  auto transformer = make_transformer(kind);
+  for (const auto& [name, value] : parameters) {
+    transformer->set(name.cast<std::string>(), to_param_value(value));
   }
-  const MinMaxScalerParams range{parameters["low"].cast<double>(),
-                                 parameters["high"].cast<double>(), flag("clip")};
-  return std::make_unique<MinMaxScaler>(
-      range, figures("min_"), figures("scale_"), figures("data_min_"), figures("data_max_"),
-      figures("n_samples_seen_"), learnt["learnt_float32"].cast<bool>());
+  return transformer;
 }
 
-/// Writes the parts that load gives: a network alone (no name), or behind scalers.
+/// A transformer that has learnt what learnt_by would say of it.
+std::unique_ptr<Transformer> learnt_transformer(const std::string& kind, const py::dict& parameters,
+                                                const py::dict& learnt, bool is_float32) {
+  using Array = py::array_t<double, py::array::c_style | py::array::forcecast>;
+  auto transformer = with_parameters(kind, parameters);
+  Transformer::Learnt all;
+  for (const auto& [attribute, numbers] : learnt) {
+    auto name = attribute.cast<std::string>();
+    name.pop_back();  // the underscore
+    const auto array = numbers.cast<Array>();
+    all[name] = {{array.shape(), array.shape() + array.ndim()},
+                 {array.data(), array.data() + array.size()}};
+  }
+  transformer->restore(all, is_float32);
+  return transformer;
+}
+
+/// Writes the parts that load gives: a network alone (no name), or behind transformers.
 template <class Model>
-void save(const std::vector<LearntScaler>& scalers, const std::string& mlp_name, const Model& mlp,
-          const py::object& file) {
+void save(const std::vector<LearntTransformer>& transformers, const std::string& mlp_name,
+          const Model& mlp, const std::vector<std::string>& feature_names, const py::object& file) {
   const std::filesystem::path path = path_of(file);
   if (mlp_name.empty()) {
     const ReleasedGil released;
     return save_model(mlp, path);
   }
-  Pipeline::Scalers steps;
-  for (const auto& [name, kind, parameters, learnt] : scalers) {
-    steps.emplace_back(name, learnt_scaler(kind, parameters, learnt));
+  Pipeline::Transformers steps;
+  for (const auto& [name, kind, parameters, learnt, is_float32] : transformers) {
+    steps.emplace_back(name, learnt_transformer(kind, parameters, learnt, is_float32));
   }
+  Pipeline pipeline(std::move(steps), mlp_name, std::make_unique<Model>(mlp));
+  if (!feature_names.empty()) pipeline.set_feature_names(feature_names);
   const ReleasedGil released;
-  save_model(Pipeline(std::move(steps), mlp_name, std::make_unique<Model>(mlp)), path);
+  save_model(pipeline, path);
 }
 
 /// As Python's own open has it: FileNotFoundError, PermissionError ... with errno and filename.
@@ -120,8 +125,9 @@ void raise_os_error(std::exception_ptr pointer) {
 
 template <class Model>
 void add_save(py::module_& module) {
-  module.def("save_model", &save<Model>, py::arg("scalers"), py::arg("mlp_name"), py::arg("mlp"),
-             py::arg("path"), "Write a fitted network, behind its scalers, to a model file.");
+  module.def("save_model", &save<Model>, py::arg("transformers"), py::arg("mlp_name"),
+             py::arg("mlp"), py::arg("feature_names"), py::arg("path"),
+             "Write a fitted network, behind its transformers, to a model file.");
 }
 
 }  // namespace
@@ -130,6 +136,13 @@ void add_model_files(py::module_& module) {
   py::register_local_exception_translator(raise_os_error);
   add_save<MLPClassifier>(module);
   add_save<MLPRegressor>(module);
+  module.def(
+      "check_transformer",
+      [](const std::string& kind, const py::dict& parameters) {
+        with_parameters(kind, parameters)->validate();
+      },
+      py::arg("kind"), py::arg("parameters"),
+      "Raise ValueError for parameters that a native transformer does not take.");
   module.def("load_model", &load, py::arg("path"), "The parts of what a model file holds.");
 }
 

@@ -8,6 +8,7 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/robust_scaler.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden_data.hpp>
@@ -23,7 +24,7 @@ MLPClassifier small_classifier() {
 
 std::vector<std::string> step_names(const Pipeline& pipeline) {
   std::vector<std::string> names;
-  for (const auto& [name, scaler] : pipeline.scalers()) names.push_back(name);
+  for (const auto& [name, scaler] : pipeline.transformers()) names.push_back(name);
   names.push_back(pipeline.estimator_name());
   return names;
 }
@@ -52,6 +53,13 @@ TEST(Pipeline, ParametersAreSetThroughStepNames) {
   EXPECT_EQ(dynamic_cast<const MLPClassifier&>(pipeline.estimator()).params().alpha, 0.25);
 }
 
+TEST(Pipeline, ParametersOfAllStepsAreValidated) {
+  auto pipeline = make_pipeline(RobustScaler(), MLPClassifier());
+  pipeline.validate();
+  pipeline.set("robustscaler__quantile_low", 90.0);
+  EXPECT_THROW_WITH(pipeline.validate(), std::invalid_argument, "Invalid quantile range");
+}
+
 TEST(Pipeline, UnknownNamesAreRefused) {
   auto pipeline = make_pipeline(StandardScaler(), MLPClassifier());
   EXPECT_THROW_WITH(pipeline.set("alpha", 1.0), std::invalid_argument,
@@ -66,7 +74,7 @@ TEST(Pipeline, UnknownNamesAreRefused) {
 
 TEST(Pipeline, StepNamesMustBeUsable) {
   for (const std::string bad : {"", "a__b", "net"}) {
-    Pipeline::Scalers scalers;
+    Pipeline::Transformers scalers;
     scalers.emplace_back(bad, std::make_unique<StandardScaler>());
     EXPECT_THROW_WITH(Pipeline(std::move(scalers), "net", std::make_unique<MLPClassifier>()),
                       std::invalid_argument, "cannot name a step of a Pipeline");

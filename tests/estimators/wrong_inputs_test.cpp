@@ -11,7 +11,10 @@
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/min_max_scaler.hpp>
+#include <skarma/estimators/preprocessing/normalizer.hpp>
+#include <skarma/estimators/preprocessing/robust_scaler.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/transformer_kinds.hpp>
 #include <skarma/tests/support/plugins.hpp>
 #include <skarma/tests/support/special_values.hpp>
 #include <skarma/tests/support/temporary_folder.hpp>
@@ -156,6 +159,12 @@ WrongInputCases parameter_cases() {
       {"scaler_parameter", plain([] { StandardScaler().set("with_meen", false); })},
       {"empty_feature_range",
        plain([] { MinMaxScaler({.low = 1.0, .high = 1.0}).fit(samples()); })},
+      {"quantiles_the_wrong_way_round",
+       plain([] { RobustScaler({.quantile_low = 80, .quantile_high = 20}).fit(samples()); })},
+      {"quantile_of_an_unbounded_variable",
+       plain([] { RobustScaler({.quantile_low = 0, .unit_variance = true}).fit(samples()); })},
+      {"unknown_norm", plain([] { Normalizer({.norm = "l3"}).fit(samples()); })},
+      {"unknown_transformer", plain([] { make_transformer("RobustScaller"); })},
       {"parameter_without_step",
        plain([] { make_pipeline(StandardScaler(), MLPClassifier()).set("alpha", 0.1); })},
       {"name_of_a_step",

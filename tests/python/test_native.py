@@ -177,7 +177,7 @@ def test_an_empty_object_is_refused_as_an_argument():
         _native.MLPRegressor({}).fit(X, y, None, [], 0, None)
     mlp = _native.MLPRegressor.__new__(_native.MLPRegressor)
     with pytest.raises(TypeError, match="without its constructor"):
-        _native.save_model([], "", mlp, "/nowhere")
+        _native.save_model([], "", mlp, [], "/nowhere")
 
 
 def test_targets_that_fit_nothing_are_refused():

@@ -16,7 +16,7 @@ from sklearn.model_selection import (
     ShuffleSplit,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, StandardScaler
 
 import skarma
 from skarma import model_selection
@@ -56,8 +56,12 @@ def test_groups_that_are_not_taken_and_repeated_folds():
 def test_sparse_samples(make):
     sparse = make(np.where(X > X.mean(axis=0), X, 0.0))
     assert_same_search(small, ALPHAS, (sparse, Y), cv=3)
-    search = GridSearchCV(make_pipeline(StandardScaler(with_mean=False), small(skarma)), {})
-    assert search.fit(sparse, Y).search_path_.startswith("X is not an array of finite numbers")
+    for scaler in (StandardScaler(with_mean=False), MaxAbsScaler(), Normalizer()):
+        assert_same_search(lambda m, s=scaler: make_pipeline(s, small(m)), {}, (sparse, Y), cv=3)
+    for scaler in (StandardScaler(), MinMaxScaler()):
+        search = GridSearchCV(make_pipeline(scaler, small(skarma)), {}, error_score=0.0)
+        with pytest.raises(ValueError, match="fits failed"):
+            search.fit(sparse, Y)
 
 
 def test_threads_and_types_of_the_networks():

@@ -113,8 +113,13 @@ def scaled(step):
             {},
             "candidates set s__copy, which only scikit-learn's path can do",
         ),
-        (scaled(RobustScaler()), {}, {}, "the step 's' of the pipeline is neither StandardScaler"),
-        (scaled(FunctionTransformer()), {}, {}, "the step 's' of the pipeline is neither"),
+        (scaled(FunctionTransformer()), {}, {}, "the step 's' of the pipeline is none of Standard"),
+        (
+            scaled(RobustScaler(quantile_range=(0, 50))),
+            {"s__unit_variance": [False, True]},
+            {"error_score": 0.0},
+            "scikit-learn is to judge: unit_variance of RobustScaler needs quantiles between",
+        ),
         (small(skarma, verbose=True), {}, {}, "the network is verbose"),
         (scaled(StandardScaler()).set_params(verbose=True), {}, {}, "the pipeline is verbose"),
         (

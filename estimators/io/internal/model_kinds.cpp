@@ -5,8 +5,7 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
-#include <skarma/estimators/preprocessing/min_max_scaler.hpp>
-#include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/transformer_kinds.hpp>
 
 namespace skarma {
 
@@ -15,16 +14,18 @@ std::unique_ptr<Estimator> new_estimator(const std::string& kind) {
   if (kind == "MLPRegressor") return std::make_unique<MLPRegressor>();
   // A pipeline reads its own steps over this one.
   if (kind == "Pipeline") {
-    return std::make_unique<Pipeline>(Pipeline::Scalers(), "model",
+    return std::make_unique<Pipeline>(Pipeline::Transformers(), "model",
                                       std::make_unique<MLPClassifier>());
   }
   throw std::runtime_error("There is no estimator '" + kind + "'.");
 }
 
 std::unique_ptr<Transformer> new_transformer(const std::string& kind) {
-  if (kind == "StandardScaler") return std::make_unique<StandardScaler>();
-  if (kind == "MinMaxScaler") return std::make_unique<MinMaxScaler>();
-  throw std::runtime_error("There is no scaler '" + kind + "'.");
+  try {
+    return make_transformer(kind);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(error.what());
+  }
 }
 
 }  // namespace skarma

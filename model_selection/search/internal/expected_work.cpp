@@ -9,6 +9,7 @@
 #include <skarma/core/base/csr_view.hpp>
 #include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/optim/update_rule.hpp>
+#include <skarma/estimators/pipeline.hpp>
 
 namespace skarma {
 namespace {
@@ -85,6 +86,20 @@ std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x,
   return work;
 }
 
+namespace {
+
+/// Of samples that transformers compute anew, for this fit alone.
+std::uint64_t own_sample_bytes(const Estimator& estimator, const SampleView& x) {
+  const auto* pipeline = dynamic_cast<const Pipeline*>(&estimator);
+  if (pipeline == nullptr) return 0;
+  const bool computes_anew = std::ranges::any_of(
+      pipeline->transformers(), [](const auto& step) { return step.second->computes_anew(); });
+  if (!computes_anew) return 0;
+  return x.n_samples() * x.n_features() * (x.is_float32() ? sizeof(float) : sizeof(double));
+}
+
+}  // namespace
+
 std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, const Target& y) {
   constexpr std::size_t kMostRows = 4096;  // of a full batch, that a device takes at once
   constexpr std::uint64_t kStates = 6;     // parameters, gradient, three moments, the best ones
@@ -101,7 +116,7 @@ std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, co
   const std::uint64_t numbers =
       kStates * n_parameters + n_values * rows + work->n_samples * (y.n_outputs() + 1);
   return numbers * number_bytes(estimator.parameters(), x) + work->n_samples * sizeof(RowIndex) +
-         kFixed;
+         own_sample_bytes(estimator, x) + kFixed;
 }
 
 std::uint64_t sample_bytes(const SampleView& x) {

@@ -423,7 +423,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         OSError
             If the file cannot be written (see `skarma.save`).
         """
-        _native.save_model([], "", self._model_to_save(), os.fspath(path))
+        _native.save_model([], "", self._model_to_save(), [], os.fspath(path))
 
     def _model_to_save(self):
         check_is_fitted(self)

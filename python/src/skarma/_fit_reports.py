@@ -219,10 +219,10 @@ def fitted(estimator, native, X, y, train):
         The fitted estimator.
     """
     steps = Steps(estimator)
-    if steps.scalers:
+    if steps.transformers:
         X, y = _safe_split(estimator, X, y, train)
-        for _, scaler in steps.scalers:
-            X = scaler.fit_transform(X)
+        for _, transformer in steps.transformers:
+            X = transformer.fit_transform(X)
     else:
         # Names and the number of features are those of any rows.
         X, _ = _safe_split(estimator, X, None, train[:1])

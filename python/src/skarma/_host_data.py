@@ -10,15 +10,16 @@ def _computes_on_host(estimator):
     """Whether every fit of this estimator would bring arrays of other libraries to NumPy."""
     try:
         with judged_by_sklearn():
-            scalers = Steps(estimator).scalers
+            transformers = Steps(estimator).transformers
     except NotNative:
         return False
-    return not scalers or not get_config()["array_api_dispatch"]
+    return not transformers or not get_config()["array_api_dispatch"]
 
 
 def host_data(estimator, X, y, groups, params):
     """X, y, groups and the arrays in a dict of parameters, or None, as NumPy's, where the estimator
-    is a network of skarma, or one behind scalers that do not compute on arrays of other libraries.
+    is a network of skarma, or one behind transformers that do not compute on arrays of other
+    libraries.
     """
     if not _computes_on_host(estimator):
         return X, y, groups, params

@@ -3,68 +3,17 @@
 import os
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.utils.validation import check_is_fitted
 
 from skarma import _native
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_search import NotNative, Steps
+from skarma._transformers import NATIVE_BY_NAME, NATIVE_TRANSFORMERS
 
 
 def _mlp(native):
     kind = MLPClassifier if isinstance(native, _native.MLPClassifier) else MLPRegressor
     return kind._of_native(native)
-
-
-def _scaler(kind, parameters, learnt, n_features):
-    if kind == "StandardScaler":
-        scaler = StandardScaler(**parameters)
-    else:
-        low, high, clip = (parameters[name] for name in ("low", "high", "clip"))
-        scaler = MinMaxScaler((low, high), clip=clip)
-    dtype = np.float32 if learnt.pop("learnt_float32", False) else np.float64
-    counts = learnt.pop("n_samples_seen_")
-    for name, values in learnt.items():
-        setattr(scaler, name, np.array(values, dtype=dtype))
-    if kind == "StandardScaler" and not scaler.with_std:
-        scaler.var_ = scaler.scale_ = None
-        scaler.mean_ = scaler.mean_ if scaler.with_mean else None
-    if kind == "MinMaxScaler":
-        scaler.data_range_ = scaler.data_max_ - scaler.data_min_
-    scaler.n_samples_seen_ = _n_samples_seen(scaler, counts or [0])
-    scaler.n_features_in_ = n_features
-    return scaler
-
-
-def _n_samples_seen(scaler, counts):
-    """Counts of the type that this version of scikit-learn gives them; they are needed to refit."""
-    own = clone(scaler).fit([[0.0], [1.0]]).n_samples_seen_
-    if isinstance(own, int):
-        return int(counts[0])
-    counts = np.array(counts, dtype=own.dtype)
-    return counts[0] if len(counts) == 1 else counts
-
-
-_LEARNT = {
-    StandardScaler: ("mean_", "var_", "scale_"),
-    MinMaxScaler: ("min_", "scale_", "data_min_", "data_max_"),
-}
-
-
-def _learnt_by(scaler):
-    """The figures of a fitted scaler; those that it did not need are 0 and 1."""
-    unused = {"mean_": np.zeros, "var_": np.ones, "scale_": np.ones}
-    learnt = {}
-    for name in _LEARNT[type(scaler)]:
-        values = getattr(scaler, name)
-        values = unused[name](scaler.n_features_in_) if values is None else values
-        learnt[name] = np.asarray(values, dtype=np.float64)
-    counts = getattr(scaler, "n_samples_seen_", [])
-    learnt["n_samples_seen_"] = np.atleast_1d(np.asarray(counts, dtype=np.float64))
-    learnt["learnt_float32"] = getattr(scaler.scale_, "dtype", None) == np.float32
-    return learnt
 
 
 def save(model, path):
@@ -73,8 +22,8 @@ def save(model, path):
     Parameters
     ----------
     model : MLPClassifier, MLPRegressor or Pipeline
-        The fitted model; a pipeline may have scikit-learn's own `StandardScaler` and `MinMaxScaler`
-        before the network.
+        The fitted model; a pipeline may have scikit-learn's own `StandardScaler`, `MinMaxScaler`,
+        `MaxAbsScaler`, `RobustScaler` and `Normalizer` before the network.
 
     path : str or path-like
         The file; it appears whole or not at all. Links are written through, permissions of an older
@@ -111,20 +60,31 @@ def save(model, path):
     except NotNative as reason:
         raise TypeError(f"A model file cannot hold this model: {reason}.") from None
     native = steps.mlp._model_to_save()
-    for name, scaler in steps.scalers:
-        check_is_fitted(scaler)
-        if scaler.n_features_in_ != native.n_features_in:
-            raise ValueError(
-                f"The step {name} was fitted to {scaler.n_features_in_} features, the network to "
-                f"{native.n_features_in}."
-            )
-    if steps.scalers:
-        native.set_feature_names(list(getattr(steps.scalers[0][1], "feature_names_in_", [])))
-    scalers = [
-        (*row, _learnt_by(scaler))
-        for row, (_, scaler) in zip(steps.native_scalers(), steps.scalers, strict=True)
+    learnt = [NATIVE_TRANSFORMERS[type(step)].figures(step) for _, step in steps.transformers]
+    _check_widths(steps, native.n_features_in)
+    names = []
+    if steps.transformers:
+        first = steps.transformers[0][1]
+        names = list(getattr(first, "feature_names_in_", []))
+        if first.n_features_in_ == native.n_features_in:
+            native.set_feature_names(names)
+            names = []
+    transformers = [
+        (*row, *figures) for row, figures in zip(steps.native_transformers(), learnt, strict=True)
     ]
-    _native.save_model(scalers, steps.mlp_name, native, os.fspath(path))
+    _native.save_model(transformers, steps.mlp_name, native, names, os.fspath(path))
+
+
+def _check_widths(steps, n_features):
+    """Raise ValueError unless each step takes as many features as the one before it gives."""
+    taker = steps.mlp_name
+    for name, transformer in reversed(steps.transformers):
+        n_out = getattr(transformer, "n_components_", transformer.n_features_in_)
+        if n_out != n_features:
+            raise ValueError(
+                f"The step {name} gives {n_out} features, and {taker} takes {n_features}."
+            )
+        taker, n_features = name, transformer.n_features_in_
 
 
 def load(path):
@@ -138,9 +98,9 @@ def load(path):
     Returns
     -------
     model : MLPClassifier, MLPRegressor or Pipeline
-        The fitted model; a scikit-learn `Pipeline` if the file holds scalers. It predicts, and the
-        network goes on training where it left off. (The `partial_fit` of a `StandardScaler` from an
-        older file starts afresh.)
+        The fitted model; a scikit-learn `Pipeline` if the file holds transformers. It predicts, and
+        the network goes on training where it left off. (The `partial_fit` of a `StandardScaler`
+        from an older file starts afresh.)
 
     Raises
     ------
@@ -161,16 +121,18 @@ def load(path):
     >>> bool((loaded.predict(X) == model.predict(X)).all())
     True
     """
-    scalers, name, native = _native.load_model(os.fspath(path))
+    transformers, name, native, names = _native.load_model(os.fspath(path))
     mlp = _mlp(native)
     if not name:
         return mlp
     steps = [
-        (step, _scaler(kind, parameters, learnt, mlp.n_features_in_))
-        for step, kind, parameters, learnt in scalers
+        (step, NATIVE_BY_NAME[kind].restore(parameters, learnt, is_float32))
+        for step, kind, parameters, learnt, is_float32 in transformers
     ]
     if steps and hasattr(mlp, "feature_names_in_"):
-        # The scalers hand over arrays without names.
-        steps[0][1].feature_names_in_ = mlp.feature_names_in_
+        # The transformers hand over arrays without names.
+        names = mlp.feature_names_in_
         del mlp.feature_names_in_
+    if len(names) > 0:
+        steps[0][1].feature_names_in_ = np.asarray(names, dtype=object)
     return Pipeline([*steps, (name, mlp)])

@@ -139,7 +139,7 @@ class CrossValidation:
     def __init__(
         self,
         *,
-        scalers: Sequence[tuple[str, str, dict[str, Any]]],
+        transformers: Sequence[tuple[str, str, dict[str, Any]]],
         mlp_name: str,
         mlp: MLPClassifier | MLPRegressor,
         x: Samples,
@@ -162,18 +162,21 @@ class CrossValidation:
     @property
     def random_state(self) -> NumpyState: ...
 
+def check_transformer(kind: str, parameters: dict[str, Any]) -> None: ...
 def save_model(
-    scalers: Sequence[tuple[str, str, dict[str, Any], dict[str, NDArray[np.float64]]]],
+    transformers: Sequence[tuple[str, str, dict[str, Any], dict[str, NDArray[np.float64]], bool]],
     mlp_name: str,
     mlp: MLPClassifier | MLPRegressor,
+    feature_names: Sequence[str],
     path: str | PathLike[str],
 ) -> None: ...
 def load_model(
     path: str | PathLike[str],
 ) -> tuple[
-    list[tuple[str, str, dict[str, Any], dict[str, list[float]]]],
+    list[tuple[str, str, dict[str, Any], dict[str, NDArray[np.float64]], bool]],
     str,
     MLPClassifier | MLPRegressor,
+    list[str],
 ]: ...
 def all_finite(x: Samples) -> bool: ...
 def loss_links() -> dict[str, str]: ...

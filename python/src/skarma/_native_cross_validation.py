@@ -72,7 +72,7 @@ class NativeCrossValidation:
             self.job, self.splits = prepared(
                 self.steps,
                 self.steps.native_mlp(),
-                [self.steps.mlp],
+                [self.steps],
                 self.X,
                 self.y,
                 cv,
@@ -97,7 +97,7 @@ class NativeCrossValidation:
 
     def rows(self, keep_mlps, take=None):
         """The rows of all folds in their order; `take(fit, row)` is told each as it is done."""
-        names = [] if self.steps.scalers else _get_feature_names(self.X)
+        names = [] if self.steps.transformers else _get_feature_names(self.X)
         names = [] if names is None else list(names)
         rows = [None] * len(self.splits)
         verbose = 0 if self.reports.scorers is None else self.verbose

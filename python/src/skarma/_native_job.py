@@ -118,25 +118,28 @@ def _global_state():
     return pickle.dumps(check_random_state(None).get_state(legacy=False))
 
 
-def prepared(steps, mlp, mlps, X, y, cv, given, *, n_jobs, lazy_cv=False, **options):
+def prepared(steps, mlp, candidates, X, y, cv, given, *, n_jobs, lazy_cv=False, **options):
     """The native job over the folds of `cv`, and these Folds. Raises NotNative.
 
-    `mlp` is the native network in the state from which all fits start, `mlps` are the networks of
-    all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit before is
-    done, which matters where both draw from one generator.
+    `mlp` is the native network in the state from which all fits start, `candidates` are the
+    Steps of all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit
+    before is done, which matters where both draw from one generator.
     """
     n_jobs = n_jobs_of(n_jobs)
-    x = samples_of(X, steps)
+    x = samples_of(X)
     targets = targets_of(y, steps.mlp)
     weights = weights_of(given.sample_weight, x.shape[0])
     require_scorable(options["metrics"], y)
     require(not (lazy_cv and _share_a_generator(cv, steps.mlp)), "cv and network share a generator")
     before = _global_state()
     splits = Folds(cv.split(X, y, **given.split), len(y))
+    n_train = [splits.n_train(fold) for fold in range(len(splits))]
+    for candidate in candidates:
+        candidate.require_fits_to(x, n_train)
     job = NativeJob(
-        mlps=mlps,
+        mlps=[candidate.mlp for candidate in candidates],
         n_jobs=n_jobs,
-        scalers=steps.native_scalers(),
+        transformers=steps.native_transformers(),
         mlp_name=steps.mlp_name,
         mlp=mlp,
         x=x,

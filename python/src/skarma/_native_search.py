@@ -4,10 +4,10 @@ import numbers
 from contextlib import contextmanager
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
@@ -15,14 +15,11 @@ from skarma import _native
 from skarma._borrowed import IN_TRAINING, overridden
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_values import native_parameter, native_samples, plain
+from skarma._transformers import NATIVE_TRANSFORMERS
 
 _MLPS = (MLPClassifier, MLPRegressor)
 _SCORERS = frozenset(_native.scorer_names())
 _MOST_ROWS = 50_000_000  # row numbers that are kept at once; scikit-learn's path has a fold a time
-_SCALER_PARAMETERS = {
-    StandardScaler: ("with_mean", "with_std"),
-    MinMaxScaler: ("clip",),
-}
 
 
 class NotNative(Exception):
@@ -61,16 +58,16 @@ def state_of(random_state):
 
 
 class Steps:
-    """An estimator that the native library knows: scalers and a network."""
+    """An estimator that the native library knows: transformers and a network."""
 
     def __init__(self, estimator):
-        self.scalers, self.mlp_name, self.mlp = [], "", estimator
+        self.transformers, self.mlp_name, self.mlp = [], "", estimator
         if type(estimator) is Pipeline:
-            *scalers, (self.mlp_name, self.mlp) = estimator.steps
-            self.scalers = [
-                (name, self._scaler(name, scaler))
-                for name, scaler in scalers
-                if scaler is not None and not isinstance(scaler, str)
+            *transformers, (self.mlp_name, self.mlp) = estimator.steps
+            self.transformers = [
+                (name, self._transformer(name, transformer))
+                for name, transformer in transformers
+                if transformer is not None and not isinstance(transformer, str)
             ]
         require(
             type(self.mlp) in _MLPS,
@@ -90,23 +87,20 @@ class Steps:
         return steps
 
     @staticmethod
-    def _scaler(name, scaler):
+    def _transformer(name, transformer):
+        known = ", ".join(kind.__name__ for kind in NATIVE_TRANSFORMERS)
         require(
-            type(scaler) in _SCALER_PARAMETERS,
-            f"the step {name!r} of the pipeline is neither StandardScaler nor MinMaxScaler: "
-            f"{scaler!r}",
+            type(transformer) in NATIVE_TRANSFORMERS,
+            f"the step {name!r} of the pipeline is none of {known}: {transformer!r}",
         )
-        return scaler
+        return transformer
 
-    def native_scalers(self):
+    def native_transformers(self):
         """Names, classes and parameters for the native search."""
-        rows = []
-        for name, scaler in self.scalers:
-            parameters = {key: getattr(scaler, key) for key in _SCALER_PARAMETERS[type(scaler)]}
-            if type(scaler) is MinMaxScaler:
-                parameters |= _range_of(scaler.feature_range)
-            rows.append((name, type(scaler).__name__, parameters))
-        return rows
+        return [
+            (name, type(step).__name__, NATIVE_TRANSFORMERS[type(step)].native_parameters(step))
+            for name, step in self.transformers
+        ]
 
     def native_values(self, candidate):
         """The parameters of a candidate, which are set already, as the native search takes them."""
@@ -115,18 +109,34 @@ class Steps:
             step, _, parameter = name.rpartition("__")
             if step == self.mlp_name and parameter in self.mlp._parameter_constraints:
                 value = native_parameter(parameter, value)
-                native[name if self.scalers else parameter] = _native_value(name, value)
+                native[name if self.transformers else parameter] = _native_value(name, value)
                 continue
-            scaler = dict(self.scalers).get(step)
-            if type(scaler) is MinMaxScaler and parameter == "feature_range":
-                native |= {f"{step}__{end}": v for end, v in _range_of(value).items()}
+            row = NATIVE_TRANSFORMERS.get(type(dict(self.transformers).get(step)))
+            if row is not None and parameter in row.pairs:
+                pair = row.native_pair(parameter, value)
+                native |= {f"{step}__{end}": v for end, v in pair.items()}
                 continue
             require(
-                scaler is not None and parameter in _SCALER_PARAMETERS[type(scaler)],
+                row is not None and parameter in row.parameters,
                 f"candidates set {name}, which only scikit-learn's path can do",
             )
             native[name] = _native_value(name, value)
         return native
+
+    def require_fits_to(self, X, n_samples):
+        """Refuse what is scikit-learn's to fit to folds of X of so many samples each."""
+        for n in sorted(set(n_samples)):
+            is_sparse, shape = issparse(X), (n, X.shape[1])
+            for name, transformer in self.transformers:
+                row = NATIVE_TRANSFORMERS[type(transformer)]
+                require(
+                    not is_sparse or row.takes_sparse(transformer),
+                    f"X is sparse, which the step {name!r} does not take: {transformer!r}",
+                )
+                reason = row.refuses(transformer, shape, is_sparse)
+                require(reason is None, f"the step {name!r} is scikit-learn's: {reason}")
+                shape = n, row.n_out(transformer, shape)
+                is_sparse = is_sparse and not row.gives_dense
 
     def native_mlp(self):
         """The native network, with the random state that every fit starts from."""
@@ -136,14 +146,11 @@ class Steps:
         return mlp
 
     def validate(self):
-        for _, scaler in self.scalers:
-            scaler._validate_params()
+        for _, transformer in self.transformers:
+            transformer._validate_params()
+        for _, kind, parameters in self.native_transformers():
+            _native.check_transformer(kind, parameters)
         self.mlp._validate_params()
-
-
-def _range_of(feature_range):
-    low, high = feature_range
-    return {"low": float(low), "high": float(high)}
 
 
 def _native_value(name, value):
@@ -197,11 +204,10 @@ def metrics_of(scoring, scorers):
     return sorted(pairs, key=lambda pair: order.index(pair[0])), True
 
 
-def samples_of(X, steps):
-    """The samples as every fit would take them; scalers are for dense ones."""
-    accepted = False if steps.scalers else ("csr", "csc")
+def samples_of(X):
+    """The samples as every fit would take them."""
     try:
-        X = check_array(X, accept_sparse=accepted, dtype=(np.float64, np.float32))
+        X = check_array(X, accept_sparse=("csr", "csc"), dtype=(np.float64, np.float32))
     except (ValueError, TypeError) as error:
         raise NotNative(f"X is not an array of finite numbers: {error}") from None
     return native_samples(X)
@@ -324,8 +330,8 @@ class Folds:
 
 
 def native_candidate(estimator, candidate):
-    """A candidate's parameters as the native search takes them, and its network, once they are
-    known to be right.
+    """A candidate's parameters as the native search takes them, and its steps, once they are known
+    to be right.
     """
     candidate_estimator = clone(estimator).set_params(**clone(candidate, safe=False))
     if type(estimator) is Pipeline:
@@ -333,4 +339,4 @@ def native_candidate(estimator, candidate):
             require(name not in candidate, f"candidates replace the step {name!r} of the pipeline")
     steps = Steps.to_fit(candidate_estimator)
     steps.validate()
-    return steps.native_values(candidate), steps.mlp
+    return steps.native_values(candidate), steps

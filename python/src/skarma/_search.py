@@ -115,7 +115,6 @@ class _NativeSearch:
             require(candidates, "there is nothing to fit")
             require_devices(self.estimator, candidates)
             native = [native_candidate(self.estimator, candidate) for candidate in candidates]
-            mlps = [mlp for _, mlp in native]
             X, y = indexable(X, y)
             cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
             given = FitParameters(self._get_routed_params_for_fit(params), steps)
@@ -123,7 +122,7 @@ class _NativeSearch:
             job, splits = prepared(
                 steps,
                 mlp,
-                mlps,
+                [candidate for _, candidate in native],
                 X,
                 y,
                 cv,
@@ -150,7 +149,7 @@ class _NativeSearch:
             reports=reports,
             candidates=candidates,
             native_candidates=[parameters for parameters, _ in native],
-            mlps=mlps,
+            mlps=[candidate.mlp for _, candidate in native],
             n_splits=n_splits,
             scorers=scorers._scorers if is_multimetric else scorers,
             is_multimetric=is_multimetric,
@@ -237,8 +236,9 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
 
     The class is scikit-learn's `GridSearchCV`: every parameter, attribute and result means the
     same, and any estimator works. A search over skarma's own `MLPClassifier` or `MLPRegressor`, or
-    over a scikit-learn `Pipeline` of `StandardScaler` or `MinMaxScaler` and one of them, with
-    scorers given by name, runs natively: candidates and folds in one process on `n_jobs` threads
+    over a scikit-learn `Pipeline` of one of them behind transformers (`StandardScaler`,
+    `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`, `Normalizer`), with scorers given by name, runs
+    natively: candidates and folds in one process on `n_jobs` threads
     without the GIL, X stored once. What does not fit takes scikit-learn's path.
 
     A network without a `random_state` draws from NumPy's global generator, with one job exactly as

@@ -85,7 +85,7 @@ TEST(EstimatorOptions, TakesLayersAroundActivations) {
 
 TEST(EstimatorOptions, ScalersMakeAPipeline) {
   const auto estimator = make({"--scale", "standard"});
-  EXPECT_EQ(dynamic_cast<const Pipeline&>(*estimator).scalers().front().second->name(),
+  EXPECT_EQ(dynamic_cast<const Pipeline&>(*estimator).transformers().front().second->name(),
             "StandardScaler");
   EXPECT_THROW_WITH(make({"--scale", "minmx"}), std::invalid_argument, "Did you mean 'minmax'?");
 }

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/compare.hpp>
@@ -216,6 +218,21 @@ TEST(SampleView, HugeFiniteValuesAreFinite) {
   const double most = std::numeric_limits<double>::max();
   const Matrix<double> x(1, 3, {most, most, -most});
   EXPECT_FALSE(SampleView(x).find_not_finite());
+}
+
+TEST(SampleView, OwnedSamplesLiveAsLongAsAnyViewOfThem) {
+  const std::vector<RowIndex> last{1};
+  std::optional<SampleView> chosen;
+  {
+    const SampleView all = SampleView::owning(Matrix<float>(2, 2, {1, 2, 3, 4}));
+    chosen = all.rows(last);
+    EXPECT_TRUE(chosen->is_float32());
+  }
+  EXPECT_EQ(chosen->gathered<double>(), Matrix<double>(1, 2, {3, 4}));
+  CsrMatrix<double> entries{{5, 6}, {1, 0}, {0, 1, 2}, 2};
+  const SampleView sparse = SampleView::owning(std::move(entries));
+  ASSERT_NE(sparse.sparse<double>(), nullptr);
+  EXPECT_EQ(sparse.gathered<double>(), Matrix<double>(2, 2, {0, 5, 6, 0}));
 }
 
 }  // namespace

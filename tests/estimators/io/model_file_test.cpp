@@ -18,8 +18,10 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/preprocessing/max_abs_scaler.hpp>
 #include <skarma/estimators/preprocessing/min_max_scaler.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
+#include <skarma/estimators/preprocessing/transformer_kinds.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/golden.hpp>
 #include <skarma/tests/support/messages.hpp>
@@ -442,7 +444,7 @@ TEST(ModelFile, ScalersKnowHowManySamplesTheyHaveSeen) {
                                 MLPClassifier({.hidden_layer_sizes = {2}, .max_iter = 2}));
   pipeline.fit(iris_x(), iris_y());
   const auto loaded = model_from_bytes(model_to_bytes(pipeline));
-  const auto& scalers = dynamic_cast<const Pipeline&>(*loaded).scalers();
+  const auto& scalers = dynamic_cast<const Pipeline&>(*loaded).transformers();
   EXPECT_EQ(dynamic_cast<const StandardScaler&>(*scalers[0].second).n_samples_seen(),
             std::vector<double>{150});
   EXPECT_EQ(dynamic_cast<const MinMaxScaler&>(*scalers[1].second).n_samples_seen(),
@@ -454,6 +456,41 @@ TEST(ModelFile, ScalersKnowHowManySamplesTheyHaveSeen) {
         t["model.standardscaler.n_samples_seen"] = Tensor::of<double>({3}, {1, 2, 3});
       })),
       "n_samples_seen must be one count, or one a column"));
+}
+
+TEST(ModelFile, HoldsEveryTransformer) {
+  const auto x = iris_x();
+  for (const TransformerKind& kind : transformer_kinds()) {
+    SCOPED_TRACE(kind.name);
+    std::vector<std::unique_ptr<Transformer>> steps;
+    steps.push_back(kind.make());
+    Pipeline pipeline(std::move(steps), std::make_unique<MLPClassifier>(MLPClassifierParams{
+                                            .hidden_layer_sizes = {3}, .max_iter = 3}));
+    pipeline.fit(x, iris_y());
+    const auto loaded = model_from_bytes(model_to_bytes(pipeline));
+    EXPECT_EQ(loaded->predict_proba(x), pipeline.predict_proba(x));
+    EXPECT_EQ(loaded->parameters(), pipeline.parameters());
+    const auto before = pipeline.transformers()[0].second->learnt();
+    const auto after = dynamic_cast<const Pipeline&>(*loaded).transformers()[0].second->learnt();
+    ASSERT_EQ(before.size(), after.size());
+    for (const auto& [name, figures] : before) {
+      EXPECT_EQ(after.at(name).values, figures.values) << name;
+      EXPECT_EQ(after.at(name).shape, figures.shape) << name;
+    }
+  }
+}
+
+TEST(ModelFile, StepsThatDoNotFitTogetherAreAnError) {
+  const auto x = iris_x();
+  auto pipeline = make_pipeline(StandardScaler(), MaxAbsScaler(),
+                                MLPClassifier({.hidden_layer_sizes = {2}, .max_iter = 2}));
+  pipeline.fit(x, iris_y());
+  Safetensors file = parse_safetensors(model_to_bytes(pipeline), "it");
+  for (const char* name : {"max_abs", "scale"}) {
+    file.tensors[std::string("model.maxabsscaler.") + name] = Tensor::of<double>({2}, {1, 2});
+  }
+  EXPECT_THROW_WITH(model_from_bytes(to_bytes(file)), std::runtime_error,
+                    "the step standardscaler gives 4 features, and maxabsscaler takes 2");
 }
 
 TEST(ModelFile, ACountThatTrainingWouldOverflowIsAnError) {

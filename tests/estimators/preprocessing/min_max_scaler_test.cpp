@@ -91,7 +91,7 @@ TEST(MinMaxScaler, ACloneHasTheParametersAndIsNotFitted) {
   scaler.fit(Matrix<double>(2, 1, {0, 1}));
   const auto copy = scaler.clone();
   EXPECT_EQ(copy->parameters(), scaler.parameters());
-  EXPECT_THROW(copy->column_transform(), NotFittedError);
+  EXPECT_THROW(copy->learnt(), NotFittedError);
 }
 
 }  // namespace

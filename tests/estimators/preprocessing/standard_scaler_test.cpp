@@ -120,7 +120,7 @@ TEST(StandardScaler, ACloneHasTheParametersAndIsNotFitted) {
   const auto copy = scaler.clone();
   EXPECT_EQ(copy->parameters(), scaler.parameters());
   EXPECT_EQ(copy->parameters()[0], (std::pair<std::string, ParamValue>{"with_mean", false}));
-  EXPECT_THROW(copy->column_transform(), NotFittedError);
+  EXPECT_THROW(copy->learnt(), NotFittedError);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ TEST(ModelKinds, EveryClassThatAFileHoldsByItsName) {
     EXPECT_EQ(new_transformer(name)->name(), name);
   }
   EXPECT_THROW_WITH(new_estimator("StandardScaler"), std::runtime_error, "no estimator");
-  EXPECT_THROW_WITH(new_transformer("MLPClassifier"), std::runtime_error, "no scaler");
+  EXPECT_THROW_WITH(new_transformer("MLPClassifier"), std::runtime_error, "no transformer");
 }
 
 }  // namespace

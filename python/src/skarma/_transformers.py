@@ -1,0 +1,213 @@
+"""scikit-learn's transformers that the native library knows: a row for each class."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    RobustScaler,
+    StandardScaler,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from skarma._native_values import plain
+
+
+def _nothing(transformer):
+    pass
+
+
+@dataclass(frozen=True)
+class NativeTransformer:
+    """What the native library has of a class of scikit-learn.
+
+    Parameters
+    ----------
+    sklearn : type
+        The class; the native one has its name.
+
+    parameters : tuple of str
+        Parameters that both have. Others of scikit-learn's change no result.
+
+    pairs : dict of str -> tuple of str
+        Parameters that are two numbers, with the native names of these.
+
+    learnt : tuple of str
+        The attributes that a fit learns and a model file keeps.
+
+    unused : dict of str -> callable
+        Makes the native figures (of n_features) for an attribute that is None.
+
+    optional : tuple of str
+        Attributes that model files of older versions do not have.
+
+    double : tuple of str
+        Attributes that are float64 when the samples are float32, too.
+
+    restored : callable
+        Completes a transformer of which the arrays of `learnt` are set.
+
+    takes_sparse : callable
+        Whether it, as its parameters are, takes sparse samples.
+
+    gives_dense : bool
+        Whether what comes out of sparse samples is dense.
+
+    refuses : callable
+        Why its fit to samples of a shape is left to scikit-learn, or None.
+
+    n_out : callable
+        How many features come out of samples of a shape; None if it is not known before a fit.
+    """
+
+    sklearn: type
+    parameters: tuple
+    pairs: dict = field(default_factory=dict)
+    learnt: tuple = ()
+    unused: dict = field(default_factory=dict)
+    optional: tuple = ()
+    double: tuple = ()
+    restored: Callable = _nothing
+    takes_sparse: Callable = lambda transformer: True
+    gives_dense: bool = False
+    refuses: Callable = lambda transformer, shape, is_sparse: None
+    n_out: Callable = lambda transformer, shape: shape[1]
+
+    def native_parameters(self, transformer):
+        """All its parameters as the native class has them."""
+        names = [name for name in self.parameters if hasattr(transformer, name)]
+        values = {name: plain(getattr(transformer, name)) for name in names}
+        for name in self.pairs:
+            values |= self.native_pair(name, getattr(transformer, name))
+        return values
+
+    def native_pair(self, name, value):
+        """The two native parameters of a pair."""
+        first, second = value
+        return dict(zip(self.pairs[name], (float(first), float(second)), strict=True))
+
+    def figures(self, transformer):
+        """The arrays that it has learnt, by attribute, and whether from float32."""
+        check_is_fitted(transformer)
+        arrays = {}
+        for name in self.learnt:
+            value = getattr(transformer, name, None)
+            if value is None and name in self.unused:
+                value = self.unused[name](transformer.n_features_in_)
+            if value is None and name in self.optional:
+                continue
+            if value is None:
+                raise NotFittedError(f"This {self.sklearn.__name__} has no {name}: fit it first.")
+            arrays[name] = np.atleast_1d(np.asarray(value, dtype=np.float64))
+        own = [getattr(transformer, name, None) for name in self.learnt]
+        return arrays, any(getattr(value, "dtype", None) == np.float32 for value in own)
+
+    def restore(self, parameters, learnt, is_float32):
+        """The transformer of which `native_parameters` and `figures` are these."""
+        # An older scikit-learn has not all of them, and need not where they change nothing.
+        known = self.sklearn._parameter_constraints
+        own = {name: parameters[name] for name in self.parameters}
+        own = {name: value for name, value in own.items() if name in known or value}
+        for name, natives in self.pairs.items():
+            own[name] = tuple(parameters[native] for native in natives)
+        transformer = self.sklearn(**own)
+        for name, values in learnt.items():
+            is_count = name.startswith("n_")
+            is_narrow = is_float32 and not is_count and name not in self.double
+            setattr(transformer, name, values.astype(np.float32 if is_narrow else np.float64))
+        self.restored(transformer)
+        return transformer
+
+
+def _restored_standard(scaler):
+    scaler.n_features_in_ = len(scaler.scale_)
+    if not scaler.with_std:
+        scaler.var_ = scaler.scale_ = None
+        scaler.mean_ = scaler.mean_ if scaler.with_mean else None
+    _restore_count(scaler)
+
+
+def _restored_min_max(scaler):
+    scaler.n_features_in_ = len(scaler.scale_)
+    scaler.data_range_ = scaler.data_max_ - scaler.data_min_
+    _restore_count(scaler)
+
+
+def _restored_max_abs(scaler):
+    scaler.n_features_in_ = len(scaler.scale_)
+    _restore_count(scaler)
+
+
+def _restore_count(scaler):
+    """Counts of the type that this version of scikit-learn gives them; they are needed to refit."""
+    counts = getattr(scaler, "n_samples_seen_", [0])
+    own = clone(scaler).fit([[0.0], [1.0]]).n_samples_seen_
+    if isinstance(own, int):
+        scaler.n_samples_seen_ = int(counts[0])
+    else:
+        counts = np.array(counts, dtype=own.dtype)
+        scaler.n_samples_seen_ = counts[0] if len(counts) == 1 else counts
+
+
+def _restored_robust(scaler):
+    scaler.n_features_in_ = len(scaler.scale_)
+    scaler.scale_ = scaler.scale_ if scaler.with_scaling else None
+    scaler.center_ = scaler.center_ if scaler.with_centering else None
+
+
+def _restored_normalizer(normalizer):
+    normalizer.n_features_in_ = int(normalizer.n_features_in_[0])
+
+
+NATIVE_TRANSFORMERS = {
+    row.sklearn: row
+    for row in (
+        NativeTransformer(
+            StandardScaler,
+            ("with_mean", "with_std"),
+            learnt=("mean_", "var_", "scale_", "n_samples_seen_"),
+            unused={"mean_": np.zeros, "var_": np.ones, "scale_": np.ones},
+            optional=("n_samples_seen_",),
+            restored=_restored_standard,
+            takes_sparse=lambda scaler: not scaler.with_mean,
+        ),
+        NativeTransformer(
+            MinMaxScaler,
+            ("clip",),
+            pairs={"feature_range": ("low", "high")},
+            learnt=("min_", "scale_", "data_min_", "data_max_", "n_samples_seen_"),
+            optional=("n_samples_seen_",),
+            restored=_restored_min_max,
+            takes_sparse=lambda scaler: False,
+        ),
+        NativeTransformer(
+            MaxAbsScaler,
+            ("clip",),
+            learnt=("max_abs_", "scale_", "n_samples_seen_"),
+            restored=_restored_max_abs,
+        ),
+        NativeTransformer(
+            RobustScaler,
+            ("with_centering", "with_scaling", "unit_variance"),
+            pairs={"quantile_range": ("quantile_low", "quantile_high")},
+            learnt=("center_", "scale_"),
+            unused={"center_": np.zeros, "scale_": np.ones},
+            double=("scale_",),  # percentiles
+            restored=_restored_robust,
+            takes_sparse=lambda scaler: not scaler.with_centering,
+        ),
+        NativeTransformer(
+            Normalizer,
+            ("norm",),
+            learnt=("n_features_in_",),
+            restored=_restored_normalizer,
+        ),
+    )
+}
+#: The rows by the name of their class.
+NATIVE_BY_NAME = {kind.__name__: row for kind, row in NATIVE_TRANSFORMERS.items()}
