@@ -7,6 +7,7 @@
 #include <skarma/core/base/random_state.hpp>
 #include <skarma/datasets/embedded.hpp>
 #include <skarma/datasets/make_moons.hpp>
+#include <skarma/estimators/decomposition/pca.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>

@@ -64,6 +64,7 @@ bool Domain::contains(const ParamValue& value) const {
     return numeric && inside(static_cast<double>(*whole));
   }
   if (const auto* number = std::get_if<double>(&value)) {
+    if (fractions && *number > 0.0 && *number < 1.0) return true;
     if (infinity && *number == std::numeric_limits<double>::infinity()) return true;
     return type == Type::real && inside(*number);
   }
@@ -104,6 +105,7 @@ std::string Domain::description() const {
       if (!names.empty()) text = listed(names) + " or " + text;
       break;
   }
+  if (fractions) text += " or a float in the range (0.0, 1.0)";
   if (infinity) text += " or a float among {inf}";
   if (booleans) text += " or an instance of 'bool'";
   if (none) text += " or None";

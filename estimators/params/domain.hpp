@@ -22,6 +22,7 @@ struct Domain {
   std::vector<std::string_view> names{};  // the choices, or single words allowed beside the
                                           // interval; "cuda:N" is "cuda:0", "cuda:1" ...
   bool infinity = false;                  // inf is allowed beside the integers
+  bool fractions = false;                 // a float in (0, 1) is allowed beside the integers
   bool booleans = false;                  // True and False are named beside the integers
   bool none = false;                      // None is allowed
   bool not_zero = false;                  // 0 is not allowed

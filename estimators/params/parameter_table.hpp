@@ -36,6 +36,7 @@ struct ParameterRow {
 
 namespace internal {
 
+inline ParamValue to_value(const ParamValue& v) { return v; }
 inline ParamValue to_value(bool v) { return v; }
 inline ParamValue to_value(int v) { return static_cast<std::int64_t>(v); }
 inline ParamValue to_value(const std::string& v) { return v; }
@@ -82,6 +83,7 @@ inline int whole(const ParamValue& value) {
   return static_cast<int>(std::clamp(number(value), -2147483648.0, 2147483647.0));
 }
 
+inline void assign(ParamValue& field, const ParamValue& value) { field = value; }
 inline void assign(bool& field, const ParamValue& value) { field = std::get<bool>(value); }
 inline void assign(int& field, const ParamValue& value) { field = whole(value); }
 inline void assign(double& field, const ParamValue& value) { field = number(value); }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <skarma/core/base/nearest_name.hpp>
+#include <skarma/estimators/decomposition/pca.hpp>
 #include <skarma/estimators/preprocessing/max_abs_scaler.hpp>
 #include <skarma/estimators/preprocessing/min_max_scaler.hpp>
 #include <skarma/estimators/preprocessing/normalizer.hpp>
@@ -26,6 +27,7 @@ constexpr TransformerKind kKinds[] = {
     {"MaxAbsScaler", "maxabs", made<MaxAbsScaler>},
     {"RobustScaler", "robust", made<RobustScaler>},
     {"Normalizer", "normalizer", made<Normalizer>},
+    {"PCA", "pca", made<PCA>},
 };
 
 }  // namespace

@@ -10,7 +10,9 @@ from pathlib import Path
 SUFFIXES = {".hpp", ".cpp", ".cu", ".cuh", ".h", ".inc"}
 
 # What others may include of core: not what a device is made of.
-CORE = [f"core/{folder}" for folder in ("base", "parallel", "net", "optim", "engine", "train")]
+CORE = [
+    f"core/{folder}" for folder in ("base", "linalg", "parallel", "net", "optim", "engine", "train")
+]
 
 # What each component may include of ours: itself and these folders.
 ARROWS = {
@@ -31,6 +33,7 @@ CORE_ARROWS = {
     "base": [],
     "parallel": ["base"],
     "kernels": ["base", "net/functions.hpp"],
+    "linalg": ["base", "kernels"],
     "net": ["base"],
     "optim": ["base", "kernels", "parallel", "net"],
     "engine": ["base", "parallel", "net", "optim"],

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/estimators/decomposition/pca.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/io/replace_file.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
@@ -165,6 +166,9 @@ WrongInputCases parameter_cases() {
        plain([] { RobustScaler({.quantile_low = 0, .unit_variance = true}).fit(samples()); })},
       {"unknown_norm", plain([] { Normalizer({.norm = "l3"}).fit(samples()); })},
       {"unknown_transformer", plain([] { make_transformer("RobustScaller"); })},
+      {"more_components_than_features", plain([] { PCA({.n_components = 3}).fit(samples()); })},
+      {"half_a_component", plain([] { PCA({.n_components = 1.5}).fit(samples()); })},
+      {"randomized_solver", plain([] { PCA({.svd_solver = "randomized"}).fit(samples()); })},
       {"parameter_without_step",
        plain([] { make_pipeline(StandardScaler(), MLPClassifier()).set("alpha", 0.1); })},
       {"name_of_a_step",

@@ -23,7 +23,8 @@ def save(model, path):
     ----------
     model : MLPClassifier, MLPRegressor or Pipeline
         The fitted model; a pipeline may have scikit-learn's own `StandardScaler`, `MinMaxScaler`,
-        `MaxAbsScaler`, `RobustScaler` and `Normalizer` before the network.
+        `MaxAbsScaler`, `RobustScaler`, `Normalizer` and `PCA` before the network. Of a PCA's
+        parameters `n_components`, `whiten` and `svd_solver` are kept.
 
     path : str or path-like
         The file; it appears whole or not at all. Links are written through, permissions of an older

@@ -237,9 +237,10 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     The class is scikit-learn's `GridSearchCV`: every parameter, attribute and result means the
     same, and any estimator works. A search over skarma's own `MLPClassifier` or `MLPRegressor`, or
     over a scikit-learn `Pipeline` of one of them behind transformers (`StandardScaler`,
-    `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`, `Normalizer`), with scorers given by name, runs
-    natively: candidates and folds in one process on `n_jobs` threads
-    without the GIL, X stored once. What does not fit takes scikit-learn's path.
+    `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`, `Normalizer`, `PCA` by its solvers 'full' and
+    'covariance_eigh'), with scorers given by name, runs natively: candidates and folds in one
+    process on `n_jobs` threads without the GIL, X stored once. What does not fit takes
+    scikit-learn's path.
 
     A network without a `random_state` draws from NumPy's global generator, with one job exactly as
     in scikit-learn; with several jobs results differ from run to run, here as there.

@@ -1,10 +1,12 @@
 """scikit-learn's transformers that the native library knows: a row for each class."""
 
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import (
     MaxAbsScaler,
@@ -164,6 +166,46 @@ def _restored_normalizer(normalizer):
     normalizer.n_features_in_ = int(normalizer.n_features_in_[0])
 
 
+def _pca_solver(pca, shape, is_sparse):
+    """What svd_solver comes to for samples of a shape: 'auto' by scikit-learn's rules."""
+    n_samples, n_features = shape
+    n_components = min(shape) if pca.n_components is None else pca.n_components
+    if pca.svd_solver != "auto":
+        return pca.svd_solver
+    if is_sparse:
+        return "arpack"
+    if n_features <= 1000 and n_samples >= 10 * n_features:
+        return "covariance_eigh"
+    if max(shape) <= 500 or n_components == "mle":
+        return "full"
+    return "randomized" if 1 <= n_components < 0.8 * min(shape) else "full"
+
+
+def _pca_refuses(pca, shape, is_sparse):
+    if pca.svd_solver == "auto" and shape[1] is None:
+        return "svd_solver='auto' depends on how many components the step before it keeps"
+    solver = _pca_solver(pca, shape, is_sparse)
+    if solver in ("full", "covariance_eigh"):
+        return None
+    return f"svd_solver={pca.svd_solver!r} comes to {solver!r} for samples of shape {shape}"
+
+
+def _pca_n_out(pca, shape):
+    if pca.n_components is None:
+        return None if shape[1] is None else min(shape)
+    is_count = isinstance(pca.n_components, numbers.Integral)
+    return int(pca.n_components) if is_count else None
+
+
+def _restored_pca(pca):
+    pca.n_features_in_ = len(pca.mean_)
+    is_given = pca.n_components is None or isinstance(pca.n_components, numbers.Integral)
+    pca.n_components_ = (int if is_given else np.int64)(len(pca.components_))
+    pca.n_samples_ = int(pca.n_samples_[0])
+    is_whole = pca.n_components_ == min(pca.n_samples_, pca.n_features_in_)
+    pca.noise_variance_ = 0.0 if is_whole else pca.noise_variance_[0]
+
+
 NATIVE_TRANSFORMERS = {
     row.sklearn: row
     for row in (
@@ -206,6 +248,25 @@ NATIVE_TRANSFORMERS = {
             ("norm",),
             learnt=("n_features_in_",),
             restored=_restored_normalizer,
+        ),
+        NativeTransformer(
+            PCA,
+            # The others are those of 'randomized' and 'arpack'.
+            ("n_components", "whiten", "svd_solver"),
+            learnt=(
+                "components_",
+                "mean_",
+                "explained_variance_",
+                "explained_variance_ratio_",
+                "singular_values_",
+                "noise_variance_",
+                "n_samples_",
+            ),
+            restored=_restored_pca,
+            takes_sparse=lambda pca: pca.svd_solver not in ("full", "randomized"),
+            gives_dense=True,
+            refuses=_pca_refuses,
+            n_out=_pca_n_out,
         ),
     )
 }

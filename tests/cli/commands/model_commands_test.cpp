@@ -48,6 +48,25 @@ TEST_F(ModelCommands, PredictFindsColumnsByName) {
   EXPECT_EQ(run_app({"predict", model, mixed, "--proba"}).out, expected.out);
 }
 
+/// The model's features are those of the file, not the components.
+TEST_F(ModelCommands, ComponentsAreMadeOfColumnsByName) {
+  const auto fitted = run_app({"fit", folder.write("train.csv", kTable), "--target", "y", "--scale",
+                               "standard,pca(n_components=1, svd_solver=full)", "--solver", "lbfgs",
+                               "--seed", "1", "--save-model", model});
+  ASSERT_EQ(fitted.code, 0) << fitted.err;
+  expect_has(fitted.out, "StandardScaler + PCA + MLPClassifier\n");
+  const auto info = run_app({"info", model});
+  expect_has(info.out, "features  2: a, b\n");
+  expect_has(info.out, "layers    1, 100, 1 units");
+  const auto in_order = folder.write("in_order.csv", "a,b\n1,3\n9,5\n");
+  const auto mixed = folder.write("mixed.csv", "id,b,a\n7,3,1\n8,5,9\n");
+  const auto expected = run_app({"predict", model, in_order, "--proba"});
+  EXPECT_EQ(expected.code, 0) << expected.err;
+  EXPECT_EQ(run_app({"predict", model, mixed, "--proba"}).out, expected.out);
+  const auto refused = run_app({"predict", model, folder.write("bare.csv", "1,3,0\n9,5,0\n")});
+  expect_has(refused.err, "the model was fitted on 2 features, and here are 3 columns");
+}
+
 TEST_F(ModelCommands, WithoutAHeaderColumnsAreTakenInOrder) {
   const auto bare = folder.write("bare.csv", "1,3,0\n9,5,0\n");
   EXPECT_EQ(run_app({"predict", model, bare, "--drop", "3"}).out, "prediction\nno\nyes\n");

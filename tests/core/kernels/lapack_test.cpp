@@ -1,0 +1,30 @@
+#include <skarma/core/kernels/lapack.hpp>
+
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+namespace skarma::kernels {
+namespace {
+
+/// diag(3, -2) in BLAS's order; linalg's tests have the rest.
+TEST(Lapack, DecomposesADiagonalMatrix) {
+  double a[] = {3, 0, 0, -2}, s[2], u[4], vt[4];
+  ASSERT_TRUE(gesdd<double>(2, 2, a, s, u, vt));
+  EXPECT_DOUBLE_EQ(s[0], 3);
+  EXPECT_DOUBLE_EQ(s[1], 2);
+  EXPECT_DOUBLE_EQ(u[3] * vt[3], -1);
+  float b[] = {3, 0, 0, -2}, values[2];
+  ASSERT_TRUE(syevd<float>(2, b, values));
+  EXPECT_FLOAT_EQ(values[0], -2);
+  EXPECT_FLOAT_EQ(values[1], 3);
+}
+
+/// Before anything is allocated or read.
+TEST(Lapack, RefusesWhatItCannotCount) {
+  EXPECT_THROW(gesdd<double>(40000, 40000, nullptr, nullptr, nullptr, nullptr), std::length_error);
+  EXPECT_THROW(syevd<double>(40000, nullptr, nullptr), std::length_error);
+}
+
+}  // namespace
+}  // namespace skarma::kernels
