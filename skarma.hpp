@@ -6,7 +6,11 @@
 #include <skarma/core/base/matrix_view.hpp>
 #include <skarma/core/base/random_state.hpp>
 #include <skarma/datasets/embedded.hpp>
+#include <skarma/datasets/make_blobs.hpp>
+#include <skarma/datasets/make_circles.hpp>
+#include <skarma/datasets/make_classification.hpp>
 #include <skarma/datasets/make_moons.hpp>
+#include <skarma/datasets/make_regression.hpp>
 #include <skarma/estimators/decomposition/pca.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
