@@ -11,6 +11,8 @@
 #include <skarma/datasets/make_classification.hpp>
 #include <skarma/datasets/make_moons.hpp>
 #include <skarma/datasets/make_regression.hpp>
+#include <skarma/datasets/read_idx.hpp>
+#include <skarma/datasets/read_npy.hpp>
 #include <skarma/estimators/decomposition/pca.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>

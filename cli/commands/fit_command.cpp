@@ -90,6 +90,7 @@ std::optional<ModelFile> checked_model_file(const FitFlags& flags) {
   auto file = model_file(flags.save_model);
   FileUses uses;
   uses.reads("FILE", flags.data.file());
+  uses.reads("--target-file", flags.data.target_file());
   uses.writes("--save-model", flags.save_model);
   uses.writes("standard output", "-");
   return file;

@@ -29,6 +29,7 @@ void check_name(const OutputFile& file) {
 SearchOutputs::SearchOutputs(const GridSearchFlags& flags) : model_(model_file(flags.save_model)) {
   FileUses uses;
   uses.reads("FILE", flags.data.file());
+  uses.reads("--target-file", flags.data.target_file());
   uses.reads("--grid-file", flags.grid.file());
   uses.writes("--save-model", flags.save_model);
   uses.writes("--output", flags.output);

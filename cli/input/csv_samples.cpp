@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <skarma/cli/input/array_samples.hpp>
 #include <skarma/cli/input/csv_cell.hpp>
 #include <skarma/cli/input/csv_columns.hpp>
 #include <skarma/cli/input/csv_header.hpp>
@@ -137,6 +138,15 @@ class SamplesReader {
 }  // namespace
 
 CsvData read_csv_data(const std::string& path, const ColumnChoice& choice) {
+  if (!choice.target_file.empty()) {
+    ColumnChoice features = choice;
+    features.target_file.clear();
+    features.needs_target = false;
+    CsvData data = read_csv_data(path, features);
+    data.targets = read_array_targets(choice.target_file, data.x.rows());
+    return data;
+  }
+  if (is_array_file(path)) return read_array_data(path, choice);
   SamplesReader reader(path, choice);
   const CsvFormat format =
       read_csv(path, [&](CsvRecord record) { reader.take(std::move(record)); });
@@ -145,7 +155,8 @@ CsvData read_csv_data(const std::string& path, const ColumnChoice& choice) {
 
 Samples read_csv_samples(const std::string& path, const ColumnChoice& choice, TaskChoice task) {
   CsvData data = read_csv_data(path, choice);
-  CsvTarget target = read_target(path, data.targets, task);
+  CsvTarget target =
+      read_target(choice.target_file.empty() ? path : choice.target_file, data.targets, task);
   Samples samples{.name = std::filesystem::path(path).filename().string(),
                   .x = std::move(data.x),
                   .feature_names = std::move(data.feature_names),

@@ -32,16 +32,17 @@ struct CsvData {
 struct ColumnChoice {
   std::vector<std::string> targets{};  // none: see choose_columns
   std::vector<std::string> dropped{};
-  std::string weights{};  // "" = none
+  std::string weights{};      // "" = none
+  std::string target_file{};  // an array with the targets; then all columns are free for features
   Header header = Header::detected;
   bool needs_target = true;
   const ModelFeatures* model = nullptr;  // the features that a fitted model asks for
 };
 
-/// Reads a CSV file. Without a header the columns are called x1, x2 ... in messages.
-/// Throws UsageError for columns that do not exist, DataError naming file, line and column for
-/// cells that are missing, no numbers or not finite, lines of different lengths, no samples, and
-/// features of the model that the file lacks.
+/// Reads a CSV file, or one with an array of numbers (array_samples.hpp). Without a header the
+/// columns are called x1, x2 ... in messages. Throws UsageError for columns that do not exist,
+/// DataError naming file, line and column for cells that are missing, no numbers or not finite,
+/// lines of different lengths, no samples, and features of the model that the file lacks.
 CsvData read_csv_data(const std::string& path, const ColumnChoice& choice);
 
 /// The same with targets to learn from or to compare with.

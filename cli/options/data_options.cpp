@@ -60,7 +60,9 @@ void DataOptions::add_to(CLI::App& command) {
     return command.add_option(flag, value, what)->type_name(type)->group(kGroup);
   };
   const bool has_target = use_ != DataUse::predict;
-  add("FILE", file_, "A CSV file, also .csv.gz; - is standard input.", "");
+  add("FILE", file_,
+      "A CSV file, or an array of numbers (.npy, IDX), also with .gz; - is standard input, a CSV.",
+      "");
   add("--dataset", dataset_, "A data set inside the program (see skarma datasets).", "NAME");
   if (has_target) {
     add("--target", columns_.targets,
@@ -71,6 +73,9 @@ void DataOptions::add_to(CLI::App& command) {
               "last). Repeated for several outputs. [the last, or the one that is no feature]",
         "COL")
         ->allow_extra_args(false);
+    add("--target-file", columns_.target_file,
+        "An array (.npy, IDX) with the targets of the samples; all columns of FILE are features.",
+        "FILE");
     add("--weights", columns_.weights, "The column with the weights of the samples.", "COL");
   }
   add("--drop", columns_.dropped, "A column to leave out; may be repeated.", "COL")
@@ -125,14 +130,20 @@ ColumnChoice DataOptions::columns() const {
                                    : "give a file or --dataset, not both.");
   }
   if (!file_.empty()) check_exists(file_);
+  if (!choice.target_file.empty() && !choice.targets.empty()) {
+    throw UsageError("give --target or --target-file, not both.");
+  }
   return choice;
 }
 
 Samples DataOptions::load_embedded(TaskChoice task) const {
-  if (!columns_.targets.empty() || !columns_.dropped.empty() || !columns_.weights.empty()) {
-    throw UsageError(use_ == DataUse::predict
-                         ? "--drop is about the columns of a file."
-                         : "--target, --drop and --weights are about the columns of a file.");
+  const bool names_columns = !columns_.targets.empty() || !columns_.target_file.empty() ||
+                             !columns_.dropped.empty() || !columns_.weights.empty();
+  if (names_columns) {
+    throw UsageError(
+        use_ == DataUse::predict
+            ? "--drop is about the columns of a file."
+            : "--target, --target-file, --drop and --weights are about the columns of a file.");
   }
   Samples samples = from_dataset(judged([&] { return load_dataset(dataset_); }));
   if (task != TaskChoice::detected) {

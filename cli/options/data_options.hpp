@@ -25,6 +25,7 @@ class DataOptions {
 
   /// The file as typed; empty without one.
   const std::string& file() const { return file_; }
+  const std::string& target_file() const { return columns_.target_file; }
 
   // All throw UsageError for names that do not exist, DataError for a file that cannot be read.
 

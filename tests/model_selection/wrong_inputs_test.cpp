@@ -5,7 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <skarma/datasets/embedded.hpp>
+#include <skarma/datasets/make_blobs.hpp>
+#include <skarma/datasets/make_circles.hpp>
+#include <skarma/datasets/make_classification.hpp>
 #include <skarma/datasets/make_moons.hpp>
+#include <skarma/datasets/make_regression.hpp>
+#include <skarma/datasets/read_idx.hpp>
+#include <skarma/datasets/read_npy.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/model_selection/cross_validate.hpp>
@@ -233,6 +239,19 @@ WrongInputCases search_cases() {
        })},
       {"unknown_data_set", plain([] { load_dataset("irsi"); })},
       {"negative_noise", plain([] { make_moons({.noise = -0.1}); })},
+      {"circle_as_large_as_the_other", plain([] { make_circles({.factor = 1}); })},
+      {"deviations_of_some_centers", plain([] {
+         make_blobs({.cluster_std = {1, 2}});
+       })},
+      {"more_than_all_of_the_tail", plain([] { make_regression({.tail_strength = 1.5}); })},
+      {"more_clusters_than_corners", plain([] { make_classification({.n_classes = 3}); })},
+      {"idx_that_ends_early", plain([] {
+         parse_idx(std::string_view("\0\0\x08\x01\0\0\0\x03"
+                                    "ab",
+                                    10),
+                   "labels");
+       })},
+      {"archive_of_arrays", plain([] { parse_npy("PK\x03\x04", "x.npz"); })},
   };
 }
 
