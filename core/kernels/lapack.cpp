@@ -31,6 +31,18 @@ void dsyevd_(const char* job, const char* part, const blasint* n, double* a, con
              const blasint* liwork, blasint* info, std::size_t job_length, std::size_t part_length);
 }
 
+/// a followed by b, cut or filled with blanks: all that a static LAPACK takes of Fortran's library,
+/// which a wheel does not bring. Hidden, and weak beside the real one.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): gfortran's name for its // of texts.
+extern "C" [[gnu::weak, gnu::visibility("hidden")]] void _gfortran_concat_string(
+    std::size_t size, char* text, std::size_t size_a, const char* a, std::size_t size_b,
+    const char* b) {
+  const std::size_t n_a = std::min(size, size_a), n_b = std::min(size - n_a, size_b);
+  std::copy_n(a, n_a, text);
+  std::copy_n(b, n_b, text + n_a);
+  std::fill_n(text + n_a + n_b, size - n_a - n_b, ' ');
+}
+
 namespace skarma::kernels {
 namespace {
 

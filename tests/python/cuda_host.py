@@ -11,10 +11,11 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn.datasets import load_breast_cancer, load_iris, make_regression
+from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import Normalizer, StandardScaler
 
 import skarma
 from skarma.model_selection import GridSearchCV
@@ -86,6 +87,14 @@ def searches(device):
         (
             GridSearchCV(other, sizes, cv=4, scoring=["r2", "neg_mean_squared_error"], refit="r2"),
             numbers,
+        ),
+        (
+            GridSearchCV(
+                make_pipeline(StandardScaler(), PCA(4), Normalizer(), network),
+                grid | {"pca__n_components": [2, 5]},
+                cv=2,
+            ),
+            cancer,
         ),
     ):
         yield scores_of(search.fit(*data))

@@ -104,6 +104,19 @@ def test_components_are_searched_natively():
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*fits failed")
+@pytest.mark.parametrize("n_components", [31, "mle"])
+def test_components_that_there_are_not_fail_as_in_scikit_learn(n_components):
+    few = slice(None, None, 20)  # fewer samples in a fold than features
+    assert_same_search(
+        lambda module: make_pipeline(StandardScaler(), PCA(), small(module)),
+        {"pca__n_components": [2, n_components], "pca__svd_solver": ["full"]},
+        (X[few], Y[few]),
+        cv=2,
+        error_score=-1.0,
+    )
+
+
 @pytest.mark.parametrize(
     ("pca", "reason"),
     [

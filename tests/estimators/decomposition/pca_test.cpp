@@ -101,6 +101,18 @@ TEST(PCA, ComponentsAreUncorrelated) {
   EXPECT_TRUE(std::is_sorted(pca.explained_variance().rbegin(), pca.explained_variance().rend()));
 }
 
+/// Centred samples have one direction less than there are samples: what the training samples are in
+/// the last component is the decomposition's, as in scikit-learn's fit_transform, not rounding over
+/// rounding.
+TEST(PCA, WhitenedTrainingSamplesAreOrthonormalWhereAVarianceIsZero) {
+  const auto x = test::random_matrix(5, 8, 6);
+  PCA pca({.whiten = true, .svd_solver = "full"});
+  const Matrix<double> products = gram_matrix<double>(pca.fit_view(x).gathered<double>());
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (std::size_t j = 0; j < 5; ++j) EXPECT_NEAR(products(i, j), i == j ? 4.0 : 0.0, 1e-12);
+  }
+}
+
 /// float32 samples are seen in double by a PCA that learnt from double ones.
 TEST(PCA, TypesAreScikitLearns) {
   const auto x = test::random_matrix(9, 3, 1);

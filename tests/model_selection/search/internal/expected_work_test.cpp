@@ -11,6 +11,7 @@
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/preprocessing/normalizer.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
 
 namespace skarma {
@@ -113,6 +114,10 @@ TEST(ExpectedBytes, CountAllThatAFitHasForItself) {
             (6 * 21 + 17 * 10 + 2 * 50) * 4 + 50 * sizeof(RowIndex) + 40960);
   EXPECT_EQ(expected_bytes(make_pipeline(StandardScaler(), network), kSamples, n_labels(2)),
             expected_bytes(network, kSamples, n_labels(2)));
+  EXPECT_EQ(expected_bytes(make_pipeline(Normalizer(), network), kSamples, n_labels(2)),
+            expected_bytes(network, kSamples, n_labels(2)) + 50 * 3 * 8);
+  EXPECT_EQ(expected_bytes(make_pipeline(Normalizer(), network), kFloatSamples, n_labels(2)),
+            expected_bytes(network, kFloatSamples, n_labels(2)) + 50 * 3 * 4);
   network.set("dtype", "float32");
   EXPECT_EQ(expected_bytes(network, kSamples, n_labels(2)),
             expected_bytes(network, kFloatSamples, n_labels(2)));

@@ -18,6 +18,7 @@
 
 #include <skarma/core/engine/plugin_library.hpp>
 #include <skarma/core/engine/registry.hpp>
+#include <skarma/estimators/decomposition/pca.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
@@ -146,6 +147,16 @@ TEST_P(GroupedSearchOf, FindsTheSameBehindAScaler) {
   const ParamSets sets({{{"mlpclassifier__alpha", 0.1}}, {{"mlpclassifier__alpha", 1.0}}});
   expect_same(on_device(sets), on_processor(sets));
   EXPECT_EQ(largest_group(), std::min<std::size_t>(GetParam(), 6));
+}
+
+/// Each fit has samples of its own then, which the device must not take for another's.
+TEST_P(GroupedSearchOf, FindsTheSameBehindComponents) {
+  prototype = make_pipeline(StandardScaler(), PCA({.n_components = 3}), network).clone();
+  const ParamSets sets({{{"mlpclassifier__alpha", 0.1}},
+                        {{"pca__n_components", std::int64_t{2}}},
+                        {{"pca__whiten", true}}});
+  expect_same(on_device(sets), on_processor(sets));
+  EXPECT_EQ(largest_group(), std::min<std::size_t>(GetParam(), 9));
 }
 
 /// One whose numbers overflow, one whose parameters no fit takes, and others.
