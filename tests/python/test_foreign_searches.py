@@ -12,7 +12,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from sklearn.preprocessing import PowerTransformer, StandardScaler
 
 import skarma
 from skarma._host_data import host_data
@@ -92,7 +92,7 @@ def test_cross_validations(of, scoring):
     assert {type(result) for result in found.values()} == {np.ndarray}
 
 
-OTHERS = [Ridge(), make_pipeline(MaxAbsScaler(), NETWORK), Pipeline([]), Subclass()]
+OTHERS = [Ridge(), make_pipeline(PowerTransformer(), NETWORK), Pipeline([]), Subclass()]
 
 
 @pytest.mark.parametrize("estimator", OTHERS, ids=["ridge", "scaler", "no steps", "subclass"])

@@ -18,7 +18,7 @@ from sklearn.preprocessing import (
 )
 
 import skarma
-from skarma._transformers import NATIVE_TRANSFORMERS
+from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 from skarma.model_selection import GridSearchCV
 
 X, Y = load_breast_cancer(return_X_y=True)
@@ -213,7 +213,9 @@ def test_a_step_that_is_not_fitted_is_not_saved(tmp_path):
 
 
 def test_rows_are_what_the_native_library_has():
-    for kind, row in NATIVE_TRANSFORMERS.items():
-        skarma._native.check_transformer(kind.__name__, row.native_parameters(kind()))
+    for name, row in NATIVE_TRANSFORMERS.items():
+        skarma._native.check_transformer(name, row.native_parameters(row.sklearn()))
+        assert row_of(row.sklearn()) is row
+    assert row_of(type("PCA", (PCA,), {})()) is None
     with pytest.raises(ValueError, match="There is no transformer 'PowerTransformer'"):
         skarma._native.check_transformer("PowerTransformer", {})

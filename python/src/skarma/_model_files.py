@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from skarma import _native
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_search import NotNative, Steps
-from skarma._transformers import NATIVE_BY_NAME, NATIVE_TRANSFORMERS
+from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
 
 def _mlp(native):
@@ -61,7 +61,7 @@ def save(model, path):
     except NotNative as reason:
         raise TypeError(f"A model file cannot hold this model: {reason}.") from None
     native = steps.mlp._model_to_save()
-    learnt = [NATIVE_TRANSFORMERS[type(step)].figures(step) for _, step in steps.transformers]
+    learnt = [row_of(step).figures(step) for _, step in steps.transformers]
     _check_widths(steps, native.n_features_in)
     names = []
     if steps.transformers:
@@ -127,7 +127,7 @@ def load(path):
     if not name:
         return mlp
     steps = [
-        (step, NATIVE_BY_NAME[kind].restore(parameters, learnt, is_float32))
+        (step, NATIVE_TRANSFORMERS[kind].restore(parameters, learnt, is_float32))
         for step, kind, parameters, learnt, is_float32 in transformers
     ]
     if steps and hasattr(mlp, "feature_names_in_"):

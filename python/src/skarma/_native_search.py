@@ -15,7 +15,7 @@ from skarma import _native
 from skarma._borrowed import IN_TRAINING, overridden
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_values import native_parameter, native_samples, plain
-from skarma._transformers import NATIVE_TRANSFORMERS
+from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
 _MLPS = (MLPClassifier, MLPRegressor)
 _SCORERS = frozenset(_native.scorer_names())
@@ -88,17 +88,17 @@ class Steps:
 
     @staticmethod
     def _transformer(name, transformer):
-        known = ", ".join(kind.__name__ for kind in NATIVE_TRANSFORMERS)
         require(
-            type(transformer) in NATIVE_TRANSFORMERS,
-            f"the step {name!r} of the pipeline is none of {known}: {transformer!r}",
+            row_of(transformer) is not None,
+            f"the step {name!r} of the pipeline is none of {', '.join(NATIVE_TRANSFORMERS)}: "
+            f"{transformer!r}",
         )
         return transformer
 
     def native_transformers(self):
         """Names, classes and parameters for the native search."""
         return [
-            (name, type(step).__name__, NATIVE_TRANSFORMERS[type(step)].native_parameters(step))
+            (name, row_of(step).name, row_of(step).native_parameters(step))
             for name, step in self.transformers
         ]
 
@@ -111,7 +111,7 @@ class Steps:
                 value = native_parameter(parameter, value)
                 native[name if self.transformers else parameter] = _native_value(name, value)
                 continue
-            row = NATIVE_TRANSFORMERS.get(type(dict(self.transformers).get(step)))
+            row = row_of(dict(self.transformers).get(step))
             if row is not None and parameter in row.pairs:
                 pair = row.native_pair(parameter, value)
                 native |= {f"{step}__{end}": v for end, v in pair.items()}
@@ -128,7 +128,7 @@ class Steps:
         for n in sorted(set(n_samples)):
             is_sparse, shape = issparse(X), (n, X.shape[1])
             for name, transformer in self.transformers:
-                row = NATIVE_TRANSFORMERS[type(transformer)]
+                row = row_of(transformer)
                 require(
                     not is_sparse or row.takes_sparse(transformer),
                     f"X is sparse, which the step {name!r} does not take: {transformer!r}",

@@ -3,18 +3,11 @@
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
-from sklearn.preprocessing import (
-    MaxAbsScaler,
-    MinMaxScaler,
-    Normalizer,
-    RobustScaler,
-    StandardScaler,
-)
 from sklearn.utils.validation import check_is_fitted
 
 from skarma._native_values import plain
@@ -30,8 +23,9 @@ class NativeTransformer:
 
     Parameters
     ----------
-    sklearn : type
-        The class; the native one has its name.
+    module, name : str
+        Where scikit-learn has the class, which is imported only when somebody else has done so, and
+        its name, which is the native one's, too.
 
     parameters : tuple of str
         Parameters that both have. Others of scikit-learn's change no result.
@@ -67,7 +61,8 @@ class NativeTransformer:
         How many features come out of samples of a shape; None if it is not known before a fit.
     """
 
-    sklearn: type
+    module: str
+    name: str
     parameters: tuple
     pairs: dict = field(default_factory=dict)
     learnt: tuple = ()
@@ -79,6 +74,11 @@ class NativeTransformer:
     gives_dense: bool = False
     refuses: Callable = lambda transformer, shape, is_sparse: None
     n_out: Callable = lambda transformer, shape: shape[1]
+
+    @property
+    def sklearn(self):
+        """The class of scikit-learn."""
+        return getattr(import_module(self.module), self.name)
 
     def native_parameters(self, transformer):
         """All its parameters as the native class has them."""
@@ -104,7 +104,7 @@ class NativeTransformer:
             if value is None and name in self.optional:
                 continue
             if value is None:
-                raise NotFittedError(f"This {self.sklearn.__name__} has no {name}: fit it first.")
+                raise NotFittedError(f"This {self.name} has no {name}: fit it first.")
             arrays[name] = np.atleast_1d(np.asarray(value, dtype=np.float64))
         own = [getattr(transformer, name, None) for name in self.learnt]
         return arrays, any(getattr(value, "dtype", None) == np.float32 for value in own)
@@ -112,12 +112,13 @@ class NativeTransformer:
     def restore(self, parameters, learnt, is_float32):
         """The transformer of which `native_parameters` and `figures` are these."""
         # An older scikit-learn has not all of them, and need not where they change nothing.
-        known = self.sklearn._parameter_constraints
+        kind = self.sklearn
+        known = kind._parameter_constraints
         own = {name: parameters[name] for name in self.parameters}
         own = {name: value for name, value in own.items() if name in known or value}
         for name, natives in self.pairs.items():
             own[name] = tuple(parameters[native] for native in natives)
-        transformer = self.sklearn(**own)
+        transformer = kind(**own)
         for name, values in learnt.items():
             is_count = name.startswith("n_")
             is_narrow = is_float32 and not is_count and name not in self.double
@@ -206,11 +207,13 @@ def _restored_pca(pca):
     pca.noise_variance_ = 0.0 if is_whole else pca.noise_variance_[0]
 
 
+#: The rows by the name of their class.
 NATIVE_TRANSFORMERS = {
-    row.sklearn: row
+    row.name: row
     for row in (
         NativeTransformer(
-            StandardScaler,
+            "sklearn.preprocessing",
+            "StandardScaler",
             ("with_mean", "with_std"),
             learnt=("mean_", "var_", "scale_", "n_samples_seen_"),
             unused={"mean_": np.zeros, "var_": np.ones, "scale_": np.ones},
@@ -219,7 +222,8 @@ NATIVE_TRANSFORMERS = {
             takes_sparse=lambda scaler: not scaler.with_mean,
         ),
         NativeTransformer(
-            MinMaxScaler,
+            "sklearn.preprocessing",
+            "MinMaxScaler",
             ("clip",),
             pairs={"feature_range": ("low", "high")},
             learnt=("min_", "scale_", "data_min_", "data_max_", "n_samples_seen_"),
@@ -228,13 +232,15 @@ NATIVE_TRANSFORMERS = {
             takes_sparse=lambda scaler: False,
         ),
         NativeTransformer(
-            MaxAbsScaler,
+            "sklearn.preprocessing",
+            "MaxAbsScaler",
             ("clip",),
             learnt=("max_abs_", "scale_", "n_samples_seen_"),
             restored=_restored_max_abs,
         ),
         NativeTransformer(
-            RobustScaler,
+            "sklearn.preprocessing",
+            "RobustScaler",
             ("with_centering", "with_scaling", "unit_variance"),
             pairs={"quantile_range": ("quantile_low", "quantile_high")},
             learnt=("center_", "scale_"),
@@ -244,13 +250,15 @@ NATIVE_TRANSFORMERS = {
             takes_sparse=lambda scaler: not scaler.with_centering,
         ),
         NativeTransformer(
-            Normalizer,
+            "sklearn.preprocessing",
+            "Normalizer",
             ("norm",),
             learnt=("n_features_in_",),
             restored=_restored_normalizer,
         ),
         NativeTransformer(
-            PCA,
+            "sklearn.decomposition",
+            "PCA",
             # The others are those of 'randomized' and 'arpack'.
             ("n_components", "whiten", "svd_solver"),
             learnt=(
@@ -270,5 +278,9 @@ NATIVE_TRANSFORMERS = {
         ),
     )
 }
-#: The rows by the name of their class.
-NATIVE_BY_NAME = {kind.__name__: row for kind, row in NATIVE_TRANSFORMERS.items()}
+
+
+def row_of(transformer):
+    """The row of its class, exactly; None if there is none."""
+    row = NATIVE_TRANSFORMERS.get(type(transformer).__name__)
+    return row if row is not None and type(transformer) is row.sklearn else None

@@ -4,6 +4,7 @@
 
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/transformer_cases.hpp>
 
 namespace skarma {
 namespace {
@@ -19,6 +20,16 @@ TEST(Normalizer, EverySampleHasNormOne) {
   EXPECT_TRUE(test::close(first_row("l2"), std::vector<double>{0.6, -0.8}, 1e-15));
   EXPECT_TRUE(test::close(first_row("l1"), std::vector<double>{3.0 / 7.0, -4.0 / 7.0}, 1e-15));
   EXPECT_TRUE(test::close(first_row("max"), std::vector<double>{0.75, -1.0}, 1e-15));
+}
+
+/// A norm below ten roundings of 1 counts as 0 in dense samples, in sparse ones 0 alone: both are
+/// scikit-learn's.
+TEST(Normalizer, TinySamplesStayIfTheyAreDense) {
+  const Matrix<double> x(1, 2, {3e-16, 4e-16});
+  Normalizer normalizer;
+  EXPECT_EQ(normalizer.fit_view(x).gathered<double>(), x);
+  const auto sparse = normalizer.fit_view(test::owned_samples<double>(x, true)).gathered<double>();
+  EXPECT_TRUE(test::close(sparse.values(), std::vector<double>{0.6, 0.8}, 1e-15));
 }
 
 TEST(Normalizer, Mistakes) {
