@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <skarma/estimators/metrics/scorer.hpp>
 #include <skarma/model_selection/fit_report.hpp>
-#include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitters.hpp>
 
 namespace skarma {

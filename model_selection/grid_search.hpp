@@ -12,10 +12,10 @@
 #include <vector>
 
 #include <skarma/estimators/estimator.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 #include <skarma/model_selection/cv_results.hpp>
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/parameter_grid.hpp>
-#include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitters.hpp>
 
 namespace skarma {

@@ -9,7 +9,7 @@
 #include <skarma/cli/signals.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
-#include <skarma/model_selection/scorer.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 
 namespace skarma::cli {
 namespace {

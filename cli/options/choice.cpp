@@ -9,7 +9,7 @@
 
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/base/nearest_name.hpp>
-#include <skarma/model_selection/scorer.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 
 namespace skarma::cli {
 

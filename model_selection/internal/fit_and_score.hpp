@@ -15,9 +15,9 @@
 #include <skarma/estimators/estimator.hpp>
 #include <skarma/estimators/holdout.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/internal/summed_score.hpp>
-#include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/splitter.hpp>
 
 namespace skarma {

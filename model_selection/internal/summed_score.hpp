@@ -9,7 +9,7 @@
 #include <skarma/core/net/score_kind.hpp>
 #include <skarma/core/net/targets.hpp>
 #include <skarma/estimators/internal/prepared_fit.hpp>
-#include <skarma/model_selection/scorer.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 
 namespace skarma {
 

@@ -10,7 +10,7 @@
 #include <pybind11/numpy.h>
 
 #include <skarma/estimators/estimator.hpp>
-#include <skarma/model_selection/scorer.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 #include <skarma/model_selection/splitters.hpp>
 #include <skarma/python/bindings/arrays.hpp>
 #include <skarma/python/bindings/random_states.hpp>

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include <skarma/estimators/metrics/scorer.hpp>
 #include <skarma/model_selection/cv_results.hpp>
 #include <skarma/model_selection/fit_report.hpp>
-#include <skarma/model_selection/scorer.hpp>
 #include <skarma/model_selection/search/internal/fit_figures.hpp>
 
 namespace skarma {

@@ -1,4 +1,4 @@
-#include <skarma/model_selection/scorer.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 
 #include <algorithm>
 #include <array>
