@@ -157,18 +157,18 @@ UpdateRule read(const skarma_rule& rule) {
 }
 
 template <class T>
-ModelState<T> read_state(const skarma_start& start) {
+ModelState<T> state_of(const skarma_start& start) {
   return {copy_of(list_of<T>(start.parameters, start.n_parameters)),
           {read(start.rule), copy_of(list_of<T>(start.moments, start.n_moments)), start.n_steps}};
 }
 
-AnyModelState read(const skarma_start& start) {
-  if (start.type == SKARMA_FLOAT32) return read_state<float>(start);
-  SKARMA_CHECK(start.type == SKARMA_FLOAT64);
-  return read_state<double>(start);
-}
-
 }  // namespace
+
+AnyModelState read_start(const skarma_start& start) {
+  if (start.type == SKARMA_FLOAT32) return state_of<float>(start);
+  SKARMA_CHECK(start.type == SKARMA_FLOAT64);
+  return state_of<double>(start);
+}
 
 NetworkSpec read_network(const skarma_network& network) {
   NetworkParts parts{.layer_units = {},
@@ -219,7 +219,7 @@ OpenModel read_model(const skarma_open_model& model) {
           .largest_batch = model.largest_batch,
           .data = DataId{model.data},
           .targets = read_targets(model.targets),
-          .state = read(model.start),
+          .state = read_start(model.start),
           .seed = model.seed,
           .tf32 = model.tf32 != 0};
 }

@@ -21,6 +21,7 @@ NetworkSpec read_network(const skarma_network& network);
 SampleView read_samples(const skarma_samples& samples);
 Targets<double> read_targets(const skarma_targets& targets);
 ScoreKind read_score_kind(std::int32_t code);
+AnyModelState read_start(const skarma_start& start);
 OpenModel read_model(const skarma_open_model& model);
 
 }  // namespace skarma::gpu

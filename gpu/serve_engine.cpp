@@ -290,6 +290,16 @@ std::int32_t describe_device(DescribeDevice describe, std::int32_t device,
   });
 }
 
+std::int32_t read_state(skarma_engine* served, std::uint64_t model, skarma_end* state,
+                        skarma_message* message) noexcept {
+  return guarded(message, [&] { hand_over(served->engine->read_state(ModelId{model}), *state); });
+}
+
+std::int32_t write_state(skarma_engine* served, std::uint64_t model, const skarma_start* state,
+                         skarma_message* message) noexcept {
+  return guarded(message, [&] { served->engine->write_state(ModelId{model}, read_start(*state)); });
+}
+
 skarma_device_api device_api(const DeviceFunctions& functions) {
   return {.version = SKARMA_DEVICE_ABI,
           .size = sizeof(skarma_device_api),
@@ -306,6 +316,8 @@ skarma_device_api device_api(const DeviceFunctions& functions) {
           .predict = predict,
           .keep = keep,
           .restore = restore,
+          .read_state = read_state,
+          .write_state = write_state,
           .capabilities = capabilities,
           .count_devices = functions.count_devices,
           .describe_device = functions.describe_device};

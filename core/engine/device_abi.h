@@ -455,6 +455,13 @@ typedef struct skarma_device_api {
   /* Goes back to the parameters that the model remembers, if there are any. */
   int32_t (*restore)(skarma_engine* engine, uint64_t model, skarma_message* message);
 
+  /* The numbers of a model as they are now, as close() would write them, */
+  int32_t (*read_state)(skarma_engine* engine, uint64_t model, skarma_end* state,
+                        skarma_message* message);
+  /* and others in their place: as many, of the same type and rule. */
+  int32_t (*write_state)(skarma_engine* engine, uint64_t model, const skarma_start* state,
+                         skarma_message* message);
+
   int32_t (*capabilities)(skarma_engine* engine, skarma_capabilities* capabilities,
                           skarma_message* message);
 

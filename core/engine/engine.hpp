@@ -142,6 +142,10 @@ class Engine {
   virtual void keep(ModelId model) = 0;
   /// Goes back to the parameters that the model remembers, if there are any.
   virtual void restore(ModelId model) = 0;
+  /// A copy of everything that a model carries now.
+  virtual AnyModelState read_state(ModelId model) = 0;
+  /// Puts such a copy, of the model's own type and sizes, in its place.
+  virtual void write_state(ModelId model, const AnyModelState& state) = 0;
 
   /// Outputs of shape (n_samples, n_outputs). Throws NotFiniteSample, and Cancelled after a stop
   /// request.

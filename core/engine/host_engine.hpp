@@ -28,6 +28,8 @@ class HostModel {
   virtual double gradient(const GradientJob& job) = 0;
   virtual void keep() = 0;
   virtual void restore() = 0;
+  virtual AnyModelState state() const = 0;
+  virtual void set_state(const AnyModelState& state) = 0;
   virtual AnyModelState take_state() noexcept = 0;
 };
 
@@ -51,6 +53,13 @@ class HostModelOf : public HostModel {
   void keep() override { kept_ = state_.parameters; }
   void restore() override {
     if (!kept_.empty()) state_.parameters = kept_;
+  }
+  AnyModelState state() const final { return state_; }
+  void set_state(const AnyModelState& state) final {
+    const auto& given = std::get<ModelState<T>>(state);
+    SKARMA_CHECK(given.parameters.size() == state_.parameters.size());
+    SKARMA_CHECK(given.optimiser.moments.size() == state_.optimiser.moments.size());
+    state_ = given;
   }
   AnyModelState take_state() noexcept override { return std::move(state_); }
 
@@ -107,6 +116,10 @@ class HostEngine : public Engine {
   void gradients(std::span<const GradientJob> jobs, std::span<double> losses) override;
   void keep(ModelId model) override { models_.at(model)->keep(); }
   void restore(ModelId model) override { models_.at(model)->restore(); }
+  AnyModelState read_state(ModelId model) override { return models_.at(model)->state(); }
+  void write_state(ModelId model, const AnyModelState& state) override {
+    models_.at(model)->set_state(state);
+  }
 
  protected:
   bool is_idle() const { return models_.empty(); }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/engine/device_codes.hpp>
 #include <skarma/core/engine/network_description.hpp>
 #include <skarma/core/engine/plugin_failure.hpp>
@@ -242,6 +243,20 @@ class PluginEngine final : public Engine {
 
   void keep(ModelId model) override { call(api_->keep, number_of(model)); }
   void restore(ModelId model) override { call(api_->restore, number_of(model)); }
+
+  AnyModelState read_state(ModelId model) override {
+    Opened& opened = models_.at(model);
+    skarma_end end = opened.end();
+    call(api_->read_state, number_of(model), &end);
+    opened.set_n_steps(end.n_steps);
+    return opened.state;
+  }
+  void write_state(ModelId model, const AnyModelState& state) override {
+    SKARMA_CHECK(state.index() == models_.at(model).state.index());
+    const auto start = [](const auto& numbers) { return described(numbers); };
+    const skarma_start described_state = std::visit(start, state);
+    call(api_->write_state, number_of(model), &described_state);
+  }
 
   Matrix<double> predict(const PredictionJob& job) override {
     const NetworkDescription network(job.spec);

@@ -131,6 +131,21 @@ class DeviceEngine final : public Engine {
     });
   }
 
+  AnyModelState read_state(ModelId model) override {
+    launch_all_copies();
+    check_open(model);
+    AnyModelState all;
+    each_type([&](auto& of_type) {
+      if (auto state = of_type.read_state(*device_, model)) all = std::move(*state);
+    });
+    return all;
+  }
+  void write_state(ModelId model, const AnyModelState& state) override {
+    launch_all_copies();
+    check_open(model);
+    each_type([&](auto& of_type) { of_type.write_state(*device_, model, state); });
+  }
+
   Matrix<double> predict(const PredictionJob& job) override {
     const auto outputs_by = [&]<class T>(std::span<const T> parameters) {
       const BlockProgram program(job.spec);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/engine/engine.hpp>
 #include <skarma/gpu/engine/compute_gradients.hpp>
 #include <skarma/gpu/engine/compute_outputs.hpp>
@@ -58,6 +59,25 @@ class ModelsOf {
       states.push_back(&found->second.state);
     }
     bring_back<T>(device, closing, states);
+  }
+  /// A copy of its state, if the model is one of these.
+  std::optional<ModelState<T>> read_state(Device& device, ModelId id) {
+    const auto found = models_.find(id);
+    if (found == models_.end()) return std::nullopt;
+    bring_back_states(device, {&id, 1});
+    return found->second.state;
+  }
+  void write_state(Device& device, ModelId id, const AnyModelState& state) {
+    OpenedModel<T>* const model = find(id);
+    if (model == nullptr) return;
+    const auto& [parameters, optimiser] = std::get<ModelState<T>>(state);
+    SKARMA_CHECK(parameters.size() == model->net.n_parameters);
+    SKARMA_CHECK(optimiser.moments.size() == model->n_moments);
+    device.upload(model->parameters, parameters.data(), parameters.size() * sizeof(T));
+    if (!optimiser.moments.empty()) {
+      device.upload(model->moments, optimiser.moments.data(), optimiser.moments.size() * sizeof(T));
+    }
+    model->n_steps = optimiser.n_steps;
   }
   /// Its state, if the model is one of these.
   std::optional<ModelState<T>> close(ModelId id) noexcept {

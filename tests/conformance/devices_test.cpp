@@ -237,6 +237,37 @@ TYPED_TEST(Devices, KeepNaN) {
   }
 }
 
+/// Training that has gone back to a state goes on as if nothing had been, with moments and steps.
+TYPED_TEST(Devices, GoBackToStates) {
+  for (const std::string_view rule : {"adam", "nadam", "sgd", "gd"}) {
+    for (const std::size_t units : {7u, 600u}) {
+      const Problem<TypeParam> problem({6, units, 3}, "tanh", "log_loss", 20);
+      for (const std::string_view device : test::devices()) {
+        SCOPED_TRACE(testing::Message() << device << ", " << rule << ", " << units);
+        const auto engine = test::engine_of(device);
+        const ModelId model = problem.open(*engine, rule, 5);
+        std::vector<RowIndex> order(20);
+        std::iota(order.begin(), order.end(), RowIndex{0});
+        const auto train = [&] {
+          EpochLoss loss;
+          test::train_one(*engine, {model, order, 5, 0, 4, 0.01}, loss);
+          return std::get<ModelState<TypeParam>>(engine->read_state(model));
+        };
+        const auto first = train();
+        const auto second = train();
+        EXPECT_FALSE(test::same_bits(first.parameters, second.parameters));
+        engine->write_state(model, first);
+        const auto again = train();
+        EXPECT_TRUE(test::same_bits(again.parameters, second.parameters));
+        EXPECT_TRUE(test::same_bits(again.optimiser.moments, second.optimiser.moments));
+        EXPECT_EQ(again.optimiser.n_steps, 8);
+        const auto closed = test::close_one<TypeParam>(*engine, model);
+        EXPECT_TRUE(test::same_bits(closed.parameters, second.parameters));
+      }
+    }
+  }
+}
+
 template <class T>
 std::vector<double> outputs_on(std::string_view device, const Problem<T>& problem) {
   const auto engine = test::engine_of(device);

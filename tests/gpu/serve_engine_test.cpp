@@ -74,6 +74,14 @@ class ScriptedEngine final : public Engine {
   }
   void keep(ModelId) override { script.act({}); }
   void restore(ModelId) override { script.act({}); }
+  AnyModelState read_state(ModelId) override {
+    script.act({});
+    return states_.back();
+  }
+  void write_state(ModelId, const AnyModelState& state) override {
+    script.act({});
+    states_.back() = state;
+  }
   Matrix<double> predict(const PredictionJob& job) override {
     script.act(job.stop);
     return {job.samples.n_samples(), job.spec.n_outputs()};

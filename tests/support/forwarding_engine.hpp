@@ -37,6 +37,10 @@ class ForwardingEngine : public Engine {
   }
   void keep(ModelId model) override { inner_->keep(model); }
   void restore(ModelId model) override { inner_->restore(model); }
+  AnyModelState read_state(ModelId model) override { return inner_->read_state(model); }
+  void write_state(ModelId model, const AnyModelState& state) override {
+    inner_->write_state(model, state);
+  }
   Matrix<double> predict(const PredictionJob& job) override { return inner_->predict(job); }
 
  private:

@@ -57,6 +57,10 @@ class ScriptedEngine final : public Engine {
   }
   void keep(ModelId) override { kept = parameter; }
   void restore(ModelId) override { parameter = kept.value_or(parameter); }
+  AnyModelState read_state(ModelId) override { return ModelState<double>{{parameter}, {}}; }
+  void write_state(ModelId, const AnyModelState& state) override {
+    parameter = std::get<ModelState<double>>(state).parameters.at(0);
+  }
   Matrix<double> predict(const PredictionJob&) override { return {}; }
 
  private:
