@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/base/sample_view.hpp>
+#include <skarma/estimators/holdout.hpp>
 #include <skarma/estimators/params/param_value.hpp>
 #include <skarma/estimators/target.hpp>
 
@@ -16,11 +18,24 @@ namespace skarma {
 class ModelArchive;
 struct PreparedFit;
 
+/// Samples of shape (n_samples, n_features) with their targets that a fit does not learn from.
+struct ValidationData {
+  SampleView x;
+  Target y;
+  std::span<const double> sample_weight{};  // empty, or one weight a sample
+};
+
 /// What may come with the samples of one fit.
 struct FitOptions {
   std::span<const double> sample_weight{};       // empty, or one weight a sample
   std::span<const std::string> feature_names{};  // empty, or one name a feature
   FitControl control{};
+  /// Scored after each epoch, and what early stopping looks at, in the place of held-out samples.
+  std::optional<ValidationData> validation{};
+  /// Rows to learn from and rows to hold out for early stopping, instead of a draw of
+  /// validation_fraction.
+  std::optional<TrainTest> holdout{};
+  int n_epochs = 1;  // of a partial_fit
 };
 
 /// A supervised estimator with scikit-learn's protocol: what a search can copy, set, fit and score.

@@ -169,15 +169,22 @@ void Pipeline::set_feature_names(std::vector<std::string> names) {
 std::unique_ptr<PreparedFit> Pipeline::prepare(const SampleView& x, const Target& y,
                                                const FitOptions& options) {
   const SampleView seen = fit_transformers(x);
-  auto fit = estimator_->prepare(seen, y, options_behind(x, seen.n_features(), options));
+  auto fit = estimator_->prepare(seen, y, options_behind(x, seen.n_features(), as_seen(options)));
   if (fit != nullptr) fit->seen = [this](const SampleView& other) { return transformed(other); };
   return fit;
 }
 
 Pipeline& Pipeline::fit(const SampleView& x, const Target& y, const FitOptions& options) {
   const SampleView seen = fit_transformers(x);
-  estimator_->fit(seen, y, options_behind(x, seen.n_features(), options));
+  estimator_->fit(seen, y, options_behind(x, seen.n_features(), as_seen(options)));
   return *this;
+}
+
+/// With the samples for validation as the estimator sees them, once the scalers are fitted.
+FitOptions Pipeline::as_seen(const FitOptions& options) const {
+  FitOptions seen = options;
+  if (seen.validation) seen.validation->x = transformed(seen.validation->x);
+  return seen;
 }
 
 SampleView Pipeline::transformed(const SampleView& x) const {

@@ -73,6 +73,7 @@ class Pipeline final : public Estimator {
  private:
   SampleView fit_transformers(const SampleView& x);
   FitOptions options_behind(const SampleView& x, std::size_t n_seen, const FitOptions& options);
+  FitOptions as_seen(const FitOptions& options) const;
 
   Transformers transformers_;
   std::string estimator_name_;

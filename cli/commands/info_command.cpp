@@ -1,3 +1,6 @@
+#include <sstream>
+#include <string>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
@@ -94,6 +97,8 @@ std::string model_text(const FittedModel& model) {
       "training  {} iterations{}, loss {:.6g}\n",
       steps_text(estimator), features_text(model.features()), target_text(network),
       layers_text(network), network.n_iter(), device_text(network), network.loss());
+  std::istringstream layers(network.summary().text());
+  for (std::string line; std::getline(layers, line);) text += "  " + line + "\n";
   text += "parameters";
   for (const auto& [name, value] : network.parameters()) {
     text += fmt::format("\n  {} = {}", name, plain_text(value));

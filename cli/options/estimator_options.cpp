@@ -18,7 +18,10 @@
 namespace skarma::cli {
 namespace {
 
+/// "relu|tanh"; more than a line has room for are "NAME".
 std::string joined_names(const Domain& domain) {
+  constexpr std::size_t kMostNames = 16;
+  if (domain.names.size() > kMostNames) return "NAME";
   std::string text;
   for (const std::string_view name : domain.names)
     text += (text.empty() ? "" : "|") + std::string(name);

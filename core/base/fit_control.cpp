@@ -16,6 +16,8 @@ std::string to_string(StopReason reason) {
       return "one_epoch";
     case StopReason::interrupted:
       return "interrupted";
+    case StopReason::callback:
+      return "callback";
   }
   return "unknown";
 }

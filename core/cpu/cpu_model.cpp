@@ -108,10 +108,13 @@ double CpuModel<T>::whole_gradient(std::span<double> gradient, const std::stop_t
 template <class T>
 double CpuModel<T>::penalise(double weight, std::span<double> gradient) const {
   double squares = 0.0;
-  for (std::size_t i = 0; i < spec_.n_coefs(); ++i) {
-    const double coef = static_cast<double>(state_.parameters[i]);
-    squares += coef * coef;
-    gradient[i] += alpha_ * coef;
+  for (const ParameterRun& run : spec_.runs()) {
+    if (!run.penalised) continue;
+    for (std::size_t i = run.begin; i < run.end; ++i) {
+      const double coef = static_cast<double>(state_.parameters[i]);
+      squares += coef * coef;
+      gradient[i] += alpha_ * coef;
+    }
   }
   for (double& g : gradient) g /= weight;
   return squares;

@@ -114,14 +114,14 @@ std::vector<ParameterRun> runs_of(const NetworkParts& parts) {
   std::vector<ParameterRun> runs;
   for (const Node& node : parts.nodes) {
     for (const Slot& s : node.slots) {
-      if (s.offset >= parts.n_trained) continue;
+      if (s.offset >= parts.n_trained || s.frozen) continue;
       runs.push_back({s.offset, s.offset + s.size, s.penalised, s.rate_factor, s.decay_factor});
     }
   }
   std::ranges::sort(runs, {}, &ParameterRun::begin);
   std::vector<ParameterRun> joined;
   for (const ParameterRun& run : runs) {
-    if (!joined.empty() && are_alike(joined.back(), run)) {
+    if (!joined.empty() && joined.back().end == run.begin && are_alike(joined.back(), run)) {
       joined.back().end = run.end;
     } else {
       joined.push_back(run);
@@ -183,6 +183,35 @@ void NetworkSpec::set_factors(std::string_view slot, double rate_factor, double 
   }
   parts.runs = runs_of(parts);
   parts_ = std::make_shared<const NetworkParts>(std::move(parts));
+}
+
+void NetworkSpec::freeze(std::span<const int> layers) {
+  NetworkParts parts = *parts_;
+  std::vector<Node*> dense;
+  for (Node& node : parts.nodes) {
+    if (node.operation == Operation::dense) dense.push_back(&node);
+  }
+  for (const int layer : layers) {
+    if (layer < 0 || static_cast<std::size_t>(layer) >= dense.size()) {
+      throw std::invalid_argument(
+          fmt::format("There is no layer {} to freeze: layers of weights are 0 ... {}.", layer,
+                      dense.size() - 1));
+    }
+    for (Slot& slot : dense[static_cast<std::size_t>(layer)]->slots) slot.frozen = true;
+  }
+  parts.runs = runs_of(parts);
+  if (parts.runs.empty()) throw std::invalid_argument("All layers are frozen: nothing is trained.");
+  parts_ = std::make_shared<const NetworkParts>(std::move(parts));
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> NetworkSpec::frozen() const {
+  std::vector<std::pair<std::size_t, std::size_t>> places;
+  for (const Node& node : nodes()) {
+    for (const Slot& slot : node.slots) {
+      if (slot.frozen) places.emplace_back(slot.offset, slot.offset + slot.size);
+    }
+  }
+  return places;
 }
 
 template <class T>

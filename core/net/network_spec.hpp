@@ -89,6 +89,12 @@ class NetworkSpec {
   void set_factors(std::string_view slot, double rate_factor, double decay_factor);
   /// The same without its link: its outputs are what the last layer computes.
   NetworkSpec unlinked() const;
+  /// From now on the coefs and intercepts of these layers (from 0: those that read the inputs)
+  /// stay as they are: they are in no run. Throws std::invalid_argument for a layer that is not
+  /// there, and where nothing would be left to train.
+  void freeze(std::span<const int> layers);
+  /// The places of what is frozen, as pairs of begin and end.
+  std::vector<std::pair<std::size_t, std::size_t>> frozen() const;
   bool has(Operation operation) const;
   /// Whether a row's outputs in training depend on random numbers or on the rows beside it.
   bool differs_in_training() const { return has(Operation::batch_norm) || has(Operation::dropout); }

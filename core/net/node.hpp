@@ -48,6 +48,7 @@ struct Slot {
   bool trained = true;        // else an update rule finds a gradient of 0, or none
   double rate_factor = 1.0;   // of the learning rate
   double decay_factor = 1.0;  // of the weight decay
+  bool frozen = false;        // no update rule changes it, whatever its gradient
 };
 
 /// One node of a network. Nodes are named by their number, and read only nodes before them.

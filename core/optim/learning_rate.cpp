@@ -39,6 +39,11 @@ void LearningRate::after_epoch(std::int64_t samples_seen, double watched, double
   }
 }
 
+void LearningRate::set(double rate) {
+  initial *= current > 0.0 ? rate / current : 1.0;
+  current = rate;
+}
+
 bool LearningRate::agrees_to_stop() {
   if (schedule != "adaptive" || current <= 1e-6) return true;
   current /= 5.0;

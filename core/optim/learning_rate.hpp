@@ -23,6 +23,8 @@ struct LearningRate {
   /// To be called after each epoch: invscaling lowers the rate with the samples seen so far, a
   /// schedule goes on. What is watched, the lower the better, counts as better by more than `tol`.
   void after_epoch(std::int64_t samples_seen, double watched = 0.0, double tol = 0.0);
+  /// Another rate from now on, from which a schedule goes on.
+  void set(double rate);
   /// Training stalls. adaptive divides the rate by 5 and goes on (false) until the rate is at most
   /// 1e-6; everything else agrees to stop (true).
   bool agrees_to_stop();

@@ -205,6 +205,20 @@ arma::Mat<T> linked(const Link& link, const arma::Mat<T>& z) {
 }
 
 template <class T>
+arma::Mat<T> behind_link(const Link& link, const arma::Mat<T>& z, const arma::Mat<T>& output,
+                         const arma::Mat<T>& by_output) {
+  using Real = arma::Mat<T>;
+  if (link.elementwise) {
+    const Real slope = derivative(Activation{link.name, *link.elementwise}, z, output);
+    return by_output % slope;
+  }
+  if (link.rows == kPlainLink) return by_output;
+  const auto p = arma::conv_to<mat>::from(output), by_p = arma::conv_to<mat>::from(by_output);
+  return arma::conv_to<Real>::from(link.rows == kSoftmaxLink ? behind_softmax(p, by_p)
+                                                             : behind_ordered(p, by_p));
+}
+
+template <class T>
 LossOfRows<T> loss_of_rows(const Loss& loss, std::span<const double> numbers,
                            const arma::Mat<T>& output, const arma::Mat<T>& target) {
   const arma::Mat<T> residual = output - target, rest = 1 - output;
@@ -230,6 +244,10 @@ LossOfRows<T> loss_of_rows(const Loss& loss, std::span<const double> numbers,
 
 template arma::Mat<float> linked<float>(const Link&, const arma::Mat<float>&);
 template arma::Mat<double> linked<double>(const Link&, const arma::Mat<double>&);
+template arma::Mat<float> behind_link<float>(const Link&, const arma::Mat<float>&,
+                                             const arma::Mat<float>&, const arma::Mat<float>&);
+template arma::Mat<double> behind_link<double>(const Link&, const arma::Mat<double>&,
+                                               const arma::Mat<double>&, const arma::Mat<double>&);
 template LossOfRows<float> loss_of_rows<float>(const Loss&, std::span<const double>,
                                                const arma::Mat<float>&, const arma::Mat<float>&);
 template LossOfRows<double> loss_of_rows<double>(const Loss&, std::span<const double>,

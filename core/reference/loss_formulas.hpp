@@ -14,6 +14,11 @@ namespace skarma::reference {
 template <class T>
 arma::Mat<T> linked(const Link& link, const arma::Mat<T>& z);
 
+/// The derivative by z of what has the derivative `by_output` by the outputs, linked(z).
+template <class T>
+arma::Mat<T> behind_link(const Link& link, const arma::Mat<T>& z, const arma::Mat<T>& output,
+                         const arma::Mat<T>& by_output);
+
 /// The loss of each row, and its derivative by z, what was linked.
 template <class T>
 struct LossOfRows {

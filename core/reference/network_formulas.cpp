@@ -130,6 +130,14 @@ Mat<T> batch_norm_delta(const Node& node, std::span<const T> parameters, const M
   return by_x;
 }
 
+/// The derivative by x where moving statistics normalise it.
+template <class T>
+Mat<T> predicted_batch_norm_delta(const Node& node, const Numbers<T>& numbers, Mat<T> delta) {
+  const auto slot = [&](std::size_t i) { return row_of(node.slots[i], numbers.parameters); };
+  delta.each_row() %= (slot(0) / arma::sqrt(slot(3) + T(kBatchNormEpsilon))).eval();
+  return delta;
+}
+
 /// Dropout (Srivastava et al., JMLR 15, 2014), 0 or 1 / (1 - rate) for each element.
 template <class T>
 Mat<T> dropout_mask(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
@@ -201,8 +209,10 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
     case Operation::activation:
       return delta % derivative(*node.activation, x, values[number]);
     case Operation::batch_norm:
+      if (numbers.training == nullptr) return predicted_batch_norm_delta(node, numbers, delta);
       return batch_norm_delta(node, numbers.parameters, x, delta, gradient);
     case Operation::dropout:
+      if (numbers.training == nullptr) return delta;
       return delta % dropout_mask(number, numbers, x.n_rows);
     case Operation::add:
       return delta;
@@ -213,7 +223,69 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
   throw std::logic_error("an operation without a derivative");
 }
 
+/// The derivative by the last node's values of the output number `outputs` of each row.
+template <class T>
+Mat<T> delta_of_outputs(const Link& link, const Mat<T>& last,
+                        std::span<const std::int32_t> outputs) {
+  Mat<T> by_output(last.n_rows, last.n_cols);
+  for (arma::uword i = 0; i < last.n_rows; ++i) {
+    by_output(i, static_cast<arma::uword>(outputs[i])) = 1;
+  }
+  return behind_link(link, last, linked(link, last), by_output);
+}
+
+/// Takes the derivatives by the last node's values back to the inputs.
+template <class T>
+Matrix<T> taken_back(const Numbers<T>& numbers, const std::vector<Mat<T>>& values,
+                     const Mat<T>& delta) {
+  std::vector<T> unused(numbers.spec.n_trained());
+  std::vector<Mat<T>> deltas(values.size());
+  deltas.back() = delta;
+  for (std::size_t i = values.size() - 1; i > 0; --i) {
+    const Mat<T> by_input = delta_of_input(i, numbers, values, deltas[i], unused);
+    for (const std::size_t read : numbers.spec.nodes()[i].reads) {
+      deltas[read] = deltas[read].is_empty() ? by_input : deltas[read] + by_input;
+    }
+  }
+  Matrix<T> result(delta.n_rows, numbers.spec.n_inputs());
+  if (delta.n_rows > 0) to_rows(deltas.front(), result.data());
+  return result;
+}
+
 }  // namespace
+
+template <class T>
+Matrix<T> loss_by_inputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x,
+                         const Targets<T>& targets) {
+  const kernels::SingleThreadedBlas guard;
+  const Numbers<T> numbers{spec, parameters, nullptr};
+  const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
+  const Mat<T> output = linked(spec.loss().link, values.back());
+  Mat<T> delta =
+      loss_of_rows<T>(spec.loss(), spec.loss_numbers(), output, target_matrix(targets)).delta;
+  // Steps go by the sum of an averaged loss, too: see its delta.
+  if (spec.loss().reduction == Reduction::mean) delta /= static_cast<T>(spec.n_outputs());
+  return taken_back(numbers, values, delta);
+}
+
+template <class T>
+Matrix<T> output_by_inputs(const NetworkSpec& spec, std::span<const T> parameters,
+                           const Matrix<T>& x, std::span<const std::int32_t> outputs) {
+  const kernels::SingleThreadedBlas guard;
+  const Numbers<T> numbers{spec, parameters, nullptr};
+  const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
+  return taken_back(numbers, values, delta_of_outputs(spec.loss().link, values.back(), outputs));
+}
+
+template Matrix<float> loss_by_inputs<float>(const NetworkSpec&, std::span<const float>,
+                                             const Matrix<float>&, const Targets<float>&);
+template Matrix<double> loss_by_inputs<double>(const NetworkSpec&, std::span<const double>,
+                                               const Matrix<double>&, const Targets<double>&);
+template Matrix<float> output_by_inputs<float>(const NetworkSpec&, std::span<const float>,
+                                               const Matrix<float>&, std::span<const std::int32_t>);
+template Matrix<double> output_by_inputs<double>(const NetworkSpec&, std::span<const double>,
+                                                 const Matrix<double>&,
+                                                 std::span<const std::int32_t>);
 
 template <class T>
 LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T> parameters,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -27,5 +28,15 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
 /// Outputs of the network for the samples `x`, shape (n_samples, n_outputs).
 template <class T>
 Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x);
+
+/// The derivatives by the samples `x`, shape (n_samples, n_inputs), of each one's loss, without
+/// its weight, and of one of its outputs behind the link, by its number. The network predicts: it
+/// drops nothing out and normalises by its moving statistics.
+template <class T>
+Matrix<T> loss_by_inputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x,
+                         const Targets<T>& targets);
+template <class T>
+Matrix<T> output_by_inputs(const NetworkSpec& spec, std::span<const T> parameters,
+                           const Matrix<T>& x, std::span<const std::int32_t> outputs);
 
 }  // namespace skarma::reference

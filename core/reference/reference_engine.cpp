@@ -44,7 +44,7 @@ std::vector<bool> penalised_ones(const NetworkSpec& spec) {
   for (const Node& node : spec.nodes()) {
     for (const Slot& slot : node.slots) {
       std::fill_n(ones.begin() + static_cast<std::ptrdiff_t>(slot.offset), slot.size,
-                  slot.penalised);
+                  slot.penalised && !slot.frozen);
     }
   }
   return ones;

@@ -205,7 +205,11 @@ void take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T> p
   const arma::Col<T> g(gradient.data(), gradient.size());
   const Rates<T> rates(spec, rate, state.rule.weight_decay);
   ++state.n_steps;
+  const arma::Col<T> before = w;
   step_called<T>(state.rule.name)(state, w, g, rates);
+  for (const auto& [begin, end] : spec.frozen()) {
+    if (end <= w.n_elem) w.subvec(begin, end - 1) = before.subvec(begin, end - 1);
+  }
 }
 
 template void take_step<float>(OptimiserState<float>&, const NetworkSpec&, std::span<float>,

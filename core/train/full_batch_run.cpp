@@ -1,16 +1,50 @@
 #include <skarma/core/train/full_batch_run.hpp>
 
+#include <algorithm>
 #include <deque>
+#include <limits>
+#include <stdexcept>
 #include <utility>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/internal/clock.hpp>
+#include <skarma/core/base/internal/converted.hpp>
 
 namespace skarma {
 namespace {
 
+/// A run as its callbacks find it.
+class IterationProgress final : public FitProgress {
+ public:
+  IterationProgress(const FullBatchRun& run, const Lbfgs& lbfgs) : run_(run), lbfgs_(lbfgs) {}
+
+  const NetworkSpec& network() const override { return run_.spec.value(); }
+  bool is_float32() const override { return run_.float32; }
+
+  double learning_rate() const override { return std::numeric_limits<double>::quiet_NaN(); }
+  void set_learning_rate(double) override {
+    throw std::invalid_argument("lbfgs has no learning rate.");
+  }
+  std::vector<double> parameters() override { return lbfgs_.x(); }
+  std::shared_ptr<const FitCheckpoint> checkpoint() override { throw_no_checkpoint(); }
+  void restore(const FitCheckpoint&) override { throw_no_checkpoint(); }
+
+ private:
+  [[noreturn]] static void throw_no_checkpoint() {
+    throw std::invalid_argument("lbfgs cannot go back: its steps know of all steps before.");
+  }
+  const FullBatchRun& run_;
+  const Lbfgs& lbfgs_;
+};
+
 /// A run on its way.
 class Minimisation {
  public:
-  explicit Minimisation(FullBatchRun& run)
-      : run_(run), lbfgs_(std::move(run.parameters), run.limits) {}
+  Minimisation(Engine& engine, FullBatchRun& run)
+      : engine_(engine), run_(run), lbfgs_(std::move(run.parameters), run.limits) {
+    tell_begin(&FitCallback::on_begin);
+    tell_begin(&FitCallback::on_epoch_begin);
+  }
 
   /// Goes on until an evaluation is wanted; false if it has ended.
   bool asks() {
@@ -30,30 +64,98 @@ class Minimisation {
   }
   GradientJob job() { return {run_.model, lbfgs_.point(), lbfgs_.gradient(), run_.control.stop}; }
   /// A stop request may have ended the evaluation early: then it is not used.
-  void tell(double loss) { is_stopped() ? lbfgs_.cancel() : lbfgs_.tell(loss); }
+  void tell(double loss) {
+    for (const auto& [begin, end] : run_.frozen) {
+      std::ranges::fill(lbfgs_.gradient().subspan(begin, end - begin), 0.0);
+    }
+    is_stopped() ? lbfgs_.cancel() : lbfgs_.tell(loss);
+  }
 
   void leave_result() {
+    if (!run_.control.callbacks.empty()) {
+      IterationProgress progress = progress_now();
+      progress.has_ended = true;
+      call(progress, &FitCallback::on_end);
+    }
+    run_.ended_by_callback = ended_by_callback_;
     run_.parameters = lbfgs_.x();
     run_.result = lbfgs_.result();
   }
 
  private:
-  bool is_stopped() const { return ended_by_observer_ || run_.control.stop.stop_requested(); }
+  bool is_stopped() const {
+    return ended_by_observer_ || ended_by_callback_ || run_.control.stop.stop_requested();
+  }
   void report() {
+    EpochReport report{lbfgs_.n_iter(), lbfgs_.value(), {}, {}};
+    if (run_.validation) validate(report);
+    record(report);
     const auto& observer = run_.control.observer;
-    if (observer && !observer({lbfgs_.n_iter(), lbfgs_.value(), {}, {}})) ended_by_observer_ = true;
+    if (observer && !observer(report)) ended_by_observer_ = true;
+    if (run_.control.callbacks.empty()) return;
+    IterationProgress progress = progress_now();
+    progress.validation_score = report.validation_score;
+    progress.validation_loss = report.validation_loss;
+    call(progress, &FitCallback::on_epoch);
+    if (!ended_by_callback_) tell_begin(&FitCallback::on_epoch_begin);
+  }
+  /// Nothing, after a stop request.
+  void validate(EpochReport& report) {
+    const FullBatchValidation& validation = *run_.validation;
+    const auto rounded = converted<float>(run_.float32 ? lbfgs_.x() : std::vector<double>());
+    const AnyParameters parameters = run_.float32
+                                         ? AnyParameters(std::span<const float>(rounded))
+                                         : AnyParameters(std::span<const double>(lbfgs_.x()));
+    try {
+      const Matrix<double> outputs =
+          engine_.predict({run_.spec.value(), parameters, validation.samples, run_.control.stop});
+      report.validation_score = validation.score(outputs);
+      report.validation_loss = validation.loss(outputs);
+    } catch (const Cancelled&) {
+    }
+  }
+  void record(const EpochReport& report) {
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    HistoryTable& history = run_.history;
+    history.loss.push_back(report.loss);
+    history.validation_score.push_back(report.validation_score.value_or(kNone));
+    history.validation_loss.push_back(report.validation_loss.value_or(kNone));
+    history.learning_rate.push_back(kNone);
+    history.seconds.push_back(seconds_since(iteration_begun_));
+    iteration_begun_ = Clock::now();
   }
 
+  IterationProgress progress_now() const {
+    IterationProgress progress(run_, lbfgs_);
+    progress.n_iter = lbfgs_.n_iter();
+    progress.max_iter = run_.limits.max_iter;
+    if (lbfgs_.n_iter() > 0) progress.loss = lbfgs_.value();
+    progress.seconds = seconds_since(begun_);
+    return progress;
+  }
+  void call(IterationProgress& progress, void (FitCallback::*event)(FitProgress&)) {
+    for (const auto& callback : run_.control.callbacks) (callback.get()->*event)(progress);
+    ended_by_callback_ = ended_by_callback_ || progress.is_stopped();
+  }
+  void tell_begin(void (FitCallback::*event)(FitProgress&)) {
+    if (run_.control.callbacks.empty()) return;
+    IterationProgress progress = progress_now();
+    call(progress, event);
+  }
+
+  Engine& engine_;
   FullBatchRun& run_;
   Lbfgs lbfgs_;
+  Clock::time_point begun_ = Clock::now(), iteration_begun_ = begun_;
   bool ended_by_observer_ = false;
+  bool ended_by_callback_ = false;
 };
 
 }  // namespace
 
 void train(Engine& engine, std::span<FullBatchRun* const> group) {
   std::deque<Minimisation> all;  // which stay where they are
-  for (FullBatchRun* const run : group) all.emplace_back(*run);
+  for (FullBatchRun* const run : group) all.emplace_back(engine, *run);
   std::vector<Minimisation*> asking;
   std::vector<GradientJob> jobs;
   std::vector<double> losses;

@@ -1,13 +1,24 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/engine/engine.hpp>
 #include <skarma/core/optim/lbfgs.hpp>
+#include <skarma/core/train/history.hpp>
 
 namespace skarma {
+
+/// Samples that a run is scored on after each iteration, whatever comes of it.
+struct FullBatchValidation {
+  SampleView samples;  // finite ones
+  std::function<double(const Matrix<double>& outputs)> score;
+  std::function<double(const Matrix<double>& outputs)> loss;
+};
 
 /// One model that L-BFGS trains on all samples at once. The caller fills in everything down to
 /// `control`; training leaves the solution in `parameters`, and `result`.
@@ -15,8 +26,14 @@ struct FullBatchRun {
   ModelId model{};
   std::vector<double> parameters{};  // where it starts
   LbfgsLimits limits{};
+  std::vector<std::pair<std::size_t, std::size_t>> frozen{};  // places that stay as they are
   FitControl control{};
+  std::optional<FullBatchValidation> validation{};
+  std::optional<NetworkSpec> spec{};  // what callbacks are told; needed where there are some
+  bool float32 = false;               // whether it is the type of the result
   LbfgsResult result{};
+  bool ended_by_callback = false;
+  HistoryTable history{};
 };
 
 /// Trains every model of the group until each has ended. What they ask for is evaluated in one call

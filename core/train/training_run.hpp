@@ -19,13 +19,16 @@ struct EpochSettings {
   int max_iter = 200;
   double tol = 1e-4;
   double n_iter_no_change = 10;  // a whole number or infinity
-  bool one_epoch = false;        // partial_fit: leave after one epoch
+  int n_epochs = 0;              // partial_fit: so many, whatever they come to; 0: until it ends
 };
 
-/// Held-out samples that decide about early stopping: the score of the outputs, higher is better.
+/// Samples that a run is scored on after each epoch. They may decide about early stopping: the
+/// score of the outputs, higher is better.
 struct Validation {
   DataId data;
   std::function<double(const Matrix<double>& outputs)> score;
+  std::function<double(const Matrix<double>& outputs)> loss{};  // empty: it is not recorded
+  bool decides = true;  // about early stopping; otherwise figures are recorded alone
   /// Whether the parameters at the start are the ones to go back to until an epoch has done better:
   /// not in a warm start, where scikit-learn has overwritten them.
   bool keep_start = true;
@@ -40,6 +43,8 @@ struct TrainingRun {
   RandomState* random_state = nullptr;
   std::optional<Validation> validation{};
   FitControl control{};
+  std::optional<NetworkSpec> spec{};  // what callbacks are told; needed where there are some
+  bool float32 = false;               // the same
   LearningRate rate{};
   TrainingHistory history{};
   StopReason stop_reason = StopReason::max_iter;

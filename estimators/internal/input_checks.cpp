@@ -76,6 +76,30 @@ void check_scalable(std::string_view owner, const SampleView& x) {
   check_values_of_type(owner, x, [](auto v) { return std::isinf(v); });
 }
 
+void check_validation(std::string_view owner, const ValidationData& validation,
+                      std::size_t n_features) {
+  try {
+    check_samples(owner, validation.x);
+    check_n_features(owner, validation.x, n_features);
+    check_same_length(validation.x, validation.y);
+    check_weights(validation.sample_weight, validation.x.n_samples());
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(
+        fmt::format("X_val, y_val and sample_weight_val: {}", error.what()));
+  }
+}
+
+void check_n_epochs(int n_epochs, bool is_lbfgs) {
+  if (n_epochs < 1) {
+    throw std::invalid_argument(
+        fmt::format("n_epochs must be an int of at least 1. Got {} instead.", n_epochs));
+  }
+  if (is_lbfgs && n_epochs > 1) {
+    throw std::invalid_argument(
+        fmt::format("lbfgs has no epochs: n_epochs must be 1. Got {} instead.", n_epochs));
+  }
+}
+
 NotFittedError not_fitted(std::string_view owner) {
   return NotFittedError(
       fmt::format("This {} instance is not fitted yet. Call 'fit' with "

@@ -8,6 +8,7 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/sample_view.hpp>
+#include <skarma/estimators/estimator.hpp>
 #include <skarma/estimators/target.hpp>
 
 namespace skarma {
@@ -43,6 +44,13 @@ void check_finite_target(const Target& y);
 void check_not_all_zero(std::span<const double> sample_weight);
 /// One finite weight a sample, not all of them zero; or none at all.
 void check_weights(std::span<const double> sample_weight, std::size_t n_samples);
+
+/// Samples for validation, with their targets and weights: as those of the fit, under their own
+/// names. Targets are checked for their number alone.
+void check_validation(std::string_view owner, const ValidationData& validation,
+                      std::size_t n_features);
+/// A partial_fit of no epochs is none. lbfgs, which has no epochs, takes 1.
+void check_n_epochs(int n_epochs, bool is_lbfgs);
 
 /// The error about a result that was asked for before fit().
 NotFittedError not_fitted(std::string_view owner);

@@ -1,5 +1,7 @@
 #include <skarma/estimators/mlp/mlp_base.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -13,10 +15,22 @@
 #include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/mlp/internal/summary_of.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
 namespace {
+
+/// Rows that are there, in both parts.
+void check_holdout(const TrainTest& parts, std::size_t n_samples) {
+  for (const auto& rows : {parts.train, parts.test}) {
+    if (!rows.empty() && std::ranges::max(rows) < n_samples) continue;
+    throw std::invalid_argument(fmt::format(
+        "The rows that are held out for early stopping, and the others, must be some of the {} "
+        "samples.",
+        n_samples));
+  }
+}
 
 [[noreturn]] void throw_out_of_memory(std::span<const std::size_t> layer_units,
                                       std::size_t n_samples) {
@@ -65,6 +79,7 @@ std::unique_ptr<PreparedFit> MLPBase::prepare_network(TrainingSettings settings,
                                                       std::function<void()> learnt) {
   const auto& names = options.feature_names;
   check_n_names(names.size(), x.n_features());
+  if (options.holdout) check_holdout(*options.holdout, x.n_samples());
   const bool goes_on =
       network_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
   if (goes_on) check_n_features(name(), x, n_features_in());
@@ -73,6 +88,8 @@ std::unique_ptr<PreparedFit> MLPBase::prepare_network(TrainingSettings settings,
     // Trained aside, so that an error loses nothing.
     const auto next =
         goes_on ? std::make_shared<TrainedNetwork>(*network_) : std::make_shared<TrainedNetwork>();
+    task.holdout = options.holdout;
+    task.n_epochs = options.n_epochs;
     auto fit = next->prepare(name(), settings, x, std::move(task), mode, options.control);
     std::vector<std::string> new_names(names.begin(), names.end());
     if (goes_on) new_names = feature_names_;
@@ -130,6 +147,49 @@ Matrix<double> MLPBase::outputs_of(const TrainedNetwork& network, const SampleVi
   return network.outputs(*make_engine_to_predict(there, n_threads, x.n_samples()), x, linked, stop);
 }
 
+void MLPBase::check_to_predict(const SampleView& x) const {
+  check_samples(name(), x);
+  check_n_features(name(), x, fitted().spec().n_inputs());
+}
+
+Matrix<double> MLPBase::input_gradient_of(const SampleView& x,
+                                          const Targets<double>& targets) const {
+  return fitted().loss_by_inputs(x, targets);
+}
+
+/// The mean of the gradients at the middles of n_steps steps (Sundararajan, Taly and Yan, ICML
+/// 2017), times the way.
+Matrix<double> MLPBase::integrated_gradients_of(const SampleView& x,
+                                                std::span<const std::int32_t> outputs,
+                                                std::span<const double> baseline,
+                                                int n_steps) const {
+  const std::size_t n = x.n_samples(), width = x.n_features();
+  if (n_steps < 1) {
+    throw std::invalid_argument(
+        fmt::format("n_steps must be an int of at least 1. Got {} instead.", n_steps));
+  }
+  if (!baseline.empty() && baseline.size() != width) {
+    throw std::invalid_argument(
+        fmt::format("The baseline has {} numbers for {} features.", baseline.size(), width));
+  }
+  Matrix<double> way(n, width), sum(n, width), at(n, width);
+  x.gather(0, n, way.data());
+  const auto start = [&](std::size_t j) { return baseline.empty() ? 0.0 : baseline[j]; };
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < width; ++j) way(i, j) -= start(j);
+  }
+  for (int step = 0; step < n_steps; ++step) {
+    const double share = (step + 0.5) / n_steps;
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < width; ++j) at(i, j) = start(j) + share * way(i, j);
+    }
+    const Matrix<double> gradient = fitted().output_by_inputs(SampleView(at.view()), outputs);
+    for (std::size_t k = 0; k < n * width; ++k) sum.data()[k] += gradient.data()[k];
+  }
+  for (std::size_t k = 0; k < n * width; ++k) sum.data()[k] *= way.data()[k] / n_steps;
+  return sum;
+}
+
 void MLPBase::write_network(ModelArchive& archive) const {
   fitted().write(archive);
   archive.write_names("feature_names", feature_names_);
@@ -143,26 +203,35 @@ void MLPBase::read_network(ModelArchive& archive) {
   }
 }
 
-const TrainingHistory& MLPBase::history() const { return fitted().history(); }
+const TrainingHistory& MLPBase::training_history() const { return fitted().history(); }
 
 std::vector<Matrix<double>> MLPBase::coefs() const { return fitted().coefs(); }
 std::vector<std::vector<double>> MLPBase::intercepts() const { return fitted().intercepts(); }
 std::vector<Matrix<double>> MLPBase::batch_norms() const { return fitted().batch_norms(); }
-double MLPBase::loss() const { return history().loss; }
+double MLPBase::loss() const { return training_history().loss; }
 std::vector<double> MLPBase::loss_curve(std::size_t first) const {
-  return history().loss_curve.from(first);
+  return training_history().loss_curve.from(first);
 }
-std::size_t MLPBase::n_losses() const { return history().loss_curve.size(); }
-std::optional<double> MLPBase::best_loss() const { return history().best_loss; }
+std::size_t MLPBase::n_losses() const { return training_history().loss_curve.size(); }
+std::optional<double> MLPBase::best_loss() const { return training_history().best_loss; }
 const std::optional<std::vector<double>>& MLPBase::validation_scores() const {
-  return history().validation_scores;
+  return training_history().validation_scores;
 }
 std::optional<double> MLPBase::best_validation_score() const {
-  return history().best_validation_score;
+  return training_history().best_validation_score;
 }
-int MLPBase::n_iter() const { return history().n_iter; }
+std::vector<double> MLPBase::validation_loss_curve() const {
+  const TrainingHistory& all = training_history();
+  if (!all.iterations && all.validation_losses.size() == 0) return {};
+  std::vector<double> losses = all.table().validation_loss;
+  const bool has_one = std::ranges::any_of(losses, [](double v) { return !std::isnan(v); });
+  return has_one ? losses : std::vector<double>();
+}
+NetworkSummary MLPBase::summary() const { return summary_of(fitted().spec()); }
+HistoryTable MLPBase::history() const { return training_history().table(); }
+int MLPBase::n_iter() const { return training_history().n_iter; }
 int MLPBase::n_evaluations() const { return fitted().n_evaluations(); }
-std::int64_t MLPBase::t() const { return history().t; }
+std::int64_t MLPBase::t() const { return training_history().t; }
 std::size_t MLPBase::n_layers() const { return fitted().spec().layer_units().size(); }
 std::size_t MLPBase::n_outputs() const { return fitted().spec().n_outputs(); }
 std::string MLPBase::out_activation() const {
@@ -177,7 +246,7 @@ void MLPBase::set_feature_names(std::vector<std::string> names) {
   check_n_names(names.size(), n_features_in());
   feature_names_ = std::move(names);
 }
-int MLPBase::no_improvement_count() const { return history().no_improvement_count; }
+int MLPBase::no_improvement_count() const { return training_history().no_improvement_count; }
 std::vector<double> MLPBase::packed_parameters() const { return fitted().parameters(); }
 std::size_t MLPBase::n_weights() const {
   const LayerPlace& last = fitted().spec().layers().back();

@@ -7,13 +7,17 @@
 #include <string>
 #include <vector>
 
+#include <skarma/core/base/history_table.hpp>
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/estimators/estimator.hpp>
+#include <skarma/estimators/mlp/network_summary.hpp>
 
 namespace skarma {
 
 class TrainedNetwork;
 struct TrainingTask;
+template <class T>
+struct Targets;
 struct TrainingSettings;
 struct TrainingHistory;
 struct LossChoice;
@@ -43,6 +47,14 @@ class MLPBase : public Estimator {
   /// Scores on the held-out samples, one an epoch; only with early stopping.
   const std::optional<std::vector<double>>& validation_scores() const;
   std::optional<double> best_validation_score() const;
+  /// Losses of the validation samples, without penalties, one an epoch (lbfgs: an iteration); NaN
+  /// for those that had none, empty where none had.
+  std::vector<double> validation_loss_curve() const;
+  /// What the fits that went on from each other came to, epoch by epoch; of lbfgs the last fit,
+  /// iteration by iteration.
+  HistoryTable history() const;
+  /// Layers, shapes and counts of parameters.
+  NetworkSummary summary() const;
   /// Epochs, or iterations of lbfgs, of the last fit.
   int n_iter() const;
   /// Loss evaluations of the last fit; lbfgs only, otherwise 0.
@@ -103,6 +115,15 @@ class MLPBase : public Estimator {
   /// are the parameters of these names. Not `linked`: what goes into the link.
   Matrix<double> checked_outputs(const SampleView& x, std::string_view device,
                                  std::optional<int> n_threads, bool linked = true) const;
+  /// The derivatives by the samples of their losses. Throws std::invalid_argument as predict()
+  /// does.
+  Matrix<double> input_gradient_of(const SampleView& x, const Targets<double>& targets) const;
+  /// Of output number outputs[i] of row i, from the baseline (one number a feature, or empty: 0)
+  /// to x.
+  Matrix<double> integrated_gradients_of(const SampleView& x, std::span<const std::int32_t> outputs,
+                                         std::span<const double> baseline, int n_steps) const;
+  /// Finite samples with as many features as the network's.
+  void check_to_predict(const SampleView& x) const;
   /// The network and the feature names, for model files.
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive);
@@ -110,7 +131,7 @@ class MLPBase : public Estimator {
   const TrainedNetwork& fitted() const;
 
  private:
-  const TrainingHistory& history() const;
+  const TrainingHistory& training_history() const;
   Matrix<double> outputs_of(const TrainedNetwork& network, const SampleView& x,
                             std::string_view device, int n_threads, bool linked) const;
   std::string lbfgs_warning() const;

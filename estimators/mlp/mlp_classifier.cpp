@@ -17,7 +17,9 @@
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/mlp/internal/calibration.hpp>
 #include <skarma/estimators/mlp/internal/class_weight.hpp>
+#include <skarma/estimators/mlp/internal/keep_best_start.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/mlp/internal/output_scorer.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
@@ -144,6 +146,72 @@ void check_known(const Target& y, const Classes& classes) {
                   listed(classes), listed(*y.with_occurring_labels().shared_classes())));
 }
 
+/// For each row the most probable class of `classes`; several labels at once are those above the
+/// threshold.
+Target labels_of(const Matrix<double>& outputs, const std::shared_ptr<const Classes>& classes,
+                 bool multilabel, double threshold) {
+  const std::size_t n = outputs.rows();
+  if (multilabel) {
+    Matrix<double> labels = outputs;
+    for (std::size_t i = 0; i < n; ++i) {
+      for (double& p : labels.row(i)) p = p > threshold ? 1.0 : 0.0;
+    }
+    return Target::multilabel(std::move(labels));
+  }
+  std::vector<std::int32_t> codes(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = outputs.row(i);
+    if (row.size() > 1) {
+      codes[i] = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    } else {
+      codes[i] = row[0] > threshold && n_classes(*classes) > 1 ? 1 : 0;
+    }
+  }
+  return Target(classes, std::move(codes));
+}
+
+/// A column for each class, also where the network has one output.
+Matrix<double> probabilities_of(Matrix<double> outputs, bool multilabel) {
+  if (multilabel || outputs.cols() > 1) return outputs;
+  Matrix<double> both(outputs.rows(), 2);
+  for (std::size_t i = 0; i < outputs.rows(); ++i) {
+    both(i, 0) = 1.0 - outputs(i, 0);
+    both(i, 1) = outputs(i, 0);
+  }
+  return both;
+}
+
+/// The labels that targets of the loss stand for.
+Target truth_of(const Targets<double>& targets, const std::shared_ptr<const Classes>& classes,
+                bool multilabel) {
+  if (multilabel) {
+    return Target::multilabel({targets.n_samples(), targets.n_outputs, targets.values});
+  }
+  std::vector<std::int32_t> codes = targets.codes;
+  for (const double v : targets.values) codes.push_back(v == 0.0 ? 0 : 1);
+  return Target(classes, std::move(codes)).with_occurring_labels();
+}
+
+/// The targets of samples for validation, of classes that the fit knows.
+Targets<double> validation_targets(const ValidationData& validation, const Classes& classes,
+                                   bool multilabel, const MLPClassifierParams& params) {
+  const Target& y = validation.y;
+  check_classification_target(y);
+  const bool fits = multilabel
+                        ? y.type() == TargetType::multilabel && y.n_outputs() == n_classes(classes)
+                        : y.has_labels();
+  if (!fits) throw std::invalid_argument("`y_val` is not of the kind that `y` is of.");
+  if (!multilabel) {
+    const auto codes = codes_among(y, classes);
+    if (std::ranges::find(codes, -1) != codes.end()) {
+      throw std::invalid_argument(
+          fmt::format("`y_val` has classes that `y` does not have. `y` has {}, `y_val` has {}.",
+                      listed(classes), listed(*y.with_occurring_labels().shared_classes())));
+    }
+  }
+  return task_of(params, y, classes, validation.sample_weight).targets;
+}
+
 /// Several labels at once are all right or not.
 std::optional<Targets<double>> targets_of_labels(ScoreKind kind, const Target& y,
                                                  std::size_t n_labels) {
@@ -208,6 +276,22 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
     check_weights(weights, x.n_samples());
   }
   TrainingTask task = task_of(params_, y, *classes, weights);
+  const double threshold = threshold_of(task.loss.row->link);
+  if (options.validation) {
+    check_validation(name(), *options.validation, x.n_features());
+    task.validation =
+        GivenValidation{options.validation->x,
+                        validation_targets(*options.validation, *classes, multilabel, params_)};
+  }
+  if (const auto& metric = params_.early_stopping_metric; metric && metric != "loss") {
+    task.score = [=, metric = *metric](const Matrix<double>& outputs,
+                                       const Targets<double>& truth) {
+      const DecodedOutputs decoded{labels_of(outputs, classes, multilabel, threshold),
+                                   probabilities_of(outputs, multilabel),
+                                   multilabel ? nullptr : classes.get()};
+      return score_outputs(metric, decoded, truth_of(truth, classes, multilabel), truth.weights);
+    };
+  }
   const bool has_scores = gives_scores(*task.loss.row);
   const bool has_codes = task.loss.row->targets == TargetKind::code;
   task.targets_for = [=](ScoreKind kind, const Target& other) -> std::optional<Targets<double>> {
@@ -240,11 +324,15 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare(const SampleView& x, const T
                     "call to fit. Previously got {}, `y` has {}",
                     listed(*classes_), listed(*classes)));
   }
+  if (params_.n_init > 1 && !(is_fitted() && params_.warm_start)) {
+    keep_best_start(*this, params_, x, y, options);
+    return nullptr;
+  }
   return prepare_in(FitMode::fit, x, y, classes, options);
 }
 
 MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const FitOptions& options) {
-  train_alone(*prepare(x, y, options), options.control);
+  if (const auto fit = prepare(x, y, options)) train_alone(*fit, options.control);
   return *this;
 }
 
@@ -257,6 +345,7 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
         "not stochastic.");
   }
   validate();
+  check_n_epochs(options.n_epochs, false);
   check_device();
   if (params_.early_stopping) {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
@@ -306,25 +395,8 @@ MLPClassifier& MLPClassifier::start_from(std::size_t n_features, const Target& c
 }
 
 Target MLPClassifier::predict(const SampleView& x) const {
-  Matrix<double> outputs = checked_outputs(x, params_.device, params_.n_threads);
-  const double threshold = threshold_of(fitted().spec().loss().link);
-  const std::size_t n = outputs.rows();
-  if (multilabel_) {
-    for (std::size_t i = 0; i < n; ++i) {
-      for (double& p : outputs.row(i)) p = p > threshold ? 1.0 : 0.0;
-    }
-    return Target::multilabel(std::move(outputs));
-  }
-  std::vector<std::int32_t> codes(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto row = outputs.row(i);
-    if (row.size() > 1) {
-      codes[i] = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
-    } else {
-      codes[i] = row[0] > threshold && n_classes(*classes_) > 1 ? 1 : 0;
-    }
-  }
-  return Target(classes_, std::move(codes));
+  return labels_of(checked_outputs(x, params_.device, params_.n_threads), classes_, multilabel_,
+                   threshold_of(fitted().spec().loss().link));
 }
 
 Matrix<double> MLPClassifier::logits(const SampleView& x) const {
@@ -382,14 +454,7 @@ void MLPClassifier::set_temperature(double temperature) {
 }
 
 Matrix<double> MLPClassifier::predict_proba(const SampleView& x) const {
-  Matrix<double> outputs = probabilities(x);
-  if (multilabel_ || outputs.cols() > 1) return outputs;
-  Matrix<double> both(outputs.rows(), 2);
-  for (std::size_t i = 0; i < outputs.rows(); ++i) {
-    both(i, 0) = 1.0 - outputs(i, 0);
-    both(i, 1) = outputs(i, 0);
-  }
-  return both;
+  return probabilities_of(probabilities(x), multilabel_);
 }
 
 Matrix<double> MLPClassifier::predict_log_proba(const SampleView& x) const {
@@ -398,6 +463,56 @@ Matrix<double> MLPClassifier::predict_log_proba(const SampleView& x) const {
     for (double& p : proba.row(i)) p = std::log(p);
   }
   return proba;
+}
+
+namespace {
+
+/// Their codes; labels that were not learnt are refused.
+std::vector<std::int32_t> learnt_codes(const Target& y, const Classes& classes) {
+  auto codes = codes_among(y, classes);
+  if (std::ranges::find(codes, -1) == codes.end()) return codes;
+  throw std::invalid_argument(
+      fmt::format("The labels must be among {}, which were learnt.", listed(classes)));
+}
+
+}  // namespace
+
+Matrix<double> MLPClassifier::input_gradient(const SampleView& x, const Target& y) const {
+  check_to_predict(x);
+  check_same_length(x, y);
+  check_classification_target(y);
+  if (multilabel_ != (y.type() == TargetType::multilabel)) {
+    throw std::invalid_argument("`y` is not of the kind that was learnt.");
+  }
+  if (multilabel_) {
+    if (y.n_outputs() != n_outputs()) {
+      throw std::invalid_argument(
+          fmt::format("`y` has {} labels, {} were learnt.", y.n_outputs(), n_outputs()));
+    }
+  } else {
+    learnt_codes(y, *classes_);
+  }
+  return input_gradient_of(x, task_of(params_, y, *classes_, {}).targets);
+}
+
+Matrix<double> MLPClassifier::integrated_gradients(const SampleView& x,
+                                                   const std::optional<Target>& labels,
+                                                   std::span<const double> baseline,
+                                                   int n_steps) const {
+  check_to_predict(x);
+  if (multilabel_) {
+    throw std::invalid_argument("integrated_gradients are not of several labels at once.");
+  }
+  if (labels) check_same_length(x, *labels);
+  const auto codes = labels ? learnt_codes(*labels, *classes_) : predict(x).codes();
+  if (n_outputs() > 1) return integrated_gradients_of(x, codes, baseline, n_steps);
+  const std::vector<std::int32_t> first(codes.size(), 0);
+  Matrix<double> added = integrated_gradients_of(x, first, baseline, n_steps);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] == 1) continue;
+    for (double& v : added.row(i)) v = -v;
+  }
+  return added;
 }
 
 double MLPClassifier::score(const SampleView& x, const Target& y,

@@ -67,6 +67,16 @@ class MLPClassifier final : public MLPBase {
   double temperature() const { return temperature_; }
   /// Sets it. Throws std::invalid_argument unless it is positive and finite.
   void set_temperature(double temperature);
+  /// The derivative of each sample's loss by its features, shape (n_samples, n_features): where to
+  /// go for a higher loss. Labels must be ones that were learnt.
+  Matrix<double> input_gradient(const SampleView& x, const Target& y) const;
+  /// How much each feature adds to the probability of a label (one a sample; nullopt: the one that
+  /// is predicted) on the way from the baseline (one number a feature, or empty: 0), shape
+  /// (n_samples, n_features). Rows sum to the difference of the probabilities, the closer the more
+  /// steps (Sundararajan, Taly and Yan, ICML 2017). Not for several labels at once.
+  Matrix<double> integrated_gradients(const SampleView& x, const std::optional<Target>& labels = {},
+                                      std::span<const double> baseline = {},
+                                      int n_steps = 50) const;
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;
 

@@ -48,8 +48,12 @@ struct MLPParams {
   double dropout = 0.0;                // the rate after each hidden layer, below 1
   bool batch_norm = false;             // before the activation of each hidden layer
   bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide
-  std::optional<std::string> precision{};     // nullopt: that of dtype; "tf32": less, on a GPU
-  double label_smoothing = 0.0;               // of the classifier alone: a share of each label
+  std::optional<std::string> precision{};  // nullopt: that of dtype; "tf32": less, on a GPU
+  std::optional<std::string> early_stopping_metric{};  // nullopt: the estimator's own score; "loss"
+  std::vector<int> freeze{};     // layers, from 0, whose coefs and intercepts stay
+  int n_init = 1;                // starts of fit, of which the best is kept
+  bool keep_optimizer = false;   // a warm start goes on with moments, learning rate and steps
+  double label_smoothing = 0.0;  // of the classifier alone: a share of each label
   std::optional<std::string> class_weight{};  // of it alone: "balanced", or a JSON object by label
   std::variant<double, std::vector<double>> quantile = 0.5;  // of the regressor's loss "quantile"
 };

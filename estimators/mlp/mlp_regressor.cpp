@@ -10,13 +10,17 @@
 
 #include <fmt/format.h>
 
+#include <fmt/format.h>
+
 #include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/metrics/regression_metrics.hpp>
+#include <skarma/estimators/mlp/internal/keep_best_start.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
+#include <skarma/estimators/mlp/internal/output_scorer.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 
 namespace skarma {
@@ -121,6 +125,24 @@ TrainingTask task_of(const MLPRegressorParams& params, const Target& y,
           targets_for};
 }
 
+Targets<double> validation_targets(const MLPRegressorParams& params,
+                                   const ValidationData& validation, const Target& y) {
+  check_finite_target(validation.y);
+  if (validation.y.n_outputs() != y.n_outputs()) {
+    throw std::invalid_argument(fmt::format("`y_val` has {} outputs, `y` has {}.",
+                                            validation.y.n_outputs(), y.n_outputs()));
+  }
+  return task_of(params, validation.y, validation.sample_weight).targets;
+}
+
+/// A score by its name; NaN if a prediction is not finite.
+double scored(const std::string& metric, const Matrix<double>& outputs,
+              const Targets<double>& truth) {
+  if (!all_finite(outputs.view())) return std::numeric_limits<double>::quiet_NaN();
+  const auto y = Target::numbers({outputs.rows(), outputs.cols(), truth.values});
+  return score_outputs(metric, {Target::numbers(outputs), {}, nullptr}, y, truth.weights);
+}
+
 }  // namespace
 
 std::unique_ptr<Estimator> MLPRegressor::clone() const {
@@ -150,25 +172,40 @@ std::unique_ptr<PreparedFit> MLPRegressor::prepare_in(FitMode mode, const Sample
   check_same_length(x, y);
   check_finite_target(y);
   check_weights(options.sample_weight, x.n_samples());
-  return prepare_network(settings_of(params_), x, task_of(params_, y, options.sample_weight), mode,
-                         options);
+  TrainingTask task = task_of(params_, y, options.sample_weight);
+  if (options.validation) {
+    check_validation(name(), *options.validation, x.n_features());
+    task.validation =
+        GivenValidation{options.validation->x, validation_targets(params_, *options.validation, y)};
+  }
+  if (const auto& metric = params_.early_stopping_metric; metric && metric != "loss") {
+    task.score = [metric = *metric](const Matrix<double>& outputs, const Targets<double>& truth) {
+      return scored(metric, outputs, truth);
+    };
+  }
+  return prepare_network(settings_of(params_), x, std::move(task), mode, options);
 }
 
 std::unique_ptr<PreparedFit> MLPRegressor::prepare(const SampleView& x, const Target& y,
                                                    const FitOptions& options) {
   validate();
   check_device();
+  if (params_.n_init > 1 && !(is_fitted() && params_.warm_start)) {
+    keep_best_start(*this, params_, x, y, options);
+    return nullptr;
+  }
   return prepare_in(FitMode::fit, x, y, options);
 }
 
 MLPRegressor& MLPRegressor::fit(const SampleView& x, const Target& y, const FitOptions& options) {
-  train_alone(*prepare(x, y, options), options.control);
+  if (const auto fit = prepare(x, y, options)) train_alone(*fit, options.control);
   return *this;
 }
 
 MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
                                         const FitOptions& options) {
   validate();
+  check_n_epochs(options.n_epochs, params_.solver == "lbfgs");
   check_device();
   if (params_.early_stopping && params_.solver != "lbfgs") {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
@@ -186,6 +223,29 @@ MLPRegressor& MLPRegressor::start_from(std::size_t n_features, std::size_t n_out
 
 Target MLPRegressor::predict(const SampleView& x) const {
   return Target::numbers(checked_outputs(x, params_.device, params_.n_threads));
+}
+
+Matrix<double> MLPRegressor::input_gradient(const SampleView& x, const Target& y) const {
+  check_to_predict(x);
+  check_same_length(x, y);
+  check_finite_target(y);
+  if (y.n_outputs() != n_outputs()) {
+    throw std::invalid_argument(
+        fmt::format("`y` has {} outputs, {} were learnt.", y.n_outputs(), n_outputs()));
+  }
+  return input_gradient_of(x, task_of(params_, y, {}).targets);
+}
+
+Matrix<double> MLPRegressor::integrated_gradients(const SampleView& x, std::size_t output,
+                                                  std::span<const double> baseline,
+                                                  int n_steps) const {
+  check_to_predict(x);
+  if (output >= n_outputs()) {
+    throw std::invalid_argument(
+        fmt::format("There is no output {}: there are {}.", output, n_outputs()));
+  }
+  const std::vector<std::int32_t> all(x.n_samples(), static_cast<std::int32_t>(output));
+  return integrated_gradients_of(x, all, baseline, n_steps);
 }
 
 double MLPRegressor::score(const SampleView& x, const Target& y,

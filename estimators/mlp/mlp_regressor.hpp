@@ -43,6 +43,14 @@ class MLPRegressor final : public MLPBase {
 
   /// Shape (n_samples, n_outputs); with the loss 'quantile' (n_samples, levels).
   Target predict(const SampleView& x) const override;
+  /// The derivative of each sample's loss by its features, shape (n_samples, n_features).
+  Matrix<double> input_gradient(const SampleView& x, const Target& y) const;
+  /// How much each feature adds to an output, by its number, on the way from the baseline (one
+  /// number a feature, or empty: 0), shape (n_samples, n_features). Rows sum to the difference of
+  /// the predictions, the closer the more steps (Sundararajan, Taly and Yan, ICML 2017).
+  Matrix<double> integrated_gradients(const SampleView& x, std::size_t output = 0,
+                                      std::span<const double> baseline = {},
+                                      int n_steps = 50) const;
   /// R2; with the loss 'quantile' the mean of d2_pinball_score over the levels.
   double score(const SampleView& x, const Target& y,
                std::span<const double> sample_weight = {}) const override;

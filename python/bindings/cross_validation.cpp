@@ -141,6 +141,7 @@ void add_cross_validation(py::module_& module) {
   native_class<DoneFit>(module, "DoneFit", "A fit of a cross-validation.")
       .def_readonly("candidate", &DoneFit::candidate)
       .def_readonly("fold", &DoneFit::fold)
+      .def_readonly("n_iter", &DoneFit::n_iter)
       .def_property_readonly("fit_time", [](const DoneFit& fit) { return fit.result.fit_time; })
       .def_property_readonly("score_time", [](const DoneFit& fit) { return fit.result.score_time; })
       .def_property_readonly("test_scores",

@@ -2,6 +2,8 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <tuple>
+#include <utility>
 
 #include <pybind11/stl.h>
 
@@ -14,6 +16,7 @@
 #include <skarma/python/bindings/param_values.hpp>
 #include <skarma/python/bindings/random_states.hpp>
 #include <skarma/python/bindings/topics.hpp>
+#include <skarma/python/bindings/watched_fit.hpp>
 
 namespace py = pybind11;
 
@@ -30,6 +33,48 @@ struct FitArguments {
   std::vector<std::string> feature_names;
   py::object random_state;  // an int, or a RandomState that is drawn from
   py::object observer;      // a function of n_iter, loss, score or None, lowered rate or None
+  py::dict more;            // what few fits have; see Extras
+};
+
+/// What a fit is given beside its samples, each where it is there: "validation", a tuple of
+/// samples, target and weights or None; "holdout", rows to learn from and rows to hold out;
+/// "n_epochs"; "callback", a function of an event's name and the fit, and "batches".
+class Extras {
+ public:
+  Extras(const py::dict& given, FitOptions& options) {
+    if (given.contains("validation")) {
+      const auto [x, y, weights] =
+          given["validation"].cast<std::tuple<py::object, const Target&, std::optional<Numbers>>>();
+      samples_.emplace(x);
+      weights_ = weights;
+      options.validation.emplace(ValidationData{
+          samples_->view(), y, weights ? span_of(*weights_) : std::span<const double>()});
+    }
+    if (given.contains("holdout")) {
+      const auto [train, test] = given["holdout"].cast<std::pair<Rows, Rows>>();
+      const auto rows = [](const Rows& r) {
+        return std::vector<RowIndex>(r.data(), r.data() + r.size());
+      };
+      options.holdout = TrainTest{rows(train), rows(test)};
+    }
+    if (given.contains("n_epochs")) options.n_epochs = given["n_epochs"].cast<int>();
+    if (given.contains("callback")) {
+      function_ = given["callback"];
+      options.control.callbacks = {callback_of(function_, given["batches"].cast<bool>(), errands_)};
+    }
+  }
+  Extras(const Extras&) = delete;
+  Extras& operator=(const Extras&) = delete;
+
+  Errands* errands() { return function_ ? &errands_ : nullptr; }
+
+ private:
+  using Rows = py::array_t<RowIndex, py::array::c_style>;
+
+  std::optional<Samples> samples_;
+  std::optional<Numbers> weights_;
+  py::object function_;
+  Errands errands_;
 };
 
 /// Whether a fit takes no more than some 20 ms, in which nobody misses Ctrl-C: another thread would
@@ -45,7 +90,8 @@ bool is_brief(const Params& params, const SampleView& x, const Target& y) {
   }
   const auto n_classes = y.has_labels() ? skarma::n_classes(y.classes()) : 0;
   weights += inputs * static_cast<double>(std::max(y.n_outputs(), n_classes));
-  return weights * static_cast<double>(x.n_samples()) * params.max_iter < kMultiplications;
+  return weights * static_cast<double>(x.n_samples()) * params.max_iter * params.n_init <
+         kMultiplications;
 }
 
 /// The random state of one fit. The model draws from the caller's generator until this goes.
@@ -87,11 +133,15 @@ bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
       return true;
     };
   }
+  Extras extras(arguments.more, options);
   const auto work = [&](std::stop_token stop) {
     options.control.stop = std::move(stop);
     fit(samples.view(), options);
   };
-  if (!is_brief(model.params(), samples.view(), arguments.y)) return run_interruptible(work);
+  const bool is_alone = arguments.more.empty();
+  if (!is_alone || !is_brief(model.params(), samples.view(), arguments.y)) {
+    return run_interruptible(work, extras.errands());
+  }
   const ReleasedGil released;
   work({});
   return false;
@@ -187,6 +237,9 @@ py::dict results_of(const Model& model) {
   if constexpr (std::is_same_v<Model, MLPClassifier>) {
     if (model.temperature() != 1.0) all["temperature_"] = model.temperature();
   }
+  if (auto losses = model.validation_loss_curve(); !losses.empty()) {
+    all["validation_loss_curve_"] = std::move(losses);
+  }
   if (model.params().solver == "lbfgs") return all;
   all["best_loss_"] = model.best_loss();
   all["validation_scores_"] = model.validation_scores();
@@ -247,14 +300,14 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
           [](Model& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const py::object& random_state,
-             const py::object& observer) {
-            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
+             const py::object& observer, const py::dict& more) {
+            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer, more},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.fit(samples, y, options);
                           });
           },
           py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("feature_names"),
-          py::arg("random_state"), py::arg("observer"))
+          py::arg("random_state"), py::arg("observer"), py::arg("more") = py::dict())
       .def("set_random_state",
            [](Model& self, const NumpyState& state) {
              self.set_random_state(RandomSeed(from_numpy(state)));
@@ -296,6 +349,43 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
       .def("batch_norms", [](const Model& self) { return batch_norms_of(self); })
       .def("results", [](const Model& self) { return results_of(self); })
+      .def("summary",
+           [](const Model& self) {
+             py::list layers;
+             const NetworkSummary summary = self.summary();
+             for (const LayerSummary& layer : summary.layers) {
+               layers.append(py::make_tuple(layer.name, layer.operation, layer.units,
+                                            layer.n_parameters, layer.n_trained));
+             }
+             return py::make_tuple(layers, summary.text());
+           })
+      .def(
+          "input_gradient",
+          [](const Model& self, const py::object& x, const Target& y) {
+            const Samples samples(x);
+            Matrix<double> gradient;
+            {
+              const ReleasedGil released;
+              gradient = self.input_gradient(samples.view(), y);
+            }
+            return to_numpy(std::move(gradient), self.predicts_float32());
+          },
+          py::arg("x"), py::arg("y"))
+      .def("history",
+           [](const Model& self) {
+             const HistoryTable table = self.history();
+             py::dict all;
+             const auto add = [&](const char* key, std::vector<double> column) {
+               const std::size_t n = column.size();
+               all[key] = to_numpy(std::move(column), {n});
+             };
+             add("loss", table.loss);
+             add("validation_score", table.validation_score);
+             add("validation_loss", table.validation_loss);
+             add("learning_rate", table.learning_rate);
+             add("seconds", table.seconds);
+             return all;
+           })
       .def_property_readonly("n_losses", &Model::n_losses)
       .def("losses", &Model::loss_curve, py::arg("first"))
       .def_property_readonly("activation",
@@ -333,14 +423,28 @@ void add_mlps(py::module_& module) {
           [](MLPClassifier& self, const py::object& x, const Target& y,
              const std::optional<Target>& classes, const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const py::object& random_state,
-             const py::object& observer) {
-            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
+             const py::object& observer, const py::dict& more) {
+            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer, more},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.partial_fit(samples, y, classes, options);
                           });
           },
           py::arg("x"), py::arg("y"), py::arg("classes"), py::arg("sample_weight"),
-          py::arg("feature_names"), py::arg("random_state"), py::arg("observer"))
+          py::arg("feature_names"), py::arg("random_state"), py::arg("observer"),
+          py::arg("more") = py::dict())
+      .def(
+          "integrated_gradients",
+          [](const MLPClassifier& self, const py::object& x, const std::optional<Target>& labels,
+             const Numbers& baseline, int n_steps) {
+            const Samples samples(x);
+            Matrix<double> added;
+            {
+              const ReleasedGil released;
+              added = self.integrated_gradients(samples.view(), labels, span_of(baseline), n_steps);
+            }
+            return to_numpy(std::move(added), self.predicts_float32());
+          },
+          py::arg("x"), py::arg("labels"), py::arg("baseline"), py::arg("n_steps"))
       .def_property_readonly(
           "classes",
           [](const MLPClassifier& self) {
@@ -373,14 +477,27 @@ void add_mlps(py::module_& module) {
           [](MLPRegressor& self, const py::object& x, const Target& y,
              const std::optional<Numbers>& sample_weight,
              const std::vector<std::string>& feature_names, const py::object& random_state,
-             const py::object& observer) {
-            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer},
+             const py::object& observer, const py::dict& more) {
+            return fitted(self, {x, y, sample_weight, feature_names, random_state, observer, more},
                           [&](const SampleView& samples, const FitOptions& options) {
                             self.partial_fit(samples, y, options);
                           });
           },
           py::arg("x"), py::arg("y"), py::arg("sample_weight"), py::arg("feature_names"),
-          py::arg("random_state"), py::arg("observer"))
+          py::arg("random_state"), py::arg("observer"), py::arg("more") = py::dict())
+      .def(
+          "integrated_gradients",
+          [](const MLPRegressor& self, const py::object& x, std::size_t output,
+             const Numbers& baseline, int n_steps) {
+            const Samples samples(x);
+            Matrix<double> added;
+            {
+              const ReleasedGil released;
+              added = self.integrated_gradients(samples.view(), output, span_of(baseline), n_steps);
+            }
+            return to_numpy(std::move(added), self.predicts_float32());
+          },
+          py::arg("x"), py::arg("output"), py::arg("baseline"), py::arg("n_steps"))
       .def("predict", [](const MLPRegressor& self, const py::object& x) {
         const Samples samples(x);
         Matrix<double> y;

@@ -39,6 +39,7 @@ PYBIND11_MODULE(_native, module) {
   skarma::python::wait_for_work_at_end();
   skarma::python::add_targets(module);
   skarma::python::add_parameters(module);
+  skarma::python::add_watched_fits(module);
   skarma::python::add_mlps(module);
   skarma::python::add_cross_validation(module);
   skarma::python::add_model_files(module);

@@ -15,6 +15,8 @@ namespace skarma::python {
 struct CrossValidationJob;
 struct DoneFit;
 class RunningFits;
+class WatchedFit;
+struct KeptFit;
 
 template <class T, class... Classes>
 inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
@@ -23,7 +25,8 @@ inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
 /// (`X.__new__(X)`, as pickle and copyreg do): the caster below refuses it wherever it is used.
 template <class T>
 inline constexpr bool kIsNativeClass =
-    kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob, DoneFit, RunningFits>;
+    kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob, DoneFit, RunningFits,
+             WatchedFit, KeptFit>;
 
 /// pybind11's own errors in making an object would leave C functions of the interpreter, which ends
 /// the process: they become TypeErrors. Before the first class is added.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/estimators/mlp/mlp_base.hpp>
 #include <skarma/python/bindings/gil.hpp>
 
 namespace py = pybind11;
@@ -66,6 +67,8 @@ void RunningFits::hand_over(const FitReport& report, const std::stop_token& stop
   fit->candidate = report.candidate;
   fit->fold = report.fold;
   fit->result = report.result;
+  const auto* const network = dynamic_cast<const MLPBase*>(report.estimator.get());
+  fit->n_iter = network != nullptr && network->is_fitted() ? network->n_iter() : 0;
   if (is_judged(report)) fit->estimator = std::move(report.estimator);
   std::unique_lock lock(mutex_);
   const auto may_go_on = [&] {

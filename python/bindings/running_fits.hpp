@@ -23,6 +23,7 @@ struct DoneFit {
   std::size_t candidate;
   std::size_t fold;
   FitResult result;
+  int n_iter;                            // of a network without a pipeline, else 0
   std::unique_ptr<Estimator> estimator;  // null unless somebody wants it
 };
 

@@ -8,6 +8,7 @@ namespace skarma::python {
 
 // Each adds one topic to the module.
 void add_targets(pybind11::module_& module);
+void add_watched_fits(pybind11::module_& module);
 void add_mlps(pybind11::module_& module);
 void add_parameters(pybind11::module_& module);
 void add_cross_validation(pybind11::module_& module);

@@ -57,6 +57,7 @@ INNER_ARROWS = {"core": CORE_ARROWS, "cli": CLI_ARROWS}
 # The files that know more than their folder: the registry of devices, and what tells of this one.
 MORE = {
     "core/engine/registry.cpp": ["core/cpu", "core/reference"],
+    "core/engine/input_gradients.cpp": ["core/reference"],
     "estimators/runtime.cpp": ["core/kernels"],
 }
 

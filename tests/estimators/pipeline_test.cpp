@@ -155,5 +155,16 @@ TEST(Pipeline, NaNPassesTheScalerAndIsRefusedByTheEstimator) {
                     "Input X contains NaN");
 }
 
+TEST(Pipeline, SamplesForValidationAreScaledAsTheOthers) {
+  const Matrix<double> x = test::random_matrix(30, 2, 1), held = test::random_matrix(12, 2, 2);
+  std::vector<int> y(30), y_held(12);
+  for (std::size_t i = 0; i < 30; ++i) y[i] = x(i, 0) > 0.1 ? 1 : 0;
+  for (std::size_t i = 0; i < 12; ++i) y_held[i] = held(i, 0) > 0.1 ? 1 : 0;
+  auto pipeline = make_pipeline(StandardScaler(), small_classifier());
+  pipeline.fit(x, y, {.validation = ValidationData{SampleView(held.view()), Target(y_held)}});
+  const auto& network = dynamic_cast<const MLPClassifier&>(pipeline.estimator());
+  EXPECT_EQ(network.history().validation_score.back(), pipeline.score(held, y_held));
+}
+
 }  // namespace
 }  // namespace skarma

@@ -128,6 +128,20 @@ WrongInputCases parameter_cases() {
          MLPClassifier({.dtype = "float32", .precision = "tf32"})
              .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
        })},
+      {"unknown_metric", fit_with(&P::early_stopping_metric, std::string("f1_maco"))},
+      {"metric_of_numbers", fit_with(&P::early_stopping_metric, std::string("r2"))},
+      {"layer_that_is_not_there", fit_with(&P::freeze, std::vector<int>{2})},
+      {"all_layers_frozen", fit_with(&P::freeze, std::vector<int>{0, 1})},
+      {"no_start", fit_with(&P::n_init, 0)},
+      {"another_solver_for_moments", plain([] {
+         MLPClassifier model({.hidden_layer_sizes = {2},
+                              .max_iter = 3,
+                              .random_state = 0,
+                              .warm_start = true,
+                              .keep_optimizer = true});
+         model.fit(samples(), kLabels);
+         model.set("solver", std::string("sgd")).fit(samples(), kLabels);
+       })},
       {"dropout_of_one", fit_with(&P::dropout, 1.0)},
       {"batch_norm_by_lbfgs", plain([] {
          MLPClassifier({.solver = "lbfgs", .batch_norm = true})

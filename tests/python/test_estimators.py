@@ -20,6 +20,7 @@ from ctrl_c import ctrl_c_after
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_iris, make_classification
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import ShuffleSplit
 
 import skarma
 from skarma import MLPClassifier, MLPRegressor, _native
@@ -63,6 +64,10 @@ def test_defaults_are_scikit_learns(name):
             "batch_norm",
             "residual",
             "precision",
+            "early_stopping_metric",
+            "freeze",
+            "n_init",
+            "keep_optimizer",
         ),
         *(
             ("loss", "label_smoothing", "class_weight")
@@ -100,6 +105,7 @@ def test_parameters_are_refused_as_by_scikit_learn(name):
                 "learning_rate",
                 "loss",
                 "solver",
+                "validation_fraction",
             ):  # of which there are more
                 ours, theirs = ours is None, theirs is None
             assert ours == theirs, (parameter, value)
@@ -115,18 +121,26 @@ def test_parameters_of_our_own_take_what_they_say():
         "batch_norm": [True, False, np.True_],
         "residual": [True, False],
         "precision": [None],
+        "early_stopping_metric": [None, "loss", "f1_macro"],
+        "freeze": [(), [0], np.array([1]), 0],
+        "n_init": [1, 2, np.int8(3)],
+        "keep_optimizer": [True, False],
+        "validation_fraction": [0.5, ShuffleSplit()],
     }
     for parameter, values in taken.items():
         for value in values:
             assert refusal(MLPClassifier(), **{parameter: value}) is None, (parameter, value)
     for value in (-2.5, 1.5, "cuda:", np.inf, ()):
-        for parameter in taken.keys() - {"weight_decay"}:
+        for parameter in taken.keys() - {"weight_decay", "freeze"}:
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-1, -1e-9, np.nan, np.inf, None, "auto", ()):
         assert refusal(MLPClassifier(), weight_decay=value), value
     assert refusal(MLPClassifier(), dtype=np.float16)
     assert refusal(MLPClassifier(), n_threads=0)
     assert refusal(MLPClassifier(), dropout=1.0)
+    for layers in (-1, [2], [0, 1], [-1], "first", None):
+        assert refusal(MLPClassifier(), freeze=layers), layers
+    assert refusal(MLPClassifier(), freeze=[0], batch_norm=True)
 
 
 @pytest.mark.parametrize(
@@ -406,7 +420,9 @@ def test_a_clone_has_the_parameters_and_requests_of_its_original(random_state, r
     original.set_params(beta_1=0.8).fit(X, Y)
     twin = clone(original)
     assert not hasattr(twin, "coefs_")
-    assert twin.get_metadata_routing().fit.requests == {"sample_weight": True if routed else None}
+    requests = twin.get_metadata_routing().fit.requests
+    assert requests.pop("sample_weight") == (True if routed else None)
+    assert requests == dict.fromkeys(("X_val", "y_val", "sample_weight_val", "callbacks"))
     parameters, expected = twin.get_params(), original.get_params()
     generator = parameters.pop("random_state")
     assert (generator is expected.pop("random_state")) == isinstance(random_state, int)

@@ -105,7 +105,7 @@ struct Scripted {
       const auto score = [this](const Matrix<double>& outputs) {
         return scores[std::min(static_cast<std::size_t>(outputs(0, 0)), scores.size()) - 1];
       };
-      run.validation = Validation{{}, score, !is_warm_start};
+      run.validation = Validation{{}, score, {}, true, !is_warm_start};
     }
     TrainingRun* const group[] = {&run};
     train(engine, group);

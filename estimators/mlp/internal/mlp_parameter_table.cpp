@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +17,7 @@
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
+#include <skarma/estimators/metrics/scorer.hpp>
 #include <skarma/estimators/mlp/internal/class_weight.hpp>
 #include <skarma/estimators/mlp/internal/training_settings.hpp>
 
@@ -114,6 +118,45 @@ void check_one_activation_each(std::string_view owner, const P& params) {
       owner, names->size(), params.hidden_layer_sizes.size()));
 }
 
+/// The moving statistics of a layer that is frozen would move on.
+template <class P>
+void check_freeze(std::string_view owner, const P& params) {
+  if (params.freeze.empty()) return;
+  const auto refuse = [&](const std::string& reason) {
+    throw std::invalid_argument(fmt::format("The 'freeze' parameter of {} {}. Got [{}] instead.",
+                                            owner, reason, fmt::join(params.freeze, ", ")));
+  };
+  if (params.batch_norm) refuse("must be () where batch_norm is True");
+  const std::size_t n_layers = params.hidden_layer_sizes.size() + 1;
+  std::set<int> distinct(params.freeze.begin(), params.freeze.end());
+  if (static_cast<std::size_t>(*distinct.rbegin()) >= n_layers || distinct.size() == n_layers) {
+    refuse(
+        fmt::format("must be some, and not all, of the layers of weights 0 ... {}", n_layers - 1));
+  }
+}
+
+/// What early stopping may look at.
+std::vector<std::string_view> watched_metrics() {
+  std::vector<std::string_view> names{"loss"};
+  for (const std::string_view name : scorer_names()) names.push_back(name);
+  return names;
+}
+
+/// A classifier's predictions are labels, a regressor's numbers.
+template <class P>
+void check_metric_is_of_its_kind(std::string_view owner, const P& params) {
+  if (!params.early_stopping_metric || params.early_stopping_metric == "loss") return;
+  const std::string_view name = *params.early_stopping_metric;
+  const bool is_of_numbers =
+      name == "r2" || name.starts_with("neg_mean") || name.starts_with("neg_root");
+  constexpr bool kPredictsNumbers = std::is_same_v<P, MLPRegressorParams>;
+  if (is_of_numbers == kPredictsNumbers) return;
+  throw std::invalid_argument(fmt::format(
+      "The 'early_stopping_metric' parameter of {} must be None, 'loss' or a scorer of {}. Got "
+      "'{}' instead.",
+      owner, kPredictsNumbers ? "numbers" : "labels", name));
+}
+
 /// The rows that classifier and regressor share, in scikit-learn's order.
 template <class P>
 void add_shared_rows(ParameterTable<P>& table) {
@@ -135,6 +178,10 @@ void add_shared_rows(ParameterTable<P>& table) {
   schedule.calls = true;
   Domain dtype = name({"float32", "float64"});
   dtype.none = true;
+  Domain layers = integer(0);
+  layers.type = Domain::Type::integer_list;
+  Domain metric = name(watched_metrics());
+  metric.none = true;
   Domain precision = name({"tf32"});
   precision.none = true;
   std::vector<std::string_view> solvers{"lbfgs"};
@@ -219,9 +266,23 @@ void add_shared_rows(ParameterTable<P>& table) {
           "precision", &P::precision, precision,
           "'tf32' lets a GPU train wide float32 networks with products that round their factors to "
           "10 bits of mantissa; None keeps all bits.")
+      .add("early_stopping_metric", &P::early_stopping_metric, metric,
+           "What early stopping looks at on its samples: 'loss', or a scorer by its name, the "
+           "higher the better; None is the estimator's own score.")
+      .add("freeze", &P::freeze, layers,
+           "Layers that stay as they are, by their numbers from 0: 0 is coefs_[0] and "
+           "intercepts_[0]. For networks that go on from a fit, by warm_start or partial_fit.")
+      .add("n_init", &P::n_init, integer(1),
+           "Starts of fit, each with weights of its own; the one that ends with the lowest loss, "
+           "or with the best score where early stopping has one, is kept. Not for partial_fit.")
+      .add("keep_optimizer", &P::keep_optimizer, boolean(),
+           "Whether fit, where warm_start makes it go on, goes on with the solver's moments, "
+           "learning rate and number of steps, too; not for lbfgs.")
       .require(check_precision_is_there<P>)
       .require(check_schedule<P>)
       .require(check_activations<P>)
+      .require(check_freeze<P>)
+      .require(check_metric_is_of_its_kind<P>)
       .require(check_one_activation_each<P>)
       .require(check_solver_takes_layers<P>);
 }

@@ -14,7 +14,9 @@
 #include <skarma/core/base/internal/converted.hpp>
 #include <skarma/core/engine/choose_device.hpp>
 #include <skarma/core/engine/device_name.hpp>
+#include <skarma/core/engine/input_gradients.hpp>
 #include <skarma/core/engine/registry.hpp>
+#include <skarma/core/net/output_loss.hpp>
 
 namespace skarma {
 namespace {
@@ -85,12 +87,36 @@ std::string hidden_layers_of(const NetworkSpec& spec) {
   return text;
 }
 
+/// How a fit is scored on samples with these targets.
+template <class Figures>
+void score_by(const TrainingSettings& settings, const TrainingTask& task, bool float32,
+              Targets<double> targets, Figures& figures) {
+  const auto shared = std::make_shared<const Targets<double>>(std::move(targets));
+  const double epsilon = float32 ? double{std::numeric_limits<float>::epsilon()}
+                                 : std::numeric_limits<double>::epsilon();
+  figures.loss = [shared, loss = task.loss, epsilon](const Matrix<double>& outputs) {
+    return mean_loss(loss, outputs, *shared, epsilon);
+  };
+  if (settings.watches_loss) {
+    figures.score = [loss = figures.loss](const Matrix<double>& outputs) { return -loss(outputs); };
+    return;
+  }
+  figures.score = [shared, score = task.score](const Matrix<double>& outputs) {
+    return score(outputs, *shared);
+  };
+  // A metric that is not of such targets says so before there is work.
+  const std::size_t n = task.targets.n_outputs;
+  figures.score(Matrix<double>(shared->n_samples(), n,
+                               std::vector<double>(shared->n_samples() * n, 1.0 / double(n + 1))));
+}
+
 /// Parts the samples for early stopping: the fit learns from some and is scored on the others.
-void hold_out(const TrainingSettings& settings, const TrainingTask& task, bool first_pass,
-              PreparedFit& fit) {
+Targets<double> hold_out(const TrainingSettings& settings, const TrainingTask& task,
+                         PreparedFit& fit) {
   const SampleView x = fit.samples;
-  fit.parts =
-      task.split(part_sizes(x.n_samples(), settings.validation_fraction), *fit.random_state);
+  fit.parts = task.holdout ? *task.holdout
+                           : task.split(part_sizes(x.n_samples(), settings.validation_fraction),
+                                        *fit.random_state);
   if (fit.parts.test.size() < 2) {
     throw std::invalid_argument(
         "The validation set is too small. Increase 'validation_fraction' or the size of your "
@@ -99,9 +125,7 @@ void hold_out(const TrainingSettings& settings, const TrainingTask& task, bool f
   fit.samples = x.rows(fit.parts.train);
   fit.held_out = x.rows(fit.parts.test);
   fit.model.targets = task.targets.at(fit.parts.train);
-  const auto score = [score = task.score, held_out = task.targets.at(fit.parts.test)](
-                         const Matrix<double>& outputs) { return score(outputs, held_out); };
-  std::get<TrainingRun>(fit.run).validation = Validation{{}, score, first_pass};
+  return task.targets.at(fit.parts.test);
 }
 
 /// The device that computes a fit that is ready but for that.
@@ -155,7 +179,7 @@ void TrainedNetwork::check_continuation(std::string_view owner, const TrainingSe
         wanted.loss().link.name));
   }
   if (settings.is_lbfgs) return;
-  const bool had_early_stopping = history_.validation_scores.has_value();
+  const bool had_early_stopping = history_.best_validation_score.has_value();
   if (had_early_stopping != settings.early_stopping ||
       (!had_early_stopping && !history_.best_loss)) {
     throw std::invalid_argument(fmt::format(
@@ -163,6 +187,22 @@ void TrainedNetwork::check_continuation(std::string_view owner, const TrainingSe
         "Fit without warm_start instead.",
         owner));
   }
+}
+
+/// Moments of one rule mean nothing to another. What else a rule is set to may change.
+void TrainedNetwork::check_same_rule(const UpdateRule& wanted) {
+  if (!rate_) return;
+  const auto check = [&](auto& state) {
+    UpdateRule& rule = state.optimiser.rule;
+    if (rule.name != wanted.name) {
+      throw std::invalid_argument(fmt::format(
+          "keep_optimizer=True goes on with solver='{}', whose moments are there. Got '{}' "
+          "instead: set keep_optimizer=False to start that anew.",
+          rule.name, wanted.name));
+    }
+    rule = wanted;
+  };
+  std::visit(check, state_);
 }
 
 void TrainedNetwork::start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
@@ -201,6 +241,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
                                                      FitMode mode, const FitControl& control) {
   NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
                    settings.activations, task.loss, settings.layers);
+  if (!settings.freeze.empty()) spec.freeze(settings.freeze);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
   if (!first_pass) check_continuation(owner, settings, spec);
   const auto random_state = settings.random_state.generator();
@@ -216,8 +257,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   fit->random_state = random_state;
   fit->targets_for = std::move(task.targets_for);
   if (settings.is_lbfgs) {
-    fit->model.targets = std::move(task.targets);
-    prepare_lbfgs(settings, control, *fit);
+    prepare_lbfgs(settings, task, control, *fit);
   } else {
     prepare_epochs(settings, task, mode, first_pass, control, *fit);
   }
@@ -225,9 +265,18 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   return fit;
 }
 
-void TrainedNetwork::prepare_lbfgs(const TrainingSettings& settings, const FitControl& control,
-                                   PreparedFit& fit) {
-  fit.run = FullBatchRun{.parameters = parameters(), .limits = settings.lbfgs, .control = control};
+void TrainedNetwork::prepare_lbfgs(const TrainingSettings& settings, TrainingTask& task,
+                                   const FitControl& control, PreparedFit& fit) {
+  auto& run = fit.run.emplace<FullBatchRun>();
+  run = FullBatchRun{.parameters = parameters(), .limits = settings.lbfgs, .control = control};
+  run.frozen = spec_->frozen();
+  run.spec = *spec_;
+  run.float32 = settings.float32 == true;
+  if (task.validation) {
+    run.validation = FullBatchValidation{task.validation->samples, {}, {}};
+    score_by(settings, task, run.float32, std::move(task.validation->targets), *run.validation);
+  }
+  fit.model.targets = std::move(task.targets);
   const bool widens = std::holds_alternative<ModelState<float>>(state_) && settings.float32 != true;
   if (widens) fit.targets_for = {};
   fit.model.state = std::visit(
@@ -241,8 +290,9 @@ void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTa
                                     FitMode mode, bool first_pass, const FitControl& control,
                                     PreparedFit& fit) {
   fit.model.seed = seed_of(*spec_, *fit.random_state);
-  const bool keep_optimiser = mode == FitMode::partial_fit && rate_.has_value();
-  if (!keep_optimiser) {
+  const bool goes_on = mode == FitMode::partial_fit || (settings.keep_optimizer && !first_pass);
+  if (goes_on && mode == FitMode::fit) check_same_rule(settings.rule);
+  if (!goes_on || !rate_) {
     std::visit(
         [&]<class T>(ModelState<T>& state) {
           state.optimiser = start_optimiser<T>(settings.rule, spec_->n_trained());
@@ -252,15 +302,25 @@ void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTa
     rate_->start(settings.epochs.max_iter);
   }
   auto& run = fit.run.emplace<TrainingRun>();
-  if (settings.early_stopping) {
-    hold_out(settings, task, first_pass, fit);
+  const bool float32 = std::holds_alternative<ModelState<float>>(state_);
+  run.spec = *spec_;
+  run.float32 = float32;
+  if (task.validation) {
+    fit.held_out = task.validation->samples;
+    run.validation = Validation{{}, {}, {}, settings.early_stopping, first_pass};
+    score_by(settings, task, float32, std::move(task.validation->targets), *run.validation);
+    fit.model.targets = std::move(task.targets);
+  } else if (settings.early_stopping) {
+    Targets<double> held_out = hold_out(settings, task, fit);
+    run.validation = Validation{{}, {}, {}, true, first_pass};
+    score_by(settings, task, float32, std::move(held_out), *run.validation);
   } else {
     fit.model.targets = std::move(task.targets);
   }
   run.n_samples = fit.samples.n_samples();
   run.settings = settings.epochs;
   run.settings.batch_size = batch_of(settings, run.n_samples);
-  run.settings.one_epoch = mode == FitMode::partial_fit;
+  run.settings.n_epochs = mode == FitMode::partial_fit ? task.n_epochs : 0;
   run.random_state = fit.random_state.get();
   run.control = control;
   run.rate = *rate_;
@@ -294,7 +354,11 @@ void TrainedNetwork::finish_lbfgs(const TrainingSettings& settings, FullBatchRun
       state_);
   history_.n_iter = std::min(run.result.n_iter, settings.lbfgs.max_iter);
   history_.loss = run.result.value;
+  history_.iterations = std::move(run.history);
   stop_reason_ = reason_of(run.result.status);
+  if (stop_reason_ == StopReason::interrupted && run.ended_by_callback) {
+    stop_reason_ = StopReason::callback;
+  }
   n_evaluations_ = run.result.n_evaluations;
   exceeded_max_fun_ = run.result.n_evaluations > settings.lbfgs.max_fun;
 }
@@ -326,12 +390,26 @@ void TrainedNetwork::check_finite(const TrainingSettings& settings, const Sample
   throw DivergenceError(text + ".)");
 }
 
-Matrix<double> TrainedNetwork::outputs(Engine& engine, const SampleView& x, bool linked,
-                                       const std::stop_token& stop) const {
+AnyParameters TrainedNetwork::any_parameters() const {
   const auto view = []<class T>(const ModelState<T>& state) {
     return AnyParameters(std::span<const T>(state.parameters));
   };
-  return engine.predict({linked ? spec() : spec().unlinked(), std::visit(view, state_), x, stop});
+  return std::visit(view, state_);
+}
+
+Matrix<double> TrainedNetwork::outputs(Engine& engine, const SampleView& x, bool linked,
+                                       const std::stop_token& stop) const {
+  return engine.predict({linked ? spec() : spec().unlinked(), any_parameters(), x, stop});
+}
+
+Matrix<double> TrainedNetwork::loss_by_inputs(const SampleView& x,
+                                              const Targets<double>& targets) const {
+  return skarma::loss_by_inputs(spec(), any_parameters(), x, targets);
+}
+
+Matrix<double> TrainedNetwork::output_by_inputs(const SampleView& x,
+                                                std::span<const std::int32_t> outputs) const {
+  return skarma::output_by_inputs(spec(), any_parameters(), x, outputs);
 }
 
 const NetworkSpec& TrainedNetwork::spec() const {

@@ -62,6 +62,10 @@ class TrainedNetwork {
   Matrix<double> outputs(Engine& engine, const SampleView& x, bool linked,
                          const std::stop_token& stop) const;
 
+  /// Derivatives by the samples, shape (n_samples, n_features): see input_gradients.hpp.
+  Matrix<double> loss_by_inputs(const SampleView& x, const Targets<double>& targets) const;
+  Matrix<double> output_by_inputs(const SampleView& x, std::span<const std::int32_t> outputs) const;
+
   const NetworkSpec& spec() const;
   bool is_float32() const { return std::holds_alternative<ModelState<float>>(state_); }
   const TrainingHistory& history() const { return history_; }
@@ -77,11 +81,14 @@ class TrainedNetwork {
   std::vector<Matrix<double>> batch_norms() const;
 
  private:
+  AnyParameters any_parameters() const;
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32);
   void start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
              RandomState& random_state);
-  void prepare_lbfgs(const TrainingSettings& settings, const FitControl& control, PreparedFit& fit);
+  void prepare_lbfgs(const TrainingSettings& settings, TrainingTask& task,
+                     const FitControl& control, PreparedFit& fit);
+  void check_same_rule(const UpdateRule& wanted);
   void prepare_epochs(const TrainingSettings& settings, TrainingTask& task, FitMode mode,
                       bool first_pass, const FitControl& control, PreparedFit& fit);
   void finish_lbfgs(const TrainingSettings& settings, FullBatchRun& run);

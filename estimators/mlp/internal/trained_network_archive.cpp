@@ -5,6 +5,7 @@
 #include <limits>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@ namespace {
 constexpr StopReason kStopReasons[] = {
     StopReason::converged,          StopReason::max_iter,  StopReason::max_fun,
     StopReason::line_search_failed, StopReason::one_epoch, StopReason::interrupted,
+    StopReason::callback,
 };
 
 void write_if(ModelArchive& archive, const std::string& name, const std::optional<double>& value) {
@@ -41,6 +43,37 @@ Count read_count(const ModelArchive& archive, const std::string& name) {
   return static_cast<Count>(value);
 }
 
+void write_column(ModelArchive& archive, const std::string& name,
+                  const std::vector<double>& column) {
+  if (!column.empty()) archive.write_tensor(name, {column.size()}, column);
+}
+
+/// What older files do not have is empty.
+std::vector<double> read_column(const ModelArchive& archive, const std::string& name) {
+  return archive.numbers_if_there(name).value_or(std::vector<double>());
+}
+
+constexpr std::pair<const char*, std::vector<double> HistoryTable::*> kIterationColumns[] = {
+    {"iterations.loss", &HistoryTable::loss},
+    {"iterations.validation_score", &HistoryTable::validation_score},
+    {"iterations.validation_loss", &HistoryTable::validation_loss},
+    {"iterations.learning_rate", &HistoryTable::learning_rate},
+    {"iterations.seconds", &HistoryTable::seconds},
+};
+
+std::optional<HistoryTable> read_iterations(const ModelArchive& archive) {
+  HistoryTable table;
+  table.loss = read_column(archive, kIterationColumns[0].first);
+  if (table.loss.empty()) return std::nullopt;
+  for (const auto& [name, column] : kIterationColumns) {
+    table.*column = read_column(archive, name);
+    if ((table.*column).size() != table.loss.size()) {
+      archive.fail(fmt::format("'{}' is not as long as 'iterations.loss'", name));
+    }
+  }
+  return table;
+}
+
 void write_history(ModelArchive archive, const TrainingHistory& history) {
   archive.write_whole("n_iter", history.n_iter);
   archive.write_whole("t", history.t);
@@ -52,6 +85,13 @@ void write_history(ModelArchive archive, const TrainingHistory& history) {
   if (history.validation_scores) {
     archive.write_tensor("validation_scores", {history.validation_scores->size()},
                          *history.validation_scores);
+  }
+  write_column(archive, "validation_losses", history.validation_losses.values());
+  write_column(archive, "learning_rates", history.learning_rates.values());
+  write_column(archive, "seconds", history.seconds.values());
+  if (!history.iterations) return;
+  for (const auto& [name, column] : kIterationColumns) {
+    write_column(archive, name, (*history.iterations).*column);
   }
 }
 
@@ -65,6 +105,10 @@ TrainingHistory read_history(const ModelArchive& archive) {
   history.best_loss = read_if(archive, "best_loss");
   history.best_validation_score = read_if(archive, "best_validation_score");
   history.validation_scores = archive.numbers_if_there("validation_scores");
+  history.validation_losses = read_column(archive, "validation_losses");
+  history.learning_rates = read_column(archive, "learning_rates");
+  history.seconds = read_column(archive, "seconds");
+  history.iterations = read_iterations(archive);
   return history;
 }
 

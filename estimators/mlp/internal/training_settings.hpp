@@ -30,8 +30,11 @@ struct TrainingSettings {
   EpochSettings epochs;
   LbfgsLimits lbfgs;
   bool early_stopping;
+  std::vector<int> freeze;
+  bool watches_loss;  // whether early stopping looks at that of the validation samples
   double validation_fraction;
   bool warm_start;
+  bool keep_optimizer;  // whether a warm start goes on with what the update rule remembers
   RandomSeed random_state;
   std::string device;  // of kDeviceNames
   int n_threads;
@@ -73,8 +76,11 @@ TrainingSettings settings_of(const Params& p) {
                      .n_iter_no_change = p.n_iter_no_change},
           .lbfgs = {p.max_iter, p.max_fun, p.tol},
           .early_stopping = p.early_stopping,
+          .freeze = p.freeze,
+          .watches_loss = p.early_stopping_metric == "loss",
           .validation_fraction = p.validation_fraction,
           .warm_start = p.warm_start,
+          .keep_optimizer = p.keep_optimizer,
           .random_state = p.random_state,
           .device = p.device,
           .n_threads = useful_threads(p.n_threads, "n_threads"),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/net/loss.hpp>
@@ -10,6 +11,12 @@
 
 namespace skarma {
 
+/// Samples that a fit is scored on and does not learn from.
+struct GivenValidation {
+  SampleView samples;
+  Targets<double> targets;
+};
+
 /// What classifier and regressor say of one fit: the loss, encoded targets, and how to hold out and
 /// score samples for early stopping.
 struct TrainingTask {
@@ -18,6 +25,9 @@ struct TrainingTask {
   std::function<TrainTest(PartSizes, RandomState&)> split;
   std::function<double(const Matrix<double>& outputs, const Targets<double>& held_out)> score;
   TargetsFor targets_for;  // other targets
+  std::optional<GivenValidation> validation{};
+  std::optional<TrainTest> holdout{};  // rows that the caller has split
+  int n_epochs = 1;                    // of a partial_fit
 };
 
 }  // namespace skarma

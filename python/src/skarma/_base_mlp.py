@@ -1,5 +1,6 @@
 """What both multi-layer perceptrons have in common: training, warnings, model files."""
 
+import importlib.util
 import numbers
 import os
 from functools import cache
@@ -11,16 +12,22 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
     _check_sample_weight,
+    check_consistent_length,
     check_is_fitted,
+    validate_data,
 )
 
 from skarma import _native
 from skarma._borrowed import IN_TRAINING, OF_BOTH, borrowing, overridden
-from skarma._foreign_arrays import samples_on_host
-from skarma._native_values import PLAIN, native_parameter, native_samples
+from skarma._fit_extras import FitExtras
+from skarma._foreign_arrays import on_host, samples_on_host
+from skarma._history import History
+from skarma._native_values import FLOATS, PLAIN, native_parameter, native_samples
 from skarma._prediction import Prediction
+from skarma._search_callbacks import FitEvents, are_told
 from skarma._sklearn_networks import (
     OUT_OF_DATE,
     SKLEARN_ACTIVATIONS,
@@ -35,14 +42,30 @@ from skarma._sklearn_networks import (
     optimizer_of,
     own_layer,
 )
+from skarma._summary import Summary
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
 _UNKNOWN = object()
+_NONE = (None,) * 4
+#: Of a fit that is given nothing but samples.
+NO_EXTRAS, NO_MORE = FitExtras(), {}
 #: Parameters that a native network is not made of: they are given to each fit.
 OF_A_FIT = ("random_state", "verbose")
 #: For each class the last native network that was made, and of what. Not in the class, which
 #: programs of several processes send to the others, whole if it is their own.
 _LAST_UNTRAINED = WeakKeyDictionary()
+
+
+@cache
+def _callback_api():
+    return importlib.util.find_spec("sklearn.callback") is not None
+
+
+def _has_callback_api(estimator):
+    """Whether this scikit-learn has callbacks: from 1.9 on."""
+    return _callback_api()
+
+
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
@@ -59,6 +82,10 @@ def _is_immutable(value):
     if isinstance(value, tuple):
         return all(isinstance(item, (numbers.Integral, str)) for item in value)
     return type(value) in _IMMUTABLE or isinstance(value, (str, int, float))
+
+
+def _is_empty(layers):
+    return type(layers) is tuple and not layers
 
 
 @borrowing("BaseMultilayerPerceptron", (*OF_BOTH, "_check_solver"))
@@ -102,7 +129,8 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             constraints = {name: self._parameter_constraints[name] for name in new}
             validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
             type(self)._valid_values = tuple(v if _is_immutable(v) else _UNKNOWN for v in values)
-        if not isinstance(self.activation, str):  # a list has to fit hidden_layer_sizes
+        # Lists have to fit hidden_layer_sizes.
+        if not isinstance(self.activation, str) or not _is_empty(self.freeze):
             self._native_class(self._native_parameters()).validate()
 
     def _validate_device(self):
@@ -168,9 +196,35 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             )
         super().__setstate__(state)
 
+    # ---- callbacks of scikit-learn's
+
+    @available_if(_has_callback_api)
+    def set_callbacks(self, *callbacks):
+        """Set callbacks of scikit-learn's, which `fit` tells of each epoch.
+
+        Parameters
+        ----------
+        *callbacks : callback instances
+            Such as `sklearn.callback.ProgressBar` and `ScoringMonitor`; none takes away those that
+            there are. (The package's own are in `skarma.callbacks`, and given to `fit`.)
+
+        Returns
+        -------
+        self : object
+            The network.
+        """
+        from sklearn.callback import CallbackSupportMixin
+
+        return CallbackSupportMixin.set_callbacks(self, *callbacks)
+
+    def _init_callback_context(self, *args, **kwargs):
+        from sklearn.callback import CallbackSupportMixin
+
+        return CallbackSupportMixin._init_callback_context(self, *args, **kwargs)
+
     # ---- training
 
-    def _train(self, X, y, sample_weight, incremental):
+    def _train(self, X, y, sample_weight, incremental, extras=NO_EXTRAS):
         if self.device != "cpu":
             _native.require_device(self.device)
         X, y, sample_weight = samples_on_host(X, y, sample_weight)
@@ -182,7 +236,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             except NoNativeForm:
                 is_native = False
         if not is_native:
-            return self._train_as_sklearn(X, y, sample_weight, incremental)
+            return self._train_as_sklearn(X, y, sample_weight, incremental, extras)
         model = self._untrained() if before is None else self._changed(before)
         if first_pass and not incremental and self._take_plain(X, y):
             self._note_plain_features(X)
@@ -191,10 +245,14 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
             sample_weight = np.ascontiguousarray(sample_weight, dtype=np.float64)
-        X = native_samples(X)
         if self.early_stopping and incremental and self.solver != "lbfgs":
             raise ValueError("partial_fit does not support early_stopping=True")
-        self._warn_of_batch_size(X.shape[0])
+        more = NO_MORE
+        events = None if incremental or not are_told(self) else FitEvents(self, X, y, sample_weight)
+        if extras is not NO_EXTRAS or events or hasattr(self.validation_fraction, "split"):
+            more = extras.native(self, X, y, [events] if events else [])
+        X = native_samples(X)
+        self._warn_of_batch_size(X.shape[0], more)
 
         seed = self.random_state
         draws = int(seed) if isinstance(seed, numbers.Integral) else check_random_state(seed)
@@ -205,26 +263,30 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         else:
             train = model.fit
         names = list(getattr(self, "feature_names_in_", []))
-        interrupted = train(*arguments, sample_weight, names, draws, self._observer())
+        interrupted = train(*arguments, sample_weight, names, draws, self._observer(), more)
         if interrupted and self.solver == "lbfgs":
             raise KeyboardInterrupt
         self._model = model
         for name in OUT_OF_DATE:
             self.__dict__.pop(name, None)
         self._take_results()
+        if events:
+            events.end()
         self._report(interrupted)
         return self
 
-    def _clips_batches(self, n_samples):
+    def _clips_batches(self, n_samples, more=NO_MORE):
         """Whether one batch would have more rows than there are."""
         if self.solver == "lbfgs" or self.batch_size == "auto":
             return False
-        if self.early_stopping:
+        if "holdout" in more:
+            n_samples = len(more["holdout"][0])
+        elif self.early_stopping and "validation" not in more:
             n_samples -= int(np.ceil(self.validation_fraction * n_samples))
         return self.batch_size > n_samples
 
-    def _warn_of_batch_size(self, n_samples):
-        if self._clips_batches(n_samples):
+    def _warn_of_batch_size(self, n_samples, more):
+        if self._clips_batches(n_samples, more):
             warn_as_networks_do(BATCH_IS_CLIPPED)
 
     def _changed(self, model):
@@ -233,8 +295,13 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         model.set(self._native_parameters())
         return model
 
-    def _train_as_sklearn(self, X, y, sample_weight, incremental):
+    def _train_as_sklearn(self, X, y, sample_weight, incremental, extras):
         """Train by scikit-learn's own code, of which a subclass may have changed parts."""
+        if own := extras.own() or self._own_control():
+            raise ValueError(
+                f"{own} is skarma's own: scikit-learn's code, which trains networks with "
+                "overridden methods or weights of their own making, does not have it."
+            )
         for name, theirs in (
             ("loss", _sklearn_losses()),
             ("solver", SKLEARN_SOLVERS),
@@ -268,6 +335,18 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self.device_ = "cpu"
         self.__dict__.pop("_model", None)
         return self
+
+    def _own_control(self):
+        """What scikit-learn's code would not heed, or None."""
+        if self.early_stopping and hasattr(self.validation_fraction, "split"):
+            return "a splitter as validation_fraction"
+        if self.early_stopping and self.early_stopping_metric is not None:
+            return f"early_stopping_metric={self.early_stopping_metric!r}"
+        if not _is_empty(self.freeze):
+            return f"freeze={self.freeze!r}"
+        if self.n_init != 1:
+            return f"n_init={self.n_init!r}"
+        return "keep_optimizer=True" if self.warm_start and self.keep_optimizer else None
 
     def _note_plain_features(self, X):
         """What scikit-learn's validation notes of an array: features without names."""
@@ -353,10 +432,21 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         )
 
     def _take_results(self):
-        self.__dict__.pop("batch_norms_", None)
+        for name in ("batch_norms_", "validation_loss_curve_"):
+            self.__dict__.pop(name, None)
         self.__dict__.update(self._model.results())
         if self.solver != "lbfgs":
             self.loss_curve_ = self._losses()
+
+    @property
+    def history_(self):
+        """What the fits that went on from each other came to, epoch by epoch."""
+        model = self.__dict__.get("_model")
+        if model is not None:
+            return History(model.history())
+        if "loss_curve_" in self.__dict__:
+            return History.of_attributes(self)
+        raise AttributeError(f"This {type(self).__name__} has no history_: it is not fitted.")
 
     def _losses(self):
         """The list of all losses; the one there is, longer, where training went on."""
@@ -379,7 +469,17 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             print(f"{self._stall_text()}{reason} Stopping.")
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+        callbacks=None,
+    ):
         """Fit the model to data matrix X and target(s) y.
 
         Parameters
@@ -395,12 +495,105 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples.
 
+        X_val : {array-like, sparse matrix} of shape (n_validation_samples, n_features), \
+default=None
+            Samples that are scored after each epoch and not learnt from (`history_`,
+            `validation_scores_`, `validation_loss_curve_`). With `early_stopping`, they decide in
+            the place of a part of X, all of which is learnt from.
+
+        y_val : array-like of shape (n_validation_samples,) or (n_validation_samples, n_outputs), \
+default=None
+            Their targets, of classes that y has.
+
+        sample_weight_val : array-like of shape (n_validation_samples,), default=None
+            Their weights.
+
+        callbacks : list of skarma.callbacks.Callback or callable, default=None
+            What watches and steers the fit; functions are called after each epoch.
+
         Returns
         -------
         self : object
             The fitted model.
         """
-        return self._train(X, y, sample_weight, incremental=False)
+        extras = NO_EXTRAS
+        if not all(map(is_, (X_val, y_val, sample_weight_val, callbacks), _NONE)):
+            extras = FitExtras(
+                X_val=X_val,
+                y_val=y_val,
+                sample_weight_val=sample_weight_val,
+                callbacks=callbacks,
+            )
+        return self._train(X, y, sample_weight, False, extras)
+
+    # ---- what is inside
+
+    def summary(self):
+        """List layers, shapes and counts of parameters.
+
+        Returns
+        -------
+        summary : Summary
+            Printed, it is a table; `layers`, `n_parameters`, `n_trained` and `to_frame()` are for
+            programs.
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        """
+        return Summary(*self._native_network().summary())
+
+    def _native_network(self):
+        """The native network of the attributes as they are. Raises ValueError where none can be."""
+        check_is_fitted(self)
+        try:
+            return self._current_model()
+        except NoNativeForm as reason:
+            raise ValueError(f"This network has no native form: {reason}.") from None
+
+    def _checked_samples(self, X):
+        X = on_host(X, "X")
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
+        return native_samples(X)
+
+    def input_gradient(self, X, y):
+        """Take the derivative of each sample's loss by its features.
+
+        It says where to go for a higher loss (adversarial samples) and which features the loss
+        hangs on. The network is as it predicts; the loss has no penalty and no weights.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+
+        Returns
+        -------
+        gradient : ndarray of shape (n_samples, n_features)
+            Row i is the derivative of sample i's loss.
+        """
+        network = self._native_network()
+        X = self._checked_samples(X)
+        y = on_host(y, "y")
+        y = self._checked_validation_target(y if hasattr(y, "shape") else np.asarray(y))
+        check_consistent_length(X, y)
+        return network.input_gradient(X, self._target(y))
+
+    def _integrated(self, X, which, baseline, n_steps):
+        network = self._native_network()
+        X = self._checked_samples(X)
+        if isinstance(n_steps, bool) or not isinstance(n_steps, numbers.Integral) or n_steps < 1:
+            raise ValueError(f"n_steps must be an int of at least 1. Got {n_steps!r} instead.")
+        start = np.zeros(0) if baseline is None else np.asarray(baseline, dtype=np.float64).ravel()
+        if not np.isfinite(start).all():
+            raise ValueError("baseline must be finite.")
+        if start.size == 1:
+            start = np.full(X.shape[1], start[0])
+        return network.integrated_gradients(X, which(X), start, int(n_steps))
 
     # ---- model files
 

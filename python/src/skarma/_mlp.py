@@ -1,20 +1,27 @@
 """The multi-layer perceptrons: scikit-learn's interface over the native estimators."""
 
 import json
+import operator
 
 import numpy as np
 from numpy import ndarray
 from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
 
 from skarma import _native
 from skarma._base_mlp import OF_A_FIT, BaseMLP
 from skarma._borrowed import IN_PREDICTION, OF_EACH, borrowing, original, overridden
+from skarma._fit_extras import FitExtras
 from skarma._foreign_arrays import given_back, is_foreign, on_host, samples_on_host
 from skarma._native_values import FLOATS, native_samples
 from skarma._parameters import constraints_of, documented
@@ -98,6 +105,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         batch_norm=False,
         residual=False,
         precision=None,
+        early_stopping_metric=None,
+        freeze=(),
+        n_init=1,
+        keep_optimizer=False,
         loss="log_loss",
         label_smoothing=0.0,
         class_weight=None,
@@ -143,6 +154,23 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         return X, y
 
+    def _checked_validation_target(self, y):
+        """`y_val`, of classes that `y` has."""
+        kind = type_of_target(y, input_name="y_val")
+        if kind.startswith("multilabel") != self._is_multilabel:
+            raise ValueError(f"y_val must be of the kind that y is of. Got {kind} instead.")
+        if self._is_multilabel:
+            if y.shape[1] != len(self.classes_):
+                raise ValueError(f"y_val has {y.shape[1]} labels, y has {len(self.classes_)}.")
+            return y
+        y = column_or_1d(y)
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y_val has classes that y does not have: {unknown}. y has {self.classes_}."
+            )
+        return y
+
     def _take_native_labels(self):
         self._take_classes(self._model.classes, self._model.is_multilabel)
         if isinstance(self.class_weight, str) and self.class_weight.startswith("{"):
@@ -182,8 +210,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     @available_if(_has_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, classes=None):
-        """Update the model with a single iteration over the given data.
+    def partial_fit(self, X, y, sample_weight=None, classes=None, *, n_epochs=1, callbacks=None):
+        """Update the model with one epoch, or several, over the given data.
 
         Parameters
         ----------
@@ -199,6 +227,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         classes : array-like of shape (n_classes,), default=None
             All labels that will ever occur; needed at the first call.
 
+        n_epochs : int, default=1
+            How many epochs. With `shuffle`, they are those of a fit of so many, where as many
+            calls would shuffle the samples anew; without, they are those of as many calls.
+
+        callbacks : list of skarma.callbacks.Callback or callable, default=None
+            What watches and steers the epochs.
+
         Returns
         -------
         self : object
@@ -207,7 +242,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y, classes = on_host(y, "y"), on_host(classes, "classes")
         if _check_partial_fit_first_call(self, classes):
             self._learn_labels(y if type_of_target(y).startswith("multilabel") else classes)
-        return self._train(X, y, sample_weight, incremental=True)
+        extras = FitExtras(n_epochs=n_epochs, callbacks=callbacks)
+        return self._train(X, y, sample_weight, True, extras)
 
     def score(self, X, y, sample_weight=None):
         """Return the accuracy of the predicted labels.
@@ -235,6 +271,45 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         from sklearn.metrics import accuracy_score
 
         return super()._score_with_function(X, y, sample_weight, accuracy_score)
+
+    def integrated_gradients(self, X, y=None, *, baseline=None, n_steps=50):
+        """Say how much each feature adds to the probability of a label.
+
+        Integrated gradients (Sundararajan, Taly and Yan, ICML 2017), by the midpoint rule, on the
+        straight way from a baseline: rows sum to the probability of the label there and here, the
+        closer the more steps. Not for several labels at once.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        y : array-like of shape (n_samples,), default=None
+            The label that each row is about; None is the predicted one.
+
+        baseline : float or array-like of shape (n_features,), default=None
+            Where the way begins; None is 0.
+
+        n_steps : int, default=50
+            How many gradients are taken on it.
+
+        Returns
+        -------
+        added : ndarray of shape (n_samples, n_features)
+            What each feature adds.
+        """
+
+        def labels(X):
+            if y is None:
+                return None
+            known = self._checked_validation_target(np.asarray(on_host(y, "y")))
+            check_consistent_length(X, known)
+            return self._target(known)
+
+        check_is_fitted(self)
+        if self._is_multilabel:
+            raise ValueError("integrated_gradients are not of several labels at once.")
+        return self._integrated(X, labels, baseline, n_steps)
 
     # ---- prediction
 
@@ -468,6 +543,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         batch_norm=False,
         residual=False,
         precision=None,
+        early_stopping_metric=None,
+        freeze=(),
+        n_init=1,
+        keep_optimizer=False,
         quantile=0.5,
     ):
         self._keep(locals())
@@ -534,6 +613,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
         return super()._score_with_function(X, y, sample_weight, r2_score)
 
+    def _checked_validation_target(self, y):
+        """`y_val`, finite numbers."""
+        return check_array(y, ensure_2d=False, dtype=np.float64, input_name="y_val")
+
     def _target(self, y):
         return _native.Target.numbers(np.ascontiguousarray(y, dtype=np.float64))
 
@@ -541,8 +624,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return ()
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None):
-        """Update the model with a single iteration over the given data.
+    def partial_fit(self, X, y, sample_weight=None, *, n_epochs=1, callbacks=None):
+        """Update the model with one epoch, or several, over the given data.
 
         Parameters
         ----------
@@ -555,12 +638,49 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples.
 
+        n_epochs : int, default=1
+            How many epochs. With `shuffle`, they are those of a fit of so many, where as many
+            calls would shuffle the samples anew; without, they are those of as many calls. 1 for
+            lbfgs, which fits as a whole.
+
+        callbacks : list of skarma.callbacks.Callback or callable, default=None
+            What watches and steers the epochs.
+
         Returns
         -------
         self : object
             The model.
         """
-        return self._train(X, y, sample_weight, incremental=True)
+        extras = FitExtras(n_epochs=n_epochs, callbacks=callbacks)
+        return self._train(X, y, sample_weight, True, extras)
+
+    def integrated_gradients(self, X, output=0, *, baseline=None, n_steps=50):
+        """Say how much each feature adds to a prediction.
+
+        Integrated gradients (Sundararajan, Taly and Yan, ICML 2017), by the midpoint rule, on the
+        straight way from a baseline: rows sum to the difference of the predictions there and here,
+        the closer the more steps.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The samples.
+
+        output : int, default=0
+            The output that it is about, by its number.
+
+        baseline : float or array-like of shape (n_features,), default=None
+            Where the way begins; None is 0.
+
+        n_steps : int, default=50
+            How many gradients are taken on it.
+
+        Returns
+        -------
+        added : ndarray of shape (n_samples, n_features)
+            What each feature adds.
+        """
+        return self._integrated(X, lambda X: operator.index(output), baseline, n_steps)
 
     def predict(self, X):
         """Predict the targets of samples.

@@ -15,6 +15,7 @@ from skarma import _native
 from skarma._borrowed import IN_TRAINING, overridden
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_values import native_parameter, native_samples, plain
+from skarma._search_callbacks import has_callbacks
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
 _MLPS = (MLPClassifier, MLPRegressor)
@@ -45,10 +46,6 @@ def judged_by_sklearn():
         raise NotNative(f"scikit-learn is to judge: {error}") from None
 
 
-def has_callbacks(estimator):
-    return bool(getattr(estimator, "_skl_callbacks", None))
-
-
 def state_of(random_state):
     """The state of the generator that scikit-learn would draw from."""
     generator = check_random_state(random_state)
@@ -77,12 +74,15 @@ class Steps:
     @classmethod
     def to_fit(cls, estimator):
         """The steps of an estimator that is to be fitted natively."""
-        require(not has_callbacks(estimator), "the estimator has callbacks")
+        watched = [estimator, *(s for _, s in getattr(estimator, "steps", []))]
+        require(not any(map(has_callbacks, watched)), "the estimator has callbacks")
         require(getattr(estimator, "memory", None) is None, "the pipeline has a memory")
         steps = cls(estimator)
         changed = overridden(steps.mlp, IN_TRAINING)
         require(not changed, f"{', '.join(changed)} of the network has been changed")
         require(not steps.mlp.verbose, "the network is verbose")
+        splits = hasattr(steps.mlp.validation_fraction, "split")
+        require(not splits, "validation_fraction is a splitter")
         require(not estimator.verbose, "the pipeline is verbose")
         return steps
 

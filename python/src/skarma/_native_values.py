@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 
 FLOATS = (np.float64, np.float32)
 _MOST_UNITS = 2**31 - 1
-_COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads"))
+_COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads", "n_init"))
 _MOST_COUNTED = 2**53  # more than anybody lives to see
 #: Types of what the library takes as it is.
 PLAIN = frozenset((float, str, bool, type(None)))
@@ -38,8 +38,12 @@ def native_parameter(name, value):
     """
     if name == "hidden_layer_sizes":
         return _sizes(value)
+    if name == "validation_fraction" and hasattr(value, "split"):
+        return 0.1  # a splitter's rows are given to the fit
     if type(value) in PLAIN or (type(value) is int and 0 <= value <= _MOST_UNITS):
         return value
+    if name == "freeze":
+        return [operator.index(layer) for layer in (value if np.iterable(value) else [value])]
     if isinstance(value, dict):
         return json.dumps({_label(key): float(weight) for key, weight in value.items()})
     if isinstance(value, (list, tuple)):

@@ -3,7 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
 
 def _interval(row, kind, form=Interval):
@@ -61,6 +61,16 @@ class _Names(_Calls):
         return f"{super().__str__()} or a list of these"
 
 
+class _Splitter(HasMethods):
+    """An object that splits samples, as those of sklearn.model_selection."""
+
+    def __init__(self):
+        super().__init__("split")
+
+    def is_satisfied_by(self, val):
+        return not isinstance(val, (str, bytes)) and super().is_satisfied_by(val)
+
+
 class _Reals(Interval):
     """A number of the interval, or a list, tuple or array of them."""
 
@@ -89,7 +99,7 @@ def _constraint(row):
         names = form(set(row["names"]))
         return [*([dict] if row["objects"] else []), names, *([None] if row["none"] else [])]
     if kind == "integer_list":
-        return ["array-like", Interval(Integral, 1, None, closed="left")]
+        return ["array-like", Interval(Integral, int(row["low"]), None, closed="left")]
     if row["booleans"]:
         return ["verbose"]
     if row["not_zero"]:
@@ -99,6 +109,8 @@ def _constraint(row):
     constraint = [_interval(row, Integral if kind == "integer" else Real, form)]
     if row["names"]:
         constraint.insert(0, StrOptions(set(row["names"])))
+    if row["name"] == "validation_fraction":
+        constraint.append(_Splitter())
     if row["infinity"]:
         constraint.append(Options(Real, {np.inf}))
     return constraint
@@ -124,6 +136,14 @@ _ATTRIBUTES = """\
     loss_ : float
         The loss at the end.
 
+    history_ : History
+        What the fits that went on from each other came to, a table with a row for each epoch: its
+        columns by name (``history_["loss"]``), `to_frame()`, `plot()`.
+
+    validation_loss_curve_ : list of float
+        The loss of the samples for validation after each epoch, without penalties; only with
+        `X_val` or early stopping.
+
     best_loss_ : float or None
         The lowest loss of an epoch; None with early stopping.
 
@@ -131,7 +151,7 @@ _ATTRIBUTES = """\
         The loss of each epoch; not of lbfgs.
 
     validation_scores_ : list of float or None
-        The score on held-out samples of each epoch; only with early stopping.
+        The score on held-out samples, or on `X_val`, of each epoch.
 
     best_validation_score_ : float or None
         The best of them.
@@ -188,6 +208,10 @@ def _type_text(row):
     }[kind]
     if row["booleans"]:
         text = "bool or int"
+    if row["name"] == "freeze":
+        text = "array-like of int"
+    if row["name"] == "validation_fraction":
+        text = "float or splitter"
     return " or ".join([text, *(repr(name) for name in row["names"])]) + none
 
 

@@ -17,13 +17,13 @@ from skarma._native_job import native_or_reason, prepared
 from skarma._native_search import (
     FitParameters,
     Steps,
-    has_callbacks,
     judged_by_sklearn,
     metrics_of,
     native_candidate,
     require,
     require_repeatable,
 )
+from skarma._search_callbacks import NoEvents, SearchEvents, are_told, cannot_be_told, managed
 from skarma._search_progress import FitLines, search_progress
 
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
@@ -60,7 +60,8 @@ class _NativeSearch:
         if search is None:
             super().fit(X, y, **params)
         else:
-            self._fit_native(X, y, search)
+            with managed(self):
+                self._fit_native(X, y, search)
         self.search_path_ = reason or "native"
         return self
 
@@ -105,7 +106,8 @@ class _NativeSearch:
         """What the native search needs. Raises NotNative where it cannot do the same."""
         steps = Steps.to_fit(self.estimator)
         self._validate_params()
-        require(not has_callbacks(self), "the search has callbacks")
+        untold = cannot_be_told(self, steps)
+        require(untold is None, untold)
         require_repeatable(self.cv, y)
         scorers, refit_metric = self._get_scorers()
         metrics, is_multimetric = metrics_of(self.scoring, scorers)
@@ -159,15 +161,20 @@ class _NativeSearch:
 
     def _fit_native(self, X, y, search):
         candidates, refit_metric = search.candidates, search.refit_metric
+        events = NoEvents()
+        if are_told(self):
+            weights = search.fit_params.get("sample_weight")
+            events = SearchEvents(self, X, y, weights, search)
         rows = {}
         try:
-            self._run_native(search, rows)
+            self._run_native(search, rows, events)
         except (KeyboardInterrupt, SystemExit):
             self._keep_complete(search, rows)
             raise
         rows = [rows[job] for job in range(len(rows))]
         _warn_or_raise_about_fit_failures(rows, self.error_score)
         self._take_rows(search, candidates, rows)
+        events.end_search()
         results = self.cv_results_
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, refit_metric, results)
@@ -175,9 +182,10 @@ class _NativeSearch:
                 self.best_score_ = results[f"mean_test_{refit_metric}"][self.best_index_]
             self.best_params_ = candidates[self.best_index_]
         if self.refit:
-            self._refit_best(X, y, search.fit_params)
+            self._refit_best(X, y, search.fit_params, events)
+        events.end()
 
-    def _run_native(self, search, rows):
+    def _run_native(self, search, rows, events):
         """Put each fit's row under its number: candidate * n_splits + fold."""
         n_splits = search.n_splits
         leading = search.refit_metric if isinstance(self.refit, str) else None
@@ -189,9 +197,13 @@ class _NativeSearch:
             search.job.search(search.native_candidates, search.reports.judged_folds) as fits,
         ):
             lines.start()
+            events.start()
             for fit in fits:
                 candidate = fit.candidate
-                row = search.reports.row(fit, search.mlps[candidate], search.candidates[candidate])
+                with events.fit(fit):
+                    row = search.reports.row(
+                        fit, search.mlps[candidate], search.candidates[candidate]
+                    )
                 rows[candidate * n_splits + fit.fold] = row
                 lines.end(candidate, fit.fold, row)
                 progress(candidate, row)
@@ -220,13 +232,14 @@ class _NativeSearch:
         self.search_path_ = "native"
         self._take_rows(search, [search.candidates[c] for c in complete], done)
 
-    def _refit_best(self, X, y, fit_params):
+    def _refit_best(self, X, y, fit_params, events):
         self.best_estimator_ = clone(self.estimator).set_params(
             **clone(self.best_params_, safe=False)
         )
-        start = time.time()
-        self.best_estimator_.fit(X, y, **fit_params)
-        self.refit_time_ = time.time() - start
+        with events.refit(self.best_estimator_):
+            start = time.time()
+            self.best_estimator_.fit(X, y, **fit_params)
+            self.refit_time_ = time.time() - start
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_
 

@@ -135,6 +135,7 @@ TEST_F(ModelCommands, InfoShowsWhatIsInAModel) {
   for (const char* line : {"model     StandardScaler + MLPClassifier\n", "features  2: a, b\n",
                            "predicts  2 classes: 'no', 'yes'\n",
                            "layers    2, 100, 1 units (relu, logistic), float64\n", "training  ",
+                           "\n  dense_1           (n_samples, 100)           300         300\n",
                            "\n  solver = lbfgs\n"}) {
     expect_has(outcome.out, line);
   }

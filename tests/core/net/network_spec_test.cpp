@@ -1,6 +1,10 @@
 #include <skarma/core/net/network_spec.hpp>
 
 #include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -210,6 +214,20 @@ std::string shape_case(const ::testing::TestParamInfo<std::size_t>& info) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, InitialWeights,
     ::testing::Range<std::size_t>(0, test::golden("init_weights").at("cases").size()), shape_case);
+
+TEST(NetworkSpec, FrozenLayersAreInNoRun) {
+  NetworkSpec spec({2, 3, 4, 1}, *find_activation("tanh"), *find_loss("squared_error"));
+  spec.freeze(std::array{1});
+  // W0 (6), W1 (12), W2 (4), b0 (3), b1 (4), b2 (1)
+  std::vector<std::pair<std::size_t, std::size_t>> runs;
+  for (const ParameterRun& run : spec.runs()) runs.emplace_back(run.begin, run.end);
+  EXPECT_EQ(runs, (std::vector<std::pair<std::size_t, std::size_t>>{
+                      {0, 6}, {18, 22}, {22, 25}, {29, 30}}));
+  EXPECT_EQ(spec.frozen(), (std::vector<std::pair<std::size_t, std::size_t>>{{6, 18}, {25, 29}}));
+  EXPECT_THROW(spec.freeze(std::array{3}), std::invalid_argument);
+  EXPECT_THROW(spec.freeze(std::array{-1}), std::invalid_argument);
+  EXPECT_THROW(spec.freeze(std::array{0, 1, 2}), std::invalid_argument);
+}
 
 }  // namespace
 }  // namespace skarma

@@ -40,5 +40,20 @@ TEST(LearningRate, AdaptiveDividesByFiveUntilAMillionth) {
   EXPECT_TRUE(at_the_limit.agrees_to_stop());
 }
 
+TEST(LearningRate, ASetRateIsWhereAScheduleGoesOn) {
+  LearningRate rate{"exponential(factor=0.5)", 0.4};
+  rate.start(10);
+  rate.after_epoch(1);
+  EXPECT_DOUBLE_EQ(rate.current, 0.2);
+  rate.set(0.02);
+  EXPECT_DOUBLE_EQ(rate.current, 0.02);
+  rate.after_epoch(2);
+  EXPECT_DOUBLE_EQ(rate.current, 0.01);
+  LearningRate constant{"constant", 0.4};
+  constant.set(0.3);
+  constant.after_epoch(1);
+  EXPECT_DOUBLE_EQ(constant.current, 0.3);
+}
+
 }  // namespace
 }  // namespace skarma

@@ -79,7 +79,14 @@ const std::vector<Edges> kEdges = {
     {"dropout", {0.0, whole(0), 0.5}, {1.0, whole(1), -0.1, kNaN}},
     {"batch_norm", {true, false}, {whole(0), text("auto")}},
     {"residual", {true, false}, {whole(0), text("auto")}},
-    {"precision", {ParamValue()}, {text("TF32"), text("float32"), whole(19)}}};
+    {"precision", {ParamValue()}, {text("TF32"), text("float32"), whole(19)}},
+    {"early_stopping_metric", {ParamValue(), text("loss")}, {text("mse"), whole(1), true}},
+    {"freeze",
+     {List{}, List{0}, whole(1)},
+     {whole(-1), List{2}, List{0, 1}, List{-1}, 0.5, text("first")}},
+    {"n_init", {whole(1), whole(9)}, {whole(0), whole(-1), 2.0, ParamValue()}},
+    {"keep_optimizer", {true, false}, {whole(0), text("auto")}},
+};
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
 
@@ -165,7 +172,11 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"dropout", 0.0},
                             {"batch_norm", false},
                             {"residual", false},
-                            {"precision", ParamValue()}};
+                            {"precision", ParamValue()},
+                            {"early_stopping_metric", ParamValue()},
+                            {"freeze", List{}},
+                            {"n_init", whole(1)},
+                            {"keep_optimizer", false}};
 
 TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
   const auto check = [](MLPRegressorParams params) {

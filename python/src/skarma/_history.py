@@ -1,0 +1,114 @@
+"""What a fit came to, epoch by epoch."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+#: The columns of a history, in their order.
+COLUMNS = ("loss", "validation_score", "validation_loss", "learning_rate", "seconds")
+
+
+class History(Mapping):
+    """What a fit came to, epoch by epoch (of lbfgs, iteration by iteration): a table.
+
+    ``history["loss"]`` is a column: an ndarray of shape (n_epochs,), NaN where an epoch has no such
+    figure. Columns are `loss`, with penalties; of the samples for validation `validation_score` and
+    `validation_loss`, without penalties; `learning_rate`, of the epoch's steps; `seconds`, that the
+    epoch took. Those that were never measured are not there. Fits that go on from each other
+    (`partial_fit`, `warm_start`) are one table.
+
+    Parameters
+    ----------
+    columns : dict of str to ndarray of shape (n_epochs,)
+        All columns.
+    """
+
+    def __init__(self, columns):
+        self._columns = {
+            name: columns[name]
+            for name in COLUMNS
+            if name in columns and (name == "loss" or not np.isnan(columns[name]).all())
+        }
+
+    @classmethod
+    def of_attributes(cls, estimator):
+        """That of a network which scikit-learn's own code has trained."""
+        columns = {"loss": np.asarray(estimator.loss_curve_, dtype=np.float64)}
+        scores = getattr(estimator, "validation_scores_", None)
+        if scores:
+            columns["validation_score"] = np.asarray(scores, dtype=np.float64)
+        return cls(columns)
+
+    def __getitem__(self, name):
+        try:
+            return self._columns[name]
+        except KeyError:
+            raise KeyError(f"{name!r}: the history has {', '.join(self._columns)}.") from None
+
+    def __iter__(self):
+        return iter(self._columns)
+
+    def __len__(self):
+        return len(self._columns)
+
+    @property
+    def n_epochs(self):
+        """How many epochs there are."""
+        return len(self._columns["loss"])
+
+    def __repr__(self):
+        return f"<History of {self.n_epochs} epochs: {', '.join(self._columns)}>"
+
+    def to_frame(self):
+        """Make a data frame.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            A row an epoch, by its number from 1, and a column for each of the history's.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+        """
+        import pandas as pd
+
+        index = pd.RangeIndex(1, self.n_epochs + 1, name="epoch")
+        return pd.DataFrame(self._columns, index=index)
+
+    def plot(self, *names, ax=None):
+        """Draw columns over the epochs.
+
+        Parameters
+        ----------
+        *names : str
+            Columns; none are the losses, and the score on an axis of its own to the right.
+
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw; None is the current figure's.
+
+        Returns
+        -------
+        ax : matplotlib.axes.Axes
+            Where the columns are.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        """
+        import matplotlib.pyplot as plt
+
+        ax = plt.gca() if ax is None else ax
+        epochs = np.arange(1, self.n_epochs + 1)
+        drawn = names or [name for name in ("loss", "validation_loss") if name in self]
+        for name in drawn:
+            ax.plot(epochs, self[name], label=name.replace("_", " "))
+        ax.set_xlabel("epoch")
+        if not names and "validation_score" in self:
+            right = ax.twinx()
+            right.plot(epochs, self["validation_score"], color="C2", label="validation score")
+            right.set_ylabel("validation score")
+        ax.legend()
+        return ax

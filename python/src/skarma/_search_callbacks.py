@@ -1,0 +1,227 @@
+"""scikit-learn's callbacks (`sklearn.callback`, from 1.9 on) in native fits and searches.
+
+They are told what scikit-learn's own path would tell them: of a search its fits, of a fit its
+epochs, with the contexts' names of scikit-learn's `LogisticRegression` and `GridSearchCV`.
+"""
+
+from contextlib import contextmanager, nullcontext
+
+from sklearn.utils.metaestimators import _safe_split
+
+from skarma.callbacks import Callback
+
+
+def has_callbacks(estimator):
+    """Whether an estimator has callbacks of scikit-learn's."""
+    return bool(getattr(estimator, "_skl_callbacks", None))
+
+
+class FitEvents(Callback):
+    """Tells a network's callbacks of its epochs, or of the iterations of lbfgs.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+        What is fitted.
+
+    X, y : ndarray or sparse matrix, and ndarray
+        Its samples and targets, checked.
+
+    sample_weight : ndarray or None
+        Their weights.
+    """
+
+    def __init__(self, estimator, X, y, sample_weight):
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._estimator = estimator
+        self._given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self._is_lbfgs = estimator.solver == "lbfgs"
+        self._task = None
+        # As of LogisticRegression, whose last iteration by lbfgs is one that is never done.
+        n_tasks = estimator.max_iter + (1 if self._is_lbfgs else 0)
+        self._root = estimator._init_callback_context(max_subtasks=n_tasks)
+        self._root.call_on_fit_task_begin(**self._given)
+
+    def on_epoch_begin(self, fit):
+        """Begin a task."""
+        self._task = self._root.subcontext("lbfgs-iter" if self._is_lbfgs else "epoch")
+        self._task.call_on_fit_task_begin(**self._given, reconstruction_attributes=fit.weights)
+
+    def on_epoch(self, fit):
+        """End it, and the fit if a callback says so."""
+        task, self._task = self._task, None
+        return task.call_on_fit_task_end(**self._given, reconstruction_attributes=fit.weights)
+
+    def on_end(self, fit):
+        """End the task that was not done."""
+        if self._task is not None:
+            self._task.call_on_fit_task_end(estimator=self._estimator)
+
+    def end(self):
+        """Say that the estimator is fitted."""
+        self._root.call_on_fit_task_end(**self._given, reconstruction_attributes={})
+
+
+def are_told(estimator):
+    """Whether a fit has somebody to tell: callbacks, or a search of which it is a part."""
+    return has_callbacks(estimator) or hasattr(estimator, "_parent_callback_ctx")
+
+
+def cannot_be_told(search, steps):
+    """Why a native search could not tell its callbacks all that they would be told, or None."""
+    if not has_callbacks(search):
+        return None
+    from sklearn.callback import AutoPropagatedCallback, ProgressBar
+
+    for callback in search._skl_callbacks:
+        if not isinstance(callback, AutoPropagatedCallback):
+            continue
+        if callback.max_propagation_depth == 0:
+            continue
+        if type(callback) is not ProgressBar:
+            return f"{type(callback).__name__} may look at each epoch of a fit"
+        if steps.mlp_name:
+            return "ProgressBar shows the steps of the pipeline"
+    return None
+
+
+class NoEvents:
+    """A search that nobody watches."""
+
+    def start(self):
+        """Say nothing."""
+
+    @contextmanager
+    def fit(self, done):
+        """Say nothing of a fit that is done."""
+        yield
+
+    def refit(self, estimator):
+        """Say nothing of the last fit."""
+        return nullcontext()
+
+    def end_search(self):
+        """Say nothing."""
+
+    end = end_search
+
+
+class SearchEvents(NoEvents):
+    """Tells a search's callbacks of its fits.
+
+    Parameters
+    ----------
+    search : GridSearchCV or RandomizedSearchCV
+        What has the callbacks.
+
+    X, y : array-like
+        Its samples and targets.
+
+    sample_weight : array-like or None
+        Their weights.
+
+    native : object
+        The native search: its candidates and folds.
+    """
+
+    def __init__(self, search, X, y, sample_weight, native):
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._search, self._native = search, native
+        self._given = {"estimator": search, "X": X, "y": y, "metadata": metadata}
+        n_tasks = 1 + (search.refit is not False)
+        self._root = search._init_callback_context(max_subtasks=n_tasks)
+        self._root.call_on_fit_task_begin(**self._given)
+        self._n_fits = len(native.candidates) * native.n_splits
+        self._task = self._root.subcontext(
+            "search", max_subtasks=self._n_fits, sequential_subtasks=False
+        )
+        self._task.call_on_fit_task_begin(estimator=search)
+        self._fits = [
+            self._task.subcontext("candidate-split-evaluation", task_id=number)
+            for number in range(self._n_fits)
+        ]
+        self._n_begun = 0
+        # What the fits' own callbacks are to be told is known when a fit is done.
+        watches_fits = any(
+            getattr(c, "max_propagation_depth", 0) != 0 for c in search._skl_callbacks
+        )
+        self._begins_early = native.job.in_order and not watches_fits
+
+    def start(self):
+        """Begin the next fit of one thread."""
+        if self._begins_early and self._n_begun < self._n_fits:
+            self._begin(self._n_begun)
+
+    def _begin(self, number):
+        self._n_begun += 1
+        self._fits[number].call_on_fit_task_begin(**self._given_of(number))
+
+    def _given_of(self, number):
+        """What a fit learns from, for callbacks that ask for it."""
+        reports = self._native.reports
+        fold = number % self._native.n_splits
+
+        def part(place):
+            train, _ = reports.splits[fold]
+            return _safe_split(reports.estimator, reports.X, reports.y, train)[place]
+
+        return self._given | {"X": lambda: part(0), "y": lambda: part(1)}
+
+    @contextmanager
+    def fit(self, done):
+        """Tell of a fit that is done, once the block has made its row, and begin the next one."""
+        number = done.candidate * self._native.n_splits + done.fold
+        task = self._fits[number]
+        network = self._native.mlps[done.candidate]
+        try:
+            with task.propagate_callback_context(network):
+                if not self._begins_early:
+                    self._begin(number)
+                if has_callbacks(network):
+                    self._tell_epochs(network, done.n_iter)
+            yield
+        finally:
+            task.call_on_fit_task_end(**self._given_of(number))
+        self.start()
+
+    @staticmethod
+    def _tell_epochs(network, n_iter):
+        """The epochs of a fit for a progress bar, which looks at their number alone."""
+        is_lbfgs = network.solver == "lbfgs"
+        root = network._init_callback_context(max_subtasks=network.max_iter + is_lbfgs)
+        root.call_on_fit_task_begin(estimator=network)
+        for _ in range(n_iter + is_lbfgs):
+            task = root.subcontext("lbfgs-iter" if is_lbfgs else "epoch")
+            task.call_on_fit_task_begin(estimator=network)
+            task.call_on_fit_task_end(estimator=network)
+        root.call_on_fit_task_end(estimator=network)
+        del network._callback_fit_ctx, network._skl_callbacks_to_teardown
+
+    def end_search(self):
+        """Say that all fits are done."""
+        self._task.call_on_fit_task_end(estimator=self._search)
+
+    @contextmanager
+    def refit(self, estimator):
+        """Tell of the fit of the best candidate, which is the block."""
+        task = self._root.subcontext("refit-with-best-params")
+        with task.propagate_callback_context(estimator):
+            task.call_on_fit_task_begin(**self._given)
+            yield
+        task.call_on_fit_task_end(**self._given)
+
+    def end(self):
+        """Say that the search is done."""
+        self._root.call_on_fit_task_end(**self._given)
+
+
+@contextmanager
+def managed(estimator):
+    """Tear an estimator's callbacks down at the end of the block."""
+    if not has_callbacks(estimator):
+        yield
+        return
+    from sklearn.callback._callback_support import callback_management_context
+
+    with callback_management_context(estimator):
+        yield

@@ -1,0 +1,535 @@
+"""Callbacks: what watches a fit and may steer it.
+
+``fit`` and ``partial_fit`` of the networks take ``callbacks=[...]``. Each is a `Callback`, or a
+function that is called after each epoch. They are called in their order, in the thread that called
+``fit``; training itself waits for them without Python's lock.
+"""
+
+import copy
+import csv
+import math
+import os
+
+from skarma._history import COLUMNS, History
+from skarma._search_progress import _live_console
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "FitProgress",
+    "LivePlot",
+    "ModelCheckpoint",
+    "ProgressBar",
+    "ReduceLROnPlateau",
+    "RestoreOnDivergence",
+]
+
+_EVENTS = ("on_begin", "on_epoch_begin", "on_batch", "on_epoch", "on_end")
+
+
+class FitProgress:
+    """A fit, as a callback finds it. It can be asked while the callback runs, not later.
+
+    Attributes
+    ----------
+    n_iter : int
+        Epochs of this fit that are complete; of lbfgs, iterations.
+
+    max_iter : int
+        How many there are at most.
+
+    batch, n_batches : int
+        Minibatches of the present epoch that are complete, and of an epoch; 0 for lbfgs.
+
+    loss : float
+        Of the last epoch; in `on_batch` the mean of this epoch so far.
+
+    validation_score, validation_loss : float or None
+        After an epoch, where there are samples for validation.
+
+    learning_rate : float
+        Of the steps that come next; NaN for lbfgs. It may be set: a schedule goes on from there.
+
+    seconds : float
+        Since the fit began.
+
+    has_ended : bool
+        Whether that was the last epoch, whatever callbacks say.
+
+    estimator : MLPClassifier or MLPRegressor
+        What is being fitted. Its weights are those before.
+    """
+
+    def __init__(self, native, estimator):
+        object.__setattr__(self, "_native", native)
+        object.__setattr__(self, "estimator", estimator)
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._native, name)
+
+    def __setattr__(self, name, value):
+        if name != "learning_rate":
+            raise AttributeError(f"{name} of a fit cannot be set: learning_rate can.")
+        self._native.learning_rate = float(value)
+
+    def stop(self):
+        """End the fit; in `on_batch`, when the epoch is complete."""
+        self._native.stop()
+
+    def weights(self):
+        """Copy the network as it is now.
+
+        Returns
+        -------
+        attributes : dict
+            `coefs_`, `intercepts_` and what else a fitted network is made of.
+        """
+        return self._native.weights()
+
+    def fitted_estimator(self):
+        """Copy the estimator as if the fit had ended here: it predicts, scores and is saved.
+
+        Returns
+        -------
+        estimator : MLPClassifier or MLPRegressor
+            The copy.
+        """
+        fitted = copy.copy(self.estimator)
+        for name in ("_model", "_wide_model", "loss_curve_", "validation_scores_"):
+            fitted.__dict__.pop(name, None)
+        fitted.__dict__.update(self.weights(), n_iter_=self.n_iter, loss_=self.loss)
+        return fitted
+
+    def checkpoint(self):
+        """Copy everything that `restore` goes back to: weights, moments and steps.
+
+        Returns
+        -------
+        checkpoint : object
+            To be given to `restore` of the same fit.
+
+        Raises
+        ------
+        ValueError
+            For lbfgs, whose steps know of all steps before.
+        """
+        return self._native.checkpoint()
+
+    def restore(self, checkpoint):
+        """Go back to a checkpoint.
+
+        Parameters
+        ----------
+        checkpoint : object
+            What `checkpoint` has given.
+        """
+        self._native.restore(checkpoint)
+
+
+class Callback:
+    """What watches a fit: override what you need. A method that returns True ends the fit.
+
+    Training with `on_batch` asks after every minibatch, which takes time; without it there is no
+    question. What a method raises ends the fit and leaves the estimator as it was.
+    """
+
+    def on_begin(self, fit):
+        """Be told before the first epoch."""
+
+    def on_epoch_begin(self, fit):
+        """Be told before an epoch."""
+
+    def on_batch(self, fit):
+        """Be told after a minibatch; lbfgs has none."""
+
+    def on_epoch(self, fit):
+        """Be told after an epoch (lbfgs: an iteration), once it is scored."""
+
+    def on_end(self, fit):
+        """Be told once training has ended, unless by an error."""
+
+
+class _OfFunction(Callback):
+    def __init__(self, function):
+        self.on_epoch = function
+
+
+def checked(callbacks):
+    """The callbacks of a fit as a list of `Callback`. Raises TypeError for what is none."""
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, Callback) or not hasattr(callbacks, "__iter__"):
+        raise TypeError(f"callbacks must be a list of callbacks. Got {callbacks!r} instead.")
+    found = []
+    for callback in callbacks:
+        if isinstance(callback, type) or not (isinstance(callback, Callback) or callable(callback)):
+            raise TypeError(
+                "callbacks must be instances of skarma.callbacks.Callback, or functions that are "
+                f"called after each epoch. Got {callback!r} instead."
+            )
+        found.append(callback if isinstance(callback, Callback) else _OfFunction(callback))
+    return found
+
+
+def native_callback(callbacks, estimator):
+    """What the native fit calls, and whether it does so after each minibatch."""
+
+    def wants(callback, event):
+        return event in vars(callback) or getattr(type(callback), event) is not getattr(
+            Callback, event
+        )
+
+    told = {event: [c for c in callbacks if wants(c, event)] for event in _EVENTS}
+
+    def tell(event, native):
+        fit = FitProgress(native, estimator)
+        stops = False
+        for callback in told[event]:
+            stops = bool(getattr(callback, event)(fit)) or stops
+        return stops
+
+    return {"callback": tell, "batches": bool(told["on_batch"])}
+
+
+# ---- ready ones
+
+
+class _Monitor:
+    """A figure of each epoch, and whether it is the best so far."""
+
+    def __init__(self, name, min_delta=0.0):
+        if name is not None and name not in COLUMNS[:3]:
+            raise ValueError(f"monitor must be None or one of {COLUMNS[:3]}. Got {name!r} instead.")
+        self.name, self.min_delta = name, min_delta
+        self.best = None
+
+    def figure(self, fit):
+        if self.name is None:
+            self.name = "loss" if fit.validation_score is None else "validation_score"
+        value = getattr(fit, self.name)
+        if value is None:
+            raise ValueError(
+                f"monitor={self.name!r} needs samples for validation: give fit X_val and y_val, or "
+                "set early_stopping=True."
+            )
+        return value
+
+    def improves(self, fit):
+        value = self.figure(fit)
+        sign = 1.0 if self.name == "validation_score" else -1.0
+        if math.isnan(value):
+            return False
+        if self.best is not None and sign * value <= sign * self.best + self.min_delta:
+            return False
+        self.best = value
+        return True
+
+
+class _Rates(Callback):
+    """Keeps the learning rate of the epoch's steps, which a schedule has moved when it ends."""
+
+    def on_epoch_begin(self, fit):
+        """Keep the rate."""
+        self._rate = fit.learning_rate
+
+    def _row(self, fit, seconds):
+        return (fit.loss, fit.validation_score, fit.validation_loss, self._rate, seconds)
+
+
+class CSVLogger(_Rates):
+    """Write a row for each epoch to a file of comma-separated values, which is whole after each.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file. Its columns: epoch, loss, validation_score, validation_loss, learning_rate,
+        seconds.
+
+    append : bool, default=False
+        Whether to write behind what is there.
+    """
+
+    def __init__(self, path, *, append=False):
+        self.path, self.append = os.fspath(path), append
+        self._file = None
+
+    def on_begin(self, fit):
+        """Open the file."""
+        has_rows = self.append and os.path.exists(self.path) and os.path.getsize(self.path) > 0
+        self._file = open(self.path, "a" if self.append else "w", newline="")
+        self._writer = csv.writer(self._file)
+        if not has_rows:
+            self._writer.writerow(("epoch", *COLUMNS))
+        self._seconds = 0.0
+
+    def on_epoch(self, fit):
+        """Write the epoch's row."""
+        row = self._row(fit, fit.seconds - self._seconds)
+        self._seconds = fit.seconds
+        self._writer.writerow((fit.n_iter, *row))
+        self._file.flush()
+
+    def on_end(self, fit):
+        """Close the file."""
+        self._file.close()
+
+
+class ModelCheckpoint(Callback):
+    """Keep the best model of a fit.
+
+    Parameters
+    ----------
+    path : str or path-like, default=None
+        A model file (see `skarma.load`) that is replaced after each epoch that is the best so far;
+        None writes none.
+
+    monitor : {"loss", "validation_loss", "validation_score"}, default=None
+        What is best; None is the score of the samples for validation, or without any the loss.
+
+    restore_best : bool, default=False
+        Whether the fit ends with the best network; not for lbfgs.
+
+    Attributes
+    ----------
+    best_ : float
+        The best figure.
+
+    best_epoch_ : int
+        The epoch that had it, from 1.
+    """
+
+    def __init__(self, path=None, *, monitor=None, restore_best=False):
+        self.path = None if path is None else os.fspath(path)
+        self.monitor, self.restore_best = monitor, restore_best
+        _Monitor(monitor)
+
+    def on_begin(self, fit):
+        """Start anew."""
+        self._monitor, self._kept = _Monitor(self.monitor), None
+
+    def on_epoch(self, fit):
+        """Keep the network if it is the best."""
+        if not self._monitor.improves(fit):
+            return
+        self.best_, self.best_epoch_ = self._monitor.best, fit.n_iter
+        if self.restore_best:
+            self._kept = fit.checkpoint()
+        if self.path is not None:
+            fit.fitted_estimator().save(self.path)
+
+    def on_end(self, fit):
+        """Go back to the best network, if that is wanted."""
+        if self._kept is not None:
+            fit.restore(self._kept)
+            self._kept = None
+
+
+class ReduceLROnPlateau(Callback):
+    """Lower the learning rate when a figure no longer gets better.
+
+    Parameters
+    ----------
+    monitor : {"loss", "validation_loss", "validation_score"}, default=None
+        The figure; None is the score of the samples for validation, or without any the loss.
+
+    factor : float, default=0.1
+        What the rate is multiplied by.
+
+    patience : int, default=10
+        Epochs that are let pass without an improvement.
+
+    min_delta : float, default=1e-4
+        The smallest improvement that counts.
+
+    min_lr : float, default=0.0
+        Where the rate ends.
+    """
+
+    def __init__(self, monitor=None, *, factor=0.1, patience=10, min_delta=1e-4, min_lr=0.0):
+        if not 0.0 < factor < 1.0:
+            raise ValueError(f"factor must be between 0 and 1. Got {factor!r} instead.")
+        self.monitor, self.factor, self.patience = monitor, factor, patience
+        self.min_delta, self.min_lr = min_delta, min_lr
+        _Monitor(monitor)
+
+    def on_begin(self, fit):
+        """Start anew."""
+        self._monitor, self._n_worse = _Monitor(self.monitor, self.min_delta), 0
+
+    def on_epoch(self, fit):
+        """Count epochs that are no better."""
+        if self._monitor.improves(fit):
+            self._n_worse = 0
+            return
+        self._n_worse += 1
+        if self._n_worse > self.patience:
+            self._n_worse = 0
+            lower = max(fit.learning_rate * self.factor, self.min_lr)
+            if lower < fit.learning_rate:
+                fit.learning_rate = lower
+
+
+class RestoreOnDivergence(Callback):
+    """Go back to before the best epoch, with a lower learning rate, when the loss explodes.
+
+    Parameters
+    ----------
+    factor : float, default=0.5
+        What the learning rate is multiplied by then.
+
+    growth : float, default=10.0
+        The loss of an epoch has exploded if it is not finite, or so many times the lowest so far.
+
+    max_restores : int, default=10
+        How often; then the fit ends there.
+
+    Attributes
+    ----------
+    n_restores_ : int
+        How often it was.
+    """
+
+    def __init__(self, *, factor=0.5, growth=10.0, max_restores=10):
+        if not 0.0 < factor < 1.0:
+            raise ValueError(f"factor must be between 0 and 1. Got {factor!r} instead.")
+        if not growth > 1.0:
+            raise ValueError(f"growth must be above 1. Got {growth!r} instead.")
+        self.factor, self.growth, self.max_restores = factor, growth, max_restores
+
+    def on_begin(self, fit):
+        """Start anew."""
+        self.n_restores_, self._lowest, self._kept = 0, math.inf, None
+
+    def on_epoch_begin(self, fit):
+        """Keep the network before the epoch: the loss is that of these weights, not of the next."""
+        self._before = fit.checkpoint()
+
+    def on_epoch(self, fit):
+        """Keep it if the epoch is the best so far, or go back to the best."""
+        if fit.loss < self._lowest or self._kept is None:
+            self._lowest, self._kept = fit.loss, self._before
+        if math.isfinite(fit.loss) and fit.loss <= self.growth * self._lowest:
+            return False
+        fit.restore(self._kept)
+        if self.n_restores_ == self.max_restores:
+            return True
+        self.n_restores_ += 1
+        fit.learning_rate *= self.factor
+        return False
+
+    def on_end(self, fit):
+        """Let go of what was kept."""
+        self._before = self._kept = None
+
+
+class ProgressBar(Callback):
+    """Show how far a fit is: a live line in a terminal or a notebook, by means of rich
+    (``pip install skarma[progress]``); elsewhere one line of text at the end.
+    """
+
+    def on_begin(self, fit):
+        """Show the line."""
+        self._bar, console = None, _live_console()
+        if console is None:
+            return
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        columns = (
+            MofNCompleteColumn(),
+            TextColumn("epochs"),
+            BarColumn(bar_width=20),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[figures]}", markup=False),
+        )
+        self._bar = Progress(*columns, console=console)
+        self._task = self._bar.add_task("", total=fit.max_iter, figures="")
+        self._bar.start()
+
+    @staticmethod
+    def _figures(fit):
+        figures = {
+            "loss": fit.loss,
+            "validation loss": fit.validation_loss,
+            "validation score": fit.validation_score,
+        }
+        return ", ".join(f"{name} {v:.4f}" for name, v in figures.items() if v is not None)
+
+    def on_epoch(self, fit):
+        """Move on."""
+        self._last = self._figures(fit)
+        if self._bar is not None:
+            self._bar.update(self._task, completed=fit.n_iter, figures=self._last)
+
+    def on_end(self, fit):
+        """Leave the line as it is."""
+        if self._bar is not None:
+            self._bar.refresh()
+            self._bar.stop()
+        elif fit.n_iter > 0:
+            print(f"{fit.n_iter}/{fit.max_iter} epochs in {fit.seconds:.1f} s: {self._last}")
+
+
+class LivePlot(_Rates):
+    """Draw the history of a fit while it runs, in a notebook or a window of matplotlib.
+
+    Parameters
+    ----------
+    every : int, default=1
+        Epochs between two drawings.
+
+    ax : matplotlib.axes.Axes, default=None
+        Where to draw; None is a figure of its own.
+    """
+
+    def __init__(self, *, every=1, ax=None):
+        self.every, self.ax = every, ax
+
+    def on_begin(self, fit):
+        """Open the figure."""
+        import matplotlib.pyplot as plt
+
+        self._axes = plt.subplots()[1] if self.ax is None else self.ax
+        self._rows, self._seconds, self._display = [], 0.0, None
+
+    def on_epoch(self, fit):
+        """Draw what there is."""
+        self._rows.append(self._row(fit, fit.seconds - self._seconds))
+        self._seconds = fit.seconds
+        if fit.n_iter % self.every == 0:
+            self._draw()
+
+    def on_end(self, fit):
+        """Draw it all."""
+        if self._rows:
+            self._draw()
+
+    def _draw(self):
+        import numpy as np
+
+        axes, figure = self._axes, self._axes.figure
+        for other in [
+            a for a in figure.axes if a is not axes and a.bbox.bounds == axes.bbox.bounds
+        ]:
+            other.remove()  # the score's
+        axes.clear()
+        columns = np.array(self._rows, dtype=np.float64).T  # None is NaN
+        History(dict(zip(COLUMNS, columns, strict=True))).plot(ax=axes)
+        console = _live_console()
+        if console is not None and console.is_jupyter:
+            from IPython.display import display
+
+            if self._display is None:
+                self._display = display(figure, display_id=True)
+            else:
+                self._display.update(figure)
+        else:
+            figure.canvas.draw_idle()
+            figure.canvas.flush_events()
