@@ -13,6 +13,7 @@
 #include <skarma/datasets/make_regression.hpp>
 #include <skarma/datasets/read_idx.hpp>
 #include <skarma/datasets/read_npy.hpp>
+#include <skarma/estimators/callbacks.hpp>
 #include <skarma/estimators/decomposition/pca.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace skarma {
@@ -48,6 +49,9 @@ class FitProgress {
   virtual bool is_float32() const = 0;
   /// Packed as MLPBase::packed_parameters().
   virtual std::vector<double> parameters() = 0;
+  /// The bytes of a model file with the network as it is now, in float64 and without the scalers of
+  /// a pipeline: model_from_bytes() makes an estimator of them.
+  virtual std::string model_bytes() = 0;
   /// What restore() goes back to. Throws std::invalid_argument for lbfgs, whose steps know of all
   /// steps before.
   virtual std::shared_ptr<const FitCheckpoint> checkpoint() = 0;

@@ -26,6 +26,7 @@ class IterationProgress final : public FitProgress {
     throw std::invalid_argument("lbfgs has no learning rate.");
   }
   std::vector<double> parameters() override { return lbfgs_.x(); }
+  std::string model_bytes() override { return run_.to_bytes(lbfgs_.x()); }
   std::shared_ptr<const FitCheckpoint> checkpoint() override { throw_no_checkpoint(); }
   void restore(const FitCheckpoint&) override { throw_no_checkpoint(); }
 

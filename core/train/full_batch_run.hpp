@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct FullBatchRun {
   std::optional<FullBatchValidation> validation{};
   std::optional<NetworkSpec> spec{};  // what callbacks are told; needed where there are some
   bool float32 = false;               // whether it is the type of the result
+  /// A model file's bytes for such parameters; needed where there are callbacks.
+  std::function<std::string(std::span<const double> parameters)> to_bytes{};
   LbfgsResult result{};
   bool ended_by_callback = false;
   HistoryTable history{};

@@ -78,6 +78,7 @@ class RunProgress final : public FitProgress {
     };
     return std::visit(in_double, engine_.read_state(run_.model));
   }
+  std::string model_bytes() override { return run_.to_bytes(parameters()); }
   std::shared_ptr<const FitCheckpoint> checkpoint() override {
     return std::make_shared<const StateThen>(engine_.read_state(run_.model));
   }

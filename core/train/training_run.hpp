@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/engine/engine.hpp>
@@ -45,6 +46,8 @@ struct TrainingRun {
   FitControl control{};
   std::optional<NetworkSpec> spec{};  // what callbacks are told; needed where there are some
   bool float32 = false;               // the same
+  /// A model file's bytes for such parameters; needed where there are callbacks.
+  std::function<std::string(std::span<const double> parameters)> to_bytes{};
   LearningRate rate{};
   TrainingHistory history{};
   StopReason stop_reason = StopReason::max_iter;

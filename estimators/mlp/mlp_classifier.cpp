@@ -14,6 +14,7 @@
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/mlp/internal/calibration.hpp>
 #include <skarma/estimators/mlp/internal/class_weight.hpp>
@@ -300,12 +301,25 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
     return multilabel ? targets_of_labels(kind, other, n_classes(*classes))
                       : targets_of_classes(kind, other, *classes);
   };
-  return prepare_network(settings_of(params_), x, std::move(task), mode, options,
-                         [this, classes = std::move(classes), multilabel] {
-                           classes_ = classes;
-                           multilabel_ = multilabel;
-                           temperature_ = 1.0;
-                         });
+  const std::size_t n_outputs = task.targets.n_outputs;
+  const LossChoice loss = task.loss;
+  auto fit = prepare_network(settings_of(params_), x, std::move(task), mode, options,
+                             [this, classes, multilabel] {
+                               classes_ = classes;
+                               multilabel_ = multilabel;
+                               temperature_ = 1.0;
+                             });
+  if (options.control.callbacks.empty()) return fit;
+  const auto to_bytes = [params = params_, n_features = x.n_features(), n_outputs, loss, classes,
+                         multilabel](std::span<const double> parameters) {
+    MLPClassifier model(params);
+    model.start_network(settings_of(params), n_features, n_outputs, loss, parameters);
+    model.classes_ = classes;
+    model.multilabel_ = multilabel;
+    return model_to_bytes(model);
+  };
+  std::visit([&](auto& run) { run.to_bytes = to_bytes; }, fit->run);
+  return fit;
 }
 
 std::unique_ptr<PreparedFit> MLPClassifier::prepare(const SampleView& x, const Target& y,

@@ -16,6 +16,7 @@
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/metrics/regression_metrics.hpp>
 #include <skarma/estimators/mlp/internal/keep_best_start.hpp>
@@ -183,7 +184,17 @@ std::unique_ptr<PreparedFit> MLPRegressor::prepare_in(FitMode mode, const Sample
       return scored(metric, outputs, truth);
     };
   }
-  return prepare_network(settings_of(params_), x, std::move(task), mode, options);
+  const std::size_t n_outputs = task.targets.n_outputs;
+  auto fit = prepare_network(settings_of(params_), x, std::move(task), mode, options);
+  if (options.control.callbacks.empty()) return fit;
+  const auto to_bytes = [params = params_, n_features = x.n_features(),
+                         n_outputs](std::span<const double> parameters) {
+    MLPRegressor model(params);
+    model.start_network(settings_of(params), n_features, n_outputs, params.loss, parameters);
+    return model_to_bytes(model);
+  };
+  std::visit([&](auto& run) { run.to_bytes = to_bytes; }, fit->run);
+  return fit;
 }
 
 std::unique_ptr<PreparedFit> MLPRegressor::prepare(const SampleView& x, const Target& y,

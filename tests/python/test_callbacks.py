@@ -448,3 +448,23 @@ def test_the_readme_is_watched_as_it_says(tmp_path, monkeypatch, capsys):
     exec(block.partition("```")[0], names)
     assert (tmp_path / "log.csv").exists() and (tmp_path / "best.skarma").exists()
     assert names["model"].summary().n_trained < names["model"].summary().n_parameters
+
+
+def test_a_first_epoch_that_explodes_is_taken_back_and_the_next_is_good():
+    class Fit:
+        loss, learning_rate, restored = np.nan, 1.0, 0
+
+        def checkpoint(self):
+            return object()
+
+        def restore(self, checkpoint):
+            self.restored += 1
+
+    fit, restore = Fit(), RestoreOnDivergence()
+    restore.on_begin(fit)
+    for loss in (np.nan, np.inf, 5.0, 4.0, 39.0, 41.0):
+        restore.on_epoch_begin(fit)
+        fit.loss = loss
+        restore.on_epoch(fit)
+    assert fit.restored == restore.n_restores_ == 3
+    assert fit.learning_rate == 0.5**3

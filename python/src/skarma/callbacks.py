@@ -409,7 +409,8 @@ class RestoreOnDivergence(Callback):
     def on_epoch(self, fit):
         """Keep it if the epoch is the best so far, or go back to the best."""
         if fit.loss < self._lowest or self._kept is None:
-            self._lowest, self._kept = fit.loss, self._before
+            self._lowest = min(self._lowest, fit.loss)  # in this order no NaN
+            self._kept = self._before
         if math.isfinite(fit.loss) and fit.loss <= self.growth * self._lowest:
             return False
         fit.restore(self._kept)

@@ -23,7 +23,8 @@ Matrix<double> central_differences(const Matrix<double>& x, const F& f) {
       for (std::size_t k = 0; k < x.cols(); ++k) up(0, k) = down(0, k) = x(i, k);
       up(0, j) += kStep;
       down(0, j) -= kStep;
-      all(i, j) = (f(i, up) - f(i, down)) / (2.0 * kStep);
+      all(i, j) =
+          (f(static_cast<RowIndex>(i), up) - f(static_cast<RowIndex>(i), down)) / (2.0 * kStep);
     }
   }
   return all;
