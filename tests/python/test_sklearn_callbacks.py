@@ -285,3 +285,19 @@ def test_results_do_not_depend_on_callbacks():
     np.testing.assert_array_equal(told.cv_results_[scores], alone.cv_results_[scores])
     random = RandomizedSearchCV(classifier(), GRID, n_iter=2, cv=2).set_callbacks(Recorder())
     assert random.fit(X, Y).search_path_ == "native"
+
+
+@pytest.mark.parametrize("depth", [None, 1, 2])
+def test_a_native_search_may_be_a_step_of_a_pipeline(depth, monkeypatch):
+    told = []
+    for search_class in (GridSearchCV, reference.GridSearchCV):
+        model = make_pipeline(StandardScaler(), search_class(classifier(), GRID, cv=2))
+        search = model[-1]
+        assert model.fit(X, Y).predict(X).shape == Y.shape  # without callbacks
+        assert not vars(search).keys() & {"_callback_fit_ctx", "_parent_callback_ctx"}
+        pytest.importorskip("rich")
+        recorded = _Events(monkeypatch)
+        model.set_callbacks(callback.ProgressBar(max_propagation_depth=depth)).fit(X, Y)
+        told.append(recorded.events)
+        assert getattr(search, "search_path_", "native") == "native"
+    assert told[0] == told[1]

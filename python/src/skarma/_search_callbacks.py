@@ -142,9 +142,8 @@ class SearchEvents(NoEvents):
         ]
         self._n_begun = 0
         # What the fits' own callbacks are to be told is known when a fit is done.
-        watches_fits = any(
-            getattr(c, "max_propagation_depth", 0) != 0 for c in search._skl_callbacks
-        )
+        own = getattr(search, "_skl_callbacks", [])  # none in a pipeline that has none
+        watches_fits = any(getattr(callback, "max_propagation_depth", 0) != 0 for callback in own)
         self._begins_early = native.job.in_order and not watches_fits
 
     def start(self):
@@ -217,8 +216,8 @@ class SearchEvents(NoEvents):
 
 @contextmanager
 def managed(estimator):
-    """Tear an estimator's callbacks down at the end of the block."""
-    if not has_callbacks(estimator):
+    """Tear an estimator's callbacks down, and its contexts, at the end of the block."""
+    if not are_told(estimator):
         yield
         return
     from sklearn.callback._callback_support import callback_management_context
