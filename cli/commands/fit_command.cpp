@@ -16,6 +16,7 @@
 #include <skarma/cli/output/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
+#include <skarma/estimators/callbacks.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 
 namespace skarma::cli {
@@ -26,6 +27,7 @@ struct FitFlags {
   EstimatorOptions estimator;
   HoldOutOptions hold_out;
   std::string save_model;
+  std::string log;
   bool quiet = false;
 
   void add_to(CLI::App& command) {
@@ -34,6 +36,11 @@ struct FitFlags {
     command
         .add_option("--save-model", save_model,
                     "Write the fitted model to this file (for skarma predict and score).")
+        ->type_name("FILE")
+        ->group("Output");
+    command
+        .add_option("--log", log,
+                    "Write the figures of each iteration to this file, as comma-separated values.")
         ->type_name("FILE")
         ->group("Output");
     command.add_flag("-q,--quiet", quiet, "No description and no progress, only the last lines.")
@@ -85,13 +92,23 @@ std::string ending(const MLPBase& network) {
   }
 }
 
-/// The file of --save-model, which is read under no other flag.
+/// A log grows while the fit runs: it is a file, and its folder is there.
+void check_log(const std::string& path) {
+  if (is_standard_output(path)) {
+    throw UsageError("--log writes a file, which standard output is not: the results go there.");
+  }
+  const OutputFile checked(path);
+}
+
+/// The file of --save-model, which is read under no other flag. That of --log is checked, too.
 std::optional<ModelFile> checked_model_file(const FitFlags& flags) {
   auto file = model_file(flags.save_model);
+  if (!flags.log.empty()) check_log(flags.log);
   FileUses uses;
   uses.reads("FILE", flags.data.file());
   uses.reads("--target-file", flags.data.target_file());
   uses.writes("--save-model", flags.save_model);
+  uses.writes("--log", flags.log);
   uses.writes("standard output", "-");
   return file;
 }
@@ -138,12 +155,15 @@ class FitRun {
  private:
   void fit(const Part& train) {
     FitLine line(console_, !flags_.quiet);
-    estimator_->fit(train.x, train.y,
-                    {.sample_weight = train.weights,
-                     .feature_names = samples_.feature_names,
-                     .control = {.stop = console_.stop, .observer = [&line](const auto& report) {
-                                   return line.update(report);
-                                 }}});
+    std::vector<std::shared_ptr<FitCallback>> callbacks;
+    if (!flags_.log.empty()) callbacks.push_back(std::make_shared<CsvLog>(flags_.log));
+    estimator_->fit(
+        train.x, train.y,
+        {.sample_weight = train.weights,
+         .feature_names = samples_.feature_names,
+         .control = {.stop = console_.stop,
+                     .observer = [&line](const auto& report) { return line.update(report); },
+                     .callbacks = callbacks}});
   }
 
   std::string scores(const Part& train) const {

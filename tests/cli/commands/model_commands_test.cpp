@@ -1,5 +1,6 @@
 // fit, predict and score, from a file to a saved model and back.
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -127,6 +128,24 @@ TEST_F(ModelCommands, ProbabilitiesOfASingleClass) {
   const auto predicted = run_app({"predict", folder.path("one"), one, "--proba"});
   EXPECT_EQ(predicted.code, 0);
   expect_has(predicted.out, "prediction,proba_x,proba_other\nx,");
+}
+
+TEST_F(ModelCommands, ALogHasARowForEachIteration) {
+  const auto log = folder.path("log.csv");
+  const auto fit = [&](const std::string& path) {
+    return run_app({"fit", folder.path("train.csv"), "--solver=adam", "--max-iter=3", "--seed=1",
+                    "--early-stopping-metric=loss", "--log", path});
+  };
+  EXPECT_EQ(fit(log).code, 0);
+  std::ifstream file(log);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0], "epoch,loss,validation_score,validation_loss,learning_rate,seconds");
+  EXPECT_EQ(lines[3].substr(0, 2), "3,");
+  EXPECT_EQ(fit("-").code, 2);
+  EXPECT_EQ(fit(folder.path("train.csv")).code, 2);
+  EXPECT_EQ(fit(folder.path("no/log.csv")).code, 1);
 }
 
 TEST_F(ModelCommands, InfoShowsWhatIsInAModel) {
