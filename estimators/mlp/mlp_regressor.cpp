@@ -190,7 +190,7 @@ std::unique_ptr<PreparedFit> MLPRegressor::prepare_in(FitMode mode, const Sample
   const auto to_bytes = [params = params_, n_features = x.n_features(),
                          n_outputs](std::span<const double> parameters) {
     MLPRegressor model(params);
-    model.start_network(settings_of(params), n_features, n_outputs, params.loss, parameters);
+    model.start_network(settings_of(params), n_features, n_outputs, loss_of(params), parameters);
     return model_to_bytes(model);
   };
   std::visit([&](auto& run) { run.to_bytes = to_bytes; }, fit->run);
