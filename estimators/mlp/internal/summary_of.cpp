@@ -35,7 +35,8 @@ NetworkSummary summary_of(const NetworkSpec& spec) {
     summary.n_trained += layer.n_trained;
     summary.layers.push_back(std::move(layer));
   }
-  summary.layers.push_back({std::string(spec.loss().link.name), "activation", spec.n_outputs(), 0, 0});
+  summary.layers.push_back(
+      {std::string(spec.loss().link.name), "activation", spec.n_outputs(), 0, 0});
   return summary;
 }
 
