@@ -11,9 +11,7 @@
 namespace skarma {
 
 const Loss& binary_loss(std::string_view name) {
-  constexpr std::string_view classes = "class_";
-  const std::string_view last = name.starts_with(classes) ? name.substr(classes.size()) : name;
-  const Loss* const row = find_loss("binary_" + std::string(last));
+  const Loss* const row = find_loss("binary_" + std::string(name));
   SKARMA_CHECK(row != nullptr);
   return *row;
 }

@@ -2,8 +2,8 @@
 // could leave a shared symbol behind: a test looks for weak symbols in the object files.
 #include <skarma/core/kernels/isa/activation_loops.hpp>
 #include <skarma/core/kernels/isa/layers.hpp>
-#include <skarma/core/kernels/isa/losses.hpp>
 #include <skarma/core/kernels/isa/products.hpp>
+#include <skarma/core/kernels/isa/row_losses.hpp>
 #include <skarma/core/kernels/isa/sparse_columns.hpp>
 #include <skarma/core/kernels/isa/sparse_rows.hpp>
 #include <skarma/core/kernels/isa/updates.hpp>

@@ -100,6 +100,19 @@ void check_label_smoothing(std::string_view owner, const MLPClassifierParams& pa
       owner, params.label_smoothing, std::string(params.loss)));
 }
 
+/// Scores of hinge losses are no probabilities.
+void check_metric_of_scores(std::string_view owner, const MLPClassifierParams& params) {
+  if (!params.early_stopping_metric || !params.loss.ends_with("hinge")) return;
+  const std::string& metric = *params.early_stopping_metric;
+  if (!metric.starts_with("roc_auc") && metric != "average_precision" && metric != "neg_log_loss") {
+    return;
+  }
+  throw std::invalid_argument(fmt::format(
+      "The 'early_stopping_metric' parameter of {} must be 'loss' or a scorer of labels where loss "
+      "is '{}', which gives no probabilities. Got '{}' instead.",
+      owner, std::string(params.loss), metric));
+}
+
 void check_quantiles(std::string_view owner, const MLPRegressorParams& params) {
   const auto* levels = std::get_if<std::vector<double>>(&params.quantile);
   if (levels == nullptr || std::ranges::is_sorted(*levels, std::ranges::less_equal())) return;
@@ -310,6 +323,7 @@ const ParameterTable<MLPClassifierParams>& mlp_classifier_parameters() {
              "n_samples / (n_classes * count); None is 1 for all.")
         .require(check_loss<MLPClassifierParams>)
         .require(check_label_smoothing)
+        .require(check_metric_of_scores)
         .require([](std::string_view owner, const MLPClassifierParams& params) {
           if (params.class_weight) check_class_weight(owner, *params.class_weight);
         });

@@ -265,6 +265,18 @@ TEST(MlpParameterTable, QuantilesRise) {
   EXPECT_THROW(check({}), std::invalid_argument);
 }
 
+TEST(MlpParameterTable, HingeLossesHaveNoMetricOfProbabilities) {
+  const auto check = [](const char* metric) {
+    mlp_classifier_parameters().validate(
+        {.loss = std::string("hinge"), .early_stopping_metric = metric});
+  };
+  for (const char* metric : {"loss", "accuracy", "f1_macro"}) EXPECT_NO_THROW(check(metric));
+  for (const char* metric : {"neg_log_loss", "roc_auc_ovr", "average_precision"}) {
+    EXPECT_THROW_WITH(check(metric), std::invalid_argument,
+                      "must be 'loss' or a scorer of labels where loss is 'hinge'");
+  }
+}
+
 TEST(MlpParameterTable, OnlyTheLogLossIsSmoothed) {
   const auto check = [](const char* loss) {
     mlp_classifier_parameters().validate({.loss = std::string(loss), .label_smoothing = 0.1});
