@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ import skarma
 import skarma.model_selection
 
 MODULES = ["skarma"] + [f"skarma.{module.name}" for module in pkgutil.iter_modules(skarma.__path__)]
+DOCS = Path(__file__).parents[2] / "docs"
 PUBLIC = [
     getattr(module, name) for module in (skarma, skarma.model_selection) for name in module.__all__
 ]
@@ -25,3 +27,11 @@ def test_examples_print_what_they_show(name):
 def test_what_is_public_has_an_example(thing):
     if thing.__module__.startswith("skarma"):
         assert ">>> " in inspect.getdoc(thing)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_was_refused_is_there():
+    page = DOCS / "asked_and_refused.md"
+    outcome = doctest.testfile(str(page), module_relative=False)
+    assert outcome.failed == 0
+    assert outcome.attempted >= 50

@@ -1,0 +1,24 @@
+"""E09: a grid search over hidden layer sizes; here without those of 500 units."""
+
+from figures import cancer, near, show
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skarma import MLPClassifier
+from skarma.model_selection import GridSearchCV
+
+EXPECTED = {(10,): 0.9672, (50,): 0.9789, (100,): 0.9812, (10, 10): 0.9578, (50, 50): 0.9742}
+
+
+def run():
+    X, y, _, _ = cancer()
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(solver="lbfgs", random_state=1))
+    grid = {"mlpclassifier__hidden_layer_sizes": list(EXPECTED)}
+    search = GridSearchCV(pipeline, grid, cv=5).fit(X, y)
+    scores = search.cv_results_["mean_test_score"]
+    for (sizes, expected), score in zip(EXPECTED.items(), scores, strict=True):
+        yield near(f"test accuracy, {sizes}", score, expected, 0.012)
+
+
+if __name__ == "__main__":
+    show(run())

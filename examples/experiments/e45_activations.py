@@ -1,0 +1,42 @@
+"""E45 and E47: activations at -2, 0 and 2, as one unit of a network computes them."""
+
+import warnings
+
+import numpy as np
+from figures import near, show
+
+from skarma import MLPRegressor
+
+ROWS = ("E45", "E47")
+POINTS = np.array([-2.0, 0.0, 2.0])
+FORMULAS = {
+    "logistic": 1 / (1 + np.exp(-POINTS)),
+    "tanh": np.tanh(POINTS),
+    "relu": np.maximum(POINTS, 0),
+    "identity": POINTS,
+    "leaky_relu(0.1)": np.where(POINTS > 0, POINTS, 0.1 * POINTS),
+    "elu": np.where(POINTS > 0, POINTS, np.exp(POINTS) - 1),
+    "softplus": np.log(1 + np.exp(POINTS)),
+}
+
+
+def unit(activation):
+    """A network of one unit that hands its value through."""
+    network = MLPRegressor(hidden_layer_sizes=(1,), activation=activation, max_iter=1)
+    network.fit(np.zeros((2, 1)), np.zeros(2))
+    network.coefs_ = [np.array([[1.0]]), np.array([[1.0]])]
+    network.intercepts_ = [np.array([0.0]), np.array([0.0])]
+    return network
+
+
+def run():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, expected in FORMULAS.items():
+            values = unit(name).predict(POINTS[:, None])
+            for point, value, figure in zip(POINTS, values, expected, strict=True):
+                yield near(f"{name} of {point:g}", value, figure, 1e-12)
+
+
+if __name__ == "__main__":
+    show(run())

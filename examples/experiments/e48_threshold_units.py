@@ -1,0 +1,35 @@
+"""E48: threshold units, which McCulloch and Pitts made logic of and Rosenblatt learnt from."""
+
+import warnings
+
+import numpy as np
+from figures import near, show
+
+from skarma import MLPClassifier, MLPRegressor
+
+X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+GATES = {"and": ([1.0, 1.0], -1.5, [0, 0, 0, 1]), "or": ([1.0, 1.0], -0.5, [0, 1, 1, 1])}
+
+
+def gate(weights, bias):
+    """A unit that fires from 0 on."""
+    network = MLPRegressor(hidden_layer_sizes=(1,), activation="logistic", max_iter=1)
+    network.fit(X, np.zeros(4))
+    network.activation = "step"
+    network.coefs_ = [np.array(weights)[:, None], np.array([[1.0]])]
+    network.intercepts_ = [np.array([bias]), np.array([0.0])]
+    return network
+
+
+def run():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, (weights, bias, expected) in GATES.items():
+            right = (gate(weights, bias).predict(X) == expected).sum()
+            yield near(f"rows of '{name}' that are right", right, 4)
+        fixed = MLPClassifier((40,), "step", solver="lbfgs", random_state=0).fit(X, [0, 1, 1, 0])
+        yield near("accuracy of fixed random units on xor", fixed.score(X, [0, 1, 1, 0]), 1.0)
+
+
+if __name__ == "__main__":
+    show(run())

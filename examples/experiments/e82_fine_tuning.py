@@ -1,0 +1,41 @@
+"""E82: a network as a feature extractor, and fine-tuning with layers that stay as they are."""
+
+import warnings
+
+import numpy as np
+from figures import between, near, show
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+
+from skarma import MLPClassifier
+
+
+def run():
+    X, y = load_digits(return_X_y=True)
+    X = X / 16
+    low, few = y < 5, np.flatnonzero(y >= 5)[:300]
+    test = np.flatnonzero(y >= 5)[300:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        settings = {"max_iter": 60, "learning_rate_init": 0.005, "random_state": 0}
+        network = MLPClassifier((64, 32), **settings).fit(X[low], y[low])
+        hidden = X
+        for w, b in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
+            hidden = np.maximum(hidden @ w + b, 0)
+        features = LogisticRegression(max_iter=1000).fit(hidden[few], y[few])
+        yield between("accuracy on other digits by its last activations",
+                      features.score(hidden[test], y[test]), 0.75, 1)  # fmt: skip
+        before = [coef.copy() for coef in network.coefs_]
+        # A warm start remembers the best loss of the fit before, which other samples do not reach.
+        network.set_params(warm_start=True, freeze=[0, 1], max_iter=300, n_iter_no_change=300)
+        network.fit(X[few], y[few] - 5)  # five classes once more
+        unchanged = sum(
+            np.array_equal(now, then) for now, then in zip(network.coefs_, before, strict=True)
+        )
+        yield near("layers that stayed as they were, bit by bit", unchanged, 2)
+        yield between("accuracy when the last layer alone has learnt them",
+                      network.score(X[test], y[test] - 5), 0.7, 1)  # fmt: skip
+
+
+if __name__ == "__main__":
+    show(run())

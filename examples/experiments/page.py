@@ -1,0 +1,70 @@
+"""Runs all experiments and writes docs/experiments.md.
+
+python examples/experiments/page.py
+"""
+
+import importlib
+import warnings
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+PAGE = FOLDER.parents[1] / "docs" / "experiments.md"
+HEAD = """\
+# Experiments
+
+The experiments of the lectures that skarma was made from, and what they come to here. A script
+prints each figure beside what is expected of it, `python examples/experiments/e03_five_units.py`, and
+the tests run all scripts. Figures that depend on rounding, as those of a curve that L-BFGS fits to 75
+points, are expected in a range, others to the digits that are shown.
+`python examples/experiments/page.py` writes this page.
+
+| row | what | figure | expected | obtained | |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def rows():
+    """(row, what it is, why it is not there) of rows.tsv."""
+    for line in (FOLDER / "rows.tsv").read_text(encoding="utf-8").splitlines():
+        row, what, *why = line.split("\t")
+        yield row, what, *(why or [""])
+
+
+def experiments():
+    """The modules by the first row that they answer, and which module answers which row."""
+    modules, answers = {}, {}
+    for path in sorted(FOLDER.glob("e*.py")):
+        module = importlib.import_module(path.stem)
+        own = getattr(module, "ROWS", (path.stem[:3].upper(),))
+        modules[own[0]] = module
+        answers |= dict.fromkeys(own, path.name)
+    return modules, answers
+
+
+def table_rows(row, what, why, modules, answers):
+    """The lines of one row of the table, a line for each figure."""
+    if row not in answers:
+        return [(row, what, "", "", "", why)]
+    link = f"[{answers[row]}](../examples/experiments/{answers[row]})"
+    if row not in modules:
+        return [(row, what, "", "", "", link)]
+    lines = []
+    for figure in modules[row].run():
+        verdict = "" if figure.holds else " **not as expected**"
+        cells = ("", "", "") if lines else (row, what, link)
+        obtained = f"{figure.obtained:.6g}"
+        lines.append((*cells[:2], figure.name, figure.expected, obtained, cells[2] + verdict))
+    return lines
+
+
+def page():
+    """The text of the page, which takes every experiment's figures."""
+    known = experiments()
+    lines = [line for row in rows() for line in table_rows(*row, *known)]
+    return HEAD + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        PAGE.write_text(page(), encoding="utf-8")
