@@ -207,9 +207,8 @@ void dense_backward(const LayerPlace& layer, const Activation& activation, const
     return;
   }
   const MatrixView<T> plain = apart<T>(through);
-  product.c = strided(plain);
-  product.beside = nullptr;
-  multiply<T>(kernels.backward_product[kIdentity], product, 0, team);
+  product.c = strided(plain);  // beside `through`, which identity's derivative does not look at
+  multiply<T>(kernels.backward_product[kIdentity], product, through.row_stride(), team);
   mask_by<T>(activation, plain, through, team);
 }
 
