@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.linear_model import QuantileRegressor
 from sklearn.metrics import d2_pinball_score, mean_pinball_loss
 from sklearn.model_selection import cross_val_score as sklearn_cross_val_score
@@ -88,7 +89,9 @@ def test_the_score_is_the_mean_pinball_skill(levels, weighted):
         d2_pinball_score(y, q, alpha=level, sample_weight=weights)
         for q, level in zip(predicted.T, np.atleast_1d(levels), strict=True)
     ]
-    assert network.score(X, y, weights) == pytest.approx(np.mean(skills), rel=1e-12)
+    is_same = tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 9)
+    tolerance = 1e-12 if is_same else 0.01  # it took another quantile before
+    assert network.score(X, y, weights) == pytest.approx(np.mean(skills), rel=tolerance)
 
 
 def test_early_stopping_watches_the_skill():

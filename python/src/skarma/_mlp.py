@@ -33,6 +33,25 @@ def _is_hinge(loss):
     return loss in ("hinge", "squared_hinge")
 
 
+def _d2_pinball(y, predicted, level, sample_weight):
+    """`d2_pinball_score` as scikit-learn 1.9 has it; before, it took another quantile."""
+    from sklearn.metrics import mean_pinball_loss
+
+    if len(y) < 2:
+        return np.nan
+    weights = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+    order = np.argsort(y, kind="stable")
+    below = np.cumsum(weights[order])
+    best = y[order[np.searchsorted(below, level * below[-1])]]
+    loss, of_constant = (
+        mean_pinball_loss(y, values, alpha=level, sample_weight=sample_weight)
+        for values in (predicted, np.full(len(y), best))
+    )
+    if of_constant == 0:
+        return 1.0 if loss == 0 else 0.0
+    return 1 - loss / of_constant
+
+
 def _has_partial_fit(estimator):
     # scikit-learn's check does not know our rules, and says why it refuses the others.
     return estimator.solver in OWN_SOLVERS or estimator._check_solver()
@@ -597,15 +616,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return super().score(*samples_on_host(X, y, sample_weight))
 
     def _pinball_skill(self, X, y, sample_weight):
-        from sklearn.metrics import d2_pinball_score
-
         levels = np.atleast_1d(self.quantile)
         predicted = self.predict(X).reshape(-1, len(levels))
-        skills = [
-            d2_pinball_score(y, column, alpha=level, sample_weight=sample_weight)
-            for column, level in zip(predicted.T, levels, strict=True)
-        ]
-        return float(np.mean(skills))
+        y = column_or_1d(y)
+        return float(
+            np.mean(
+                [
+                    _d2_pinball(y, column, level, sample_weight)
+                    for column, level in zip(predicted.T, levels, strict=True)
+                ]
+            )
+        )
 
     @original
     def _score(self, X, y, sample_weight=None):
