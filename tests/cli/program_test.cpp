@@ -145,7 +145,8 @@ TEST(Program, ExitCodes) {
 }
 
 TEST(Program, SaysNothingButResultsInAPipe) {
-  ChildProcess program({"grid-search", "--dataset", "iris", "--solver", "lbfgs", "--seed", "1"});
+  ChildProcess program({"grid-search", "--dataset", "iris", "--solver", "lbfgs", "--seed", "1",
+                        "--alpha", "1"});  // with which it converges soon
   EXPECT_EQ(program.finish(), 0);
   EXPECT_EQ(program.err(), "");
   EXPECT_TRUE(has(program.out(), "best: ")) << program.out();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
+#include <vector>
 
 #include <skarma/model_selection/grid_expression.hpp>
 
@@ -12,12 +13,18 @@ using namespace skarma;
 
 namespace {
 
+bool same_number(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
+}
+
 bool same(const ParamValue& a, const ParamValue& b) {
-  const auto* x = std::get_if<double>(&a);
-  const auto* y = std::get_if<double>(&b);
-  if (x == nullptr || y == nullptr) return a == b;
-  return std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(*y) ||
-         (std::isnan(*x) && std::isnan(*y));
+  if (a.index() != b.index()) return false;
+  if (const auto* x = std::get_if<double>(&a)) return same_number(*x, std::get<double>(b));
+  if (const auto* x = std::get_if<std::vector<double>>(&a)) {
+    return std::ranges::equal(*x, std::get<std::vector<double>>(b), same_number);
+  }
+  return a == b;
 }
 
 void check(const ParamValue& value) {
