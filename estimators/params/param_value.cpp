@@ -136,7 +136,9 @@ std::vector<double> parse_reals(const std::vector<std::string_view>& items) {
 ParamValue parse_list(std::string_view inside) {
   const auto items = items_of(inside);
   if (!std::ranges::all_of(items, looks_whole)) {
-    if (begins_name(items.front())) return parse_names(items);
+    const bool are_real = std::ranges::all_of(
+        items, [](std::string_view item) { return parse_real(item).has_value(); });
+    if (!are_real && begins_name(items.front())) return parse_names(items);
     return parse_reals(items);
   }
   std::vector<std::int64_t> values;

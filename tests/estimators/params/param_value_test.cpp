@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/messages.hpp>
+#include <skarma/tests/support/special_values.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 
 namespace skarma {
@@ -90,6 +91,8 @@ TEST(ParamValue, ListsOfReals) {
   EXPECT_EQ(parse_value("(1, 0.25, -3.0)"), ParamValue(reals));
   EXPECT_EQ(to_text(ParamValue(reals)), "[1.0, 0.25, -3.0]");
   EXPECT_EQ(parse_value(to_text(ParamValue(reals))), ParamValue(reals));
+  EXPECT_EQ(parse_value("[inf, 1]"), ParamValue(std::vector<double>{test::kInfinity, 1.0}));
+  EXPECT_EQ(parse_value("['inf']"), ParamValue(std::vector<std::string>{"inf"}));
 }
 
 TEST(ParamValue, Mistakes) {
