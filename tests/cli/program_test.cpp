@@ -146,7 +146,7 @@ TEST(Program, ExitCodes) {
 
 TEST(Program, SaysNothingButResultsInAPipe) {
   ChildProcess program({"grid-search", "--dataset", "iris", "--solver", "lbfgs", "--seed", "1",
-                        "--alpha", "1"});  // with which it converges soon
+                        "--max-iter", "10000"});
   EXPECT_EQ(program.finish(), 0);
   EXPECT_EQ(program.err(), "");
   EXPECT_TRUE(has(program.out(), "best: ")) << program.out();

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <skarma/tests/support/messages.hpp>
-#include <skarma/tests/support/special_values.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
+#include <skarma/tests/support/special_values.hpp>
 
 namespace skarma {
 namespace {
