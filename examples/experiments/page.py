@@ -13,9 +13,9 @@ HEAD = """\
 # Experiments
 
 The experiments of the lectures that skarma was made from, and what they come to here. A script
-prints each figure beside what is expected of it, `python examples/experiments/e03_five_units.py`, and
-the tests run all scripts. Figures that depend on rounding, as those of a curve that L-BFGS fits to 75
-points, are expected in a range, others to the digits that are shown.
+prints each figure beside what is expected of it, `python examples/experiments/e03_five_units.py`,
+and the tests run all scripts. Figures that depend on rounding, as those of a curve that L-BFGS fits
+to 75 points, are expected in a range, others to the digits that are shown.
 `python examples/experiments/page.py` writes this page.
 
 | row | what | figure | expected | obtained | |
