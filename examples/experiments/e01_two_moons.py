@@ -1,6 +1,6 @@
 """E01: the network that everybody starts with, on two moons."""
 
-from figures import between, moons, near, show
+from shared_figures import between, moons, near, show
 
 from skarma import MLPClassifier
 

@@ -1,7 +1,7 @@
 """E02: nine starts of one network on two moons; a penalty makes them all the same."""
 
 import numpy as np
-from figures import between, moons, near, show
+from shared_figures import between, moons, near, show
 
 from skarma import MLPClassifier
 

@@ -1,6 +1,6 @@
 """E03: five hidden units draw a boundary of few pieces."""
 
-from figures import moons, near, show
+from shared_figures import moons, near, show
 
 from skarma import MLPClassifier
 

@@ -1,6 +1,6 @@
 """E04: three hidden layers of ten units, relu."""
 
-from figures import between, moons, near, show
+from shared_figures import between, moons, near, show
 
 from skarma import MLPClassifier
 

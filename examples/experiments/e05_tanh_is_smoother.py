@@ -1,7 +1,7 @@
 """E05: the network of E04 with tanh, whose boundary is smooth."""
 
 from e04_three_small_layers import run as three_small_layers
-from figures import show
+from shared_figures import show
 
 
 def run():

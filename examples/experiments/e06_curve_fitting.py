@@ -1,6 +1,6 @@
 """E06: a curve by relu, which has kinks, and by tanh, which is smooth."""
 
-from figures import between, show, wave
+from shared_figures import between, show, wave
 
 from skarma import MLPRegressor
 

@@ -5,7 +5,7 @@ scikit-learn cut folds otherwise then, and weighted their mean by their size: wi
 """
 
 import numpy as np
-from figures import between, cancer, near, show
+from shared_figures import between, cancer, near, show
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 

@@ -1,7 +1,7 @@
 """E08: the spread of the folds in the search of E07, and the model that it keeps."""
 
 import numpy as np
-from figures import between, cancer, near, show
+from shared_figures import between, cancer, near, show
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 

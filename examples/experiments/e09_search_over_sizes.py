@@ -1,6 +1,6 @@
 """E09: a grid search over hidden layer sizes; here without those of 500 units."""
 
-from figures import cancer, near, show
+from shared_figures import cancer, near, show
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 

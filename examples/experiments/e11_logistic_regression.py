@@ -1,7 +1,7 @@
 """E11: a network without a hidden layer is logistic regression, alpha being 1 / C."""
 
 import numpy as np
-from figures import between, cancer, near, show
+from shared_figures import between, cancer, near, show
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 

@@ -1,7 +1,7 @@
 """E12: three inputs, four hidden units, two outputs."""
 
 import numpy as np
-from figures import near, show
+from shared_figures import near, show
 
 from skarma import MLPRegressor
 

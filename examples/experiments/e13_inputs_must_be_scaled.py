@@ -1,7 +1,7 @@
 """E13: inputs must be scaled."""
 
 import numpy as np
-from figures import cancer, near, show
+from shared_figures import cancer, near, show
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 

@@ -7,7 +7,7 @@ loss (w^2 + b^2) / 2, of which b = 0 stays 0.
 import warnings
 
 import numpy as np
-from figures import near, show
+from shared_figures import near, show
 
 from skarma import MLPRegressor
 

@@ -1,7 +1,7 @@
 """E31: a line y = 0.1 x + 0.3 by plain gradient descent."""
 
 import numpy as np
-from figures import near, show
+from shared_figures import near, show
 
 from skarma import MLPRegressor
 

@@ -1,7 +1,7 @@
 """E33 and E34: ridge regression in closed form, by L-BFGS and by descent."""
 
 import numpy as np
-from figures import between, show
+from shared_figures import between, show
 
 from skarma import MLPRegressor
 

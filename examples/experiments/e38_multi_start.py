@@ -1,6 +1,6 @@
 """E38: several random starts, of which the one with the lowest training loss is kept."""
 
-from figures import between, moons, show
+from shared_figures import between, moons, show
 
 from skarma import MLPClassifier
 

@@ -3,7 +3,7 @@
 import warnings
 
 import numpy as np
-from figures import between, near, show
+from shared_figures import between, near, show
 from sklearn.linear_model import Perceptron
 
 from skarma import MLPClassifier

@@ -3,8 +3,8 @@
 import warnings
 
 import numpy as np
-from figures import near, show
 from scipy.special import expit, softmax
+from shared_figures import near, show
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import log_loss, mean_squared_error
 

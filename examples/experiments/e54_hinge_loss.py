@@ -1,7 +1,7 @@
 """E54: the hinge loss is zero where a score is on its side by 1; a network learns by it."""
 
 import numpy as np
-from figures import between, cancer, near, show
+from shared_figures import between, cancer, near, show
 from sklearn.metrics import hinge_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler

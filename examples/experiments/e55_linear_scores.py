@@ -3,7 +3,7 @@
 import warnings
 
 import numpy as np
-from figures import near, show
+from shared_figures import near, show
 
 from skarma import MLPClassifier
 

@@ -1,7 +1,7 @@
 """E58 and E59: the chain rule through a layered network, written out, beside differences."""
 
 import numpy as np
-from figures import between, show
+from shared_figures import between, show
 
 from skarma import MLPRegressor
 

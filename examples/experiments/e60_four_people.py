@@ -1,7 +1,7 @@
 """E60: the 2-2-1 network that a lecture trains by hand, sigmoids and squared error."""
 
 import numpy as np
-from figures import between, near, show
+from shared_figures import between, near, show
 
 from skarma import MLPClassifier
 

@@ -1,7 +1,7 @@
 """E81: a small step up the gradient of the loss by the inputs fools a network."""
 
 import numpy as np
-from figures import between, show
+from shared_figures import between, show
 from sklearn.datasets import load_digits
 
 from skarma import MLPClassifier

@@ -3,7 +3,7 @@
 import warnings
 
 import numpy as np
-from figures import between, near, show
+from shared_figures import between, near, show
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 

@@ -2,7 +2,7 @@
 
 import warnings
 
-from figures import between, show
+from shared_figures import between, show
 from sklearn.datasets import make_moons
 
 from skarma import MLPClassifier

@@ -29,7 +29,7 @@ def test_the_figures_are_as_expected(path, monkeypatch):
         figures = list(module_of(path).run())
     finally:
         for name in set(sys.modules) - known:
-            if name == "figures" or name.startswith("e0"):
+            if name == "shared_figures" or name.startswith("e0"):
                 del sys.modules[name]
     assert figures
     wrong = [figure for figure in figures if not figure.holds]
