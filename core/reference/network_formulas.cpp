@@ -319,6 +319,24 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
 }
 
 template <class T>
+double loss_of_outputs(const LossChoice& loss, const Matrix<T>& outputs,
+                       const Targets<T>& targets) {
+  arma::vec losses = loss_of_rows<T>(*loss.row, loss.numbers,
+                                     from_rows(outputs.data(), outputs.rows(), outputs.cols()),
+                                     target_matrix(targets))
+                         .values;
+  if (!targets.weights.empty()) {
+    losses %= arma::conv_to<arma::vec>::from(arma::Col<T>(targets.weights));
+  }
+  return arma::accu(losses);
+}
+
+template double loss_of_outputs<float>(const LossChoice&, const Matrix<float>&,
+                                       const Targets<float>&);
+template double loss_of_outputs<double>(const LossChoice&, const Matrix<double>&,
+                                        const Targets<double>&);
+
+template <class T>
 Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x) {
   const kernels::SingleThreadedBlas guard;
   const auto values =

@@ -25,6 +25,10 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
                                      const Matrix<T>& x, const Targets<T>& targets,
                                      const TrainingMode<T>& training);
 
+/// The sum over the rows of the weighted losses of outputs, shape (n_samples, n_outputs).
+template <class T>
+double loss_of_outputs(const LossChoice& loss, const Matrix<T>& outputs, const Targets<T>& targets);
+
 /// Outputs of the network for the samples `x`, shape (n_samples, n_outputs).
 template <class T>
 Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x);

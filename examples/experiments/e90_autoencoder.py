@@ -2,7 +2,6 @@
 
 import warnings
 
-import numpy as np
 from shared_figures import between, near, show
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
@@ -26,7 +25,6 @@ def run():
         deep.set_params(max_iter=300).fit(X, X)
         yield between("error of one with three hidden layers over that of PCA",
                       ((deep.predict(X) - X) ** 2).mean() / least, 0.3, 0.95)  # fmt: skip
-    assert np.isfinite(least)
 
 
 if __name__ == "__main__":

@@ -150,6 +150,8 @@ def test_wrong_levels_are_named(levels, message):
 
 def test_what_is_refused():
     X, y = data()
+    with pytest.raises(ValueError, match="takes its levels from the parameter 'quantile'"):
+        skarma.MLPRegressor("quantile(0.3)").fit(X, y)
     with pytest.raises(ValueError, match="The loss 'quantile' takes targets of one output. Got 2"):
         small(0.5).fit(X, np.column_stack([y, y]))
     with pytest.raises(ValueError, match="loss='quantile' is skarma's own"):

@@ -123,14 +123,8 @@ void add_matrices(Reading<T> a, Reading<T> b, MatrixView<T> c, ThreadTeam& team)
 template <class T>
 void dense_forward(const LayerPlace& layer, const Activation& activation, const T* parameters,
                    InputRows<T> input, MatrixView<T> output, ThreadTeam& team) {
-  if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    blas_forward<T>(layer, parameters + layer.coef, matrix_of<T>(layer, input, output.rows()),
-                    output, team);
-    dense_activate(layer, activation, parameters, output, team);
-    return;
-  }
   const auto kernel = kernels::table<T>().product_activate[activation.function];
-  if (kernel == nullptr) {
+  if (kernel == nullptr || is_left_to_blas(layer.inputs * layer.outputs)) {
     dense_product(layer, parameters, input, output, team);
     dense_activate(layer, activation, parameters, output, team);
     return;
@@ -187,12 +181,7 @@ void dense_backward(const LayerPlace& layer, const Activation& activation, const
   const T* w = parameters + layer.coef;
   const auto& kernels = kernels::table<T>();
   const auto kernel = kernels.backward_product[activation.function];
-  if (is_left_to_blas(layer.inputs * layer.outputs)) {
-    const MatrixView<T> product = apart<T>(through);
-    blas_backward<T>(layer, w, delta, product, team);
-    mask_by<T>(activation, product, through, team);
-    return;
-  }
+  const bool by_blas = is_left_to_blas(layer.inputs * layer.outputs);
   DenseProduct<T> product{reading(delta),
                           {w, layer.outputs},
                           strided(through),
@@ -202,13 +191,17 @@ void dense_backward(const LayerPlace& layer, const Activation& activation, const
                           through.data(),
                           nullptr,
                           static_cast<T>(activation.number)};
-  if (kernel != nullptr) {
+  if (kernel != nullptr && !by_blas) {
     multiply<T>(kernel, product, through.row_stride(), team);
     return;
   }
   const MatrixView<T> plain = apart<T>(through);
-  product.c = strided(plain);  // beside `through`, which identity's derivative does not look at
-  multiply<T>(kernels.backward_product[kIdentity], product, through.row_stride(), team);
+  if (by_blas) {
+    blas_backward<T>(layer, w, delta, plain, team);
+  } else {
+    product.c = strided(plain);  // beside `through`, which identity's derivative does not look at
+    multiply<T>(kernels.backward_product[kIdentity], product, through.row_stride(), team);
+  }
   mask_by<T>(activation, plain, through, team);
 }
 

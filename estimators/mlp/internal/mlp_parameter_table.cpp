@@ -114,6 +114,12 @@ void check_metric_of_scores(std::string_view owner, const MLPClassifierParams& p
 }
 
 void check_quantiles(std::string_view owner, const MLPRegressorParams& params) {
+  if (params.loss.starts_with("quantile(")) {
+    throw std::invalid_argument(
+        fmt::format("The 'loss' parameter of {}: 'quantile' takes its levels from the parameter "
+                    "'quantile'. Got '{}' instead.",
+                    owner, std::string(params.loss)));
+  }
   const auto* levels = std::get_if<std::vector<double>>(&params.quantile);
   if (levels == nullptr || std::ranges::is_sorted(*levels, std::ranges::less_equal())) return;
   throw std::invalid_argument(

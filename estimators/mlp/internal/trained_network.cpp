@@ -15,8 +15,8 @@
 #include <skarma/core/engine/choose_device.hpp>
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/engine/input_gradients.hpp>
+#include <skarma/core/engine/output_loss.hpp>
 #include <skarma/core/engine/registry.hpp>
-#include <skarma/core/net/output_loss.hpp>
 
 namespace skarma {
 namespace {
@@ -92,10 +92,8 @@ template <class Figures>
 void score_by(const TrainingSettings& settings, const TrainingTask& task, bool float32,
               Targets<double> targets, Figures& figures) {
   const auto shared = std::make_shared<const Targets<double>>(std::move(targets));
-  const double epsilon = float32 ? double{std::numeric_limits<float>::epsilon()}
-                                 : std::numeric_limits<double>::epsilon();
-  figures.loss = [shared, loss = task.loss, epsilon](const Matrix<double>& outputs) {
-    return mean_loss(loss, outputs, *shared, epsilon);
+  figures.loss = [shared, loss = task.loss, float32](const Matrix<double>& outputs) {
+    return mean_loss(loss, outputs, *shared, float32);
   };
   if (settings.watches_loss) {
     figures.score = [loss = figures.loss](const Matrix<double>& outputs) { return -loss(outputs); };

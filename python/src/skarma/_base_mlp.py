@@ -40,7 +40,7 @@ from skarma._sklearn_networks import (
     batch_norms_of,
     native_of,
     optimizer_of,
-    own_layer,
+    own_parameter,
 )
 from skarma._summary import Summary
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
@@ -319,9 +319,9 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
                 f"device={self.device!r} is skarma's own: scikit-learn's code, which trains "
                 "networks with overridden methods or weights of their own making, does not have it."
             )
-        if layer := own_layer(self, in_training=True):
+        if own := own_parameter(self, in_training=True):
             raise ValueError(
-                f"{layer} is skarma's own: scikit-learn's code, which trains networks with "
+                f"{own} is skarma's own: scikit-learn's code, which trains networks with "
                 "overridden methods or weights of their own making, does not have it."
             )
         self._keep_optimizer()

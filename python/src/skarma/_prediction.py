@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skarma._borrowed import OF_OUTPUTS, overridden
 from skarma._native_values import FLOATS, native_samples, plain
 from skarma._plain_data import is_plain
-from skarma._sklearn_networks import SKLEARN_ACTIVATIONS, NoNativeForm, native_of, own_layer
+from skarma._sklearn_networks import SKLEARN_ACTIVATIONS, NoNativeForm, native_of, own_parameter
 
 
 class Prediction:
@@ -36,9 +36,9 @@ class Prediction:
                 f"activation={self.activation!r} cannot be computed: scikit-learn's code does not "
                 f"have it, and for the native library {reason}."
             )
-        if layer := own_layer(self):
+        if own := own_parameter(self):
             raise ValueError(
-                f"{layer} cannot be computed: scikit-learn's code does not have it, and for the "
+                f"{own} cannot be computed: scikit-learn's code does not have it, and for the "
                 f"native library {reason}."
             )
         return self._forward_pass_fast(X)

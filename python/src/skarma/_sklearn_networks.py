@@ -100,8 +100,8 @@ def batch_norms_of(estimator):
 OF_TRAINING = ("dropout", "label_smoothing", "class_weight")
 
 
-def own_layer(estimator, in_training=False):
-    """What an estimator has of layers that scikit-learn's networks have not, as a text; or None.
+def own_parameter(estimator, in_training=False):
+    """What an estimator has that scikit-learn's networks have not, as a text; or None.
 
     Some are there in training alone.
     """
@@ -352,9 +352,9 @@ class SklearnForm:
         ValueError
             If the solver, the activation or a layer is one that scikit-learn does not have.
         """
-        if layer := own_layer(self):
+        if own := own_parameter(self):
             raise ValueError(
-                f"{layer} is skarma's own: scikit-learn's {self._native_class.__name__} does not "
+                f"{own} is skarma's own: scikit-learn's {self._native_class.__name__} does not "
                 "have it."
             )
         if (link := vars(self).get("out_activation_")) and link not in self._sklearn_links:
