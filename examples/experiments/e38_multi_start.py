@@ -1,17 +1,21 @@
-"""E38: several random starts, of which the one with the lowest training loss is kept."""
+"""E38: several random starts, of which the one with the lowest training loss is kept.
 
-from shared_figures import between, moons, show
+Forty iterations, since the digits of longer ones depend on rounding.
+"""
+
+from shared_figures import between, moons, near, show
 
 from skarma import MLPClassifier
 
 
 def run():
     X_train, y_train, X_test, y_test = moons()
-    one = MLPClassifier(solver="lbfgs", random_state=3).fit(X_train, y_train)
-    best = MLPClassifier(solver="lbfgs", random_state=3, n_init=9).fit(X_train, y_train)
-    yield between("loss of one start", one.loss_, 0.01, 0.04)
-    yield between("lowest loss of nine starts", best.loss_, 0.001, one.loss_ / 2)
-    yield between("its test accuracy", best.score(X_test, y_test), 0.8, 0.96)
+    one = MLPClassifier(solver="lbfgs", max_iter=40, random_state=3).fit(X_train, y_train)
+    best = MLPClassifier(solver="lbfgs", max_iter=40, random_state=3, n_init=9)
+    best.fit(X_train, y_train)
+    yield near("loss of one start", one.loss_, 0.069638, 1e-5)
+    yield near("lowest loss of nine starts", best.loss_, 0.040304, 1e-5)
+    yield between("its test accuracy", best.score(X_test, y_test), 0.84, 0.92)
 
 
 if __name__ == "__main__":
