@@ -30,4 +30,10 @@ void gemm<double>(std::size_t rows, std::size_t cols, std::size_t depth, BlasMat
               number(c.stride));
 }
 
+void add_gram(std::size_t n, std::size_t depth, BlasMatrix<const double> a, BlasMatrix<double> c) {
+  const SingleThreadedBlas guard;
+  cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, number(n), number(depth), 1.0, a.data,
+              number(a.stride), 1.0, c.data, number(c.stride));
+}
+
 }  // namespace skarma::kernels

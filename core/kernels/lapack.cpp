@@ -29,6 +29,8 @@ void ssyevd_(const char* job, const char* part, const blasint* n, float* a, cons
 void dsyevd_(const char* job, const char* part, const blasint* n, double* a, const blasint* lda,
              double* values, double* work, const blasint* lwork, blasint* iwork,
              const blasint* liwork, blasint* info, std::size_t job_length, std::size_t part_length);
+void dposv_(const char* part, const blasint* n, const blasint* nrhs, double* a, const blasint* lda,
+            double* b, const blasint* ldb, blasint* info, std::size_t part_length);
 }
 
 /// a followed by b, cut or filled with blanks: all that a static LAPACK takes of Fortran's library,
@@ -118,6 +120,16 @@ bool syevd(std::size_t size, T* a, T* values) {
   std::vector<T> work(static_cast<std::size_t>(lwork));
   std::vector<blasint> iwork(static_cast<std::size_t>(liwork));
   call(work.data(), iwork.data());
+  return info == 0;
+}
+
+bool posv(std::size_t size, double* a, double* b) {
+  if (size == 0) return true;
+  const blasint n = counted(static_cast<double>(size)), one = 1;
+  const SingleThreadedBlas guard;
+  blasint info = 0;
+  dposv_("L", &n, &one, a, &n, b, &n, &info, std::size_t{1});
+  SKARMA_CHECK(info >= 0);
   return info == 0;
 }
 

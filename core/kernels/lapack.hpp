@@ -16,4 +16,9 @@ bool gesdd(std::size_t rows, std::size_t cols, T* a, T* s, T* u, T* vt);
 template <class T>
 bool syevd(std::size_t n, T* a, T* values);
 
+/// Solves a x = b by Cholesky's factors of a symmetric matrix of shape (n, n), whose lower triangle
+/// in BLAS's order is read and overwritten; `b` becomes x. Returns whether the matrix is positive
+/// definite.
+bool posv(std::size_t n, double* a, double* b);
+
 }  // namespace skarma::kernels

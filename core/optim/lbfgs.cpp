@@ -14,16 +14,6 @@ namespace {
 constexpr double kFunctionTol = 2.2204460492503131e-09;
 constexpr double kLongestFirstStep = 1e10;
 
-/// The largest component by size; NaN if there is one.
-double largest(const std::vector<double>& v) {
-  double result = 0.0;
-  for (const double x : v) {
-    if (std::isnan(x)) return x;
-    result = std::max(result, std::abs(x));
-  }
-  return result;
-}
-
 }  // namespace
 
 /// L-BFGS-B takes d = (x + d) - x, whatever x swallows of it.
@@ -45,7 +35,7 @@ bool Lbfgs::Step::has_curvature() const {
          std::numeric_limits<double>::epsilon() * (-length * start_slope);
 }
 
-Lbfgs::Lbfgs(std::vector<double> start, const LbfgsLimits& limits)
+Lbfgs::Lbfgs(std::vector<double> start, const MinimiserLimits& limits)
     : limits_(limits),
       current_{std::move(start), {}, std::numeric_limits<double>::quiet_NaN()},
       trial_{current_.x, std::vector<double>(current_.x.size()), current_.value} {}
@@ -71,7 +61,7 @@ void Lbfgs::tell(double value) {
   phase_ = Phase::told;
 }
 
-void Lbfgs::end(LbfgsStatus status) {
+void Lbfgs::end(MinimiserStatus status) {
   status_ = status;
   phase_ = Phase::ended;
 }
@@ -80,7 +70,8 @@ void Lbfgs::end(LbfgsStatus status) {
 void Lbfgs::begin() {
   std::swap(current_, trial_);
   last_is_trial_ = false;
-  if (largest(current_.gradient) <= limits_.gradient_tol) return end(LbfgsStatus::converged);
+  if (largest_component(current_.gradient) <= limits_.gradient_tol)
+    return end(MinimiserStatus::converged);
   direction_.move(current_.x, current_.gradient);
   begin_search();
 }
@@ -128,19 +119,20 @@ void Lbfgs::take_trial() {
 }
 
 void Lbfgs::search_failed() {
-  if (!direction_.has_history()) return end(LbfgsStatus::line_search_failed);
+  if (!direction_.has_history()) return end(MinimiserStatus::line_search_failed);
   direction_.forget();
   begin_search();
 }
 
 /// After an iteration, whose start is where the trial was.
-std::optional<LbfgsStatus> Lbfgs::reason_to_stop() const {
-  if (n_iter_ >= limits_.max_iter) return LbfgsStatus::max_iter;
-  if (n_evaluations_ > limits_.max_fun) return LbfgsStatus::max_fun;
-  if (largest(current_.gradient) <= limits_.gradient_tol) return LbfgsStatus::converged;
+std::optional<MinimiserStatus> Lbfgs::reason_to_stop() const {
+  if (n_iter_ >= limits_.max_iter) return MinimiserStatus::max_iter;
+  if (n_evaluations_ > limits_.max_fun) return MinimiserStatus::max_fun;
+  if (largest_component(current_.gradient) <= limits_.gradient_tol)
+    return MinimiserStatus::converged;
   const double before = trial_.value;
   const double scale = std::max({std::abs(before), std::abs(current_.value), 1.0});
-  if (before - current_.value <= kFunctionTol * scale) return LbfgsStatus::converged;
+  if (before - current_.value <= kFunctionTol * scale) return MinimiserStatus::converged;
   return std::nullopt;
 }
 

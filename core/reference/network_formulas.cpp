@@ -234,22 +234,49 @@ Mat<T> delta_of_outputs(const Link& link, const Mat<T>& last,
   return behind_link(link, last, linked(link, last), by_output);
 }
 
-/// Takes the derivatives by the last node's values back to the inputs.
+/// From `delta`, the derivatives by the last node's values, those by each node's, and in `gradient`
+/// their sums over the rows by the parameters.
 template <class T>
-Matrix<T> taken_back(const Numbers<T>& numbers, const std::vector<Mat<T>>& values,
-                     const Mat<T>& delta) {
-  std::vector<T> unused(numbers.spec.n_trained());
+std::vector<Mat<T>> taken_back(const Numbers<T>& numbers, const std::vector<Mat<T>>& values,
+                               const Mat<T>& delta, std::vector<T>& gradient) {
   std::vector<Mat<T>> deltas(values.size());
   deltas.back() = delta;
   for (std::size_t i = values.size() - 1; i > 0; --i) {
-    const Mat<T> by_input = delta_of_input(i, numbers, values, deltas[i], unused);
+    const Mat<T> by_input = delta_of_input(i, numbers, values, deltas[i], gradient);
     for (const std::size_t read : numbers.spec.nodes()[i].reads) {
       deltas[read] = deltas[read].is_empty() ? by_input : deltas[read] + by_input;
     }
   }
+  return deltas;
+}
+
+/// The derivatives by the inputs.
+template <class T>
+Matrix<T> taken_to_inputs(const Numbers<T>& numbers, const std::vector<Mat<T>>& values,
+                          const Mat<T>& delta) {
+  std::vector<T> unused(numbers.spec.n_trained());
   Matrix<T> result(delta.n_rows, numbers.spec.n_inputs());
-  if (delta.n_rows > 0) to_rows(deltas.front(), result.data());
+  if (delta.n_rows > 0) to_rows(taken_back(numbers, values, delta, unused).front(), result.data());
   return result;
+}
+
+/// The derivatives of one output of each row by the parameters of one node, where `delta` are those
+/// by its values: row i of them begins `stride` numbers after row i - 1.
+void put_derivatives(const Node& node, const Mat<double>& x, const Mat<double>& delta,
+                     double* derivatives, std::size_t stride) {
+  if (node.slots.empty()) return;
+  if (node.operation != Operation::dense) {
+    throw std::logic_error("an operation without derivatives of each row");
+  }
+  const Slot& coefs = node.slots[0];
+  const Slot& biases = node.slots[1];
+  const Mat<double> inputs = x.t(), deltas = delta.t();
+  for (arma::uword i = 0; i < inputs.n_cols; ++i) {
+    const Mat<double> products = deltas.col(i) * inputs.col(i).t();
+    std::copy(products.begin(), products.end(), derivatives + coefs.offset);
+    if (biases.trained) std::copy_n(deltas.colptr(i), biases.size, derivatives + biases.offset);
+    derivatives += stride;
+  }
 }
 
 }  // namespace
@@ -265,7 +292,7 @@ Matrix<T> loss_by_inputs(const NetworkSpec& spec, std::span<const T> parameters,
       loss_of_rows<T>(spec.loss(), spec.loss_numbers(), output, target_matrix(targets)).delta;
   // Steps go by the sum of an averaged loss, too: see its delta.
   if (spec.loss().reduction == Reduction::mean) delta /= static_cast<T>(spec.n_outputs());
-  return taken_back(numbers, values, delta);
+  return taken_to_inputs(numbers, values, delta);
 }
 
 template <class T>
@@ -274,7 +301,32 @@ Matrix<T> output_by_inputs(const NetworkSpec& spec, std::span<const T> parameter
   const kernels::SingleThreadedBlas guard;
   const Numbers<T> numbers{spec, parameters, nullptr};
   const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
-  return taken_back(numbers, values, delta_of_outputs(spec.loss().link, values.back(), outputs));
+  return taken_to_inputs(numbers, values,
+                         delta_of_outputs(spec.loss().link, values.back(), outputs));
+}
+
+OutputsAndJacobian outputs_and_jacobian(const NetworkSpec& spec, std::span<const double> parameters,
+                                        const Matrix<double>& x) {
+  const kernels::SingleThreadedBlas guard;
+  const Numbers<double> numbers{spec, parameters, nullptr};
+  const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
+  const std::size_t n_outputs = spec.n_outputs();
+  OutputsAndJacobian result{Matrix<double>(x.rows(), n_outputs),
+                            Matrix<double>(x.rows() * n_outputs, spec.n_trained())};
+  if (x.rows() == 0) return result;
+  to_rows(linked(spec.loss().link, values.back()), result.outputs.data());
+  std::vector<double> unused(spec.n_trained());
+  for (std::size_t k = 0; k < n_outputs; ++k) {
+    const std::vector<std::int32_t> output(x.rows(), static_cast<std::int32_t>(k));
+    const auto deltas = taken_back(
+        numbers, values, delta_of_outputs(spec.loss().link, values.back(), output), unused);
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      const Node& node = spec.nodes()[i];
+      put_derivatives(node, values[node.reads[0]], deltas[i], result.jacobian.row(k).data(),
+                      n_outputs * spec.n_trained());
+    }
+  }
+  return result;
 }
 
 template Matrix<float> loss_by_inputs<float>(const NetworkSpec&, std::span<const float>,
@@ -303,14 +355,8 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
     losses %= arma::conv_to<arma::vec>::from(weights);
   }
   LossAndGradient<T> sums{arma::accu(losses), std::vector<T>(spec.n_trained())};
-  std::vector<Mat<T>> deltas(values.size());  // the derivative of the loss by each node's values
-  deltas.back() = delta;
-  for (std::size_t i = values.size() - 1; i > 0; --i) {
-    const Node& node = spec.nodes()[i];
-    const Mat<T> by_input = delta_of_input(i, numbers, values, deltas[i], sums.gradient);
-    for (const std::size_t read : node.reads) {
-      deltas[read] = deltas[read].is_empty() ? by_input : deltas[read] + by_input;
-    }
+  taken_back(numbers, values, delta, sums.gradient);
+  for (const Node& node : spec.nodes()) {
     if (node.operation == Operation::batch_norm) {
       move_statistics(node, numbers, values[node.reads[0]]);
     }

@@ -33,6 +33,16 @@ double loss_of_outputs(const LossChoice& loss, const Matrix<T>& outputs, const T
 template <class T>
 Matrix<T> outputs(const NetworkSpec& spec, std::span<const T> parameters, const Matrix<T>& x);
 
+/// Outputs of the network and their derivatives by the trained parameters, packed: row
+/// i * n_outputs + k of `jacobian`, shape (n_samples * n_outputs, n_trained), is that of output k
+/// of sample i. Only for networks whose layers compute each sample by itself.
+struct OutputsAndJacobian {
+  Matrix<double> outputs;
+  Matrix<double> jacobian;
+};
+OutputsAndJacobian outputs_and_jacobian(const NetworkSpec& spec, std::span<const double> parameters,
+                                        const Matrix<double>& x);
+
 /// The derivatives by the samples `x`, shape (n_samples, n_inputs), of each one's loss, without
 /// its weight, and of one of its outputs behind the link, by its number. The network predicts: it
 /// drops nothing out and normalises by its moving statistics.

@@ -3,73 +3,95 @@
 #include <algorithm>
 #include <deque>
 #include <limits>
+#include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/base/internal/clock.hpp>
 #include <skarma/core/base/internal/converted.hpp>
+#include <skarma/core/optim/lbfgs.hpp>
+#include <skarma/core/optim/levenberg_marquardt.hpp>
 
 namespace skarma {
 namespace {
 
+/// The value of 'solver'.
+std::string_view name_of(const FullBatchRun& run) { return run.least_squares ? "lm" : "lbfgs"; }
+
 /// A run as its callbacks find it.
 class IterationProgress final : public FitProgress {
  public:
-  IterationProgress(const FullBatchRun& run, const Lbfgs& lbfgs) : run_(run), lbfgs_(lbfgs) {}
+  IterationProgress(const FullBatchRun& run, const Minimiser& minimiser)
+      : run_(run), minimiser_(minimiser) {}
 
   const NetworkSpec& network() const override { return run_.spec.value(); }
   bool is_float32() const override { return run_.float32; }
 
   double learning_rate() const override { return std::numeric_limits<double>::quiet_NaN(); }
   void set_learning_rate(double) override {
-    throw std::invalid_argument("lbfgs has no learning rate.");
+    throw std::invalid_argument(fmt::format("{} has no learning rate.", name_of(run_)));
   }
-  std::vector<double> parameters() override { return lbfgs_.x(); }
-  std::string model_bytes() override { return run_.to_bytes(lbfgs_.x()); }
+  std::vector<double> parameters() override { return minimiser_.x(); }
+  std::string model_bytes() override { return run_.to_bytes(minimiser_.x()); }
   std::shared_ptr<const FitCheckpoint> checkpoint() override { throw_no_checkpoint(); }
   void restore(const FitCheckpoint&) override { throw_no_checkpoint(); }
 
  private:
-  [[noreturn]] static void throw_no_checkpoint() {
-    throw std::invalid_argument("lbfgs cannot go back: its steps know of all steps before.");
+  [[noreturn]] void throw_no_checkpoint() const {
+    throw std::invalid_argument(
+        fmt::format("{} cannot go back: its steps know of all steps before.", name_of(run_)));
   }
   const FullBatchRun& run_;
-  const Lbfgs& lbfgs_;
+  const Minimiser& minimiser_;
 };
 
 /// A run on its way.
 class Minimisation {
  public:
-  Minimisation(Engine& engine, FullBatchRun& run)
-      : engine_(engine), run_(run), lbfgs_(std::move(run.parameters), run.limits) {
+  Minimisation(Engine& engine, FullBatchRun& run) : engine_(engine), run_(run) {
+    if (run.least_squares) {
+      minimiser_ = std::make_unique<LevenbergMarquardt>(std::move(run.parameters), run.limits);
+    } else {
+      minimiser_ = std::make_unique<Lbfgs>(std::move(run.parameters), run.limits);
+    }
     tell_begin(&FitCallback::on_begin);
     tell_begin(&FitCallback::on_epoch_begin);
   }
 
-  /// Goes on until an evaluation is wanted; false if it has ended.
+  /// Goes on until an evaluation by the engine is wanted; false if it has ended.
   bool asks() {
     for (;;) {
-      switch (lbfgs_.next()) {
-        case Lbfgs::Event::evaluate:
-          if (!is_stopped()) return true;
-          lbfgs_.cancel();
+      switch (minimiser_->next()) {
+        case Minimiser::Event::evaluate:
+          if (is_stopped()) {
+            minimiser_->cancel();
+          } else if (run_.least_squares) {
+            evaluate_squares();
+          } else {
+            return true;
+          }
           break;
-        case Lbfgs::Event::iterated:
+        case Minimiser::Event::iterated:
           report();
           break;
-        case Lbfgs::Event::ended:
+        case Minimiser::Event::ended:
           return false;
       }
     }
   }
-  GradientJob job() { return {run_.model, lbfgs_.point(), lbfgs_.gradient(), run_.control.stop}; }
+  GradientJob job() {
+    return {run_.model, minimiser_->point(), minimiser_->gradient(), run_.control.stop};
+  }
   /// A stop request may have ended the evaluation early: then it is not used.
   void tell(double loss) {
     for (const auto& [begin, end] : run_.frozen) {
-      std::ranges::fill(lbfgs_.gradient().subspan(begin, end - begin), 0.0);
+      std::ranges::fill(minimiser_->gradient().subspan(begin, end - begin), 0.0);
     }
-    is_stopped() ? lbfgs_.cancel() : lbfgs_.tell(loss);
+    is_stopped() ? minimiser_->cancel() : minimiser_->tell(loss);
   }
 
   void leave_result() {
@@ -79,16 +101,33 @@ class Minimisation {
       call(progress, &FitCallback::on_end);
     }
     run_.ended_by_callback = ended_by_callback_;
-    run_.parameters = lbfgs_.x();
-    run_.result = lbfgs_.result();
+    run_.result = minimiser_->result();
+    run_.result.value = loss();
+    run_.parameters = minimiser_->x();
   }
 
  private:
+  void evaluate_squares() {
+    auto& lm = static_cast<LevenbergMarquardt&>(*minimiser_);
+    const LeastSquares& squares = *run_.least_squares;
+    try {
+      lm.tell(lm.wants_curvature() ? squares.derivatives(lm.point(), lm.gradient(), lm.curvature(),
+                                                         run_.control.stop)
+                                   : squares.value(lm.point(), run_.control.stop));
+    } catch (const Cancelled&) {
+      lm.cancel();
+    }
+  }
+  /// As scikit-learn has it, at x().
+  double loss() const {
+    const double value = minimiser_->value();
+    return run_.least_squares ? run_.least_squares->loss(value, minimiser_->x()) : value;
+  }
   bool is_stopped() const {
     return ended_by_observer_ || ended_by_callback_ || run_.control.stop.stop_requested();
   }
   void report() {
-    EpochReport report{lbfgs_.n_iter(), lbfgs_.value(), {}, {}};
+    EpochReport report{minimiser_->n_iter(), loss(), {}, {}};
     if (run_.validation) validate(report);
     record(report);
     const auto& observer = run_.control.observer;
@@ -103,10 +142,10 @@ class Minimisation {
   /// Nothing, after a stop request.
   void validate(EpochReport& report) {
     const FullBatchValidation& validation = *run_.validation;
-    const auto rounded = converted<float>(run_.float32 ? lbfgs_.x() : std::vector<double>());
+    const auto rounded = converted<float>(run_.float32 ? minimiser_->x() : std::vector<double>());
     const AnyParameters parameters = run_.float32
                                          ? AnyParameters(std::span<const float>(rounded))
-                                         : AnyParameters(std::span<const double>(lbfgs_.x()));
+                                         : AnyParameters(std::span<const double>(minimiser_->x()));
     try {
       const Matrix<double> outputs =
           engine_.predict({run_.spec.value(), parameters, validation.samples, run_.control.stop});
@@ -127,10 +166,10 @@ class Minimisation {
   }
 
   IterationProgress progress_now() const {
-    IterationProgress progress(run_, lbfgs_);
-    progress.n_iter = lbfgs_.n_iter();
+    IterationProgress progress(run_, *minimiser_);
+    progress.n_iter = minimiser_->n_iter();
     progress.max_iter = run_.limits.max_iter;
-    if (lbfgs_.n_iter() > 0) progress.loss = lbfgs_.value();
+    if (minimiser_->n_iter() > 0) progress.loss = loss();
     progress.seconds = seconds_since(begun_);
     return progress;
   }
@@ -146,7 +185,7 @@ class Minimisation {
 
   Engine& engine_;
   FullBatchRun& run_;
-  Lbfgs lbfgs_;
+  std::unique_ptr<Minimiser> minimiser_;
   Clock::time_point begun_ = Clock::now(), iteration_begun_ = begun_;
   bool ended_by_observer_ = false;
   bool ended_by_callback_ = false;

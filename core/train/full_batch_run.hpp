@@ -9,7 +9,8 @@
 
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/engine/engine.hpp>
-#include <skarma/core/optim/lbfgs.hpp>
+#include <skarma/core/engine/least_squares.hpp>
+#include <skarma/core/optim/minimiser.hpp>
 #include <skarma/core/train/history.hpp>
 
 namespace skarma {
@@ -21,12 +22,14 @@ struct FullBatchValidation {
   std::function<double(const Matrix<double>& outputs)> loss;
 };
 
-/// One model that L-BFGS trains on all samples at once. The caller fills in everything down to
-/// `control`; training leaves the solution in `parameters`, and `result`.
+/// One model that is trained on all samples at once, by L-BFGS, or by Levenberg and Marquardt where
+/// there are `least_squares`. The caller fills in everything down to `control`; training leaves the
+/// solution in `parameters`, and `result`.
 struct FullBatchRun {
   ModelId model{};
   std::vector<double> parameters{};  // where it starts
-  LbfgsLimits limits{};
+  MinimiserLimits limits{};
+  std::optional<LeastSquares> least_squares{};
   std::vector<std::pair<std::size_t, std::size_t>> frozen{};  // places that stay as they are
   FitControl control{};
   std::optional<FullBatchValidation> validation{};
@@ -34,7 +37,7 @@ struct FullBatchRun {
   bool float32 = false;               // whether it is the type of the result
   /// A model file's bytes for such parameters; needed where there are callbacks.
   std::function<std::string(std::span<const double> parameters)> to_bytes{};
-  LbfgsResult result{};
+  MinimiserResult result{};
   bool ended_by_callback = false;
   HistoryTable history{};
 };

@@ -89,14 +89,14 @@ void check_validation(std::string_view owner, const ValidationData& validation,
   }
 }
 
-void check_n_epochs(int n_epochs, bool is_lbfgs) {
+void check_n_epochs(int n_epochs, std::string_view solver, bool has_epochs) {
   if (n_epochs < 1) {
     throw std::invalid_argument(
         fmt::format("n_epochs must be an int of at least 1. Got {} instead.", n_epochs));
   }
-  if (is_lbfgs && n_epochs > 1) {
+  if (!has_epochs && n_epochs > 1) {
     throw std::invalid_argument(
-        fmt::format("lbfgs has no epochs: n_epochs must be 1. Got {} instead.", n_epochs));
+        fmt::format("{} has no epochs: n_epochs must be 1. Got {} instead.", solver, n_epochs));
   }
 }
 

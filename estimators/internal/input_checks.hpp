@@ -49,8 +49,8 @@ void check_weights(std::span<const double> sample_weight, std::size_t n_samples)
 /// names. Targets are checked for their number alone.
 void check_validation(std::string_view owner, const ValidationData& validation,
                       std::size_t n_features);
-/// A partial_fit of no epochs is none. lbfgs, which has no epochs, takes 1.
-void check_n_epochs(int n_epochs, bool is_lbfgs);
+/// A partial_fit of no epochs is none. Of solvers without epochs it takes 1.
+void check_n_epochs(int n_epochs, std::string_view solver, bool has_epochs);
 
 /// The error about a result that was asked for before fit().
 NotFittedError not_fitted(std::string_view owner);

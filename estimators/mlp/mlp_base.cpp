@@ -266,6 +266,7 @@ const std::string& MLPBase::device_used() const { return fitted().device(); }
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
 std::string MLPBase::fit_warning() const {
   const StopReason reason = stop_reason();
+  if (fitted().full_batch_solver() == "lm") return lm_warning();
   if (n_evaluations() > 0) return lbfgs_warning();
   if (reason != StopReason::max_iter) return "";
   return fmt::format(
@@ -294,6 +295,21 @@ std::string MLPBase::lbfgs_warning() const {
   if (reason != StopReason::line_search_failed) return "";
   // SciPy calls it status 1 where the failed search has used up the evaluations, too.
   return text(fitted().exceeded_max_fun() ? 1 : 2, "ABNORMAL: ", "");
+}
+std::string MLPBase::lm_warning() const {
+  const auto text = [&](std::string_view reason) {
+    return fmt::format("lm failed to converge after {} iteration(s): {}", n_iter(), reason);
+  };
+  switch (stop_reason()) {
+    case StopReason::max_iter:
+      return text(fmt::format("max_iter={} is reached. Increase it, or 'tol'.", n_iter()));
+    case StopReason::max_fun:
+      return text("the loss has been evaluated more often than max_fun allows. Increase it.");
+    case StopReason::line_search_failed:
+      return text("no step lowers the loss. You might want to scale the data.");
+    default:
+      return "";
+  }
 }
 bool MLPBase::is_fitted() const { return network_->is_fitted(); }
 bool MLPBase::predicts_float32() const { return network_->is_float32(); }

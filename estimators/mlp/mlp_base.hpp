@@ -135,6 +135,7 @@ class MLPBase : public Estimator {
   Matrix<double> outputs_of(const TrainedNetwork& network, const SampleView& x,
                             std::string_view device, int n_threads, bool linked) const;
   std::string lbfgs_warning() const;
+  std::string lm_warning() const;
 
   std::unique_ptr<TrainedNetwork> network_;
   std::vector<std::string> feature_names_;

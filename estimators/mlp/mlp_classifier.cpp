@@ -131,13 +131,13 @@ MLPClassifier& MLPClassifier::fit(const SampleView& x, const Target& y, const Fi
 MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
                                           const std::optional<Target>& classes,
                                           const FitOptions& options) {
-  if (params_.solver == "lbfgs") {
-    throw std::invalid_argument(
-        "partial_fit is only available for stochastic optimizers. lbfgs is "
-        "not stochastic.");
+  if (!has_epochs(params_.solver)) {
+    throw std::invalid_argument(fmt::format(
+        "partial_fit is only available for stochastic optimizers. {} is not stochastic.",
+        std::string(params_.solver)));
   }
   validate();
-  check_n_epochs(options.n_epochs, false);
+  check_n_epochs(options.n_epochs, params_.solver, true);
   check_device();
   if (params_.early_stopping) {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");

@@ -10,8 +10,6 @@
 
 #include <fmt/format.h>
 
-#include <fmt/format.h>
-
 #include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
@@ -216,9 +214,9 @@ MLPRegressor& MLPRegressor::fit(const SampleView& x, const Target& y, const FitO
 MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
                                         const FitOptions& options) {
   validate();
-  check_n_epochs(options.n_epochs, params_.solver == "lbfgs");
+  check_n_epochs(options.n_epochs, params_.solver, has_epochs(params_.solver));
   check_device();
-  if (params_.early_stopping && params_.solver != "lbfgs") {
+  if (params_.early_stopping && has_epochs(params_.solver)) {
     throw std::invalid_argument("partial_fit does not support early_stopping=True");
   }
   train_alone(*prepare_in(FitMode::partial_fit, x, y, options), options.control);

@@ -240,7 +240,7 @@ py::dict results_of(const Model& model) {
   if (auto losses = model.validation_loss_curve(); !losses.empty()) {
     all["validation_loss_curve_"] = std::move(losses);
   }
-  if (model.params().solver == "lbfgs") return all;
+  if (model.params().solver == "lbfgs" || model.params().solver == "lm") return all;
   all["best_loss_"] = model.best_loss();
   all["validation_scores_"] = model.validation_scores();
   all["best_validation_score_"] = model.best_validation_score();

@@ -58,6 +58,7 @@ INNER_ARROWS = {"core": CORE_ARROWS, "cli": CLI_ARROWS}
 MORE = {
     "core/engine/registry.cpp": ["core/cpu", "core/reference"],
     "core/engine/input_gradients.cpp": ["core/reference"],
+    "core/engine/least_squares.cpp": ["core/reference"],
     "core/engine/output_loss.cpp": ["core/reference"],
     "estimators/runtime.cpp": ["core/kernels"],
 }

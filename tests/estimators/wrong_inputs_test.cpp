@@ -143,6 +143,20 @@ WrongInputCases parameter_cases() {
          model.set("solver", std::string("sgd")).fit(samples(), kLabels);
        })},
       {"dropout_of_one", fit_with(&P::dropout, 1.0)},
+      {"lm_without_squares", fit_with(&P::solver, std::string("lm"))},
+      {"lm_of_a_large_network", plain([] {
+         MLPRegressor({.hidden_layer_sizes = {2000}, .solver = "lm"})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
+       })},
+      {"lm_with_negative_weights", plain([] {
+         MLPRegressor({.hidden_layer_sizes = {2}, .solver = "lm"})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1},
+                  {.sample_weight = std::vector<double>{1, -1}});
+       })},
+      {"dropout_by_lm", plain([] {
+         MLPRegressor({.solver = "lm", .dropout = 0.5})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
+       })},
       {"batch_norm_by_lbfgs", plain([] {
          MLPClassifier({.solver = "lbfgs", .batch_norm = true})
              .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});

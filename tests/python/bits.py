@@ -253,6 +253,7 @@ def ways_to_train():
     for solver in ("lbfgs", "sgd", "adam"):
         yield f"warm start {solver}", fit(digits, solver=solver, fits=3, warm_start=True)
     yield "adam, then lbfgs", fit(digits, solver="adam", then={"solver": "lbfgs"})
+    yield "lm", fit(diabetes, solver="lm", hidden_layer_sizes=(9,))
     yield "long lbfgs", fit(two_classes, solver="lbfgs", max_iter=60)
     yield "max_fun", fit(digits, solver="lbfgs", max_iter=60, max_fun=20)
     for solver in ("sgd", "adam"):

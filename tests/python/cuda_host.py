@@ -35,6 +35,7 @@ CONFIGURATIONS = {
     "adamw": (skarma.MLPRegressor, NUMBERS, {"solver": "adamw", "weight_decay": 0.1}),
     "lbfgs": (skarma.MLPClassifier, Y, {"solver": "lbfgs"}),
     "lbfgs, numbers": (skarma.MLPRegressor, NUMBERS, {"solver": "lbfgs", "activation": "tanh"}),
+    "lm": (skarma.MLPRegressor, NUMBERS, {"solver": "lm", "hidden_layer_sizes": (5,)}),
     "tanh": (skarma.MLPClassifier, Y, {"activation": "tanh", "alpha": 0.1}),
     "logistic": (skarma.MLPRegressor, NUMBERS, {"activation": "logistic"}),
     "gelu": (skarma.MLPClassifier, Y, {"activation": ["gelu", "silu"]}),

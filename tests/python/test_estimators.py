@@ -150,7 +150,7 @@ def test_parameters_of_our_own_take_what_they_say():
         (
             MLPClassifier,
             "solver : {'lbfgs', 'sgd', 'adam', 'rmsprop', 'adamw', 'adagrad', 'adadelta', "
-            "'amsgrad', 'nadam', 'lion', 'rprop', 'gd'}, default='adam'",
+            "'amsgrad', 'nadam', 'lion', 'rprop', 'gd', 'lm'}, default='adam'",
         ),
         (MLPClassifier, "alpha : float, default=0.0001"),
         (MLPClassifier, "batch_size : int or 'auto', default='auto'"),

@@ -7,6 +7,7 @@ from sklearn.exceptions import NotFittedError
 
 import skarma
 from skarma import MLPClassifier, MLPRegressor
+from skarma._sklearn_networks import OWN_SOLVERS
 from skarma.model_selection import GridSearchCV
 
 X, Y = load_iris(return_X_y=True)
@@ -198,7 +199,7 @@ def test_a_summary_counts_parameters():
 
 
 @pytest.mark.parametrize("device", ["cpu", "reference"])
-@pytest.mark.parametrize("solver", ["lbfgs", *skarma._sklearn_networks.OWN_SOLVERS, "sgd", "adam"])
+@pytest.mark.parametrize("solver", sorted({"lbfgs", "sgd", "adam", *OWN_SOLVERS} - {"lm"}))
 def test_frozen_layers_are_bit_equal(solver, device):
     model = classifier(warm_start=True, alpha=0.1).fit(X, Y)
     before = [a.copy() for a in (*model.coefs_, *model.intercepts_)]

@@ -74,7 +74,7 @@ def test_the_first_hundred_steps_are_pytorchs(case, settings, rtol):
 def test_every_solver_of_our_own_has_trajectories():
     solvers = skarma.MLPClassifier._parameter_constraints["solver"][0].options
     known = {case["settings"]["solver"] for case in TORCH["cases"]}
-    assert known == solvers - {"lbfgs", "sgd", "adam"} == set(RULES)
+    assert known == solvers - {"lbfgs", "lm", "sgd", "adam"} == set(RULES)
 
 
 def test_weight_decay_is_for_some_alone():

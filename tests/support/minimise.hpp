@@ -14,9 +14,10 @@ using Objective = std::function<double(std::span<const double> x, std::span<doub
 
 /// Minimises `objective` from x in place, evaluation by evaluation. `after_iteration` is told the
 /// iteration (from 1) and f. A stop request may end an evaluation early: what came out is not used.
-inline LbfgsResult minimise_lbfgs(const Objective& objective, std::span<double> x,
-                                  const LbfgsLimits& limits, const std::stop_token& stop = {},
-                                  const std::function<void(int, double)>& after_iteration = {}) {
+inline MinimiserResult minimise_lbfgs(
+    const Objective& objective, std::span<double> x, const MinimiserLimits& limits,
+    const std::stop_token& stop = {},
+    const std::function<void(int, double)>& after_iteration = {}) {
   Lbfgs lbfgs({x.begin(), x.end()}, limits);
   for (auto event = lbfgs.next(); event != Lbfgs::Event::ended; event = lbfgs.next()) {
     if (event == Lbfgs::Event::iterated) {

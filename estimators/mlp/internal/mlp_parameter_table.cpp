@@ -30,16 +30,26 @@ std::vector<std::string_view> activation_names() {
   return names;
 }
 
-/// lbfgs minimises one function, of all samples at once.
+/// Solvers without epochs minimise one function, of all samples at once.
 template <class P>
 void check_solver_takes_layers(std::string_view owner, const P& params) {
-  if (params.solver != "lbfgs" || (params.dropout == 0.0 && !params.batch_norm)) return;
+  if (has_epochs(params.solver) || (params.dropout == 0.0 && !params.batch_norm)) return;
   const std::string what =
       params.batch_norm ? "batch_norm=True" : fmt::format("dropout={}", params.dropout);
   throw std::invalid_argument(fmt::format(
       "The 'solver' parameter of {} must be one that trains on minibatches where {}, whose outputs "
-      "depend on the minibatch. Got 'lbfgs' instead.",
-      owner, what));
+      "depend on the minibatch. Got '{}' instead.",
+      owner, what, std::string(params.solver)));
+}
+
+/// Squares are all that lm minimises.
+template <class P>
+void check_lm_has_squares(std::string_view owner, const P& params) {
+  if (params.solver != "lm" || params.loss == "squared_error") return;
+  throw std::invalid_argument(
+      fmt::format("The 'solver' parameter of {} must be another than 'lm' where loss is '{}': lm "
+                  "minimises a sum of squares, loss='squared_error'.",
+                  owner, std::string(params.loss)));
 }
 
 /// TF32 is float32 with a shorter mantissa, which GPUs have.
@@ -205,6 +215,7 @@ void add_shared_rows(ParameterTable<P>& table) {
   precision.none = true;
   std::vector<std::string_view> solvers{"lbfgs"};
   solvers.insert(solvers.end(), update_rule_names().begin(), update_rule_names().end());
+  solvers.push_back("lm");
 
   table
       .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
@@ -213,27 +224,31 @@ void add_shared_rows(ParameterTable<P>& table) {
            "Activation of the hidden layers, or a list with one for each. Two take a number: "
            "'leaky_relu(slope=0.01)' and 'elu(alpha=1)', which may be left out.")
       .add("solver", &P::solver, name(solvers),
-           "lbfgs: full batch, best on small data; gd: gradient descent over all samples; the "
-           "others: minibatches. adamw is adam with weight_decay; rprop is for batch_size as large "
+           "lbfgs: full batch, best on small data; lm: Levenberg-Marquardt, which takes few and "
+           "dear steps down a squared error, for networks of up to 5,000 weights and biases; gd: "
+           "gradient descent over all samples; the others: minibatches. adamw is adam with "
+           "weight_decay; rprop is for batch_size as large "
            "as the data.")
       .add("alpha", &P::alpha, real(0), "Strength of the L2 penalty on the weights.")
       .add("batch_size", &P::batch_size, batch,
-           "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs and gd.")
+           "Samples of a minibatch; auto is min(200, n_samples). Not for lbfgs, lm and gd.")
       .add("learning_rate", &P::learning_rate, schedule,
            "Schedule of the learning rate: constant; for sgd invscaling and adaptive, which are "
-           "scikit-learn's; for all solvers but lbfgs 'step(every=10, factor=0.1)', or 'step(5, 8, "
+           "scikit-learn's; for all solvers but lbfgs and lm 'step(every=10, factor=0.1)', or "
+           "'step(5, 8, "
            "factor=0.5)' after these epochs, 'exponential(factor=0.95)', 'cosine(warmup=0, "
            "restarts=0, final=0)', 'one_cycle(warmup=0.3, start=25, end=10000)' and "
            "'plateau(patience=5, factor=0.1)', all of whose numbers may be left out.")
       .add("learning_rate_init", &P::learning_rate_init, positive_real(),
-           "Learning rate at the start; not for lbfgs.")
+           "Learning rate at the start; not for lbfgs and lm.")
       .add("power_t", &P::power_t, real(0), "Exponent of the schedule invscaling.")
-      .add("max_iter", &P::max_iter, integer(1), "Epochs at most (lbfgs: iterations).")
+      .add("max_iter", &P::max_iter, integer(1), "Epochs at most (lbfgs and lm: iterations).")
       .add("shuffle", &P::shuffle, boolean(), "Whether to shuffle the samples before each epoch.")
       .add("random_state", &P::random_state, seed(),
            "Seed of initial weights, shuffles and the early-stopping split.")
-      .add("tol", &P::tol, real(0),
-           "Smallest improvement that counts (lbfgs: largest gradient component at the end).")
+      .add(
+          "tol", &P::tol, real(0),
+          "Smallest improvement that counts (lbfgs and lm: largest gradient component at the end).")
       .add("verbose", &P::verbose, verbosity, "Whether Python prints progress.")
       .add("warm_start", &P::warm_start, boolean(),
            "Whether fit goes on from the previous solution.")
@@ -253,8 +268,8 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("epsilon", &P::epsilon, positive_real(),
            "Guard against division by zero, for all solvers that divide.")
       .add("n_iter_no_change", &P::n_iter_no_change, patience,
-           "Epochs without improvement that are let pass; not for lbfgs.")
-      .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs.")
+           "Epochs without improvement that are let pass; not for lbfgs and lm.")
+      .add("max_fun", &P::max_fun, integer(1), "Loss evaluations at most, for lbfgs and lm.")
       .add("n_threads", &P::n_threads, thread_count(),
            "Threads that share a fit or a prediction; None is one, -1 all cores. They change no "
            "result.")
@@ -274,10 +289,10 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add(
           "dropout", &P::dropout, fraction(false),
           "Share of each hidden layer's outputs that training sets to 0, others each time; not for "
-          "lbfgs.")
+          "lbfgs and lm.")
       .add("batch_norm", &P::batch_norm, boolean(),
            "Whether each hidden layer is normalised over the minibatch before its activation, and "
-           "by moving statistics in predictions; not for lbfgs.")
+           "by moving statistics in predictions; not for lbfgs and lm.")
       .add("residual", &P::residual, boolean(),
            "Whether a hidden layer adds what it reads to what it gives, where that is another "
            "hidden layer with as many units.")
@@ -296,14 +311,15 @@ void add_shared_rows(ParameterTable<P>& table) {
            "or with the best score where early stopping has one, is kept. Not for partial_fit.")
       .add("keep_optimizer", &P::keep_optimizer, boolean(),
            "Whether fit, where warm_start makes it go on, goes on with the solver's moments, "
-           "learning rate and number of steps, too; not for lbfgs.")
+           "learning rate and number of steps, too; not for lbfgs and lm.")
       .require(check_precision_is_there<P>)
       .require(check_schedule<P>)
       .require(check_activations<P>)
       .require(check_freeze<P>)
       .require(check_metric_is_of_its_kind<P>)
       .require(check_one_activation_each<P>)
-      .require(check_solver_takes_layers<P>);
+      .require(check_solver_takes_layers<P>)
+      .require(check_lm_has_squares<P>);
 }
 
 }  // namespace

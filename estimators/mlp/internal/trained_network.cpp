@@ -42,7 +42,7 @@ std::size_t batch_of(const TrainingSettings& settings, std::size_t n_samples) {
 
 TrainingHistory fresh_history(const TrainingSettings& settings) {
   TrainingHistory history;
-  if (settings.is_lbfgs) return history;
+  if (!has_epochs(settings.solver)) return history;
   if (settings.early_stopping) {
     history.validation_scores.emplace();
     history.best_validation_score = -std::numeric_limits<double>::infinity();
@@ -85,6 +85,25 @@ std::string hidden_layers_of(const NetworkSpec& spec) {
   if (spec.options().batch_norm) text += ", batch_norm";
   if (spec.options().residual) text += ", residual";
   return text;
+}
+
+/// What solver 'lm' can take.
+void check_least_squares(std::string_view owner, const NetworkSpec& spec,
+                         const Targets<double>& targets) {
+  constexpr std::size_t kMost = LeastSquares::kMostParameters;
+  if (spec.n_trained() > kMost) {
+    throw std::invalid_argument(fmt::format(
+        "The 'solver' parameter of {} must be another than 'lm', say 'lbfgs', for a network of "
+        "more than {} weights and biases: lm solves a system with a row for each. This one, with "
+        "layers of [{}] units, has {}.",
+        owner, kMost, fmt::join(spec.layer_units(), ", "), spec.n_trained()));
+  }
+  if (std::ranges::any_of(targets.weights, [](double w) { return w < 0.0; })) {
+    throw std::invalid_argument(fmt::format(
+        "sample_weight must not be negative where the 'solver' parameter of {} is 'lm', which "
+        "minimises a sum of squares.",
+        owner));
+  }
 }
 
 /// How a fit is scored on samples with these targets.
@@ -131,6 +150,7 @@ std::string device_of(const TrainingSettings& settings, const FitControl& contro
                       const PreparedFit& fit) {
   if (!control.device.empty()) return control.device;
   if (settings.device != "auto") return full_device_name(settings.device);
+  if (settings.solver == "lm") return "cpu";  // which computes it anyhow
   const std::size_t n_samples = fit.samples.n_samples();
   const auto* const run = std::get_if<TrainingRun>(&fit.run);
   return choose_device({.layer_units = fit.model.spec.layer_units(),
@@ -139,17 +159,17 @@ std::string device_of(const TrainingSettings& settings, const FitControl& contro
                        has_gpu);
 }
 
-StopReason reason_of(LbfgsStatus status) {
+StopReason reason_of(MinimiserStatus status) {
   switch (status) {
-    case LbfgsStatus::converged:
+    case MinimiserStatus::converged:
       return StopReason::converged;
-    case LbfgsStatus::max_iter:
+    case MinimiserStatus::max_iter:
       return StopReason::max_iter;
-    case LbfgsStatus::max_fun:
+    case MinimiserStatus::max_fun:
       return StopReason::max_fun;
-    case LbfgsStatus::line_search_failed:
+    case MinimiserStatus::line_search_failed:
       return StopReason::line_search_failed;
-    case LbfgsStatus::cancelled:
+    case MinimiserStatus::cancelled:
       return StopReason::interrupted;
   }
   return StopReason::interrupted;
@@ -176,14 +196,15 @@ void TrainedNetwork::check_continuation(std::string_view owner, const TrainingSe
         spec().loss().link.name, fmt::join(wanted.layer_units(), ", "), hidden_layers_of(wanted),
         wanted.loss().link.name));
   }
-  if (settings.is_lbfgs) return;
+  if (!has_epochs(settings.solver)) return;
   const bool had_early_stopping = history_.best_validation_score.has_value();
   if (had_early_stopping != settings.early_stopping ||
       (!had_early_stopping && !history_.best_loss)) {
-    throw std::invalid_argument(fmt::format(
-        "{} cannot go on training after a change of 'solver' from lbfgs or of 'early_stopping'. "
-        "Fit without warm_start instead.",
-        owner));
+    throw std::invalid_argument(
+        fmt::format("{} cannot go on training after a change of 'solver' from lbfgs or lm or of "
+                    "'early_stopping'. "
+                    "Fit without warm_start instead.",
+                    owner));
   }
 }
 
@@ -240,6 +261,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
                    settings.activations, task.loss, settings.layers);
   if (!settings.freeze.empty()) spec.freeze(settings.freeze);
+  if (settings.solver == "lm") check_least_squares(owner, spec, task.targets);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
   if (!first_pass) check_continuation(owner, settings, spec);
   const auto random_state = settings.random_state.generator();
@@ -254,25 +276,28 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   fit->model.tf32 = settings.tf32;
   fit->random_state = random_state;
   fit->targets_for = std::move(task.targets_for);
-  if (settings.is_lbfgs) {
-    prepare_lbfgs(settings, task, control, *fit);
-  } else {
+  if (has_epochs(settings.solver)) {
     prepare_epochs(settings, task, mode, first_pass, control, *fit);
+  } else {
+    prepare_full_batch(settings, task, control, *fit);
   }
   fit->device = device_of(settings, control, *fit);
   return fit;
 }
 
-void TrainedNetwork::prepare_lbfgs(const TrainingSettings& settings, TrainingTask& task,
-                                   const FitControl& control, PreparedFit& fit) {
+void TrainedNetwork::prepare_full_batch(const TrainingSettings& settings, TrainingTask& task,
+                                        const FitControl& control, PreparedFit& fit) {
   auto& run = fit.run.emplace<FullBatchRun>();
-  run = FullBatchRun{.parameters = parameters(), .limits = settings.lbfgs, .control = control};
+  run = FullBatchRun{.parameters = parameters(), .limits = settings.limits, .control = control};
   run.frozen = spec_->frozen();
   run.spec = *spec_;
   run.float32 = settings.float32 == true;
   if (task.validation) {
     run.validation = FullBatchValidation{task.validation->samples, {}, {}};
     score_by(settings, task, run.float32, std::move(task.validation->targets), *run.validation);
+  }
+  if (settings.solver == "lm") {
+    run.least_squares.emplace(*spec_, fit.samples, task.targets, settings.alpha);
   }
   fit.model.targets = std::move(task.targets);
   const bool widens = std::holds_alternative<ModelState<float>>(state_) && settings.float32 != true;
@@ -330,7 +355,7 @@ void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTa
 void TrainedNetwork::finish(const TrainingSettings& settings, const SampleView& x,
                             PreparedFit& fit) {
   if (auto* const run = std::get_if<FullBatchRun>(&fit.run)) {
-    finish_lbfgs(settings, *run);
+    finish_full_batch(settings, *run);
   } else {
     finish_epochs(std::get<TrainingRun>(fit.run), std::move(fit.model.state));
   }
@@ -340,7 +365,7 @@ void TrainedNetwork::finish(const TrainingSettings& settings, const SampleView& 
 
 /// As in scikit-learn, the result is double even for float32 samples, unless float32 is asked for.
 /// What an update rule remembers stays for a later partial_fit.
-void TrainedNetwork::finish_lbfgs(const TrainingSettings& settings, FullBatchRun& run) {
+void TrainedNetwork::finish_full_batch(const TrainingSettings& settings, FullBatchRun& run) {
   state_ = std::visit(
       [&]<class T>(ModelState<T>& state) -> AnyModelState {
         auto& w = run.parameters;
@@ -350,15 +375,16 @@ void TrainedNetwork::finish_lbfgs(const TrainingSettings& settings, FullBatchRun
         return ModelState<double>{std::move(w), in_type<double>(std::move(state.optimiser))};
       },
       state_);
-  history_.n_iter = std::min(run.result.n_iter, settings.lbfgs.max_iter);
+  history_.n_iter = std::min(run.result.n_iter, settings.limits.max_iter);
   history_.loss = run.result.value;
   history_.iterations = std::move(run.history);
   stop_reason_ = reason_of(run.result.status);
   if (stop_reason_ == StopReason::interrupted && run.ended_by_callback) {
     stop_reason_ = StopReason::callback;
   }
+  full_batch_solver_ = settings.solver;
   n_evaluations_ = run.result.n_evaluations;
-  exceeded_max_fun_ = run.result.n_evaluations > settings.lbfgs.max_fun;
+  exceeded_max_fun_ = run.result.n_evaluations > settings.limits.max_fun;
 }
 
 void TrainedNetwork::finish_epochs(TrainingRun& run, AnyModelState state) {
@@ -366,6 +392,7 @@ void TrainedNetwork::finish_epochs(TrainingRun& run, AnyModelState state) {
   history_ = std::move(run.history);
   rate_ = run.rate;
   stop_reason_ = run.stop_reason;
+  full_batch_solver_.clear();
   n_evaluations_ = 0;
   exceeded_max_fun_ = false;
 }
@@ -383,8 +410,9 @@ void TrainedNetwork::check_finite(const TrainingSettings& settings, const Sample
       "Solver produced non-finite parameter weights. The input data may contain large values and "
       "need to be preprocessed.";
   text += fmt::format(" (After {} {}; the largest feature value is {:.3g}", history_.n_iter,
-                      settings.is_lbfgs ? "iterations" : "epochs", largest);
-  if (!settings.is_lbfgs) text += fmt::format("; learning_rate_init = {}", settings.rate.initial);
+                      has_epochs(settings.solver) ? "epochs" : "iterations", largest);
+  if (has_epochs(settings.solver))
+    text += fmt::format("; learning_rate_init = {}", settings.rate.initial);
   throw DivergenceError(text + ".)");
 }
 

@@ -71,6 +71,8 @@ class TrainedNetwork {
   const TrainingHistory& history() const { return history_; }
   StopReason stop_reason() const { return stop_reason_; }
   int n_evaluations() const { return n_evaluations_; }
+  /// The solver of the last fit if it has no epochs ("lbfgs", "lm"), else "". Not in model files.
+  const std::string& full_batch_solver() const { return full_batch_solver_; }
   /// What computed the last fit: "cpu", "cuda:0" ...
   const std::string& device() const { return device_; }
   /// Whether the last fit, by lbfgs, evaluated more often than its max_fun.
@@ -86,12 +88,12 @@ class TrainedNetwork {
   void read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32);
   void start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
              RandomState& random_state);
-  void prepare_lbfgs(const TrainingSettings& settings, TrainingTask& task,
-                     const FitControl& control, PreparedFit& fit);
+  void prepare_full_batch(const TrainingSettings& settings, TrainingTask& task,
+                          const FitControl& control, PreparedFit& fit);
   void check_same_rule(const UpdateRule& wanted);
   void prepare_epochs(const TrainingSettings& settings, TrainingTask& task, FitMode mode,
                       bool first_pass, const FitControl& control, PreparedFit& fit);
-  void finish_lbfgs(const TrainingSettings& settings, FullBatchRun& run);
+  void finish_full_batch(const TrainingSettings& settings, FullBatchRun& run);
   void finish_epochs(TrainingRun& run, AnyModelState state);
   void check_continuation(std::string_view owner, const TrainingSettings& settings,
                           const NetworkSpec& spec) const;
@@ -103,6 +105,7 @@ class TrainedNetwork {
   std::optional<LearningRate> rate_;  // of the optimiser, which partial_fit keeps
   StopReason stop_reason_ = StopReason::max_iter;
   std::string device_ = "cpu";
+  std::string full_batch_solver_;
   int n_evaluations_ = 0;
   bool exceeded_max_fun_ = false;
 };

@@ -4,11 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <skarma/core/net/network_spec.hpp>
-#include <skarma/core/optim/lbfgs.hpp>
 #include <skarma/core/optim/learning_rate.hpp>
+#include <skarma/core/optim/minimiser.hpp>
 #include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
@@ -17,18 +18,21 @@
 
 namespace skarma {
 
+/// lbfgs and lm minimise one function of all samples, the others go by epochs.
+inline bool has_epochs(std::string_view solver) { return solver != "lbfgs" && solver != "lm"; }
+
 /// An MLP's parameters in the core's terms, valid ones only.
 struct TrainingSettings {
   std::vector<std::size_t> hidden_layer_sizes;
   std::vector<Activation> activations;  // one for all hidden layers, or one for each
   HiddenLayerOptions layers;
-  bool is_lbfgs;
+  std::string solver;
   double alpha;
   std::optional<int> batch_size;
   UpdateRule rule;
   LearningRate rate;
   EpochSettings epochs;
-  LbfgsLimits lbfgs;
+  MinimiserLimits limits;  // where there are no epochs
   bool early_stopping;
   std::vector<int> freeze;
   bool watches_loss;  // whether early stopping looks at that of the validation samples
@@ -64,7 +68,7 @@ TrainingSettings settings_of(const Params& p) {
   return {.hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
           .activations = activations_of(p.activation),
           .layers = {p.dropout, p.batch_norm, p.residual},
-          .is_lbfgs = p.solver == "lbfgs",
+          .solver = p.solver,
           .alpha = p.alpha,
           .batch_size = p.batch_size,
           .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon,
@@ -74,7 +78,7 @@ TrainingSettings settings_of(const Params& p) {
                      .max_iter = p.max_iter,
                      .tol = p.tol,
                      .n_iter_no_change = p.n_iter_no_change},
-          .lbfgs = {p.max_iter, p.max_fun, p.tol},
+          .limits = {p.max_iter, p.max_fun, p.tol},
           .early_stopping = p.early_stopping,
           .freeze = p.freeze,
           .watches_loss = p.early_stopping_metric == "loss",

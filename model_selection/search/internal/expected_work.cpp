@@ -79,7 +79,7 @@ std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x,
       .layer_units = {x.n_features()}, .n_samples = x.n_samples(), .batch_size = x.n_samples()};
   work.layer_units.insert(work.layer_units.end(), hidden->begin(), hidden->end());
   work.layer_units.push_back(n_outputs_for(estimator, y));
-  if (*solver != "lbfgs" && !takes_all_samples(*solver)) {
+  if (*solver != "lbfgs" && *solver != "lm" && !takes_all_samples(*solver)) {
     const auto* batch_size = find_value<std::int64_t>(parameters, "batch_size");
     work.batch_size = batch_size != nullptr ? static_cast<std::size_t>(*batch_size) : 200;
   }

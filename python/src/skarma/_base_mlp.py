@@ -29,6 +29,7 @@ from skarma._native_values import FLOATS, PLAIN, native_parameter, native_sample
 from skarma._prediction import Prediction
 from skarma._search_callbacks import FitEvents, are_told
 from skarma._sklearn_networks import (
+    FULL_BATCH_SOLVERS,
     OUT_OF_DATE,
     SKLEARN_ACTIVATIONS,
     SKLEARN_SCHEDULES,
@@ -245,7 +246,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
             sample_weight = np.ascontiguousarray(sample_weight, dtype=np.float64)
-        if self.early_stopping and incremental and self.solver != "lbfgs":
+        if self.early_stopping and incremental and self.solver not in FULL_BATCH_SOLVERS:
             raise ValueError("partial_fit does not support early_stopping=True")
         more = NO_MORE
         events = None if incremental or not are_told(self) else FitEvents(self, X, y, sample_weight)
@@ -277,7 +278,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     def _clips_batches(self, n_samples, more=NO_MORE):
         """Whether one batch would have more rows than there are."""
-        if self.solver == "lbfgs" or self.batch_size == "auto":
+        if self.solver in FULL_BATCH_SOLVERS or self.batch_size == "auto":
             return False
         if "holdout" in more:
             n_samples = len(more["holdout"][0])
@@ -435,7 +436,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         for name in ("batch_norms_", "validation_loss_curve_"):
             self.__dict__.pop(name, None)
         self.__dict__.update(self._model.results())
-        if self.solver != "lbfgs":
+        if self.solver not in FULL_BATCH_SOLVERS:
             self.loss_curve_ = self._losses()
 
     @property
@@ -463,7 +464,9 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             warn_as_networks_do("Training interrupted by user.")
         elif model.fit_warning:
             warn_as_networks_do(model.fit_warning, ConvergenceWarning)
-        elif self.verbose and self.solver != "lbfgs" and model.stop_reason == "converged":
+        elif self.solver in FULL_BATCH_SOLVERS:
+            return
+        elif self.verbose and model.stop_reason == "converged":
             too_small = self.solver == "sgd" and self.learning_rate == "adaptive"
             reason = " Learning rate too small." if too_small else ""
             print(f"{self._stall_text()}{reason} Stopping.")

@@ -9,7 +9,7 @@ COLUMNS = ("loss", "validation_score", "validation_loss", "learning_rate", "seco
 
 
 class History(Mapping):
-    """What a fit came to, epoch by epoch (of lbfgs, iteration by iteration): a table.
+    """What a fit came to, epoch by epoch (of lbfgs and lm, iteration by iteration): a table.
 
     ``history["loss"]`` is a column: an ndarray of shape (n_epochs,), NaN where an epoch has no such
     figure. Columns are `loss`, with penalties; of the samples for validation `validation_score` and

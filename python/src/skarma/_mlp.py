@@ -26,7 +26,7 @@ from skarma._foreign_arrays import given_back, is_foreign, on_host, samples_on_h
 from skarma._native_values import FLOATS, native_samples
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
-from skarma._sklearn_networks import OWN_SOLVERS
+from skarma._sklearn_networks import FULL_BATCH_SOLVERS, OWN_SOLVERS
 
 
 def _is_hinge(loss):
@@ -54,7 +54,8 @@ def _d2_pinball(y, predicted, level, sample_weight):
 
 def _has_partial_fit(estimator):
     # scikit-learn's check does not know our rules, and says why it refuses the others.
-    return estimator.solver in OWN_SOLVERS or estimator._check_solver()
+    has_own_rule = estimator.solver in OWN_SOLVERS and estimator.solver not in FULL_BATCH_SOLVERS
+    return has_own_rule or estimator._check_solver()
 
 
 @documented(_native.mlp_classifier_parameters())
@@ -62,7 +63,8 @@ def _has_partial_fit(estimator):
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """Multi-layer perceptron classifier, as scikit-learn's, trained natively.
 
-    It minimises the log-loss, or another loss, by L-BFGS or by stochastic gradient descent.
+    It minimises the log-loss, or another loss, by L-BFGS, by stochastic gradient descent or another
+    of the solvers below.
 
     Parameters
     ----------
@@ -502,7 +504,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 class MLPRegressor(RegressorMixin, BaseMLP):
     """Multi-layer perceptron regressor, as scikit-learn's, trained natively.
 
-    It minimises the squared error, or another loss, by L-BFGS or by stochastic gradient descent.
+    It minimises the squared error, or another loss, by L-BFGS, by Levenberg-Marquardt, by
+    stochastic gradient descent or another of the solvers below.
 
     Parameters
     ----------

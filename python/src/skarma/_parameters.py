@@ -148,7 +148,7 @@ _ATTRIBUTES = """\
         The lowest loss of an epoch; None with early stopping.
 
     loss_curve_ : list of float
-        The loss of each epoch; not of lbfgs.
+        The loss of each epoch; not of lbfgs and lm, whose iterations are in `history_`.
 
     validation_scores_ : list of float or None
         The score on held-out samples, or on `X_val`, of each epoch.

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 
 from sklearn.utils.metaestimators import _safe_split
 
+from skarma._sklearn_networks import FULL_BATCH_SOLVERS
 from skarma.callbacks import Callback
 
 
@@ -16,8 +17,12 @@ def has_callbacks(estimator):
     return bool(getattr(estimator, "_skl_callbacks", None))
 
 
+def _task_name(network):
+    return f"{network.solver}-iter" if network.solver in FULL_BATCH_SOLVERS else "epoch"
+
+
 class FitEvents(Callback):
-    """Tells a network's callbacks of its epochs, or of the iterations of lbfgs.
+    """Tells a network's callbacks of its epochs, or of the iterations of lbfgs and lm.
 
     Parameters
     ----------
@@ -35,16 +40,16 @@ class FitEvents(Callback):
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._estimator = estimator
         self._given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self._is_lbfgs = estimator.solver == "lbfgs"
+        self._is_full_batch = estimator.solver in FULL_BATCH_SOLVERS
         self._task = None
         # As of LogisticRegression, whose last iteration by lbfgs is one that is never done.
-        n_tasks = estimator.max_iter + (1 if self._is_lbfgs else 0)
+        n_tasks = estimator.max_iter + (1 if self._is_full_batch else 0)
         self._root = estimator._init_callback_context(max_subtasks=n_tasks)
         self._root.call_on_fit_task_begin(**self._given)
 
     def on_epoch_begin(self, fit):
         """Begin a task."""
-        self._task = self._root.subcontext("lbfgs-iter" if self._is_lbfgs else "epoch")
+        self._task = self._root.subcontext(_task_name(self._estimator))
         self._task.call_on_fit_task_begin(**self._given, reconstruction_attributes=fit.weights)
 
     def on_epoch(self, fit):
@@ -186,11 +191,11 @@ class SearchEvents(NoEvents):
     @staticmethod
     def _tell_epochs(network, n_iter):
         """The epochs of a fit for a progress bar, which looks at their number alone."""
-        is_lbfgs = network.solver == "lbfgs"
-        root = network._init_callback_context(max_subtasks=network.max_iter + is_lbfgs)
+        is_full_batch = network.solver in FULL_BATCH_SOLVERS
+        root = network._init_callback_context(max_subtasks=network.max_iter + is_full_batch)
         root.call_on_fit_task_begin(estimator=network)
-        for _ in range(n_iter + is_lbfgs):
-            task = root.subcontext("lbfgs-iter" if is_lbfgs else "epoch")
+        for _ in range(n_iter + is_full_batch):
+            task = root.subcontext(_task_name(network))
             task.call_on_fit_task_begin(estimator=network)
             task.call_on_fit_task_end(estimator=network)
         root.call_on_fit_task_end(estimator=network)

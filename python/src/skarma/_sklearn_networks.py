@@ -49,6 +49,8 @@ OWN_SOLVERS = tuple(
     for name in row["names"]
     if name not in SKLEARN_SOLVERS
 )
+#: Solvers without epochs.
+FULL_BATCH_SOLVERS = ("lbfgs", "lm")
 #: The schedules that scikit-learn has, too.
 SKLEARN_SCHEDULES = ("constant", "invscaling", "adaptive")
 #: The activations that scikit-learn has, too.
@@ -212,7 +214,7 @@ def _history(estimator):
         "history.loss": np.array([get("loss_", np.nan)], np.float64),
         "history.loss_curve": np.array(get("loss_curve_", []), np.float64),
     }
-    if "loss_curve_" not in vars(estimator) and estimator.solver != "lbfgs":
+    if "loss_curve_" not in vars(estimator) and estimator.solver not in FULL_BATCH_SOLVERS:
         # Weights that no training of ours has made.
         if estimator.early_stopping:
             tensors["history.validation_scores"] = np.zeros(0)

@@ -23,12 +23,12 @@ using test::minimise_lbfgs;
 using test::numbers;
 
 /// SciPy's status codes.
-int code_of(LbfgsStatus status) {
+int code_of(MinimiserStatus status) {
   switch (status) {
-    case LbfgsStatus::converged:
+    case MinimiserStatus::converged:
       return 0;
-    case LbfgsStatus::max_iter:
-    case LbfgsStatus::max_fun:
+    case MinimiserStatus::max_iter:
+    case MinimiserStatus::max_fun:
       return 1;
     default:
       return 2;
@@ -43,7 +43,7 @@ TEST_P(LbfgsAgainstSciPy, IteratesCountsAndStatus) {
   for (const Json& run : one.at("runs")) {
     SCOPED_TRACE(one.at("function").get<std::string>() + " " + run.dump().substr(0, 120));
     auto x = numbers(one.at("start"));
-    const LbfgsResult result =
+    const MinimiserResult result =
         minimise_lbfgs(f, x, {run.at("max_iter"), run.at("max_fun"), run.at("tol")});
     EXPECT_EQ(code_of(result.status), run.at("status").get<int>());
     const int n_iter = run.at("n_iter"), n_evaluations = run.at("n_evaluations");
@@ -79,13 +79,13 @@ TEST(Lbfgs, TheCasesIncludeANaNWallAndItIsHit) {
 TEST(Lbfgs, OrderOfTheStoppingTests) {
   std::vector<double> x{-1.2, 1.0};
   auto result = minimise_lbfgs(test::rosenbrock, x, {.max_iter = 1, .max_fun = 1});
-  EXPECT_EQ(result.status, LbfgsStatus::max_iter);
+  EXPECT_EQ(result.status, MinimiserStatus::max_iter);
   x = {-1.2, 1.0};
   result = minimise_lbfgs(test::rosenbrock, x, {.max_iter = 1, .gradient_tol = 10.0});
-  EXPECT_EQ(result.status, LbfgsStatus::max_iter);
+  EXPECT_EQ(result.status, MinimiserStatus::max_iter);
   x = {-1.2, 1.0};
   result = minimise_lbfgs(test::rosenbrock, x, {.max_fun = 3});
-  EXPECT_EQ(result.status, LbfgsStatus::max_fun);
+  EXPECT_EQ(result.status, MinimiserStatus::max_fun);
   EXPECT_EQ(result.n_evaluations, 4);
 }
 
@@ -103,7 +103,7 @@ TEST(Lbfgs, AFailedSearchLeavesTheLastAcceptedPoint) {
   };
   std::vector<double> x{2.0};
   const auto result = minimise_lbfgs(nan_everywhere_else, x, {});
-  EXPECT_EQ(result.status, LbfgsStatus::line_search_failed);
+  EXPECT_EQ(result.status, MinimiserStatus::line_search_failed);
   EXPECT_EQ(x[0], 2.0);
   EXPECT_EQ(result.value, 4.0);
   EXPECT_EQ(result.n_iter, 0);
@@ -120,9 +120,9 @@ TEST(Lbfgs, AGradientWhoseSquareOverflowsFailsTheSearch) {
         },
         x, {});
   };
-  EXPECT_EQ(end_of(1e153).status, LbfgsStatus::converged);
+  EXPECT_EQ(end_of(1e153).status, MinimiserStatus::converged);
   const auto result = end_of(1e155);
-  EXPECT_EQ(result.status, LbfgsStatus::line_search_failed);
+  EXPECT_EQ(result.status, MinimiserStatus::line_search_failed);
   EXPECT_EQ(result.n_iter, 0);
   EXPECT_EQ(result.n_evaluations, 21);
 }
@@ -136,7 +136,7 @@ TEST(Lbfgs, AStopRequestLeavesTheLastAcceptedPoint) {
         values.push_back(f);
         if (n_iter == 5) source.request_stop();
       });
-  EXPECT_EQ(result.status, LbfgsStatus::cancelled);
+  EXPECT_EQ(result.status, MinimiserStatus::cancelled);
   EXPECT_EQ(result.n_iter, 5);
   EXPECT_EQ(test::rosenbrock(x, g), values.back());
   EXPECT_EQ(values.size(), 5u);
@@ -180,7 +180,7 @@ TEST(Lbfgs, AStopRequestInsideAnEvaluationThrowsItAway) {
       return -1e300;
     };
     const auto result = minimise_lbfgs(objective, x, {}, source.get_token());
-    EXPECT_EQ(result.status, LbfgsStatus::cancelled);
+    EXPECT_EQ(result.status, MinimiserStatus::cancelled);
     EXPECT_EQ(n_evaluations, stopped);
     std::vector<double> g(2);
     if (stopped == 1) {
@@ -196,7 +196,8 @@ TEST(Lbfgs, AStopRequestInsideAnEvaluationThrowsItAway) {
 TEST(Lbfgs, MinimisationsInTurnsAreThoseOfTheirOwn) {
   const std::vector<std::vector<double>> starts = {{-1.2, 1.0}, std::vector<double>(20, -1.0)};
   std::vector<std::unique_ptr<Lbfgs>> group;
-  for (const auto& start : starts) group.push_back(std::make_unique<Lbfgs>(start, LbfgsLimits{}));
+  for (const auto& start : starts)
+    group.push_back(std::make_unique<Lbfgs>(start, MinimiserLimits{}));
   for (bool asked = true; asked;) {
     asked = false;
     for (const auto& one : group) {
@@ -234,13 +235,13 @@ TEST(Lbfgs, AsksAgainUntilItIsToldAndNotAfterItsEnd) {
 TEST(Lbfgs, ATinyToleranceEndsByTheFunctionTest) {
   std::vector<double> x{-1.2, 1.0};
   auto result = minimise_lbfgs(test::rosenbrock, x, {.gradient_tol = 1e-12});
-  EXPECT_EQ(result.status, LbfgsStatus::converged);
+  EXPECT_EQ(result.status, MinimiserStatus::converged);
   EXPECT_LT(result.value, 1e-9);
   EXPECT_NEAR(x[0], 1.0, 1e-4);
 
   std::vector<double> q(7, 1.0);
   result = minimise_lbfgs(test::quadratic, q, {.max_iter = 1000, .gradient_tol = 1e-12});
-  EXPECT_EQ(result.status, LbfgsStatus::converged);
+  EXPECT_EQ(result.status, MinimiserStatus::converged);
   EXPECT_LT(result.value, 1e-7);
 }
 

@@ -49,7 +49,7 @@ TEST(FullBatchRun, InAGroupIsBitEqualToAlone) {
     EXPECT_TRUE(same_bits(alone[i].run.parameters, together[i].run.parameters));
     EXPECT_EQ(alone[i].run.result.n_evaluations, together[i].run.result.n_evaluations);
   }
-  EXPECT_EQ(together[1].run.result.status, LbfgsStatus::max_iter);
+  EXPECT_EQ(together[1].run.result.status, MinimiserStatus::max_iter);
 }
 
 TEST(FullBatchRun, AnObserverEndsItsRunAlone) {
@@ -63,7 +63,7 @@ TEST(FullBatchRun, AnObserverEndsItsRunAlone) {
   };
   train(*engine, group);
   EXPECT_EQ(told, (std::vector<int>{1, 2, 3}));
-  EXPECT_EQ(group[0]->result.status, LbfgsStatus::cancelled);
+  EXPECT_EQ(group[0]->result.status, MinimiserStatus::cancelled);
   EXPECT_EQ(group[0]->result.n_iter, 3);
   EXPECT_EQ(group[1]->result.n_iter, 20);
 }
@@ -80,7 +80,7 @@ TEST(FullBatchRun, AStopRequestThrowsTheEvaluationAway) {
   FullBatchRun run{.parameters = {1.0, 2.0}, .control = {.stop = source.get_token()}};
   FullBatchRun* const group[] = {&run};
   train(engine, group);
-  EXPECT_EQ(run.result.status, LbfgsStatus::cancelled);
+  EXPECT_EQ(run.result.status, MinimiserStatus::cancelled);
   EXPECT_EQ(run.result.n_iter, 0);
   EXPECT_EQ(run.parameters, (std::vector<double>{1.0, 2.0}));
 }

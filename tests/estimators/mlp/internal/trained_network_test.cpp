@@ -230,7 +230,7 @@ TEST(TrainedNetwork, WarmStartRefusesAnotherArchitecture) {
   MLPClassifier stopping = model;
   stopping.set("early_stopping", true);
   EXPECT_THROW_WITH(stopping.fit(data.x, data.y), std::invalid_argument,
-                    "after a change of 'solver' from lbfgs or of 'early_stopping'");
+                    "after a change of 'solver' from lbfgs or lm or of 'early_stopping'");
 }
 
 TEST(TrainedNetwork, WarmStartRefusesAnotherListOfActivations) {
