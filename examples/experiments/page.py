@@ -1,13 +1,21 @@
 """Runs all experiments and writes docs/experiments.md.
 
-python examples/experiments/page.py
+python examples/experiments/page.py [--full]
+
+Some are shortened, unless the option is given: then they are run whole, too, and what they come to
+is kept in full_figures.json, from which the page takes it.
 """
 
 import importlib
+import inspect
+import json
 import warnings
 from pathlib import Path
 
+from shared_figures import Figure, wants_all
+
 FOLDER = Path(__file__).parent
+FULL = FOLDER / "full_figures.json"
 PAGE = FOLDER.parents[1] / "docs" / "experiments.md"
 HEAD = """\
 # Experiments
@@ -15,7 +23,9 @@ HEAD = """\
 The experiments of the lectures that skarma was made from, and what they come to here. A script
 prints each figure beside what is expected of it, `python examples/experiments/e03_five_units.py`,
 and the tests run all scripts. Figures that depend on rounding, as those of a curve that L-BFGS fits
-to 75 points, are expected in a range, others to the digits that are shown.
+to 75 points, are expected in a range, others to the digits that are shown. What needs MNIST looks
+for it where `SKARMA_TEST_DATA` says; long experiments are shortened in the tests, and whole with
+the option `--full`: lines that begin with "whole" are from such runs.
 `python examples/experiments/page.py` writes this page.
 
 | row | what | figure | expected | obtained | |
@@ -41,6 +51,25 @@ def experiments():
     return modules, answers
 
 
+def run_whole(modules):
+    """Keep the figures of all experiments that are shortened otherwise."""
+    figures = {
+        row: [
+            vars(figure) | {"obtained": float(figure.obtained)} for figure in module.run(full=True)
+        ]
+        for row, module in modules.items()
+        if "full" in inspect.signature(module.run).parameters
+    }
+    FULL.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def figures_of(row, module):
+    """Those of the experiment as the tests run it, and of the whole one, if there is another."""
+    yield from module.run()
+    for figure in json.loads(FULL.read_text(encoding="utf-8")).get(row, []):
+        yield Figure(**figure | {"name": f"whole: {figure['name']}"})
+
+
 def table_rows(row, what, why, modules, answers):
     """The lines of one row of the table, a line for each figure."""
     if row not in answers:
@@ -49,7 +78,7 @@ def table_rows(row, what, why, modules, answers):
     if row not in modules:
         return [(row, what, "", "", "", link)]
     lines = []
-    for figure in modules[row].run():
+    for figure in figures_of(row, modules[row]):
         verdict = "" if figure.holds else " **not as expected**"
         cells = ("", "", "") if lines else (row, what, link)
         obtained = f"{figure.obtained:.6g}"
@@ -60,6 +89,8 @@ def table_rows(row, what, why, modules, answers):
 def page():
     """The text of the page, which takes every experiment's figures."""
     known = experiments()
+    if wants_all():
+        run_whole(known[0])
     lines = [line for row in rows() for line in table_rows(*row, *known)]
     return HEAD + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -1,6 +1,10 @@
 """What the experiments share: figures beside what is expected of them, and the data."""
 
+import gzip
+import os
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, make_moons
@@ -47,7 +51,37 @@ def show(figures):
         print(f"{figure.name:44} {figure.obtained:12.6g}   {figure.expected:22} {verdict}")
 
 
+def wants_all():
+    """Whether the command line asks for the whole of an experiment that is shortened otherwise."""
+    return "--full" in sys.argv[1:]
+
+
 # ---- data
+
+
+class DataNotFound(Exception):
+    """A data set that is not part of this project, and not where it is looked for."""
+
+
+def mnist():
+    """MNIST's images, shape (n, 784), from 0 to 1, and labels: 60,000 to train on, 10,000 to test.
+
+    From the folder that SKARMA_TEST_DATA names, by default shared/data beside the project.
+    """
+    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
+    folder = Path(os.environ.get("SKARMA_TEST_DATA", beside)) / "mnist"
+
+    def read(name, header):
+        path = folder / f"{name}.gz"
+        if not path.exists():
+            raise DataNotFound(f"{path} is not there: SKARMA_TEST_DATA names the folder of mnist")
+        return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=header)
+
+    def pair(part):
+        images = read(f"{part}-images-idx3-ubyte", 16).reshape(-1, 784)
+        return images / 255, read(f"{part}-labels-idx1-ubyte", 8)
+
+    return *pair("train"), *pair("t10k")
 
 
 def moons():
