@@ -20,6 +20,7 @@
 #include <skarma/core/cpu/padded_rows.hpp>
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/optim/initialise.hpp>
 
 namespace skarma {
 namespace {

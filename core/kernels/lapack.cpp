@@ -31,6 +31,16 @@ void dsyevd_(const char* job, const char* part, const blasint* n, double* a, con
              const blasint* liwork, blasint* info, std::size_t job_length, std::size_t part_length);
 void dposv_(const char* part, const blasint* n, const blasint* nrhs, double* a, const blasint* lda,
             double* b, const blasint* ldb, blasint* info, std::size_t part_length);
+void sgeqrf_(const blasint* rows, const blasint* cols, float* a, const blasint* lda, float* tau,
+             float* work, const blasint* lwork, blasint* info);
+void sorgqr_(const blasint* rows, const blasint* cols, const blasint* n_reflections, float* a,
+             const blasint* lda, const float* tau, float* work, const blasint* lwork,
+             blasint* info);
+void dgeqrf_(const blasint* rows, const blasint* cols, double* a, const blasint* lda, double* tau,
+             double* work, const blasint* lwork, blasint* info);
+void dorgqr_(const blasint* rows, const blasint* cols, const blasint* n_reflections, double* a,
+             const blasint* lda, const double* tau, double* work, const blasint* lwork,
+             blasint* info);
 }
 
 /// a followed by b, cut or filled with blanks: all that a static LAPACK takes of Fortran's library,
@@ -133,6 +143,39 @@ bool posv(std::size_t size, double* a, double* b) {
   return info == 0;
 }
 
+template <class T>
+void qr(std::size_t rows, std::size_t cols, T* a, T* diagonal) {
+  SKARMA_CHECK(rows >= cols);
+  if (cols == 0) return;
+  const blasint m = counted(static_cast<double>(rows)), n = counted(static_cast<double>(cols));
+  const SingleThreadedBlas guard;
+  blasint info = 0;
+  std::vector<T> tau(cols), work(1);
+  const auto call = [&](const auto& routine) {
+    blasint lwork = -1;
+    routine(work.data(), &lwork);
+    lwork = std::max(asked_for(work.front()), n);
+    work.resize(static_cast<std::size_t>(lwork));
+    routine(work.data(), &lwork);
+    SKARMA_CHECK(info == 0);
+  };
+  call([&](T* room, const blasint* lwork) {
+    if constexpr (std::is_same_v<T, float>)
+      sgeqrf_(&m, &n, a, &m, tau.data(), room, lwork, &info);
+    else
+      dgeqrf_(&m, &n, a, &m, tau.data(), room, lwork, &info);
+  });
+  for (std::size_t j = 0; j < cols; ++j) diagonal[j] = a[j * rows + j];
+  call([&](T* room, const blasint* lwork) {
+    if constexpr (std::is_same_v<T, float>)
+      sorgqr_(&m, &n, &n, a, &m, tau.data(), room, lwork, &info);
+    else
+      dorgqr_(&m, &n, &n, a, &m, tau.data(), room, lwork, &info);
+  });
+}
+
+template void qr(std::size_t, std::size_t, float*, float*);
+template void qr(std::size_t, std::size_t, double*, double*);
 template bool gesdd(std::size_t, std::size_t, float*, float*, float*, float*);
 template bool gesdd(std::size_t, std::size_t, double*, double*, double*, double*);
 template bool syevd(std::size_t, float*, float*);

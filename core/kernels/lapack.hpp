@@ -20,5 +20,9 @@ bool syevd(std::size_t n, T* a, T* values);
 /// in BLAS's order is read and overwritten; `b` becomes x. Returns whether the matrix is positive
 /// definite.
 bool posv(std::size_t n, double* a, double* b);
+/// The thin QR decomposition of a matrix in BLAS's order, shape (rows, cols) with rows >= cols, by
+/// Householder's reflections: Q takes its place, `diagonal` gets the cols of R's. Throws as gesdd.
+template <class T>
+void qr(std::size_t rows, std::size_t cols, T* a, T* diagonal);
 
 }  // namespace skarma::kernels

@@ -214,21 +214,4 @@ std::vector<std::pair<std::size_t, std::size_t>> NetworkSpec::frozen() const {
   return places;
 }
 
-template <class T>
-void initialise(const NetworkSpec& spec, RandomState& random_state, std::span<T> parameters) {
-  SKARMA_CHECK(parameters.size() == spec.n_parameters());
-  for (const Node& node : spec.nodes()) {
-    for (const Slot& slot : node.slots) {
-      const auto [value, bound] = slot.initial;
-      for (T& w : parameters.subspan(slot.offset, slot.size)) {
-        w = static_cast<T>(bound > 0.0 ? random_state.uniform(value - bound, value + bound)
-                                       : value);
-      }
-    }
-  }
-}
-
-template void initialise<float>(const NetworkSpec&, RandomState&, std::span<float>);
-template void initialise<double>(const NetworkSpec&, RandomState&, std::span<double>);
-
 }  // namespace skarma

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <skarma/core/base/random_state.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/net/node.hpp>
 #include <skarma/core/net/plan.hpp>
@@ -102,10 +101,5 @@ class NetworkSpec {
  private:
   std::shared_ptr<const NetworkParts> parts_;
 };
-
-/// Draws initial parameters node by node and slot by slot, so in scikit-learn's order W_0, b_0,
-/// W_1, b_1, ..., in double and rounded to T. `parameters` is packed.
-template <class T>
-void initialise(const NetworkSpec& spec, RandomState& random_state, std::span<T> parameters);
 
 }  // namespace skarma

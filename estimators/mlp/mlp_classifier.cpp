@@ -16,6 +16,7 @@
 #include <skarma/estimators/mlp/internal/calibration.hpp>
 #include <skarma/estimators/mlp/internal/class_weight.hpp>
 #include <skarma/estimators/mlp/internal/classification_task.hpp>
+#include <skarma/estimators/mlp/internal/initial_weights.hpp>
 #include <skarma/estimators/mlp/internal/keep_best_start.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
 #include <skarma/estimators/mlp/internal/output_scorer.hpp>
@@ -309,6 +310,7 @@ const Classes& MLPClassifier::classes() const {
 void MLPClassifier::write(ModelArchive& archive) const {
   write_network(archive);
   archive.write_params(parameters());
+  write_initial_weights(archive, params_.initial);
   archive.write_flag("multilabel", multilabel_);
   if (temperature_ != 1.0) archive.write_number("temperature", temperature_);
   archive.write_classes("classes", *classes_);
@@ -316,6 +318,7 @@ void MLPClassifier::write(ModelArchive& archive) const {
 
 void MLPClassifier::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
+  params_.initial = read_initial_weights(archive);
   read_network(archive);
   multilabel_ = archive.flag("multilabel");
   classes_ = std::make_shared<const Classes>(archive.classes("classes"));

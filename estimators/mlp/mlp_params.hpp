@@ -5,12 +5,22 @@
 #include <variant>
 #include <vector>
 
+#include <skarma/core/base/matrix.hpp>
 #include <skarma/estimators/params/random_seed.hpp>
 
 namespace skarma {
 
 /// The activation of all hidden layers, or a list with one for each.
 using ActivationNames = std::variant<std::string, std::vector<std::string>>;
+
+/// First weights that a fit starts from instead of drawn ones: arrays of the shapes of coefs() and
+/// intercepts(), or none. The fit's other draws are what they are without them, as the weights are
+/// drawn all the same.
+struct InitialWeights {
+  std::vector<Matrix<double>> coefs{};
+  std::vector<std::vector<double>> intercepts{};
+  bool is_empty() const { return coefs.empty() && intercepts.empty(); }
+};
 
 /// The parameters of scikit-learn's MLPs, with its names, order and defaults, and our own after
 /// them. What each may be is in the parameter table (mlp_parameter_table.cpp), which is read when
@@ -53,9 +63,11 @@ struct MLPParams {
   std::vector<int> freeze{};     // layers, from 0, whose coefs and intercepts stay
   int n_init = 1;                // starts of fit, of which the best is kept
   bool keep_optimizer = false;   // a warm start goes on with moments, learning rate and steps
+  std::string init = "auto";     // of kInitialisers (core/net/initialiser.hpp)
   double label_smoothing = 0.0;  // of the classifier alone: a share of each label
   std::optional<std::string> class_weight{};  // of it alone: "balanced", or a JSON object by label
   std::variant<double, std::vector<double>> quantile = 0.5;  // of the regressor's loss "quantile"
+  InitialWeights initial{};  // no row of the table: set_initial_weights
 };
 
 /// "log_loss", "hinge", "squared_hinge", "focal(gamma=2)" or "squared_error".

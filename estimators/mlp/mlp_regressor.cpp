@@ -17,6 +17,7 @@
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/metrics/regression_metrics.hpp>
+#include <skarma/estimators/mlp/internal/initial_weights.hpp>
 #include <skarma/estimators/mlp/internal/keep_best_start.hpp>
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
 #include <skarma/estimators/mlp/internal/output_scorer.hpp>
@@ -271,10 +272,12 @@ double MLPRegressor::score(const SampleView& x, const Target& y,
 void MLPRegressor::write(ModelArchive& archive) const {
   write_network(archive);
   archive.write_params(parameters());
+  write_initial_weights(archive, params_.initial);
 }
 
 void MLPRegressor::read(ModelArchive& archive) {
   for (const auto& [name, value] : archive.params()) set(name, value);
+  params_.initial = read_initial_weights(archive);
   read_network(archive);
   if (fitted().spec().loss().targets != TargetKind::numbers) {
     archive.fail("the network is a classifier's");

@@ -16,6 +16,8 @@ class MLPRegressor final : public MLPBase {
   const MLPRegressorParams& params() const { return params_; }
   /// A seed, or a generator that fit draws from in place, which no text or number could name.
   void set_random_state(RandomSeed random_state) { params_.random_state = std::move(random_state); }
+  /// What a fit that draws weights starts from (see InitialWeights); fit checks the shapes.
+  void set_initial_weights(InitialWeights initial) { params_.initial = std::move(initial); }
   /// Every parameter with its domain, default and documentation (see parameter_table.hpp).
   static std::vector<ParameterInfo> parameter_infos();
   std::unique_ptr<Estimator> clone() const override;

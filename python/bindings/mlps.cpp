@@ -147,10 +147,62 @@ bool fitted(Model& model, const FitArguments& arguments, Fit fit) {
   return false;
 }
 
-void set_parameters(Estimator& model, const py::dict& parameters) {
-  for (const auto& [name, value] : parameters) {
-    model.set(name.cast<std::string>(), to_param_value(value));
+Matrix<double> matrix_of(const py::handle& value) {
+  const auto array = Numbers::ensure(value);
+  if (!array || array.ndim() != 2) {
+    throw py::value_error("The arrays of coefs_init have two dimensions.");
   }
+  const auto values = span_of(array);
+  return {static_cast<std::size_t>(array.shape(0)), static_cast<std::size_t>(array.shape(1)),
+          std::vector<double>(values.begin(), values.end())};
+}
+
+std::vector<double> vector_of(const py::handle& value) {
+  const auto array = Numbers::ensure(value);
+  if (!array || array.ndim() != 1) {
+    throw py::value_error("The arrays of intercepts_init have one dimension.");
+  }
+  const auto values = span_of(array);
+  return {values.begin(), values.end()};
+}
+
+/// Parameters by their names, those that are lists of arrays among them: None or a list.
+template <class Model>
+void set_parameters(Model& model, const py::dict& parameters) {
+  InitialWeights initial = model.params().initial;
+  for (const auto& [key, value] : parameters) {
+    const auto name = key.template cast<std::string>();
+    if (name == "coefs_init") {
+      initial.coefs.clear();
+      if (!value.is_none()) {
+        for (const auto& item : value) initial.coefs.push_back(matrix_of(item));
+      }
+    } else if (name == "intercepts_init") {
+      initial.intercepts.clear();
+      if (!value.is_none()) {
+        for (const auto& item : value) initial.intercepts.push_back(vector_of(item));
+      }
+    } else {
+      model.set(name, to_param_value(value));
+    }
+  }
+  model.set_initial_weights(std::move(initial));
+}
+
+/// None where there are none.
+py::object initial_coefs(const InitialWeights& initial) {
+  py::list all;
+  for (const auto& w : initial.coefs) all.append(to_numpy(w, false));
+  return all.empty() ? py::object(py::none()) : all;
+}
+
+py::object initial_intercepts(const InitialWeights& initial) {
+  py::list all;
+  for (auto b : initial.intercepts) {
+    const std::size_t n = b.size();
+    all.append(to_numpy(std::move(b), {n}));
+  }
+  return all.empty() ? py::object(py::none()) : all;
 }
 
 bool is_text(const py::object& object, const std::string& text) {
@@ -340,6 +392,8 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
              for (const auto& [parameter, value] : self.parameters()) {
                all[py::str(parameter)] = to_python(value);
              }
+             all["coefs_init"] = initial_coefs(self.params().initial);
+             all["intercepts_init"] = initial_intercepts(self.params().initial);
              return all;
            })
       .def_property_readonly("n_features_in", &Model::n_features_in)

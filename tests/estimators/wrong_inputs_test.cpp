@@ -133,6 +133,15 @@ WrongInputCases parameter_cases() {
       {"layer_that_is_not_there", fit_with(&P::freeze, std::vector<int>{2})},
       {"all_layers_frozen", fit_with(&P::freeze, std::vector<int>{0, 1})},
       {"no_start", fit_with(&P::n_init, 0)},
+      {"misspelt_initialiser", fit_with(&P::init, std::string("he_norml"))},
+      {"gain_of_zero", fit_with(&P::init, std::string("orthogonal(0)"))},
+      {"initial_weights_of_another_shape",
+       fit_with(&P::initial, InitialWeights{{Matrix<double>(2, 2), Matrix<double>(1, 2)}, {}})},
+      {"fewer_initial_biases_than_layers",
+       fit_with(&P::initial, InitialWeights{{}, {std::vector<double>(2)}})},
+      {"several_starts_from_the_same_weights", plain([] {
+         MLPClassifier({.n_init = 2, .initial = {{Matrix<double>(2, 2)}, {}}}).validate();
+       })},
       {"another_solver_for_moments", plain([] {
          MLPClassifier model({.hidden_layer_sizes = {2},
                               .max_iter = 3,

@@ -25,6 +25,7 @@ from sklearn.model_selection import ShuffleSplit
 import skarma
 from skarma import MLPClassifier, MLPRegressor, _native
 from skarma._base_mlp import _CLONED_BESIDE_PARAMETERS
+from skarma._parameters import INITIAL_WEIGHTS
 
 X, Y = load_iris(return_X_y=True)
 
@@ -39,7 +40,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
     ],
 )
 def test_the_signature_is_that_of_the_native_table(estimator, table):
-    parameters = list(inspect.signature(estimator).parameters.values())
+    parameters = [
+        p for p in inspect.signature(estimator).parameters.values() if p.name not in INITIAL_WEIGHTS
+    ]
     assert [p.name for p in parameters] == [row["name"] for row in table]
     for parameter, row in zip(parameters, table, strict=True):
         assert parameter.default == row["default"], parameter.name
@@ -68,6 +71,9 @@ def test_defaults_are_scikit_learns(name):
             "freeze",
             "n_init",
             "keep_optimizer",
+            "init",
+            "coefs_init",
+            "intercepts_init",
         ),
         *(
             ("loss", "label_smoothing", "class_weight")
@@ -125,13 +131,16 @@ def test_parameters_of_our_own_take_what_they_say():
         "freeze": [(), [0], np.array([1]), 0],
         "n_init": [1, 2, np.int8(3)],
         "keep_optimizer": [True, False],
+        "init": ["auto", "he_normal", "orthogonal(1.4)"],
+        "coefs_init": [None, [[[1.0]], [[1.0]]]],
+        "intercepts_init": [None, ([1.0], [1.0])],
         "validation_fraction": [0.5, ShuffleSplit()],
     }
     for parameter, values in taken.items():
         for value in values:
             assert refusal(MLPClassifier(), **{parameter: value}) is None, (parameter, value)
     for value in (-2.5, 1.5, "cuda:", np.inf, ()):
-        for parameter in taken.keys() - {"weight_decay", "freeze"}:
+        for parameter in taken.keys() - {"weight_decay", "freeze", *INITIAL_WEIGHTS}:
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-1, -1e-9, np.nan, np.inf, None, "auto", ()):
         assert refusal(MLPClassifier(), weight_decay=value), value

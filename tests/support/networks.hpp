@@ -8,6 +8,7 @@
 
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/net/targets.hpp>
+#include <skarma/core/optim/initialise.hpp>
 #include <skarma/tests/support/random_numbers.hpp>
 
 namespace skarma {

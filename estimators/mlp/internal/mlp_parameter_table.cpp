@@ -14,6 +14,7 @@
 
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/net/activation.hpp>
+#include <skarma/core/net/initialiser.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
@@ -27,6 +28,12 @@ namespace {
 std::vector<std::string_view> activation_names() {
   std::vector<std::string_view> names(kActivations.size());
   std::ranges::transform(kActivations, names.begin(), &Activation::name);
+  return names;
+}
+
+std::vector<std::string_view> initialiser_names() {
+  std::vector<std::string_view> names(kInitialisers.size());
+  std::ranges::transform(kInitialisers, names.begin(), &Initialiser::name);
   return names;
 }
 
@@ -76,6 +83,24 @@ void check_activations(std::string_view owner, const P& params) {
     throw std::invalid_argument(
         fmt::format("The 'activation' parameter of {}: {}", owner, error.what()));
   }
+}
+
+template <class P>
+void check_initialiser(std::string_view owner, const P& params) {
+  try {
+    parse_initialiser(params.init);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(fmt::format("The 'init' parameter of {}: {}", owner, error.what()));
+  }
+}
+
+/// Several starts from the same weights would be one.
+template <class P>
+void check_initial_weights(std::string_view owner, const P& params) {
+  if (params.initial.is_empty() || params.n_init == 1) return;
+  throw std::invalid_argument(fmt::format(
+      "The 'n_init' parameter of {} must be 1 where {} is given. Got {} instead.", owner,
+      params.initial.coefs.empty() ? "intercepts_init" : "coefs_init", params.n_init));
 }
 
 template <class P>
@@ -211,6 +236,8 @@ void add_shared_rows(ParameterTable<P>& table) {
   layers.type = Domain::Type::integer_list;
   Domain metric = name(watched_metrics());
   metric.none = true;
+  Domain initialiser = name(initialiser_names());
+  initialiser.calls = true;
   Domain precision = name({"tf32"});
   precision.none = true;
   std::vector<std::string_view> solvers{"lbfgs"};
@@ -312,9 +339,16 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("keep_optimizer", &P::keep_optimizer, boolean(),
            "Whether fit, where warm_start makes it go on, goes on with the solver's moments, "
            "learning rate and number of steps, too; not for lbfgs and lm.")
+      .add("init", &P::init, initialiser,
+           "How the first weights are drawn: 'auto', scikit-learn's, which is glorot_uniform, also "
+           "of the biases, narrower for logistic; by name, or 'orthogonal(gain=1)' or "
+           "'constant(value=0)', with biases of 0. Normal ones are not cut off, as in PyTorch. "
+           "he_normal is for relu and its like, lecun_normal for selu.")
       .require(check_precision_is_there<P>)
       .require(check_schedule<P>)
       .require(check_activations<P>)
+      .require(check_initialiser<P>)
+      .require(check_initial_weights<P>)
       .require(check_freeze<P>)
       .require(check_metric_is_of_its_kind<P>)
       .require(check_one_activation_each<P>)

@@ -17,6 +17,8 @@
 #include <skarma/core/engine/input_gradients.hpp>
 #include <skarma/core/engine/output_loss.hpp>
 #include <skarma/core/engine/registry.hpp>
+#include <skarma/core/optim/initialise.hpp>
+#include <skarma/estimators/mlp/internal/initial_weights.hpp>
 
 namespace skarma {
 namespace {
@@ -26,11 +28,13 @@ OptimiserState<To> in_type(OptimiserState<From> state) {
   return {state.rule, converted<To>(std::move(state.moments)), state.n_steps};
 }
 
-/// New parameters and no optimiser yet.
+/// New parameters and no optimiser yet. Given ones take the place of drawn ones.
 template <class T>
-ModelState<T> drawn(const NetworkSpec& spec, RandomState& random_state) {
+ModelState<T> drawn(const NetworkSpec& spec, const TrainingSettings& settings,
+                    RandomState& random_state) {
   std::vector<T> parameters(spec.n_parameters());
-  initialise<T>(spec, random_state, parameters);
+  initialise<T>(spec, random_state, parameters, settings.init);
+  put_initial_weights<T>(settings.initial, spec, parameters);
   return {std::move(parameters), {}};
 }
 
@@ -227,8 +231,8 @@ void TrainedNetwork::check_same_rule(const UpdateRule& wanted) {
 void TrainedNetwork::start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
                            RandomState& random_state) {
   spec_ = spec;
-  state_ = float32 ? AnyModelState(drawn<float>(spec, random_state))
-                   : AnyModelState(drawn<double>(spec, random_state));
+  state_ = float32 ? AnyModelState(drawn<float>(spec, settings, random_state))
+                   : AnyModelState(drawn<double>(spec, settings, random_state));
   history_ = fresh_history(settings);
   rate_.reset();
 }
@@ -263,7 +267,11 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   if (!settings.freeze.empty()) spec.freeze(settings.freeze);
   if (settings.solver == "lm") check_least_squares(owner, spec, task.targets);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
-  if (!first_pass) check_continuation(owner, settings, spec);
+  if (first_pass) {
+    check_initial_weights(owner, settings.initial, spec);
+  } else {
+    check_continuation(owner, settings, spec);
+  }
   const auto random_state = settings.random_state.generator();
   if (first_pass) {
     start(settings, spec, settings.float32.value_or(x.is_float32()), *random_state);

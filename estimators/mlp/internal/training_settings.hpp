@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <skarma/core/net/initialiser.hpp>
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/optim/learning_rate.hpp>
 #include <skarma/core/optim/minimiser.hpp>
@@ -26,6 +27,8 @@ struct TrainingSettings {
   std::vector<std::size_t> hidden_layer_sizes;
   std::vector<Activation> activations;  // one for all hidden layers, or one for each
   HiddenLayerOptions layers;
+  Initialiser init;
+  InitialWeights initial;
   std::string solver;
   double alpha;
   std::optional<int> batch_size;
@@ -68,6 +71,8 @@ TrainingSettings settings_of(const Params& p) {
   return {.hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
           .activations = activations_of(p.activation),
           .layers = {p.dropout, p.batch_norm, p.residual},
+          .init = parse_initialiser(p.init),
+          .initial = p.initial,
           .solver = p.solver,
           .alpha = p.alpha,
           .batch_size = p.batch_size,

@@ -130,6 +130,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         freeze=(),
         n_init=1,
         keep_optimizer=False,
+        init="auto",
+        coefs_init=None,
+        intercepts_init=None,
         loss="log_loss",
         label_smoothing=0.0,
         class_weight=None,
@@ -569,6 +572,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         freeze=(),
         n_init=1,
         keep_optimizer=False,
+        init="auto",
+        coefs_init=None,
+        intercepts_init=None,
         quantile=0.5,
     ):
         self._keep(locals())

@@ -15,6 +15,7 @@ from skarma import _native
 from skarma._borrowed import IN_TRAINING, overridden
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_values import native_parameter, native_samples, plain
+from skarma._parameters import INITIAL_WEIGHTS
 from skarma._search_callbacks import has_callbacks
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
@@ -107,6 +108,7 @@ class Steps:
         native = {}
         for name, value in candidate.items():
             step, _, parameter = name.rpartition("__")
+            require(parameter not in INITIAL_WEIGHTS, f"candidates set {name}: lists of arrays")
             if step == self.mlp_name and parameter in self.mlp._parameter_constraints:
                 value = native_parameter(parameter, value)
                 native[name if self.transformers else parameter] = _native_value(name, value)

@@ -7,6 +7,8 @@ import operator
 import numpy as np
 from scipy.sparse import issparse
 
+from skarma._foreign_arrays import on_host
+
 FLOATS = (np.float64, np.float32)
 _MOST_UNITS = 2**31 - 1
 _COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads", "n_init"))
@@ -44,6 +46,8 @@ def native_parameter(name, value):
         return value
     if name == "freeze":
         return [operator.index(layer) for layer in (value if np.iterable(value) else [value])]
+    if name in ("coefs_init", "intercepts_init"):
+        return _arrays(name, value)
     if isinstance(value, dict):
         return json.dumps({_label(key): float(weight) for key, weight in value.items()})
     if isinstance(value, (list, tuple)):
@@ -55,6 +59,26 @@ def native_parameter(name, value):
     if name in _COUNTS and isinstance(value, numbers.Integral):
         return max(-_MOST_COUNTED, min(int(value), _MOST_COUNTED))
     return plain(value)
+
+
+def _arrays(name, value):
+    """The arrays of initial weights, of float64; how many and of what shapes `fit` judges."""
+    n_dims = 2 if name == "coefs_init" else 1
+    if len(value) == 0:
+        raise ValueError(f"{name} must have an array for each layer of weights, or be None.")
+    arrays = []
+    for i, item in enumerate(value):
+        try:
+            array = np.asarray(on_host(item, f"{name}[{i}]"), dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"{name}[{i}] must be an array of numbers.") from None
+        if array.ndim != n_dims:
+            raise ValueError(
+                f"{name}[{i}] must have {n_dims} dimension{'s' * (n_dims > 1)}, got an array of "
+                f"shape {array.shape}."
+            )
+        arrays.append(array)
+    return arrays
 
 
 def _label(key):

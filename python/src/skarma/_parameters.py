@@ -5,6 +5,17 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
+#: Parameters that are lists of arrays, and no rows of the table, with their documentation.
+INITIAL_WEIGHTS = {
+    "coefs_init": """list of array-like, of the shapes of `coefs_`, or None, default=None
+        Weights that a fit starts from in the place of drawn ones. They are drawn all the same, so
+        that shuffles and other draws are what they are without.
+""",
+    "intercepts_init": """list of array-like, of the shapes of `intercepts_`, or None, default=None
+        The same of the biases.
+""",
+}
+
 
 def _interval(row, kind, form=Interval):
     closed = {
@@ -129,7 +140,8 @@ def constraints_of(table):
     dict
         A list of constraints for each parameter name.
     """
-    return {row["name"]: _constraint(row) for row in table}
+    rows = {row["name"]: _constraint(row) for row in table}
+    return rows | {name: [list, tuple, None] for name in INITIAL_WEIGHTS}
 
 
 _ATTRIBUTES = """\
@@ -232,7 +244,7 @@ def documented(table):
     rows = [
         f"    {row['name']} : {_type_text(row)}, default={row['default']!r}\n        {row['doc']}\n"
         for row in table
-    ]
+    ] + [f"    {name} : {text}" for name, text in INITIAL_WEIGHTS.items()]
 
     def decorate(cls):
         text = cls.__doc__.replace("    {parameters}\n", "\n".join(rows))

@@ -6,6 +6,7 @@ import numpy as np
 
 from skarma import _native
 from skarma._model_state import packed, unpacked
+from skarma._parameters import INITIAL_WEIGHTS
 
 #: What fit leaves behind in scikit-learn's estimators, and in ours.
 FITTED = (
@@ -99,7 +100,7 @@ def batch_norms_of(estimator):
 
 
 #: Parameters that scikit-learn's networks have not, and that change how a network is trained.
-OF_TRAINING = ("dropout", "label_smoothing", "class_weight")
+OF_TRAINING = ("dropout", "label_smoothing", "class_weight", *INITIAL_WEIGHTS)
 
 
 def own_parameter(estimator, in_training=False):
@@ -109,7 +110,9 @@ def own_parameter(estimator, in_training=False):
     """
     for name in ("batch_norm", "residual", *(OF_TRAINING if in_training else ())):
         if value := getattr(estimator, name, False):
-            return f"{name}={value!r}"
+            return name if name in INITIAL_WEIGHTS else f"{name}={value!r}"
+    if in_training and getattr(estimator, "init", "auto") != "auto":
+        return f"init={estimator.init!r}"
     return "batch_norm" if batch_norms_of(estimator) else None
 
 

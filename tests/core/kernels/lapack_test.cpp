@@ -1,5 +1,7 @@
 #include <skarma/core/kernels/lapack.hpp>
 
+#include <cmath>
+#include <cstddef>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -18,6 +20,21 @@ TEST(Lapack, DecomposesADiagonalMatrix) {
   ASSERT_TRUE(syevd<float>(2, b, values));
   EXPECT_FLOAT_EQ(values[0], -2);
   EXPECT_FLOAT_EQ(values[1], 3);
+}
+
+/// (3, 4) and (0, 5): Householder's first column is (3, 4) / -5.
+TEST(Lapack, DecomposesIntoQAndR) {
+  double a[] = {3, 4, 0, 5}, diagonal[2];
+  qr<double>(2, 2, a, diagonal);
+  EXPECT_DOUBLE_EQ(a[0], -0.6);
+  EXPECT_DOUBLE_EQ(a[1], -0.8);
+  EXPECT_NEAR(a[0] * a[2] + a[1] * a[3], 0, 1e-15);
+  EXPECT_DOUBLE_EQ(diagonal[0], -5);
+  EXPECT_DOUBLE_EQ(std::abs(diagonal[1]), 3);
+  float b[] = {0, 2, 0}, one[1];
+  qr<float>(3, 1, b, one);
+  EXPECT_FLOAT_EQ(b[1] * one[0], 2);
+  EXPECT_THROW(qr<double>(std::size_t{1} << 31, 1, nullptr, nullptr), std::length_error);
 }
 
 /// Before anything is allocated or read.

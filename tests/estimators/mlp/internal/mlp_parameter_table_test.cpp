@@ -86,6 +86,9 @@ const std::vector<Edges> kEdges = {
      {whole(-1), List{2}, List{0, 1}, List{-1}, 0.5, text("first")}},
     {"n_init", {whole(1), whole(9)}, {whole(0), whole(-1), 2.0, ParamValue()}},
     {"keep_optimizer", {true, false}, {whole(0), text("auto")}},
+    {"init",
+     {text("auto"), text("he_normal"), text("orthogonal(1.4)"), text("constant(value=-1)")},
+     {text("He"), text("he_normal(1)"), text("orthogonal(0)"), whole(1), ParamValue()}},
 };
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
@@ -176,7 +179,8 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"early_stopping_metric", ParamValue()},
                             {"freeze", List{}},
                             {"n_init", whole(1)},
-                            {"keep_optimizer", false}};
+                            {"keep_optimizer", false},
+                            {"init", std::string("auto")}};
 
 TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
   const auto check = [](MLPRegressorParams params) {
