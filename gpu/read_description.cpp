@@ -221,7 +221,8 @@ OpenModel read_model(const skarma_open_model& model) {
           .targets = read_targets(model.targets),
           .state = read_start(model.start),
           .seed = model.seed,
-          .tf32 = model.tf32 != 0};
+          .tf32 = model.tf32 != 0,
+          .restraints = {model.l1, model.clip_value, model.clip_norm, model.max_norm}};
 }
 
 }  // namespace skarma::gpu

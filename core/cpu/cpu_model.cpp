@@ -1,6 +1,7 @@
 #include <skarma/core/cpu/cpu_model.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 #include <type_traits>
@@ -46,7 +47,9 @@ CpuModel<T>::CpuModel(OpenModel& model, const SampleView& samples, ThreadTeam& t
       samples_(samples, spec_, team, column_block<T>(samples, spec_.layers().front().outputs)),
       gradient_(1, spec_.n_trained()),
       network_(spec_, model.largest_batch, team),
-      buffer_(room_for_batch(targets_, model.largest_batch)) {}
+      buffer_(room_for_batch(targets_, model.largest_batch)) {
+  if (restraints_.are_there() && model.largest_batch > 0) restrained_.emplace(restraints_, spec_);
+}
 
 template <class T>
 Batch<T> CpuModel<T>::gather(std::span<const RowIndex> positions) {
@@ -73,19 +76,30 @@ template <class T>
 void CpuModel<T>::train(const EpochRange& range, EpochLoss& result) {
   const kernels::SingleThreadedBlas guard;  // for all products: each has one of its own
   const std::span<T> parameters(state_.parameters);
-  const std::span<T> trained = parameters.first(spec_.n_trained());
-  const std::span<T> gradient = gradient_.view(1, trained.size()).row(0);
+  const std::span<T> gradient = gradient_.view(1, spec_.n_trained()).row(0);
   for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
     const std::size_t begin = b * range.batch_size;
     const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
     const Batch<T> batch = gather(range.order.subspan(begin, rows));
     const double loss =
         network_.loss_and_gradient(parameters.data(), batch, gradient.data(), this->training());
-    const double squares = take_step(state_.optimiser, spec_, trained, gradient, alpha_,
-                                     batch.weight, range.rate, *team_);
-    const double mean_loss = (loss + 0.5 * alpha_ * squares) / batch.weight;
+    const double mean_loss = (loss + take_step(batch.weight, range.rate)) / batch.weight;
     result.loss_sum += mean_loss * static_cast<double>(rows);
   }
+}
+
+/// By the gradient that is there; returns the penalties of the coefs before.
+template <class T>
+double CpuModel<T>::take_step(double batch_weight, double rate) {
+  const std::span<T> trained = std::span(state_.parameters).first(spec_.n_trained());
+  const std::span<T> gradient = gradient_.view(1, trained.size()).row(0);
+  if (restrained_) {
+    return restrained_->take(state_.optimiser, spec_, trained, gradient, alpha_, batch_weight, rate,
+                             *team_);
+  }
+  return 0.5 * alpha_ *
+         skarma::take_step(state_.optimiser, spec_, trained, gradient, alpha_, batch_weight, rate,
+                           *team_);
 }
 
 template <class T>
@@ -99,25 +113,25 @@ double CpuModel<T>::whole_gradient(std::span<double> gradient, const std::stop_t
   const Batch<T> batch = whole();
   if (!blocked_gradient_) blocked_gradient_.emplace(spec_, batch.rows, *team_);
   const double loss = (*blocked_gradient_)(state_.parameters.data(), batch, gradient, stop);
-  const double squares = penalise(batch.weight, gradient);
-  return (loss + 0.5 * alpha_ * squares) / batch.weight;
+  return (loss + penalise(batch.weight, gradient)) / batch.weight;
 }
 
-/// Turns the raw gradient sums into the gradient of the penalised mean; returns the sum of the
-/// squared coefs.
+/// Turns the raw gradient sums into the gradient of the penalised mean; returns the penalties.
 template <class T>
 double CpuModel<T>::penalise(double weight, std::span<double> gradient) const {
-  double squares = 0.0;
+  double squares = 0.0, magnitudes = 0.0;
   for (const ParameterRun& run : spec_.runs()) {
     if (!run.penalised) continue;
     for (std::size_t i = run.begin; i < run.end; ++i) {
       const double coef = static_cast<double>(state_.parameters[i]);
       squares += coef * coef;
+      magnitudes += std::abs(coef);
       gradient[i] += alpha_ * coef;
+      if (restraints_.l1 > 0.0) gradient[i] += l1_slope(restraints_.l1, coef, gradient[i]);
     }
   }
   for (double& g : gradient) g /= weight;
-  return squares;
+  return 0.5 * alpha_ * squares + restraints_.l1 * magnitudes;
 }
 
 template class CpuModel<float>;

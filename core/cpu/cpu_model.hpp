@@ -9,6 +9,7 @@
 #include <skarma/core/cpu/network.hpp>
 #include <skarma/core/cpu/padded_rows.hpp>
 #include <skarma/core/engine/host_engine.hpp>
+#include <skarma/core/optim/restrained_step.hpp>
 #include <skarma/core/parallel/thread_team.hpp>
 
 namespace skarma {
@@ -27,10 +28,12 @@ class CpuModel final : public HostModelOf<T> {
   double whole_gradient(std::span<double> gradient, const std::stop_token& stop) override;
   Batch<T> gather(std::span<const RowIndex> positions);
   Batch<T> whole();
+  double take_step(double batch_weight, double rate);
   double penalise(double weight, std::span<double> gradient) const;
 
   using HostModelOf<T>::spec_;
   using HostModelOf<T>::alpha_;
+  using HostModelOf<T>::restraints_;
   using HostModelOf<T>::targets_;
   using HostModelOf<T>::state_;
 
@@ -40,6 +43,7 @@ class CpuModel final : public HostModelOf<T> {
   Network<T> network_;
   std::optional<BlockedGradient<T>> blocked_gradient_;  // once a full-batch solver asks
   Targets<T> buffer_;                                   // room for those of one batch
+  std::optional<RestrainedStep<T>> restrained_;
 };
 
 }  // namespace skarma

@@ -295,8 +295,15 @@ typedef struct skarma_open_model {
   uint64_t data; /* held: the training samples */
   skarma_targets targets;
   skarma_start start;
-  double alpha;           /* a mean loss is (sum of weight * loss + alpha / 2 * sum of w^2 over
-                             penalised w) / sum of weights */
+  double alpha;      /* a mean loss is (sum of weight * loss + alpha / 2 * sum of w^2 over
+                        penalised w) / sum of weights */
+  double l1;         /* l1 times the sum of |w| is added to the sum, too. At 0 its derivative is
+                        the one that leaves least of the whole, and no step takes a weight
+                        beyond 0: core/optim/restraints.hpp. This and the next three: 0 is
+                        none */
+  double clip_value; /* of the components of the gradient that a step takes, */
+  double clip_norm;  /* then of its norm: times clip_norm / (norm + 1e-6) below 1 */
+  double max_norm;   /* after a step, of the weights that each dense unit reads by */
   uint64_t largest_batch; /* rows of a minibatch; 0: gradients of all samples alone */
   uint64_t seed;          /* of dropout's numbers */
   int32_t tf32;           /* products of SKARMA_FLOAT32 may round their factors to 10 bits of

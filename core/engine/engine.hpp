@@ -13,6 +13,7 @@
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/net/score_kind.hpp>
 #include <skarma/core/net/targets.hpp>
+#include <skarma/core/optim/restraints.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 
 namespace skarma {
@@ -42,6 +43,7 @@ struct OpenModel {
   AnyModelState state;
   std::uint64_t seed = 0;  // of the network's own random numbers, which dropout draws
   bool tf32 = false;       // float32 products may round their factors to TF32 where a device has it
+  Restraints restraints{};
 };
 
 /// A run of minibatches for one model: batches number first_batch ... end_batch - 1 of an epoch

@@ -68,6 +68,7 @@ class HostModelOf : public HostModel {
   explicit HostModelOf(OpenModel& model)
       : spec_(std::move(model.spec)),
         alpha_(model.alpha),
+        restraints_(model.restraints),
         seed_(model.seed),
         targets_{std::move(model.targets.codes), converted<T>(std::move(model.targets.values)),
                  converted<T>(std::move(model.targets.weights)), model.targets.n_outputs},
@@ -82,6 +83,7 @@ class HostModelOf : public HostModel {
 
   NetworkSpec spec_;
   double alpha_;
+  Restraints restraints_;
   std::uint64_t seed_;
   Targets<T> targets_;
   ModelState<T> state_;

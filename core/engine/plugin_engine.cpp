@@ -304,6 +304,10 @@ class PluginEngine final : public Engine {
             .targets = described(model.targets),
             .start = std::visit(start, model.state),
             .alpha = model.alpha,
+            .l1 = model.restraints.l1,
+            .clip_value = model.restraints.clip_value,
+            .clip_norm = model.restraints.clip_norm,
+            .max_norm = model.restraints.max_norm,
             .largest_batch = model.largest_batch,
             .seed = model.seed,
             .tf32 = model.tf32};

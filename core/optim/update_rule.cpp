@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 #include <string_view>
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/optim/pieces.hpp>
 
 namespace skarma {
 namespace {
@@ -197,16 +197,10 @@ double take_step(OptimiserState<T>& state, const NetworkSpec& spec, std::span<T>
   };
   double penalised_squares = 0.0;
   for (const ParameterRun& run : spec.runs()) {
-    // Pieces by the size of the run alone, summed in their order: no thread changes a bit.
-    constexpr std::size_t kPiece = 16384, kMostPieces = 64;
-    const std::size_t size = run.end - run.begin;
-    const std::size_t pieces = std::clamp<std::size_t>(size / kPiece, 1, kMostPieces);
-    std::array<double, kMostPieces> squares{};
-    team.run(pieces, [&](std::size_t i) {
-      squares[i] = step(run.begin + part_begin(i, size, pieces, 64),
-                        run.begin + part_begin(i + 1, size, pieces, 64), run);
-    });
-    if (run.penalised) penalised_squares += std::accumulate(squares.begin(), squares.end(), 0.0);
+    const double squares =
+        sum_of_pieces(team, run.begin, run.end,
+                      [&](std::size_t begin, std::size_t end) { return step(begin, end, run); });
+    if (run.penalised) penalised_squares += squares;
   }
   return penalised_squares;
 }

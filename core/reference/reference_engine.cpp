@@ -1,6 +1,7 @@
 #include <skarma/core/reference/reference_engine.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
@@ -11,6 +12,7 @@
 #include <skarma/core/engine/host_engine.hpp>
 #include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/core/reference/network_formulas.hpp>
+#include <skarma/core/reference/restraint_formulas.hpp>
 #include <skarma/core/reference/update_formulas.hpp>
 
 namespace skarma {
@@ -64,7 +66,10 @@ class ReferenceModel final : public HostModelOf<T> {
       const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
       const double loss =
           penalised(range.order.subspan(begin, rows), this->training(), std::span<T>(gradient));
+      reference::clip<T>(gradient, spec_, restraints_);
+      const std::vector<T> before(trained.begin(), trained.end());
       reference::take_step<T>(state_.optimiser, spec_, trained, gradient, range.rate);
+      reference::restrain<T>(restraints_, spec_, before, gradient, trained);
       result.loss_sum += loss * static_cast<double>(rows);
     }
   }
@@ -78,6 +83,7 @@ class ReferenceModel final : public HostModelOf<T> {
  private:
   using HostModelOf<T>::spec_;
   using HostModelOf<T>::alpha_;
+  using HostModelOf<T>::restraints_;
   using HostModelOf<T>::seed_;
   using HostModelOf<T>::targets_;
   using HostModelOf<T>::state_;
@@ -86,8 +92,8 @@ class ReferenceModel final : public HostModelOf<T> {
     return penalised(all_rows(samples_), {seed_}, gradient);
   }
 
-  /// The mean loss of some samples with the penalty alpha / 2 * sum of w^2 over all penalised w,
-  /// which is part of the mean, too; its gradient goes to `gradient`.
+  /// The mean loss of some samples with the penalties alpha / 2 * w^2 + l1 * |w|, summed over all
+  /// penalised w, which are part of the mean, too; its gradient goes to `gradient`.
   template <class G>
   double penalised(std::span<const RowIndex> positions, const TrainingMode<T>& training,
                    std::span<G> gradient) const {
@@ -96,14 +102,19 @@ class ReferenceModel final : public HostModelOf<T> {
     const auto sums = reference::loss_and_gradient<T>(
         spec_, state_.parameters, gathered<T>(samples_, positions), batch, training);
     const auto is_penalised = penalised_ones(spec_);
-    double squares = 0.0;
+    double squares = 0.0, magnitudes = 0.0;
     for (std::size_t i = 0; i < gradient.size(); ++i) {
       const G w = is_penalised[i] ? static_cast<G>(state_.parameters[i]) : G(0);
       squares += static_cast<double>(w) * static_cast<double>(w);
+      magnitudes += std::abs(static_cast<double>(w));
       gradient[i] =
           (static_cast<G>(sums.gradient[i]) + static_cast<G>(alpha_) * w) / static_cast<G>(weight);
+      if (is_penalised[i]) {
+        const G l1 = static_cast<G>(restraints_.l1 / weight);
+        gradient[i] += w != 0 ? std::copysign(l1, w) : -std::clamp(gradient[i], -l1, l1);
+      }
     }
-    return (sums.loss + 0.5 * alpha_ * squares) / weight;
+    return (sums.loss + 0.5 * alpha_ * squares + restraints_.l1 * magnitudes) / weight;
   }
 
   SampleView samples_;

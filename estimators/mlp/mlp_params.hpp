@@ -60,11 +60,15 @@ struct MLPParams {
   bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide
   std::optional<std::string> precision{};  // nullopt: that of dtype; "tf32": less, on a GPU
   std::optional<std::string> early_stopping_metric{};  // nullopt: the estimator's own score; "loss"
-  std::vector<int> freeze{};     // layers, from 0, whose coefs and intercepts stay
-  int n_init = 1;                // starts of fit, of which the best is kept
-  bool keep_optimizer = false;   // a warm start goes on with moments, learning rate and steps
-  std::string init = "auto";     // of kInitialisers (core/net/initialiser.hpp)
-  double label_smoothing = 0.0;  // of the classifier alone: a share of each label
+  std::vector<int> freeze{};           // layers, from 0, whose coefs and intercepts stay
+  int n_init = 1;                      // starts of fit, of which the best is kept
+  bool keep_optimizer = false;         // a warm start goes on with moments, learning rate and steps
+  std::string init = "auto";           // of kInitialisers (core/net/initialiser.hpp)
+  double l1 = 0.0;                     // strength of the L1 penalty of the coefs
+  std::optional<double> max_norm{};    // of the coefs that a unit reads by; nullopt: no limit
+  std::optional<double> clip_value{};  // of each component of a gradient; nullopt: no limit
+  std::optional<double> clip_norm{};   // of the whole gradient; nullopt: no limit
+  double label_smoothing = 0.0;        // of the classifier alone: a share of each label
   std::optional<std::string> class_weight{};  // of it alone: "balanced", or a JSON object by label
   std::variant<double, std::vector<double>> quantile = 0.5;  // of the regressor's loss "quantile"
   InitialWeights initial{};  // no row of the table: set_initial_weights

@@ -51,6 +51,9 @@ inline ParamValue to_value(const std::vector<int>& v) {
   return std::vector<std::int64_t>(v.begin(), v.end());
 }
 inline ParamValue to_value(double v) { return v; }
+inline ParamValue to_value(const std::optional<double>& v) {
+  return v ? ParamValue(*v) : ParamValue();
+}
 inline ParamValue to_value(const std::variant<double, std::vector<double>>& v) {
   return std::visit([](const auto& numbers) { return ParamValue(numbers); }, v);
 }
@@ -115,6 +118,9 @@ inline void assign(std::optional<int>& field, const ParamValue& value) {
   const bool nothing =
       std::holds_alternative<std::string>(value) || std::holds_alternative<None>(value);
   field = nothing ? std::nullopt : std::optional(whole(value));
+}
+inline void assign(std::optional<double>& field, const ParamValue& value) {
+  field = std::holds_alternative<None>(value) ? std::nullopt : std::optional(number(value));
 }
 inline void assign(std::optional<std::string>& field, const ParamValue& value) {
   field.reset();

@@ -31,6 +31,7 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
                  .joined = kNone,
                  .onto = kNone,
                  .trains_bias = false,
+                 .trains_coefs = false,
                  .inputs = count(step.layer.inputs),
                  .units = count(node.units),
                  .coef = count(step.layer.coef),
@@ -54,6 +55,12 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
   return flat;
 }
 
+bool trains_coefs(const NetworkSpec& spec, const LayerPlace& layer) {
+  return std::ranges::any_of(spec.runs(), [&](const ParameterRun& run) {
+    return run.begin <= layer.coef && layer.coef < run.end;
+  });
+}
+
 void check_size(const NetworkSpec& spec) {
   std::size_t row_width = spec.n_inputs();
   for (const std::size_t width : spec.plan().widths) row_width += width;
@@ -70,6 +77,8 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
   const Plan& plan = spec.plan();
   for (const PlanStep& step : plan.steps) {
     steps_.push_back(block_step(step, spec.nodes()[step.node]));
+    steps_.back().trains_coefs =
+        step.operation == Operation::dense && trains_coefs(spec, step.layer);
     if (step.operation == Operation::batch_norm) net_.needs_whole_batches = true;
   }
   for (const std::size_t width : plan.widths) {

@@ -23,6 +23,7 @@ struct BlockStep {
   int output, delta;
   int place, joined, onto;  // of the derivative by the input; place kNone: nobody wants it
   bool trains_bias;         // dense
+  bool trains_coefs;        // dense
   Count inputs, units;
   Count coef, intercept;  // dense: where they begin
   Count slots[4];         // batch_norm: where gamma, beta, mean and variance begin

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include <skarma/gpu/block/backward.hpp>
+#include <skarma/gpu/block/restraints.hpp>
 #include <skarma/gpu/block/samples.hpp>
 #include <skarma/gpu/block/update.hpp>
 
@@ -18,6 +20,7 @@ struct BlockModel {
   BlockNet net;
   BlockTargets<T> targets;
   double alpha;
+  BlockRestraints restraints;
   std::uint64_t seed;  // of dropout
 };
 
@@ -32,32 +35,51 @@ SKARMA_PORTABLE double weight_of(const T* weights, const std::uint32_t* position
   return total;
 }
 
-/// Of the penalised parameters.
-template <class T, Block B>
-SKARMA_PORTABLE double sum_of_squares(B& block, const BlockNet& net, const T* parameters,
-                                      double* partial) {
-  double total = 0.0;
-  for (Count k = 0; k < net.n_runs; ++k) {
-    const BlockRun& run = net.runs[k];
-    if (!run.is_penalised) continue;
-    total += sum(block, run.end - run.begin, partial, [&](Count j) {
-      const double w = static_cast<double>(parameters[run.begin + j]);
-      return w * w;
-    });
-  }
-  return total;
+/// A weight's term of the sum that penalty() makes the penalties of.
+template <class T>
+SKARMA_PORTABLE double penalty_term(const BlockModel<T>& model, T weight) {
+  const double w = static_cast<double>(weight);
+  if (model.restraints.l1 == 0) return w * w;
+  return 0.5 * model.alpha * (w * w) + model.restraints.l1 * std::fabs(w);
 }
 
-/// `gradient`, that of a sum, becomes that of the penalised mean.
+template <class T>
+SKARMA_PORTABLE double penalty(const BlockModel<T>& model, double sum) {
+  return model.restraints.l1 == 0 ? 0.5 * model.alpha * sum : sum;
+}
+
+/// The penalties of all weights, which are added to a sum of losses.
 template <class T, Block B>
-SKARMA_PORTABLE void penalise(B& block, const BlockNet& net, const T* parameters, T* gradient,
-                              double alpha, double weight) {
-  for (Count k = 0; k < net.n_runs; ++k) {
-    const BlockRun& run = net.runs[k];
-    const T share = run.is_penalised ? static_cast<T>(alpha) : T(0);
+SKARMA_PORTABLE double sum_of_penalties(B& block, const BlockModel<T>& model, const T* parameters,
+                                        double* partial) {
+  double total = 0.0;
+  for (Count k = 0; k < model.net.n_runs; ++k) {
+    const BlockRun& run = model.net.runs[k];
+    if (!run.is_penalised) continue;
+    total += sum(block, run.end - run.begin, partial,
+                 [&](Count j) { return penalty_term(model, parameters[run.begin + j]); });
+  }
+  return penalty(model, total);
+}
+
+/// The gradient of a sum, by one parameter of a run, becomes that of the penalised mean.
+template <class T>
+SKARMA_PORTABLE T penalised(const BlockModel<T>& model, const BlockRun& run, T w, T gradient,
+                            double weight) {
+  const T share = run.is_penalised ? static_cast<T>(model.alpha) : T(0);
+  const T g = (gradient + share * w) / static_cast<T>(weight);
+  if (model.restraints.l1 == 0 || !run.is_penalised) return g;
+  return g + l1_slope_of(static_cast<T>(model.restraints.l1 / weight), w, g);
+}
+
+template <class T, Block B>
+SKARMA_PORTABLE void penalise(B& block, const BlockModel<T>& model, const T* parameters,
+                              T* gradient, double weight) {
+  for (Count k = 0; k < model.net.n_runs; ++k) {
+    const BlockRun& run = model.net.runs[k];
     each(block, run.end - run.begin, [&](Count j) {
       const Count i = run.begin + j;
-      gradient[i] = (gradient[i] + share * parameters[i]) / static_cast<T>(weight);
+      gradient[i] = penalised(model, run, parameters[i], gradient[i], weight);
     });
   }
 }
@@ -105,9 +127,9 @@ template <class T, Block B>
 SKARMA_PORTABLE double finish_losses(B& block, const BlockModel<T>& model, const BlockRoom<T>& room,
                                      const BlockState<T>& state, double weight) {
   const double losses = finish_sum(block, room.partial);
-  const double squares = sum_of_squares(block, model.net, state.parameters, room.partial);
-  penalise(block, model.net, state.parameters, state.gradient, model.alpha, weight);
-  return (losses + 0.5 * model.alpha * squares) / weight;
+  const double penalties = sum_of_penalties(block, model, state.parameters, room.partial);
+  penalise(block, model, state.parameters, state.gradient, weight);
+  return (losses + penalties) / weight;
 }
 
 /// Trains through all rows, `batch_size` at a time. Adds (loss with penalty) * rows of each
@@ -124,7 +146,9 @@ SKARMA_PORTABLE double train(B& block, const BlockModel<T>& model, const BlockRo
     const double weight = weight_of(model.targets.weights, batch.target_positions, batch.n);
     loss_sum += finish_losses(block, model, room, state, weight) * static_cast<double>(batch.n);
     ++state.n_steps;
-    update(block, model.net, state, rule);
+    const double share = clip(block, model.net, model.restraints, state.gradient, room.partial);
+    update(block, model.net, state, rule, model.restraints, share);
+    limit_norms(block, model.net, model.restraints, state.parameters);
   }
   return loss_sum;
 }

@@ -7,6 +7,7 @@
 #include <skarma/core/engine/device_abi.h>
 #include <skarma/gpu/block/block.hpp>
 #include <skarma/gpu/block/block_net.hpp>
+#include <skarma/gpu/block/restraints.hpp>
 
 // Update rules.
 
@@ -192,15 +193,21 @@ SKARMA_PORTABLE ParameterStep<T> step_of(const BlockRule& rule, const BlockNet& 
       .by_moment = static_cast<T>(by_moment)};
 }
 
+/// `share` is what clip() has returned.
 template <class T, Block B>
 SKARMA_PORTABLE void update(B& block, const BlockNet& net, const BlockState<T>& state,
-                            const BlockRule& rule) {
+                            const BlockRule& rule, const BlockRestraints& restraints,
+                            double share) {
   for (Count k = 0; k < net.n_runs; ++k) {
     const BlockRun& run = net.runs[k];
     const auto step = step_of<T>(rule, net, run, state.n_steps);
+    const bool keeps_orthants = restraints.l1 > 0 && run.is_penalised;
     each(block, run.end - run.begin, [&](Count j) {
       const Count i = run.begin + j;
-      step(state.parameters[i], state.gradient[i], state.moments + i);
+      const T g = share < 1 ? state.gradient[i] * static_cast<T>(share) : state.gradient[i];
+      const T before = state.parameters[i];
+      step(state.parameters[i], g, state.moments + i);
+      if (keeps_orthants) state.parameters[i] = in_orthant(before, state.parameters[i], g);
     });
   }
 }

@@ -26,6 +26,16 @@ void check_rows(const BlockNet& net, std::size_t rows) {
                   rows, width));
 }
 
+BlockRestraints restraints_of(const OpenModel& model) {
+  const Restraints& all = model.restraints;
+  return {all.l1, all.clip_value, all.clip_norm, all.max_norm};
+}
+
+/// What takes phases of a wide step of its own.
+std::pair<bool, bool> phases_of(const Restraints& restraints) {
+  return {restraints.clip_norm > 0.0, restraints.max_norm > 0.0};
+}
+
 /// A model that is to be opened, and how it will be trained.
 template <class T>
 struct Candidate {
@@ -64,6 +74,7 @@ struct Candidate {
   bool is_like(const Candidate& other) const {
     return is_wide && other.is_wide && batch() == other.batch() &&
            model->tf32 == other.model->tf32 &&
+           phases_of(model->restraints) == phases_of(other.model->restraints) &&
            state().optimiser.moments.size() == other.state().optimiser.moments.size() &&
            program->is_like(*other.program);
   }
@@ -93,7 +104,7 @@ class Opening {
     structs_ = image_.make_room<DeviceModel<T>>(candidates_.size());
     if (candidates_.front().is_wide) {
       wide_.emplace(image_, *candidates_.front().program, candidates_.front().batch(),
-                    candidates_.size());
+                    candidates_.size(), phases_of(candidates_.front().model->restraints).first);
     }
   }
 
@@ -143,6 +154,7 @@ class Opening {
                   .targets = {image_.address(places.codes), image_.address(places.values),
                               image_.address(places.weights)},
                   .alpha = model.alpha,
+                  .restraints = restraints_of(model),
                   .seed = model.seed},
         .layout = candidate.layout,
         .parameters = image_.address(places.parameters),

@@ -63,14 +63,15 @@ WideModels<T> WideGroup<T>::some(std::size_t first, std::size_t n) const {
 }
 
 template <class T>
-WideOpening<T>::WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n)
+WideOpening<T>::WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n,
+                            bool clips_norm)
     : n_(n), layout_(layout_for<T>(program.net(), batch, {.gradient = true})) {
   std::size_t kept_bytes = 0;
   fusions_ = plain_fusions<T>(program.net(), batch, kept_bytes);
   Places room;
   room.place<std::byte>(layout_.bytes);
   products_ = room.place<T>(widest_input(program.net()) * batch);
-  lanes_ = room.place<double>(kWideLanes);
+  lanes_ = room.place<double>(clips_norm ? kAllLanes : kWideLanes);
   room.align(kAlignment);
   kept_ = room.place<std::byte>(kept_bytes);
   room_step_ = padded(room.end());

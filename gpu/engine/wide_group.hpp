@@ -74,7 +74,8 @@ void for_each_company(std::vector<Item> items, const ModelOf& model_of, const F&
 template <class T>
 class WideOpening {
  public:
-  WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n);
+  WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n,
+              bool clips_norm);
 
   /// Of all rooms.
   std::size_t room_bytes() const { return room_step_ * n_; }

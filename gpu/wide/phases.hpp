@@ -21,16 +21,19 @@ enum class Phase {
   gather,          // samples: dense ones, or zeros
   gather_entries,  // sparse ones
   map_entries,
-  forward,             // of a step; a dense one after its product
-  outputs,             // link, losses and derivatives
-  delta,               // of a step: the derivative by z
-  gradient,            // of a step that is not dense
-  input_delta,         // of a dense step after its product
-  squares,             // of the penalised parameters
-  squares_and_biases,  // and the gradients of all biases
+  forward,               // of a step; a dense one after its product
+  outputs,               // link, losses and derivatives
+  delta,                 // of a step: the derivative by z
+  gradient,              // of a step that is not dense
+  input_delta,           // of a dense step after its product
+  penalties,             // of the weights
+  penalties_and_biases,  // and the gradients of all biases
+  clip,       // where there is a clip_norm: a gradient with its penalties, and its squares
+  sum_lanes,  // of these
   update,
-  clear,    // the gradient
-  penalise  // a gradient that has been added up
+  limit_norms,  // of the weights of a dense step
+  clear,        // the gradient
+  penalise      // a gradient that has been added up
 };
 
 /// Puts zeros into rows that there are not.
@@ -116,7 +119,7 @@ SKARMA_PORTABLE void input_delta_phase(GridThread& grid, const WideModel<T>& mod
 }
 
 template <class T>
-SKARMA_PORTABLE void squares_phase(GridThread& grid, const WideModel<T>& model) {
+SKARMA_PORTABLE void penalties_phase(GridThread& grid, const WideModel<T>& model) {
   const BlockNet& net = model.model.net;
   each(grid, kWideLanes, [&](Count lane) {
     double total = 0.0;
@@ -124,31 +127,82 @@ SKARMA_PORTABLE void squares_phase(GridThread& grid, const WideModel<T>& model) 
       const BlockRun& run = net.runs[k];
       if (!run.is_penalised) continue;
       for (Count i = run.begin + lane; i < run.end; i += kWideLanes) {
-        const double w = static_cast<double>(model.parameters[i]);
-        total += w * w;
+        total += penalty_term(model.model, model.parameters[i]);
       }
     }
     model.lanes[lane] = total;
   });
 }
 
+/// A lane's part of the gradient is one thread's: it is penalised, clipped and squared.
+template <class T>
+SKARMA_PORTABLE void clip_phase(GridThread& grid, const WideModel<T>& model) {
+  const BlockNet& net = model.model.net;
+  const BlockRestraints& restraints = model.model.restraints;
+  if (model.progress->n_rows == 0) return;
+  each(grid, kWideLanes, [&](Count lane) {
+    double total = 0.0;
+    for (Count k = 0; k < net.n_runs; ++k) {
+      const BlockRun& run = net.runs[k];
+      for (Count i = run.begin + lane; i < run.end; i += kWideLanes) {
+        T g = penalised(model.model, run, model.parameters[i], model.gradient[i],
+                        model.progress->weight);
+        if (restraints.clip_value > 0) g = clipped(g, restraints.clip_value);
+        model.gradient[i] = g;
+        total += static_cast<double>(g) * static_cast<double>(g);
+      }
+    }
+    model.lanes[kWideLanes + lane] = total;
+  });
+}
+
+template <class T>
+SKARMA_PORTABLE void sum_lanes_phase(GridThread& grid, const WideModel<T>& model) {
+  const double* const lanes = model.lanes + kWideLanes;
+  each(grid, kNormLanes, [&](Count i) {
+    double total = 0.0;
+    for (Count lane = i; lane < kWideLanes; lane += kNormLanes) total += lanes[lane];
+    model.lanes[2 * kWideLanes + i] = total;
+  });
+}
+
+/// What clip_phase has left is multiplied by this.
+template <class T>
+SKARMA_PORTABLE double share_of_norm(const WideModel<T>& model) {
+  double squares = 0.0;
+  for (Count i = 0; i < kNormLanes; ++i) squares += model.lanes[2 * kWideLanes + i];
+  return clip_share(squares, model.model.restraints.clip_norm);
+}
+
 /// A parameter's gradient and step are one thread's.
 template <class T>
 SKARMA_PORTABLE void update_phase(GridThread& grid, const WideModel<T>& model) {
   const WideProgress& progress = *model.progress;
+  const BlockRestraints& restraints = model.model.restraints;
   if (progress.n_rows == 0) return;
-  penalise(grid, model.model.net, model.parameters, model.gradient, model.model.alpha,
-           progress.weight);
+  double share = 1.0;
+  if (restraints.clip_norm > 0) {
+    share = share_of_norm(model);
+  } else {
+    penalise(grid, model.model, model.parameters, model.gradient, progress.weight);
+    clip_values(grid, model.model.net, restraints, model.gradient);
+  }
   update(grid, model.model.net,
          BlockState<T>{model.parameters, model.moments, model.gradient, progress.n_steps + 1},
-         progress.rule);
+         progress.rule, restraints, share);
+}
+
+template <class T>
+SKARMA_PORTABLE void limit_norms_phase(GridThread& grid, const WideModel<T>& model,
+                                       const BlockStep& step) {
+  if (model.progress->n_rows == 0) return;
+  limit_norms_of(grid, step, model.model.restraints.max_norm, model.parameters);
 }
 
 template <class T>
 SKARMA_PORTABLE void penalise_phase(GridThread& grid, const WideModel<T>& model) {
   if (model.progress->rows.n == 0) return;
-  penalise(grid, model.model.net, model.parameters, model.gradient, model.model.alpha,
-           model.progress->weight);
+  penalise(grid, model.model, model.parameters, model.gradient, model.progress->weight);
 }
 
 template <class T>
@@ -182,14 +236,23 @@ SKARMA_PORTABLE void run_phase(GridThread grid, const WideModel<T>& model, Phase
     case Phase::input_delta:
       input_delta_phase(grid, model, step);
       break;
-    case Phase::squares_and_biases:
+    case Phase::penalties_and_biases:
       biases_phase(grid, model);
       [[fallthrough]];
-    case Phase::squares:
-      squares_phase(grid, model);
+    case Phase::penalties:
+      penalties_phase(grid, model);
+      break;
+    case Phase::clip:
+      clip_phase(grid, model);
+      break;
+    case Phase::sum_lanes:
+      sum_lanes_phase(grid, model);
       break;
     case Phase::update:
       update_phase(grid, model);
+      break;
+    case Phase::limit_norms:
+      limit_norms_phase(grid, model, step);
       break;
     case Phase::clear:
       each(grid, model.model.net.n_trained, [&](Count i) { model.gradient[i] = 0; });

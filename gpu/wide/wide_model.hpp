@@ -12,8 +12,11 @@
 
 namespace skarma::gpu {
 
-/// Sums of squares that are taken side by side, before they are summed.
+/// Sums that are taken side by side, before they are summed.
 inline constexpr Count kWideLanes = 4096;
+/// Of the gradient's squares: lanes of their own behind, and sums of them, which all threads add.
+inline constexpr Count kNormLanes = 64;
+inline constexpr std::size_t kAllLanes = 2 * std::size_t{kWideLanes} + kNormLanes;
 
 /// Where a model is in its epoch. The host writes it before an epoch.
 struct WideProgress {
@@ -37,7 +40,7 @@ struct WideModel {
   T* moments;
   T* gradient;
   T* products;    // (max_rows, the widest of what dense steps read)
-  double* lanes;  // kWideLanes
+  double* lanes;  // kWideLanes; where there is a clip_norm, kAllLanes
   WideProgress* progress;
 
   SKARMA_PORTABLE BlockRows batch() const {

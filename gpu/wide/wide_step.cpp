@@ -10,11 +10,17 @@ class WideStep {
       : device_(device),
         models_(models),
         net_(models.first.model.net),
+        restraints_(models.first.model.restraints),
         products_(models, *models.fusions) {}
 
   void take() {
     go_round(false);
+    if (restraints_.clip_norm > 0) {
+      run(Phase::clip, 0, kWideLanes);
+      run(Phase::sum_lanes, 0, kNormLanes);
+    }
     run(Phase::update, 0, net_.n_trained);
+    if (restraints_.max_norm > 0) limit_norms();
   }
   void add_gradients() { go_round(true); }
   void next_batch() { device_.launch(TaskList<NextBatch<T>>{models_.next_batch, models_.n, 0}); }
@@ -32,7 +38,16 @@ class WideStep {
     run(Phase::outputs, 0, rows());
     for (Count s = net_.n_steps; s-- > 0;) go_back(s, adds);
     const bool has_biases = models_.fusions->bias_gradients && !adds;
-    run(has_biases ? Phase::squares : Phase::squares_and_biases, 0, kWideLanes);
+    run(has_biases ? Phase::penalties : Phase::penalties_and_biases, 0, kWideLanes);
+  }
+
+  void limit_norms() {
+    for (Count s = 0; s < net_.n_steps; ++s) {
+      const BlockStep& step = models_.steps[s];
+      if (step.operation == Operation::dense && step.trains_coefs) {
+        run(Phase::limit_norms, s, step.units);
+      }
+    }
   }
 
   Count rows() const { return models_.first.room.max_rows; }
@@ -69,6 +84,7 @@ class WideStep {
   Device& device_;
   const WideModels<T>& models_;
   const BlockNet& net_;
+  const BlockRestraints& restraints_;  // which there are is the same for all models
   WideProducts<T> products_;
 };
 

@@ -22,12 +22,12 @@ struct NextBatch {
     double* const partial = model->room.partial;
     const double losses =
         sum(block, n, partial, [&](Count r) { return model->room.row_losses[r]; });
-    const double squares = sum(block, n == 0 ? 0 : kWideLanes, partial,
-                               [&](Count lane) { return model->lanes[lane]; });
+    const double penalties = sum(block, n == 0 ? 0 : kWideLanes, partial,
+                                 [&](Count lane) { return model->lanes[lane]; });
     if (block.rank() != 0) return;  // the others have read what is written now
     if (n > 0)
-      progress.trains ? finish_step(progress, losses, squares)
-                      : finish_part(progress, losses, squares);
+      progress.trains ? finish_step(progress, losses, penalties)
+                      : finish_part(progress, losses, penalties);
     start_next(progress);
   }
 
@@ -38,22 +38,22 @@ struct NextBatch {
     progress.n_rows = left < progress.batch_size ? left : progress.batch_size;
     if (progress.trains) progress.weight = weight(model->batch());
   }
-  SKARMA_PORTABLE void finish_step(WideProgress& progress, double losses, double squares) const {
+  SKARMA_PORTABLE void finish_step(WideProgress& progress, double losses, double penalties) const {
     progress.loss_sum +=
-        mean(losses, squares, progress.weight) * static_cast<double>(progress.n_rows);
+        mean(losses, penalties, progress.weight) * static_cast<double>(progress.n_rows);
     ++progress.n_steps;
   }
-  SKARMA_PORTABLE void finish_part(WideProgress& progress, double losses, double squares) const {
+  SKARMA_PORTABLE void finish_part(WideProgress& progress, double losses, double penalties) const {
     progress.loss_sum += losses;
     if (progress.first_row + progress.n_rows < progress.rows.n) return;
     progress.weight = weight_of(model->model.targets.weights, nullptr, progress.rows.n);
-    progress.loss_sum = mean(progress.loss_sum, squares, progress.weight);
+    progress.loss_sum = mean(progress.loss_sum, penalties, progress.weight);
   }
   SKARMA_PORTABLE double weight(const BlockRows& batch) const {
     return weight_of(model->model.targets.weights, batch.target_positions, batch.n);
   }
-  SKARMA_PORTABLE double mean(double losses, double squares, double weight) const {
-    return (losses + 0.5 * model->model.alpha * squares) / weight;
+  SKARMA_PORTABLE double mean(double losses, double penalties, double weight) const {
+    return (losses + penalty(model->model, penalties)) / weight;
   }
 };
 

@@ -169,6 +169,85 @@ TYPED_TEST(Devices, HeedTheFactorsOfSlots) {
   }
 }
 
+/// l1, clip_value, clip_norm and max_norm alone and all at once.
+const std::vector<Restraints> kRestraints = {
+    {.l1 = 0.9},
+    {.clip_value = 0.01},
+    {.clip_norm = 0.1},
+    {.max_norm = 0.4},
+    {0.9, 0.01, 0.05, 0.4},
+    {.clip_value = 1e6, .clip_norm = 1e6, .max_norm = 1e6}};
+
+std::string described(const Restraints& r) {
+  return "l1 " + std::to_string(r.l1) + ", clip_value " + std::to_string(r.clip_value) +
+         ", clip_norm " + std::to_string(r.clip_norm) + ", max_norm " + std::to_string(r.max_norm);
+}
+
+/// Networks of a block, and (of 600 units) of the whole device.
+TYPED_TEST(Devices, HeedRestraintsInSteps) {
+  for (const Restraints& restraints : kRestraints) {
+    for (const std::string_view rule : update_rule_names()) {
+      for (const std::size_t units : {7u, 600u}) {
+        if (units > 7 && takes_signs(rule)) continue;
+        SCOPED_TRACE(testing::Message() << described(restraints) << ", " << rule << ", " << units);
+        Problem<TypeParam> problem({6, units, 5, 3}, "tanh", "log_loss", 53, true);
+        const auto plain = made_on("cpu", problem, rule).parameters;
+        problem.restraints = restraints;
+        expect_conforms<TypeParam>(problem, rule);
+        const auto own = made_on("cpu", problem, rule).parameters;
+        if (restraints.max_norm > 1e5) {
+          EXPECT_TRUE(test::close(own, plain, std::is_same_v<TypeParam, double> ? 1e-9 : 1e-3));
+        } else if (!takes_signs(rule)) {
+          EXPECT_NE(own, plain);
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(Devices, LeaveFrozenLayersToThemselves) {
+  for (const Restraints& restraints : kRestraints) {
+    NetworkSpec spec = network_with({.batch_norm = true}, {6, 600, 5, 3}, "tanh", "log_loss");
+    const int frozen[] = {1};
+    spec.freeze(frozen);
+    Problem<TypeParam> problem(spec, 53, true);
+    problem.restraints = restraints;
+    SCOPED_TRACE(described(restraints));
+    expect_conforms<TypeParam>(problem, "sgd");
+    const auto start = in_double(problem.start());
+    for (const std::string_view device : test::devices()) {
+      const auto w = made_on(device, problem, "sgd").parameters;
+      const LayerPlace& layer = spec.layers()[1];
+      for (std::size_t i = layer.coef; i < layer.coef + layer.inputs * layer.outputs; ++i) {
+        ASSERT_EQ(w[i], start[i]) << device;
+      }
+    }
+  }
+}
+
+/// The same weights, to the last one.
+TYPED_TEST(Devices, AgreeAboutExactZeros) {
+  for (const std::size_t units : {7u, 600u}) {
+    Problem<TypeParam> problem({6, units, 5, 3}, "tanh", "log_loss", 53, true);
+    problem.restraints.l1 = 0.9;
+    const auto zeros = [&](std::string_view device) {
+      std::vector<bool> are_zero;
+      for (const double w : made_on(device, problem, "sgd").parameters) {
+        are_zero.push_back(w == 0.0);
+      }
+      return are_zero;
+    };
+    const auto expected = zeros("reference");
+    const auto start = problem.start();
+    EXPECT_GT(std::ranges::count(expected, true), std::ranges::count(start, TypeParam(0)) / 2);
+    for (const std::string_view device : test::devices())
+      EXPECT_EQ(zeros(device), expected) << device;
+    std::size_t n_new = 0;
+    for (std::size_t i = 0; i < start.size(); ++i) n_new += expected[i] && start[i] != 0;
+    EXPECT_GT(n_new, 0U);
+  }
+}
+
 TYPED_TEST(Devices, ComputeLayersOfEverySizeInTraining) {
   for (const HiddenLayerOptions& options : hidden_layers()) {
     for (const std::size_t units : {1u, 31u, 33u, 257u}) {
@@ -319,6 +398,14 @@ TEST(Reference, GradientsAreCentralDifferences) {
       expect_central_differences({{4, 5, 3, outputs}, activation.name, loss.name, 9, true});
     }
   }
+}
+
+TEST(Reference, GradientsWithL1AreCentralDifferences) {
+  Problem<double> problem({4, 5, 3, 3}, "tanh", "log_loss", 9, true);
+  // Away from 0, where there is no derivative.
+  problem.has_zeros = false;
+  problem.restraints = {.l1 = 0.7, .clip_value = 1e-3, .clip_norm = 1e-3, .max_norm = 1e-3};
+  expect_central_differences(problem);
 }
 
 TEST(Reference, GradientsOfEveryLayerAreCentralDifferences) {

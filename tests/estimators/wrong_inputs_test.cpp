@@ -142,6 +142,11 @@ WrongInputCases parameter_cases() {
       {"several_starts_from_the_same_weights", plain([] {
          MLPClassifier({.n_init = 2, .initial = {{Matrix<double>(2, 2)}, {}}}).validate();
        })},
+      {"negative_l1", fit_with(&P::l1, -1.0)},
+      {"max_norm_of_zero", fit_with(&P::max_norm, 0.0)},
+      {"l1_by_lbfgs", plain([] { MLPClassifier({.solver = "lbfgs", .l1 = 0.1}).validate(); })},
+      {"clip_norm_by_lbfgs",
+       plain([] { MLPClassifier({.solver = "lbfgs", .clip_norm = 1.0}).validate(); })},
       {"another_solver_for_moments", plain([] {
          MLPClassifier model({.hidden_layer_sizes = {2},
                               .max_iter = 3,

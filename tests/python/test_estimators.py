@@ -74,6 +74,10 @@ def test_defaults_are_scikit_learns(name):
             "init",
             "coefs_init",
             "intercepts_init",
+            "l1",
+            "max_norm",
+            "clip_value",
+            "clip_norm",
         ),
         *(
             ("loss", "label_smoothing", "class_weight")
@@ -132,6 +136,10 @@ def test_parameters_of_our_own_take_what_they_say():
         "n_init": [1, 2, np.int8(3)],
         "keep_optimizer": [True, False],
         "init": ["auto", "he_normal", "orthogonal(1.4)"],
+        "l1": [0, 0.5, np.float32(0.25)],
+        "max_norm": [None, 2, 0.5],
+        "clip_value": [None, 1, 0.5],
+        "clip_norm": [None, 1, np.float32(0.5)],
         "coefs_init": [None, [[[1.0]], [[1.0]]]],
         "intercepts_init": [None, ([1.0], [1.0])],
         "validation_fraction": [0.5, ShuffleSplit()],
@@ -139,11 +147,17 @@ def test_parameters_of_our_own_take_what_they_say():
     for parameter, values in taken.items():
         for value in values:
             assert refusal(MLPClassifier(), **{parameter: value}) is None, (parameter, value)
+    limits = {"max_norm", "clip_value", "clip_norm"}
+    for parameter in limits:
+        for value in (0, -1, np.nan, np.inf, "much", ()):
+            assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-2.5, 1.5, "cuda:", np.inf, ()):
-        for parameter in taken.keys() - {"weight_decay", "freeze", *INITIAL_WEIGHTS}:
+        for parameter in taken.keys() - {"weight_decay", "freeze", "l1", *limits, *INITIAL_WEIGHTS}:
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-1, -1e-9, np.nan, np.inf, None, "auto", ()):
         assert refusal(MLPClassifier(), weight_decay=value), value
+    for value in (-1e-9, np.nan, np.inf, None, "much", ()):
+        assert refusal(MLPClassifier(), l1=value), value
     assert refusal(MLPClassifier(), dtype=np.float16)
     assert refusal(MLPClassifier(), n_threads=0)
     assert refusal(MLPClassifier(), dropout=1.0)

@@ -21,6 +21,8 @@ struct Problem {
   Matrix<T> x;
   Targets<double> y;
   double alpha = 0.3;
+  Restraints restraints{};
+  bool has_zeros = true;  // among its first weights, where there is l1
 
   Problem(std::vector<std::size_t> units, std::string_view activation, std::string_view loss,
           std::size_t rows, bool weighted = false)
@@ -31,14 +33,23 @@ struct Problem {
         x(test::random_matrix<T>(rows, spec.n_inputs(), 1)),
         y(test::random_targets(spec, rows, 2, weighted)) {}
 
-  std::vector<T> start() const { return test::initial_parameters<T>(spec, 3); }
+  /// Where there is l1, a third of the weights is 0, and another one a step or two from there.
+  std::vector<T> start() const {
+    auto w = test::initial_parameters<T>(spec, 3);
+    if (restraints.l1 == 0.0 || !has_zeros) return w;
+    for (std::size_t i = 0; i < spec.n_coefs(); i += 3) {
+      w[i] = T(0);
+      if (i + 1 < spec.n_coefs()) w[i + 1] *= T(2e-3);
+    }
+    return w;
+  }
   ModelId open(Engine& engine, std::string_view rule, std::size_t batch) const {
     UpdateRule update;
     update.name = rule;
-    return test::open_one(
-        engine,
-        {spec, alpha, batch, engine.hold(x), y,
-         ModelState<T>{start(), start_optimiser<T>(update, spec.n_trained())}, kSeedOfDropout});
+    return test::open_one(engine,
+                          {spec, alpha, batch, engine.hold(x), y,
+                           ModelState<T>{start(), start_optimiser<T>(update, spec.n_trained())},
+                           kSeedOfDropout, false, restraints});
   }
 };
 

@@ -85,6 +85,22 @@ void check_activations(std::string_view owner, const P& params) {
   }
 }
 
+/// Restraints are of steps, which update rules take.
+template <class P>
+void check_restraints(std::string_view owner, const P& params) {
+  if (std::ranges::count(update_rule_names(), params.solver) > 0) return;
+  const auto refuse = [&](std::string_view name, std::string_view nothing, double got) {
+    throw std::invalid_argument(fmt::format(
+        "The '{}' parameter of {} must be {} where solver is '{}', {}. Got {} instead.", name,
+        owner, nothing, params.solver,
+        name == "l1" ? "which minimises smooth functions alone" : "whose steps are its own", got));
+  };
+  if (params.l1 > 0.0) refuse("l1", "0", params.l1);
+  if (params.max_norm) refuse("max_norm", "None", *params.max_norm);
+  if (params.clip_value) refuse("clip_value", "None", *params.clip_value);
+  if (params.clip_norm) refuse("clip_norm", "None", *params.clip_norm);
+}
+
 template <class P>
 void check_initialiser(std::string_view owner, const P& params) {
   try {
@@ -236,6 +252,8 @@ void add_shared_rows(ParameterTable<P>& table) {
   layers.type = Domain::Type::integer_list;
   Domain metric = name(watched_metrics());
   metric.none = true;
+  Domain limit = positive_real();
+  limit.none = true;
   Domain initialiser = name(initialiser_names());
   initialiser.calls = true;
   Domain precision = name({"tf32"});
@@ -344,10 +362,27 @@ void add_shared_rows(ParameterTable<P>& table) {
            "of the biases, narrower for logistic; by name, or 'orthogonal(gain=1)' or "
            "'constant(value=0)', with biases of 0. Normal ones are not cut off, as in PyTorch. "
            "he_normal is for relu and its like, lecun_normal for selu.")
+      .add("l1", &P::l1, real(0),
+           "Strength of an L1 penalty on the weights, l1 / n times the sum of their magnitudes, "
+           "scaled as alpha's. A step takes no weight beyond 0, where it stays unless its gradient "
+           "is larger than l1 / n (OWL-QN's rule): weights become 0 exactly, most of them by "
+           "solvers "
+           "with small steps at the end. Not for lbfgs.")
+      .add("max_norm", &P::max_norm, limit,
+           "Largest norm of the weights that a unit reads by, which are shortened to it after each "
+           "step; not for lbfgs.")
+      .add("clip_value", &P::clip_value, limit,
+           "Largest component of a gradient, penalties included, before the solver's step; not for "
+           "lbfgs.")
+      .add(
+          "clip_norm", &P::clip_norm, limit,
+          "Largest norm of the whole gradient, penalties included, to which it is shortened before "
+          "the solver's step, after clip_value; not for lbfgs.")
       .require(check_precision_is_there<P>)
       .require(check_schedule<P>)
       .require(check_activations<P>)
       .require(check_initialiser<P>)
+      .require(check_restraints<P>)
       .require(check_initial_weights<P>)
       .require(check_freeze<P>)
       .require(check_metric_is_of_its_kind<P>)

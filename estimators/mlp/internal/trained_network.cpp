@@ -281,6 +281,7 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
   auto fit = std::make_unique<PreparedFit>(std::move(spec), x);
   fit->n_threads = settings.n_threads;
   fit->model.alpha = settings.alpha;
+  fit->model.restraints = settings.restraints;
   fit->model.tf32 = settings.tf32;
   fit->random_state = random_state;
   fit->targets_for = std::move(task.targets_for);

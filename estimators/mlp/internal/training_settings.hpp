@@ -11,6 +11,7 @@
 #include <skarma/core/net/network_spec.hpp>
 #include <skarma/core/optim/learning_rate.hpp>
 #include <skarma/core/optim/minimiser.hpp>
+#include <skarma/core/optim/restraints.hpp>
 #include <skarma/core/optim/schedule.hpp>
 #include <skarma/core/optim/update_rule.hpp>
 #include <skarma/core/parallel/thread_budget.hpp>
@@ -31,6 +32,7 @@ struct TrainingSettings {
   InitialWeights initial;
   std::string solver;
   double alpha;
+  Restraints restraints;
   std::optional<int> batch_size;
   UpdateRule rule;
   LearningRate rate;
@@ -75,6 +77,8 @@ TrainingSettings settings_of(const Params& p) {
           .initial = p.initial,
           .solver = p.solver,
           .alpha = p.alpha,
+          .restraints = {p.l1, p.clip_value.value_or(0.0), p.clip_norm.value_or(0.0),
+                         p.max_norm.value_or(0.0)},
           .batch_size = p.batch_size,
           .rule = {p.solver, p.momentum, p.nesterovs_momentum, p.beta_1, p.beta_2, p.epsilon,
                    p.weight_decay},

@@ -101,9 +101,10 @@ std::uint64_t own_sample_bytes(const Estimator& estimator, const SampleView& x) 
 }  // namespace
 
 std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, const Target& y) {
-  constexpr std::size_t kMostRows = 4096;  // of a full batch, that a device takes at once
-  constexpr std::uint64_t kStates = 6;     // parameters, gradient, three moments, the best ones
-  constexpr std::uint64_t kFixed = 40960;  // bytes of whatever size a fit is: sums, descriptions
+  constexpr std::size_t kMostRows = 4096;     // of a full batch, that a device takes at once
+  constexpr std::uint64_t kStates = 6;        // parameters, gradient, three moments, the best ones
+  constexpr std::uint64_t kFixed = 40960;     // bytes of whatever size a fit is: sums, descriptions
+  constexpr std::uint64_t kNormSums = 33280;  // and those of a gradient's norm
   const auto work = fit_work(estimator, x, y);
   if (!work) return 0;
   const auto& units = work->layer_units;
@@ -116,7 +117,8 @@ std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, co
   const std::uint64_t numbers =
       kStates * n_parameters + n_values * rows + work->n_samples * (y.n_outputs() + 1);
   return numbers * number_bytes(estimator.parameters(), x) + work->n_samples * sizeof(RowIndex) +
-         own_sample_bytes(estimator, x) + kFixed;
+         own_sample_bytes(estimator, x) + kFixed +
+         (find_value<double>(estimator.parameters(), "clip_norm") != nullptr ? kNormSums : 0);
 }
 
 std::uint64_t sample_bytes(const SampleView& x) {

@@ -133,6 +133,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         init="auto",
         coefs_init=None,
         intercepts_init=None,
+        l1=0.0,
+        max_norm=None,
+        clip_value=None,
+        clip_norm=None,
         loss="log_loss",
         label_smoothing=0.0,
         class_weight=None,
@@ -575,6 +579,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         init="auto",
         coefs_init=None,
         intercepts_init=None,
+        l1=0.0,
+        max_norm=None,
+        clip_value=None,
+        clip_norm=None,
         quantile=0.5,
     ):
         self._keep(locals())

@@ -122,6 +122,8 @@ def _constraint(row):
         constraint.insert(0, StrOptions(set(row["names"])))
     if row["name"] == "validation_fraction":
         constraint.append(_Splitter())
+    if row["none"]:
+        constraint.append(None)
     if row["infinity"]:
         constraint.append(Options(Real, {np.inf}))
     return constraint

@@ -100,7 +100,11 @@ def batch_norms_of(estimator):
 
 
 #: Parameters that scikit-learn's networks have not, and that change how a network is trained.
-OF_TRAINING = ("dropout", "label_smoothing", "class_weight", *INITIAL_WEIGHTS)
+OF_TRAINING = (
+    *("dropout", "label_smoothing", "class_weight"),
+    *("l1", "max_norm", "clip_value", "clip_norm"),
+    *INITIAL_WEIGHTS,
+)
 
 
 def own_parameter(estimator, in_training=False):

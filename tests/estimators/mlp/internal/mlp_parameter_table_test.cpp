@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <skarma/core/optim/update_rule.hpp>
 #include <skarma/tests/support/messages.hpp>
 #include <skarma/tests/support/special_values.hpp>
 
@@ -89,6 +90,10 @@ const std::vector<Edges> kEdges = {
     {"init",
      {text("auto"), text("he_normal"), text("orthogonal(1.4)"), text("constant(value=-1)")},
      {text("He"), text("he_normal(1)"), text("orthogonal(0)"), whole(1), ParamValue()}},
+    {"l1", {0.0, whole(1), 0.5}, {-1e-9, kNaN, kInfinity, ParamValue()}},
+    {"max_norm", {ParamValue(), 0.5, whole(3)}, {0.0, -1.0, kNaN, kInfinity, text("much")}},
+    {"clip_value", {ParamValue(), 0.5, whole(3)}, {0.0, -1.0, kNaN, kInfinity}},
+    {"clip_norm", {ParamValue(), 0.5, whole(3)}, {0.0, -1.0, kNaN, kInfinity}},
 };
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
@@ -180,7 +185,11 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"freeze", List{}},
                             {"n_init", whole(1)},
                             {"keep_optimizer", false},
-                            {"init", std::string("auto")}};
+                            {"init", std::string("auto")},
+                            {"l1", 0.0},
+                            {"max_norm", ParamValue()},
+                            {"clip_value", ParamValue()},
+                            {"clip_norm", ParamValue()}};
 
 TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
   const auto check = [](MLPRegressorParams params) {
@@ -192,6 +201,24 @@ TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
                     "where dropout=0.5");
   EXPECT_THROW_WITH(check({.batch_norm = true}), std::invalid_argument, "batch_norm=True");
   EXPECT_NO_THROW(check({.residual = true}));
+}
+
+TEST(MlpParameterTable, RestraintsAreForUpdateRules) {
+  const auto check = [](MLPClassifierParams params, const char* solver) {
+    params.solver = solver;
+    mlp_classifier_parameters().validate(params);
+  };
+  const std::pair<MLPClassifierParams, const char*> cases[] = {
+      {{.l1 = 0.5}, "'l1' parameter of MLPClassifier must be 0 where solver is 'lbfgs', which "},
+      {{.max_norm = 2.0}, "'max_norm' parameter of MLPClassifier must be None where solver is"},
+      {{.clip_value = 0.5}, "'clip_value' parameter of MLPClassifier must be None where"},
+      {{.clip_norm = 0.5}, "'clip_norm' parameter of MLPClassifier must be None where"}};
+  for (const auto& [params, message] : cases) {
+    EXPECT_THROW_WITH(check(params, "lbfgs"), std::invalid_argument, message);
+    for (const auto solver : update_rule_names()) {
+      EXPECT_NO_THROW(check(params, std::string(solver).c_str()));
+    }
+  }
 }
 
 TEST(MlpParameterTable, Tf32IsForFloat32AndAGpu) {
