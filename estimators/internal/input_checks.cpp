@@ -89,6 +89,14 @@ void check_validation(std::string_view owner, const ValidationData& validation,
   }
 }
 
+void check_one_member(std::string_view owner, int n_members) {
+  if (n_members == 1) return;
+  throw std::invalid_argument(fmt::format(
+      "The 'n_members' parameter of {} must be 1 for partial_fit, which trains one network. Got {} "
+      "instead.",
+      owner, n_members));
+}
+
 void check_n_epochs(int n_epochs, std::string_view solver, bool has_epochs) {
   if (n_epochs < 1) {
     throw std::invalid_argument(

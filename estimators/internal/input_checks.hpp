@@ -51,6 +51,8 @@ void check_validation(std::string_view owner, const ValidationData& validation,
                       std::size_t n_features);
 /// A partial_fit of no epochs is none. Of solvers without epochs it takes 1.
 void check_n_epochs(int n_epochs, std::string_view solver, bool has_epochs);
+/// Throws std::invalid_argument for a partial_fit of an ensemble.
+void check_one_member(std::string_view owner, int n_members);
 
 /// The error about a result that was asked for before fit().
 NotFittedError not_fitted(std::string_view owner);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -54,6 +55,59 @@ auto within_memory(std::span<const std::size_t> layer_units, std::size_t n_sampl
   }
 }
 
+std::string lm_warning(const TrainedNetwork& network, int n_iter) {
+  const auto text = [&](std::string_view reason) {
+    return fmt::format("lm failed to converge after {} iteration(s): {}", n_iter, reason);
+  };
+  switch (network.stop_reason()) {
+    case StopReason::max_iter:
+      return text(fmt::format("max_iter={} is reached. Increase it, or 'tol'.", n_iter));
+    case StopReason::max_fun:
+      return text("the loss has been evaluated more often than max_fun allows. Increase it.");
+    case StopReason::line_search_failed:
+      return text("no step lowers the loss. You might want to scale the data.");
+    default:
+      return "";
+  }
+}
+
+std::string lbfgs_warning(const TrainedNetwork& network, int n_iter) {
+  const StopReason reason = network.stop_reason();
+  const auto text = [&](int status, std::string_view message, std::string_view more_iterations) {
+    return fmt::format(
+        "lbfgs failed to converge after {} iteration(s) (status={}):\n{}\n{}\n"
+        "You might also want to scale the data as shown in:\n"
+        "    https://scikit-learn.org/stable/modules/preprocessing.html",
+        n_iter, status, message, more_iterations);
+  };
+  if (reason == StopReason::max_iter) {
+    return text(1, "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT",
+                fmt::format("\nIncrease the number of iterations to improve the convergence "
+                            "(max_iter={}).",
+                            n_iter));
+  }
+  if (reason == StopReason::max_fun) {
+    return text(1, "STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT", "");
+  }
+  if (reason != StopReason::line_search_failed) return "";
+  // SciPy calls it status 1 where the failed search has used up the evaluations, too.
+  return text(network.exceeded_max_fun() ? 1 : 2, "ABNORMAL: ", "");
+}
+
+/// Of the members but the first, which is where a single network is.
+std::string member_part(std::size_t i) { return fmt::format("member_{}", i); }
+
+/// What the mean of probabilities would be linked from.
+void unlink(const Link& link, Matrix<double>& outputs) {
+  constexpr double kLeast = std::numeric_limits<double>::min();
+  const bool is_logistic = link.elementwise == kLogistic;
+  if (!is_logistic && link.rows != kSoftmaxLink) return;
+  for (std::size_t i = 0; i < outputs.values().size(); ++i) {
+    double& p = outputs.data()[i];
+    p = std::log(std::max(p, kLeast)) - (is_logistic ? std::log(std::max(1.0 - p, kLeast)) : 0.0);
+  }
+}
+
 }  // namespace
 
 MLPBase::MLPBase() : network_(std::make_unique<TrainedNetwork>()) {}
@@ -61,9 +115,13 @@ MLPBase::~MLPBase() = default;
 MLPBase::MLPBase(const MLPBase& other)
     : Estimator(other),
       network_(std::make_unique<TrainedNetwork>(*other.network_)),
+      others_(other.others_),
+      member_seeds_(other.member_seeds_),
       feature_names_(other.feature_names_) {}
 MLPBase& MLPBase::operator=(const MLPBase& other) {
   network_ = std::make_unique<TrainedNetwork>(*other.network_);
+  others_ = other.others_;
+  member_seeds_ = other.member_seeds_;
   feature_names_ = other.feature_names_;
   return *this;
 }
@@ -83,6 +141,11 @@ std::unique_ptr<PreparedFit> MLPBase::prepare_network(TrainingSettings settings,
   const bool goes_on =
       network_->is_fitted() && (settings.warm_start || mode == FitMode::partial_fit);
   if (goes_on) check_n_features(name(), x, n_features_in());
+  if (goes_on && !others_.empty()) {
+    throw std::invalid_argument(
+        fmt::format("This {} has {} members and cannot go on training: fit it without warm_start.",
+                    name(), n_members()));
+  }
   const auto units = layer_units(settings, x.n_features(), task.targets.n_outputs);
   return within_memory(units, x.n_samples(), [&] {
     // Trained aside, so that an error loses nothing.
@@ -98,6 +161,8 @@ std::unique_ptr<PreparedFit> MLPBase::prepare_network(TrainingSettings settings,
       next->finish(settings, x, trained);
       auto names_then = new_names;
       network_ = std::make_unique<TrainedNetwork>(std::move(*next));
+      others_.clear();
+      member_seeds_.clear();
       feature_names_ = std::move(names_then);
       if (learnt) learnt();
     };
@@ -123,6 +188,8 @@ void MLPBase::start_network(const TrainingSettings& settings, std::size_t n_feat
   auto next = std::make_unique<TrainedNetwork>();
   next->start_from(settings, n_features, n_outputs, loss, parameters);
   network_ = std::move(next);
+  others_.clear();
+  member_seeds_.clear();
   feature_names_.clear();
 }
 
@@ -131,8 +198,12 @@ Matrix<double> MLPBase::checked_outputs(const SampleView& x, std::string_view de
   const TrainedNetwork& network = fitted();
   check_not_empty(name(), x);
   check_n_features(name(), x, network.spec().n_inputs());
+  const int threads = useful_threads(n_threads, "n_threads");
   try {
-    return outputs_of(network, x, device, useful_threads(n_threads, "n_threads"), linked);
+    if (others_.empty()) return outputs_of(network, x, device, threads, linked);
+    Matrix<double> mean = mean_outputs(x, device, threads);
+    if (!linked) unlink(network.spec().loss().link, mean);
+    return mean;
   } catch (const NotFiniteSample&) {
     check_samples(name(), x);  // says which
     throw;
@@ -147,6 +218,97 @@ Matrix<double> MLPBase::outputs_of(const TrainedNetwork& network, const SampleVi
   return network.outputs(*make_engine_to_predict(there, n_threads, x.n_samples()), x, linked, stop);
 }
 
+Matrix<double> MLPBase::mean_outputs(const SampleView& x, std::string_view device,
+                                     int n_threads) const {
+  Matrix<double> mean = outputs_of(fitted(), x, device, n_threads, true);
+  const std::size_t size = mean.values().size();
+  for (const auto& other : others_) {
+    const Matrix<double> more = outputs_of(*other, x, device, n_threads, true);
+    for (std::size_t i = 0; i < size; ++i) mean.data()[i] += more.data()[i];
+  }
+  for (std::size_t i = 0; i < size; ++i) mean.data()[i] /= static_cast<double>(n_members());
+  return mean;
+}
+
+std::size_t MLPBase::n_members() const {
+  fitted();
+  return 1 + others_.size();
+}
+
+void MLPBase::take_members(std::span<MLPBase* const> members) {
+  std::vector<std::shared_ptr<const TrainedNetwork>> others;
+  for (MLPBase* const member : members.subspan(1)) {
+    others.push_back(std::make_shared<const TrainedNetwork>(std::move(*member->network_)));
+  }
+  network_ = std::make_unique<TrainedNetwork>(std::move(*members.front()->network_));
+  others_ = std::move(others);
+  member_seeds_.clear();
+  for (const MLPBase* const member : members) {
+    for (const auto& [parameter, value] : member->parameters()) {
+      if (parameter == "random_state") member_seeds_.push_back(std::get<std::int64_t>(value));
+    }
+  }
+  feature_names_ = members.front()->feature_names_;
+}
+
+RandomSeed MLPBase::seed_of_member(std::size_t i) const {
+  return i < member_seeds_.size() ? RandomSeed(member_seeds_[i]) : RandomSeed();
+}
+
+std::size_t MLPBase::train_members(std::span<MLPBase* const> members, const SampleView& x,
+                                   const Target& y, const FitOptions& options) {
+  SharedEngine own;
+  SharedEngine& shared = options.control.engine != nullptr ? *options.control.engine : own;
+  std::size_t done = 0, most = options.control.callbacks.empty() ? members.size() : 1;
+  do {
+    try {
+      done += train_some(members.subspan(done), most, shared, x, y, options);
+    } catch (const OutOfMemory&) {
+      if (most == 1) throw;
+      most /= 2;  // members begin anew with their seeds
+    }
+  } while (done < members.size() && !options.control.stop.stop_requested());
+  return done;
+}
+
+std::size_t MLPBase::train_some(std::span<MLPBase* const> members, std::size_t& most,
+                                SharedEngine& shared, const SampleView& x, const Target& y,
+                                const FitOptions& options) {
+  std::vector<std::unique_ptr<PreparedFit>> fits;
+  std::vector<PreparedFit*> group;
+  do {
+    fits.push_back(members[fits.size()]->prepare(x, y, options));
+    group.push_back(fits.back().get());
+    const PreparedFit& first = *group.front();
+    const Engine& engine = shared.on(first.device, first.n_threads);
+    most = std::min({most, members.size(), engine.capabilities().most_models});
+  } while (group.size() < most);
+  const PreparedFit& first = *group.front();
+  const auto units = first.model.spec.layer_units();
+  within_memory(units, x.n_samples(), [&] {
+    train_group(shared.on(first.device, first.n_threads), group);
+    for (PreparedFit* const fit : group) fit->finish(*fit);
+  });
+  return group.size();
+}
+
+void MLPBase::give_member(std::size_t i, MLPBase& to) const {
+  const TrainedNetwork& network = i == 0 ? fitted() : *others_.at(i - 1);
+  to.network_ = std::make_unique<TrainedNetwork>(network);
+  to.others_.clear();
+  to.member_seeds_.clear();
+  to.feature_names_ = feature_names_;
+}
+
+void MLPBase::widen() {
+  network_->widen();
+  for (auto& other : others_) {
+    auto wide = std::make_shared<TrainedNetwork>(*other);
+    wide->widen();
+    other = std::move(wide);
+  }
+}
+
 void MLPBase::check_to_predict(const SampleView& x) const {
   check_samples(name(), x);
   check_n_features(name(), x, fitted().spec().n_inputs());
@@ -154,6 +316,11 @@ void MLPBase::check_to_predict(const SampleView& x) const {
 
 Matrix<double> MLPBase::input_gradient_of(const SampleView& x,
                                           const Targets<double>& targets) const {
+  if (!others_.empty()) {
+    throw std::invalid_argument(fmt::format(
+        "input_gradient is of one network, and this {} has {}: ask each of its members.", name(),
+        n_members()));
+  }
   return fitted().loss_by_inputs(x, targets);
 }
 
@@ -183,20 +350,49 @@ Matrix<double> MLPBase::integrated_gradients_of(const SampleView& x,
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t j = 0; j < width; ++j) at(i, j) = start(j) + share * way(i, j);
     }
-    const Matrix<double> gradient = fitted().output_by_inputs(SampleView(at.view()), outputs);
-    for (std::size_t k = 0; k < n * width; ++k) sum.data()[k] += gradient.data()[k];
+    const auto add = [&](const TrainedNetwork& network) {
+      const Matrix<double> gradient = network.output_by_inputs(SampleView(at.view()), outputs);
+      for (std::size_t k = 0; k < n * width; ++k) sum.data()[k] += gradient.data()[k];
+    };
+    add(fitted());
+    for (const auto& other : others_) add(*other);
   }
-  for (std::size_t k = 0; k < n * width; ++k) sum.data()[k] *= way.data()[k] / n_steps;
+  for (std::size_t k = 0; k < n * width; ++k) {
+    sum.data()[k] *= way.data()[k] / (n_steps * static_cast<double>(n_members()));
+  }
   return sum;
 }
 
 void MLPBase::write_network(ModelArchive& archive) const {
   fitted().write(archive);
+  for (std::size_t i = 0; i < others_.size(); ++i) {
+    ModelArchive member = archive.part(member_part(i + 1));
+    others_[i]->write(member);
+  }
+  if (!member_seeds_.empty()) {
+    archive.write_tensor("member_seeds", {member_seeds_.size()}, member_seeds_);
+  }
   archive.write_names("feature_names", feature_names_);
 }
 
 void MLPBase::read_network(ModelArchive& archive) {
   network_->read(archive);
+  others_.clear();
+  member_seeds_.clear();
+  while (archive.has(member_part(others_.size() + 1))) {
+    ModelArchive part = archive.part(member_part(others_.size() + 1));
+    auto member = std::make_shared<TrainedNetwork>();
+    member->read(part);
+    const NetworkSpec& spec = member->spec();
+    if (spec.n_inputs() != n_features_in() || spec.n_outputs() != n_outputs() ||
+        &spec.loss() != &fitted().spec().loss()) {
+      archive.fail("the members are networks for different data");
+    }
+    others_.push_back(std::move(member));
+  }
+  if (archive.has_tensor("member_seeds")) {
+    member_seeds_ = archive.tensor("member_seeds").values<std::int64_t>();
+  }
   feature_names_ = archive.names("feature_names");
   if (!feature_names_.empty() && feature_names_.size() != n_features_in()) {
     archive.fail("there is not one name for each feature");
@@ -227,7 +423,11 @@ std::vector<double> MLPBase::validation_loss_curve() const {
   const bool has_one = std::ranges::any_of(losses, [](double v) { return !std::isnan(v); });
   return has_one ? losses : std::vector<double>();
 }
-NetworkSummary MLPBase::summary() const { return summary_of(fitted().spec()); }
+NetworkSummary MLPBase::summary() const {
+  NetworkSummary summary = summary_of(fitted().spec());
+  summary.n_members = n_members();
+  return summary;
+}
 HistoryTable MLPBase::history() const { return training_history().table(); }
 int MLPBase::n_iter() const { return training_history().n_iter; }
 int MLPBase::n_evaluations() const { return fitted().n_evaluations(); }
@@ -265,51 +465,21 @@ void MLPBase::set_packed_parameters(std::span<const double> parameters) {
 const std::string& MLPBase::device_used() const { return fitted().device(); }
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
 std::string MLPBase::fit_warning() const {
-  const StopReason reason = stop_reason();
-  if (fitted().full_batch_solver() == "lm") return lm_warning();
-  if (n_evaluations() > 0) return lbfgs_warning();
-  if (reason != StopReason::max_iter) return "";
+  std::string text = warning_of(fitted());
+  for (const auto& other : others_) {
+    if (text.empty()) text = warning_of(*other);
+  }
+  return text;
+}
+std::string MLPBase::warning_of(const TrainedNetwork& network) {
+  const int n_iter = network.history().n_iter;
+  if (network.full_batch_solver() == "lm") return lm_warning(network, n_iter);
+  if (network.n_evaluations() > 0) return lbfgs_warning(network, n_iter);
+  if (network.stop_reason() != StopReason::max_iter) return "";
   return fmt::format(
       "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't "
       "converged yet.",
-      n_iter());
-}
-std::string MLPBase::lbfgs_warning() const {
-  const StopReason reason = stop_reason();
-  const auto text = [&](int status, std::string_view message, std::string_view more_iterations) {
-    return fmt::format(
-        "lbfgs failed to converge after {} iteration(s) (status={}):\n{}\n{}\n"
-        "You might also want to scale the data as shown in:\n"
-        "    https://scikit-learn.org/stable/modules/preprocessing.html",
-        n_iter(), status, message, more_iterations);
-  };
-  if (reason == StopReason::max_iter) {
-    return text(1, "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT",
-                fmt::format("\nIncrease the number of iterations to improve the convergence "
-                            "(max_iter={}).",
-                            n_iter()));
-  }
-  if (reason == StopReason::max_fun) {
-    return text(1, "STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT", "");
-  }
-  if (reason != StopReason::line_search_failed) return "";
-  // SciPy calls it status 1 where the failed search has used up the evaluations, too.
-  return text(fitted().exceeded_max_fun() ? 1 : 2, "ABNORMAL: ", "");
-}
-std::string MLPBase::lm_warning() const {
-  const auto text = [&](std::string_view reason) {
-    return fmt::format("lm failed to converge after {} iteration(s): {}", n_iter(), reason);
-  };
-  switch (stop_reason()) {
-    case StopReason::max_iter:
-      return text(fmt::format("max_iter={} is reached. Increase it, or 'tol'.", n_iter()));
-    case StopReason::max_fun:
-      return text("the loss has been evaluated more often than max_fun allows. Increase it.");
-    case StopReason::line_search_failed:
-      return text("no step lowers the loss. You might want to scale the data.");
-    default:
-      return "";
-  }
+      n_iter);
 }
 bool MLPBase::is_fitted() const { return network_->is_fitted(); }
 bool MLPBase::predicts_float32() const { return network_->is_float32(); }

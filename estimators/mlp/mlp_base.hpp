@@ -11,9 +11,11 @@
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/estimators/estimator.hpp>
 #include <skarma/estimators/mlp/network_summary.hpp>
+#include <skarma/estimators/params/random_seed.hpp>
 
 namespace skarma {
 
+class SharedEngine;
 class TrainedNetwork;
 struct TrainingTask;
 template <class T>
@@ -53,7 +55,10 @@ class MLPBase : public Estimator {
   /// What the fits that went on from each other came to, epoch by epoch; of lbfgs the last fit,
   /// iteration by iteration.
   HistoryTable history() const;
-  /// Layers, shapes and counts of parameters.
+  /// How many networks there are, whose outputs are averaged. Coefs, history and all else here are
+  /// the first one's, but for predictions, fit_warning() and what says otherwise.
+  std::size_t n_members() const;
+  /// Layers, shapes and counts of parameters; of each member, with the sum of all.
   NetworkSummary summary() const;
   /// Epochs, or iterations of lbfgs, of the last fit.
   int n_iter() const;
@@ -127,17 +132,37 @@ class MLPBase : public Estimator {
   /// The network and the feature names, for model files.
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive);
-  /// The trained network. Throws NotFittedError.
+  /// The trained network, of several the first one. Throws NotFittedError.
   const TrainedNetwork& fitted() const;
+  /// Fits each as if alone: as many at once as the device is glad of, or one after another where
+  /// callbacks watch. Returns how many: a stop request leaves out those that have not begun.
+  static std::size_t train_members(std::span<MLPBase* const> members, const SampleView& x,
+                                   const Target& y, const FitOptions& options);
+  /// Becomes an ensemble of the networks of these, which are fitted and one network each.
+  void take_members(std::span<MLPBase* const> members);
+  /// That it was fitted with.
+  RandomSeed seed_of_member(std::size_t i) const;
+  /// The network of number i alone, in an estimator that has none. Throws std::out_of_range.
+  void give_member(std::size_t i, MLPBase& to) const;
+  /// Computes in double from now on, with the same numbers.
+  void widen();
 
  private:
   const TrainingHistory& training_history() const;
   Matrix<double> outputs_of(const TrainedNetwork& network, const SampleView& x,
                             std::string_view device, int n_threads, bool linked) const;
-  std::string lbfgs_warning() const;
-  std::string lm_warning() const;
+  /// Trains the first members as one group, as many as the device is glad of and no more than
+  /// `most`, which becomes that; returns how many.
+  static std::size_t train_some(std::span<MLPBase* const> members, std::size_t& most,
+                                SharedEngine& shared, const SampleView& x, const Target& y,
+                                const FitOptions& options);
+  /// What fit_warning says of one.
+  static std::string warning_of(const TrainedNetwork& network);
+  Matrix<double> mean_outputs(const SampleView& x, std::string_view device, int n_threads) const;
 
   std::unique_ptr<TrainedNetwork> network_;
+  std::vector<std::shared_ptr<const TrainedNetwork>> others_;  // of an ensemble
+  std::vector<std::int64_t> member_seeds_;                     // of all of it
   std::vector<std::string> feature_names_;
   PredictionControl predictions_;
 };

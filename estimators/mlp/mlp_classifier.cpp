@@ -21,6 +21,7 @@
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
 #include <skarma/estimators/mlp/internal/output_scorer.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
+#include <skarma/estimators/mlp/internal/untrained_members.hpp>
 
 namespace skarma {
 std::unique_ptr<Estimator> MLPClassifier::clone() const {
@@ -101,6 +102,29 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare_in(FitMode mode, const Sampl
   return fit;
 }
 
+void MLPClassifier::fit_members(const SampleView& x, const Target& y, const FitOptions& options) {
+  auto members = untrained_members<MLPClassifier>(params_);
+  std::vector<MLPBase*> all;
+  for (MLPClassifier& member : members) all.push_back(&member);
+  all.resize(train_members(all, x, y, options));
+  take_members(all);
+  classes_ = members.front().classes_;
+  multilabel_ = members.front().multilabel_;
+  temperature_ = 1.0;
+}
+
+MLPClassifier MLPClassifier::member(std::size_t i) const {
+  if (n_members() == 1 && i == 0) return *this;
+  MLPClassifierParams one = params_;
+  one.n_members = 1;
+  one.random_state = seed_of_member(i);
+  MLPClassifier result(one);
+  give_member(i, result);
+  result.classes_ = classes_;
+  result.multilabel_ = multilabel_;
+  return result;
+}
+
 std::unique_ptr<PreparedFit> MLPClassifier::prepare(const SampleView& x, const Target& y,
                                                     const FitOptions& options) {
   validate();
@@ -121,6 +145,10 @@ std::unique_ptr<PreparedFit> MLPClassifier::prepare(const SampleView& x, const T
     keep_best_start(*this, params_, x, y, options);
     return nullptr;
   }
+  if (params_.n_members > 1) {
+    fit_members(x, y, options);
+    return nullptr;
+  }
   return prepare_in(FitMode::fit, x, y, classes, options);
 }
 
@@ -138,6 +166,7 @@ MLPClassifier& MLPClassifier::partial_fit(const SampleView& x, const Target& y,
         std::string(params_.solver)));
   }
   validate();
+  check_one_member(name(), params_.n_members);
   check_n_epochs(options.n_epochs, params_.solver, true);
   check_device();
   if (params_.early_stopping) {

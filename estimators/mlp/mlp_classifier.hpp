@@ -32,6 +32,11 @@ class MLPClassifier final : public MLPBase {
   void validate() const override;
   void check_device() const override;
 
+  /// Member number i of an ensemble as an estimator of its own, which predicts and trains as if it
+  /// had been fitted alone with its random_state; of a single network a copy. Throws
+  /// std::out_of_range.
+  MLPClassifier member(std::size_t i) const;
+  using MLPBase::widen;
   std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
                                        const FitOptions& options = {}) override;
   MLPClassifier& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
@@ -93,6 +98,7 @@ class MLPClassifier final : public MLPBase {
   bool is_multilabel() const { return multilabel_; }
 
  private:
+  void fit_members(const SampleView& x, const Target& y, const FitOptions& options);
   std::unique_ptr<PreparedFit> prepare_in(FitMode mode, const SampleView& x, const Target& y,
                                           std::shared_ptr<const Classes> classes,
                                           const FitOptions& options);

@@ -68,6 +68,7 @@ struct MLPParams {
   std::optional<double> max_norm{};    // of the coefs that a unit reads by; nullopt: no limit
   std::optional<double> clip_value{};  // of each component of a gradient; nullopt: no limit
   std::optional<double> clip_norm{};   // of the whole gradient; nullopt: no limit
+  int n_members = 1;                   // networks of fit whose outputs are averaged
   double label_smoothing = 0.0;        // of the classifier alone: a share of each label
   std::optional<std::string> class_weight{};  // of it alone: "balanced", or a JSON object by label
   std::variant<double, std::vector<double>> quantile = 0.5;  // of the regressor's loss "quantile"

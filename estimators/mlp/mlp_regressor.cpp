@@ -22,6 +22,7 @@
 #include <skarma/estimators/mlp/internal/mlp_parameter_table.hpp>
 #include <skarma/estimators/mlp/internal/output_scorer.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
+#include <skarma/estimators/mlp/internal/untrained_members.hpp>
 
 namespace skarma {
 namespace {
@@ -196,12 +197,34 @@ std::unique_ptr<PreparedFit> MLPRegressor::prepare_in(FitMode mode, const Sample
   return fit;
 }
 
+void MLPRegressor::fit_members(const SampleView& x, const Target& y, const FitOptions& options) {
+  auto members = untrained_members<MLPRegressor>(params_);
+  std::vector<MLPBase*> all;
+  for (MLPRegressor& member : members) all.push_back(&member);
+  all.resize(train_members(all, x, y, options));
+  take_members(all);
+}
+
+MLPRegressor MLPRegressor::member(std::size_t i) const {
+  if (n_members() == 1 && i == 0) return *this;
+  MLPRegressorParams one = params_;
+  one.n_members = 1;
+  one.random_state = seed_of_member(i);
+  MLPRegressor result(one);
+  give_member(i, result);
+  return result;
+}
+
 std::unique_ptr<PreparedFit> MLPRegressor::prepare(const SampleView& x, const Target& y,
                                                    const FitOptions& options) {
   validate();
   check_device();
   if (params_.n_init > 1 && !(is_fitted() && params_.warm_start)) {
     keep_best_start(*this, params_, x, y, options);
+    return nullptr;
+  }
+  if (params_.n_members > 1) {
+    fit_members(x, y, options);
     return nullptr;
   }
   return prepare_in(FitMode::fit, x, y, options);
@@ -215,6 +238,7 @@ MLPRegressor& MLPRegressor::fit(const SampleView& x, const Target& y, const FitO
 MLPRegressor& MLPRegressor::partial_fit(const SampleView& x, const Target& y,
                                         const FitOptions& options) {
   validate();
+  check_one_member(name(), params_.n_members);
   check_n_epochs(options.n_epochs, params_.solver, has_epochs(params_.solver));
   check_device();
   if (params_.early_stopping && has_epochs(params_.solver)) {

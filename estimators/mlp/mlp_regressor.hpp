@@ -30,6 +30,11 @@ class MLPRegressor final : public MLPBase {
   void validate() const override;
   void check_device() const override;
 
+  /// Member number i of an ensemble as an estimator of its own, which predicts and trains as if it
+  /// had been fitted alone with its random_state; of a single network a copy. Throws
+  /// std::out_of_range.
+  MLPRegressor member(std::size_t i) const;
+  using MLPBase::widen;
   std::unique_ptr<PreparedFit> prepare(const SampleView& x, const Target& y,
                                        const FitOptions& options = {}) override;
   MLPRegressor& fit(const SampleView& x, const Target& y, const FitOptions& options = {}) override;
@@ -62,6 +67,7 @@ class MLPRegressor final : public MLPBase {
   void read(ModelArchive& archive) override;
 
  private:
+  void fit_members(const SampleView& x, const Target& y, const FitOptions& options);
   std::unique_ptr<PreparedFit> prepare_in(FitMode mode, const SampleView& x, const Target& y,
                                           const FitOptions& options);
 

@@ -20,6 +20,7 @@ struct NetworkSummary {
   std::vector<LayerSummary> layers;
   std::size_t n_parameters = 0;
   std::size_t n_trained = 0;
+  std::size_t n_members = 1;  // networks of this kind, whose outputs are averaged
 
   /// A table for people, with a line for each layer and one for their sums.
   std::string text() const;

@@ -90,7 +90,8 @@ bool is_brief(const Params& params, const SampleView& x, const Target& y) {
   }
   const auto n_classes = y.has_labels() ? skarma::n_classes(y.classes()) : 0;
   weights += inputs * static_cast<double>(std::max(y.n_outputs(), n_classes));
-  return weights * static_cast<double>(x.n_samples()) * params.max_iter * params.n_init <
+  return weights * static_cast<double>(x.n_samples()) * params.max_iter * params.n_init *
+             params.n_members <
          kMultiplications;
 }
 
@@ -439,6 +440,14 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
              add("learning_rate", table.learning_rate);
              add("seconds", table.seconds);
              return all;
+           })
+      .def_property_readonly("n_members", &Model::n_members)
+      .def("member", &Model::member, py::arg("i"))
+      .def("in_double",
+           [](const Model& self) {
+             Model wide(self);
+             wide.widen();
+             return wide;
            })
       .def_property_readonly("n_losses", &Model::n_losses)
       .def("losses", &Model::loss_curve, py::arg("first"))

@@ -147,6 +147,13 @@ WrongInputCases parameter_cases() {
       {"l1_by_lbfgs", plain([] { MLPClassifier({.solver = "lbfgs", .l1 = 0.1}).validate(); })},
       {"clip_norm_by_lbfgs",
        plain([] { MLPClassifier({.solver = "lbfgs", .clip_norm = 1.0}).validate(); })},
+      {"no_member", fit_with(&P::n_members, 0)},
+      {"members_and_warm_start",
+       plain([] { MLPClassifier({.warm_start = true, .n_members = 3}).validate(); })},
+      {"members_and_starts",
+       plain([] { MLPClassifier({.n_init = 2, .n_members = 3}).validate(); })},
+      {"members_and_partial_fit",
+       plain([] { MLPRegressor({.n_members = 3}).partial_fit(samples(), kNumbers); })},
       {"another_solver_for_moments", plain([] {
          MLPClassifier model({.hidden_layer_sizes = {2},
                               .max_iter = 3,

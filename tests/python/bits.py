@@ -307,6 +307,24 @@ def own_activations():
     yield "activations mixed csr", fit(lambda: made_up(260, 90, 0.1), **sparse, **mixed)
 
 
+def own_first_weights():
+    for init in (
+        *("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform"),
+        *("lecun_normal", "orthogonal(1.41)", "constant(0.1)"),
+    ):
+        yield f"init {init}", fit(digits, init=init, dtype="float32")
+        yield f"init {init} lbfgs", fit(iris, init=init, solver="lbfgs")
+
+
+def own_restraints():
+    for solver in ("sgd", "adam", "adamw", "gd", "rprop", "lion"):
+        every = {"l1": 0.3, "max_norm": 1.0, "clip_value": 0.1, "clip_norm": 0.2}
+        for name, value in every.items():
+            yield f"{name} {solver}", fit(iris, solver=solver, **{name: value})
+        yield f"restraints {solver}", fit(digits, solver=solver, dtype="float32", **every)
+    yield "ensemble", fit(iris, n_members=3)
+
+
 def own_losses():
     for loss in ("huber", "absolute_error", "log_cosh", "gamma", "tweedie", "quantile"):
         for dtype in ("float64", "float32"):
@@ -376,6 +394,7 @@ def predictions():
 def cases():
     """What is hashed, by name."""
     groups = (solvers_and_activations, forms_of_samples, shapes, ways_to_train)
+    groups += own_first_weights, own_restraints
     for group in (*groups, own_rules, own_activations, own_losses, own_layers):
         yield from ((f"fit: {name}", run) for name, run in group())
     yield from ((f"search: {name}", run) for name, run in searches())

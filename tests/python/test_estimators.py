@@ -78,6 +78,7 @@ def test_defaults_are_scikit_learns(name):
             "max_norm",
             "clip_value",
             "clip_norm",
+            "n_members",
         ),
         *(
             ("loss", "label_smoothing", "class_weight")
@@ -136,6 +137,7 @@ def test_parameters_of_our_own_take_what_they_say():
         "n_init": [1, 2, np.int8(3)],
         "keep_optimizer": [True, False],
         "init": ["auto", "he_normal", "orthogonal(1.4)"],
+        "n_members": [1, 2, np.int8(3)],
         "l1": [0, 0.5, np.float32(0.25)],
         "max_norm": [None, 2, 0.5],
         "clip_value": [None, 1, 0.5],

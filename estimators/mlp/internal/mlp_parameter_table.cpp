@@ -101,6 +101,21 @@ void check_restraints(std::string_view owner, const P& params) {
   if (params.clip_norm) refuse("clip_norm", "None", *params.clip_norm);
 }
 
+/// Members are new networks, each with weights of its own.
+template <class P>
+void check_members(std::string_view owner, const P& params) {
+  if (params.n_members == 1) return;
+  const auto refuse = [&](std::string_view what) {
+    throw std::invalid_argument(
+        fmt::format("The 'n_members' parameter of {} must be 1 where {}. Got {} instead.", owner,
+                    what, params.n_members));
+  };
+  if (params.warm_start) refuse("warm_start is True");
+  if (params.n_init > 1) refuse(fmt::format("n_init is {}", params.n_init));
+  if (!params.initial.coefs.empty()) refuse("coefs_init is given");
+  if (!params.initial.intercepts.empty()) refuse("intercepts_init is given");
+}
+
 template <class P>
 void check_initialiser(std::string_view owner, const P& params) {
   try {
@@ -378,11 +393,17 @@ void add_shared_rows(ParameterTable<P>& table) {
           "clip_norm", &P::clip_norm, limit,
           "Largest norm of the whole gradient, penalties included, to which it is shortened before "
           "the solver's step, after clip_value; not for lbfgs.")
+      .add(
+          "n_members", &P::n_members, integer(1),
+          "Networks that fit trains, each with weights and shuffles by a seed of its own, which is "
+          "drawn from random_state. Their probabilities, or outputs, are averaged. Not for "
+          "partial_fit, warm_start and n_init.")
       .require(check_precision_is_there<P>)
       .require(check_schedule<P>)
       .require(check_activations<P>)
       .require(check_initialiser<P>)
       .require(check_restraints<P>)
+      .require(check_members<P>)
       .require(check_initial_weights<P>)
       .require(check_freeze<P>)
       .require(check_metric_is_of_its_kind<P>)

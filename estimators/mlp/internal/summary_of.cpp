@@ -46,7 +46,11 @@ std::string NetworkSummary::text() const {
     all += line(layer.name, fmt::format("(n_samples, {})", layer.units),
                 std::to_string(layer.n_parameters), std::to_string(layer.n_trained));
   }
-  return all + line("all", "", std::to_string(n_parameters), std::to_string(n_trained));
+  all += line("all", "", std::to_string(n_parameters), std::to_string(n_trained));
+  if (n_members == 1) return all;
+  return all + line(fmt::format("{} members", n_members), "",
+                    std::to_string(n_members * n_parameters),
+                    std::to_string(n_members * n_trained));
 }
 
 }  // namespace skarma

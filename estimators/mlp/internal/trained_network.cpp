@@ -452,6 +452,13 @@ const NetworkSpec& TrainedNetwork::spec() const {
   return *spec_;
 }
 
+void TrainedNetwork::widen() {
+  auto* const narrow = std::get_if<ModelState<float>>(&state_);
+  if (narrow == nullptr) return;
+  state_ = ModelState<double>{converted<double>(std::move(narrow->parameters)),
+                              in_type<double>(std::move(narrow->optimiser))};
+}
+
 std::vector<double> TrainedNetwork::parameters() const {
   const auto in_double = []<class T>(const ModelState<T>& state) {
     return converted<double>(state.parameters);

@@ -45,6 +45,8 @@ class TrainedNetwork {
   /// Other numbers for the same network, as above.
   void set_parameters(std::span<const double> parameters);
   std::vector<double> parameters() const;
+  /// Computes in double from now on, with the same numbers.
+  void widen();
   /// The same without a copy; empty if the network computes in another type.
   template <class T>
   std::span<const T> parameters_view() const {

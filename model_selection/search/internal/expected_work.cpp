@@ -67,7 +67,9 @@ double expected_work(const Estimator& estimator, std::size_t n_features) {
     products += inputs * static_cast<double>(units);
     inputs = static_cast<double>(units);
   }
-  return static_cast<double>(*max_iter) * (products + inputs);
+  const auto* n_members = find_value<std::int64_t>(parameters, "n_members");
+  const double networks = n_members != nullptr ? static_cast<double>(*n_members) : 1.0;
+  return networks * static_cast<double>(*max_iter) * (products + inputs);
 }
 
 std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x, const Target& y) {

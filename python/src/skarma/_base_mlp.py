@@ -347,6 +347,8 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             return f"freeze={self.freeze!r}"
         if self.n_init != 1:
             return f"n_init={self.n_init!r}"
+        if self.n_members != 1:
+            return f"n_members={self.n_members!r}"
         return "keep_optimizer=True" if self.warm_start and self.keep_optimizer else None
 
     def _note_plain_features(self, X):
@@ -361,6 +363,8 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         """
         own = self.__dict__
         model = own.get("_model")
+        if model is not None and model.n_members > 1:
+            return self._current_ensemble(model)
         if model is not None:
             form = self.activation, own.get("out_activation_"), own.get("n_layers_")
             norms = own.get("batch_norms_")
@@ -377,6 +381,29 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self._keep_optimizer()
         self._model = native_of(self, self._native_class)
         return self._model
+
+    def _current_ensemble(self, model):
+        """The native model of several networks, of which the attributes say the first one."""
+        form = self.activation, self.out_activation_, self.n_layers_
+        norms = self.__dict__.get("batch_norms_")
+        if not model.consists_of(self.coefs_, self.intercepts_, norms, *form, model.device):
+            raise ValueError(
+                f"This {type(self).__name__} has {model.n_members} members, whose weights cannot "
+                "be changed here. Those of each of members_ can."
+            )
+        if model.device != self.device:
+            self._validate_device()
+            model = self._model = model.copy()
+            model.set({"device": self.device})
+        return model
+
+    @property
+    def members_(self):
+        """The networks whose outputs are averaged, each a fitted estimator of its own."""
+        if "coefs_" not in self.__dict__:
+            raise AttributeError(f"This {type(self).__name__} has no members_: it is not fitted.")
+        model = self._native_network()
+        return [self._of_native(model.member(i)) for i in range(model.n_members)]
 
     def _native_optimizer(self):
         """The native model's optimizer as scikit-learn's (or ours), if it fits the weights."""

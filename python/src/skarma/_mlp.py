@@ -137,6 +137,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         max_norm=None,
         clip_value=None,
         clip_norm=None,
+        n_members=1,
         loss="log_loss",
         label_smoothing=0.0,
         class_weight=None,
@@ -583,6 +584,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         max_norm=None,
         clip_value=None,
         clip_norm=None,
+        n_members=1,
         quantile=0.5,
     ):
         self._keep(locals())

@@ -11,7 +11,7 @@ from skarma._foreign_arrays import on_host
 
 FLOATS = (np.float64, np.float32)
 _MOST_UNITS = 2**31 - 1
-_COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads", "n_init"))
+_COUNTS = frozenset(("max_iter", "max_fun", "batch_size", "n_threads", "n_init", "n_members"))
 _MOST_COUNTED = 2**53  # more than anybody lives to see
 #: Types of what the library takes as it is.
 PLAIN = frozenset((float, str, bool, type(None)))

@@ -147,6 +147,10 @@ def constraints_of(table):
 
 
 _ATTRIBUTES = """\
+    members_ : list of estimators
+        The networks whose outputs are averaged, each fitted with one network: with `n_members`
+        above 1 several, of which the attributes below describe the first one.
+
     loss_ : float
         The loss at the end.
 

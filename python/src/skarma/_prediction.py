@@ -82,7 +82,8 @@ class Prediction:
             return model
         narrow, wide = self.__dict__.get("_wide_model", (None, None))
         if narrow is not model:
-            wide = native_of(self, self._native_class, np.float64)
+            is_one = model.n_members == 1
+            wide = native_of(self, self._native_class, np.float64) if is_one else model.in_double()
             wide.set({"n_threads": plain(self.n_threads), "device": self.device})
             self._wide_model = model, wide
         return wide

@@ -44,7 +44,8 @@ class FitEvents(Callback):
         self._task = None
         # As of LogisticRegression, whose last iteration by lbfgs is one that is never done.
         n_tasks = estimator.max_iter + (1 if self._is_full_batch else 0)
-        self._root = estimator._init_callback_context(max_subtasks=n_tasks)
+        n_fits = estimator.n_init * estimator.n_members
+        self._root = estimator._init_callback_context(max_subtasks=n_tasks * n_fits)
         self._root.call_on_fit_task_begin(**self._given)
 
     def on_epoch_begin(self, fit):

@@ -117,6 +117,9 @@ def own_parameter(estimator, in_training=False):
             return name if name in INITIAL_WEIGHTS else f"{name}={value!r}"
     if in_training and getattr(estimator, "init", "auto") != "auto":
         return f"init={estimator.init!r}"
+    n_members = getattr(vars(estimator).get("_model"), "n_members", 1)
+    if n_members > 1 and not in_training:
+        return f"an ensemble of n_members={n_members}"
     return "batch_norm" if batch_norms_of(estimator) else None
 
 

@@ -171,7 +171,7 @@ TEST(ModelFile, VersionOneLoadsForEver) {
   const auto model = load_model(path);
   // Accuracy of scikit-learn's pipeline with the same parameters.
   EXPECT_NEAR(model->score(x, names_of(iris_y())), 0.98, 1e-12);
-  EXPECT_EQ(model->parameters().size(), 45U);
+  EXPECT_EQ(model->parameters().size(), 46U);
 }
 
 /// The bytes of a model with a changed JSON text or changed tensors.

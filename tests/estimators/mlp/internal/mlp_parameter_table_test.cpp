@@ -94,6 +94,7 @@ const std::vector<Edges> kEdges = {
     {"max_norm", {ParamValue(), 0.5, whole(3)}, {0.0, -1.0, kNaN, kInfinity, text("much")}},
     {"clip_value", {ParamValue(), 0.5, whole(3)}, {0.0, -1.0, kNaN, kInfinity}},
     {"clip_norm", {ParamValue(), 0.5, whole(3)}, {0.0, -1.0, kNaN, kInfinity}},
+    {"n_members", {whole(1), whole(9)}, {whole(0), whole(-1), 2.0, ParamValue()}},
 };
 
 class MlpParameters : public ::testing::TestWithParam<Edges> {};
@@ -189,7 +190,8 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"l1", 0.0},
                             {"max_norm", ParamValue()},
                             {"clip_value", ParamValue()},
-                            {"clip_norm", ParamValue()}};
+                            {"clip_norm", ParamValue()},
+                            {"n_members", whole(1)}};
 
 TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
   const auto check = [](MLPRegressorParams params) {
