@@ -94,7 +94,8 @@ PlanStep read(const skarma_step& step) {
                   .output = step.output,
                   .delta = place_of(step.delta),
                   .input_delta = {},
-                  .unit_numbers = step.unit_numbers};
+                  .unit_numbers = step.unit_numbers,
+                  .row_scales = place_of(step.row_scales)};
   if (const auto place = place_of(step.input_delta)) {
     const auto joined = activation_of(step.joined, step.joined_number);
     SKARMA_CHECK(joined.has_value());
@@ -115,12 +116,18 @@ void add_summary(NetworkParts& parts) {
   SKARMA_CHECK(!parts.layers.empty());
   parts.layer_units.push_back(parts.layers.front().inputs);
   for (const LayerPlace& layer : parts.layers) parts.layer_units.push_back(layer.outputs);
+  std::vector<double> dropout(parts.layers.size());
+  std::size_t layer = 0;
   for (const Node& node : parts.nodes) {
+    if (node.operation == Operation::dense) ++layer;
     if (node.operation == Operation::activation) parts.activations.push_back(*node.activation);
-    if (node.operation == Operation::dropout) parts.options.dropout = node.rate;
+    if (is_dropout(node.operation)) dropout[layer] = node.rate;
     if (node.operation == Operation::batch_norm) parts.options.batch_norm = true;
     if (node.operation == Operation::add) parts.options.residual = true;
+    if (node.operation == Operation::noise) parts.options.noise = node.rate;
+    if (node.operation == Operation::layer_norm) parts.options.layer_norm = true;
   }
+  parts.options.dropout = std::move(dropout);
 }
 
 ColumnTransform read(const skarma_transform& transform, std::uint64_t n_columns) {

@@ -38,13 +38,20 @@ Batch<T> batch_of(const Inputs<T>& inputs, const Targets<T>& targets, std::size_
   return {inputs, targets.codes.data(), targets.values.data(), w, rows, batch_weight(rows, w)};
 }
 
+/// 0 for a network that trains on noise or dropout of its samples: those are dense.
+template <class T>
+std::size_t column_block_for(const SampleView& samples, const NetworkSpec& spec) {
+  if (first_layer(spec.plan()) > 0) return 0;
+  return column_block<T>(samples, spec.layers().front().outputs);
+}
+
 }  // namespace
 
 template <class T>
 CpuModel<T>::CpuModel(OpenModel& model, const SampleView& samples, ThreadTeam& team)
     : HostModelOf<T>(model),
       team_(&team),
-      samples_(samples, spec_, team, column_block<T>(samples, spec_.layers().front().outputs)),
+      samples_(samples, spec_, team, column_block_for<T>(samples, spec_)),
       gradient_(1, spec_.n_trained()),
       network_(spec_, model.largest_batch, team),
       buffer_(room_for_batch(targets_, model.largest_batch)) {

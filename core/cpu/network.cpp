@@ -25,7 +25,10 @@ template <class T>
 MatrixView<T> Network<T>::run_forward(const Pass<T>& pass) {
   SKARMA_CHECK(pass.rows <= max_rows_);
   const auto& steps = spec_.plan().steps;
-  for (const PlanStep& step : steps) operation_of<T>(step).forward(step, pass);
+  const std::size_t first = pass.training != nullptr ? 0 : first_layer(spec_.plan());
+  for (std::size_t i = first; i < steps.size(); ++i) {
+    operation_of<T>(steps[i]).forward(steps[i], pass);
+  }
   return pass.output(steps.back());
 }
 

@@ -53,7 +53,15 @@ enum {
   SKARMA_DROPOUT = 4,    /* in training 0 with the probability `rate`, else x / (1 - rate): drawn by
                             Philox as core/kernels/philox.hpp does, by seed, n_steps before the
                             minibatch, number of this node, row and column */
-  SKARMA_ADD = 5         /* x + y */
+  SKARMA_ADD = 5,        /* x + y */
+  SKARMA_NOISE = 6, /* in training x + `rate` times a normal number, of the same words: r cos(t)
+                       of the first two of four and r sin(t), then of the other two, where
+                       r = sqrt(-2 log((first + .5) / 2^32)), t = 2 pi second / 2^32 */
+  SKARMA_LAYER_NORM = 7, /* as SKARMA_BATCH_NORM, by the mean and the variance (divided by units) of
+                            a row; there is nothing that moves */
+  SKARMA_ALPHA_DROPOUT = 8 /* in training, with a = 1 / sqrt((1 - rate) (1 + rate s^2)) and
+                              b = a s rate, where s = 1.7580993408473769: b - a s with the
+                              probability `rate`, else a x + b, drawn as SKARMA_DROPOUT */
 };
 
 /* Activations. The derivative is taken through x for SKARMA_GELU ... SKARMA_MISH, else through
@@ -133,7 +141,7 @@ typedef struct skarma_node {
   uint64_t reads[2];        /* numbers of nodes before this one */
   uint64_t n_reads;         /* 0 for SKARMA_INPUT, 2 for SKARMA_ADD, else 1 */
   uint64_t units;           /* of its values */
-  double rate;              /* SKARMA_DROPOUT only */
+  double rate;              /* of dropout and noise */
   double activation_number; /* that it takes, or 0 */
   int32_t operation;        /* SKARMA_INPUT ... */
   int32_t activation;       /* SKARMA_ACTIVATE only */
@@ -163,12 +171,14 @@ typedef struct skarma_step {
   skarma_layer layer;       /* SKARMA_DENSE only, else zeros */
   uint64_t unit_numbers;    /* SKARMA_BATCH_NORM: where its three numbers a unit begin */
   uint64_t output;          /* the buffer of its values */
-  int64_t input;            /* what it reads; -1: the samples */
+  int64_t input;            /* what it reads; -1: the samples. In predictions the first
+                               SKARMA_DENSE step may read them, too: noise and dropout do nothing */
   int64_t second;           /* SKARMA_ADD: the other one */
   int64_t preactivation;    /* where x is kept, if the derivative is taken through it */
   int64_t delta;            /* on the way back: where the derivative by the output comes */
   int64_t input_delta;      /* on the way back: where the derivative by the input goes, */
   int64_t onto;             /* and the buffer whose values are added to it then */
+  int64_t row_scales;       /* SKARMA_LAYER_NORM: room for a number for each row */
   double joined_number;     /* that `joined` takes, or 0 */
   double activation_number; /* that `activation` takes, or 0 */
   int32_t joined;           /* the activation whose derivative is multiplied in before */

@@ -24,7 +24,10 @@ static_assert(SKARMA_INPUT == static_cast<int>(Operation::input) &&
               SKARMA_BATCH_NORM == static_cast<int>(Operation::batch_norm) &&
               SKARMA_DROPOUT == static_cast<int>(Operation::dropout) &&
               SKARMA_ADD == static_cast<int>(Operation::add) &&
-              SKARMA_ADD + 1 == static_cast<int>(Operation::count));
+              SKARMA_NOISE == static_cast<int>(Operation::noise) &&
+              SKARMA_LAYER_NORM == static_cast<int>(Operation::layer_norm) &&
+              SKARMA_ALPHA_DROPOUT == static_cast<int>(Operation::alpha_dropout) &&
+              SKARMA_ALPHA_DROPOUT + 1 == static_cast<int>(Operation::count));
 static_assert(SKARMA_IDENTITY == int{kIdentity} && SKARMA_LOGISTIC == int{kLogistic} &&
               SKARMA_TANH == int{kTanh} && SKARMA_RELU == int{kRelu} && SKARMA_EXP == int{kExp} &&
               SKARMA_GELU == int{kGelu} && SKARMA_GELU_TANH == int{kGeluTanh} &&
@@ -54,7 +57,8 @@ static_assert(SKARMA_RIGHT_ROWS == int{kRightRows} &&
               SKARMA_LOG_LOSSES == int{kLogLosses} && SKARMA_LOG_LOSSES + 1 == int{kScoreKinds});
 static_assert(SKARMA_STANDARDISE == static_cast<int>(ColumnTransform::Kind::standardise) &&
               SKARMA_RESCALE == static_cast<int>(ColumnTransform::Kind::rescale));
-static_assert(kBatchNormEpsilon == 1e-5 && kBatchNormMomentum == 0.1);  // device_abi.h names them
+static_assert(kBatchNormEpsilon == 1e-5 && kBatchNormMomentum == 0.1 &&
+              kLayerNormEpsilon == 1e-5);  // device_abi.h names them
 
 /// By SKARMA_COEFS ... SKARMA_VARIANCE.
 inline constexpr std::array<std::string_view, SKARMA_VARIANCE + 1> kSlotNames = {

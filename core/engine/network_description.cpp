@@ -63,6 +63,7 @@ skarma_step described(const PlanStep& step) {
                      .delta = place_or_none(step.delta),
                      .input_delta = -1,
                      .onto = -1,
+                     .row_scales = place_or_none(step.row_scales),
                      .joined_number = 0.0,
                      .activation_number = activation_number(step.activation),
                      .joined = SKARMA_NO_ACTIVATION,

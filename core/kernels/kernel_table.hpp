@@ -144,9 +144,9 @@ struct RmspropCoefficients {
   double beta_2, epsilon, rate;
 };
 
-/// Inverted dropout of an element: 0, or times `factor` where its random number is below `kept`.
-/// Numbers are Philox's (philox.hpp), keyed by the seed, counted by step, layer, row and column,
-/// and so the same however the work is cut.
+/// Dropout of an element: times `factor`, plus `shift`, where its random number is below `kept`,
+/// else `dropped`. Numbers are Philox's (philox.hpp), keyed by the seed, counted by step, layer,
+/// row and column, and so the same however the work is cut.
 template <class T>
 struct Dropout {
   std::uint64_t seed;
@@ -154,6 +154,16 @@ struct Dropout {
   std::uint32_t layer;
   std::uint32_t kept;
   T factor;
+  T shift = 0;
+  T dropped = 0;
+};
+
+/// What is added to elements: normal numbers with mean 0, by the same rule.
+struct Noise {
+  std::uint64_t seed;
+  std::uint64_t step;
+  std::uint32_t layer;
+  double deviation;
 };
 
 /// Batch normalisation of some rows: x = (x - mean) * inverse, then y = gamma x + beta.
@@ -183,6 +193,33 @@ struct NormalisationBack {
   T* beta_gradient;
 };
 
+/// Layer normalisation of some rows: x = (x - mean) * scale by the row's own mean and deviation,
+/// then y = gamma x + beta. Scales are (rows, 1).
+template <class T>
+struct RowNormalisation {
+  Strided<T> x;
+  Strided<T> y;
+  std::size_t rows;
+  std::size_t units;
+  const T* gamma;
+  const T* beta;
+  double epsilon;  // beside the variance
+  Strided<T> scales;
+};
+
+/// Its way back: of delta, the derivative by y, and the normalised x.
+template <class T>
+struct RowNormalisationBack {
+  Strided<const T> delta;
+  Strided<T> x;
+  std::size_t rows;
+  std::size_t units;
+  const T* gamma;
+  Strided<const T> scales;
+  T* gamma_gradient;
+  T* beta_gradient;
+};
+
 template <class T>
 struct KernelTable {
   /// z = activation(z + bias). Here and below: `number` is what the activation takes, if any.
@@ -202,14 +239,22 @@ struct KernelTable {
   /// c = a + b; c may be one of them.
   void (*add)(Strided<const T> a, Strided<const T> b, Strided<T> c, std::size_t rows,
               std::size_t units);
-  /// to = from times the mask, for the rows begin ... end - 1; to may be from.
+  /// to = from by the mask, for the rows begin ... end - 1; to may be from.
   void (*dropout)(const Dropout<T>& mask, Strided<const T> from, Strided<T> to, std::size_t begin,
                   std::size_t end, std::size_t units);
+  /// to = from + noise, the same.
+  void (*noise)(const Noise& noise, Strided<const T> from, Strided<T> to, std::size_t begin,
+                std::size_t end, std::size_t units);
   /// The mean of each column, and the mean of the squared distances from it.
   void (*column_moments)(Strided<const T> x, std::size_t rows, std::size_t units, T* mean,
                          T* variance);
   void (*normalise)(const Normalisation<T>& batch);
   void (*normalise_back)(const NormalisationBack<T>& batch);
+  void (*normalise_rows)(const RowNormalisation<T>& rows);
+  /// The derivatives by gamma and beta, of some columns of all rows.
+  void (*normalised_sums)(const RowNormalisationBack<T>& rows);
+  /// The derivative by what x was takes the place of x, of some rows with all columns.
+  void (*normalise_rows_back)(const RowNormalisationBack<T>& rows);
   /// Bias, output activation, loss and delta in one; returns the sum over the rows of
   /// weight * loss. bias_gradient = the column sums of delta.
   double (*output_delta[kLossFunctions])(const OutputBatch<T>& batch, T* bias_gradient);

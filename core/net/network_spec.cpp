@@ -71,6 +71,35 @@ Node batch_norm_node(std::size_t units, std::size_t reads) {
            {"variance", 0, units, {1.0, 0.0}, false, false}}};
 }
 
+/// The same.
+Node layer_norm_node(std::size_t units, std::size_t reads) {
+  return {Operation::layer_norm,
+          {reads},
+          units,
+          std::nullopt,
+          0.0,
+          {{"gamma", 0, units, {1.0, 0.0}}, {"beta", 0, units, {0.0, 0.0}}}};
+}
+
+/// Of the inputs (layer 0) or after a hidden layer.
+double dropout_rate(const DropoutRates& rates, std::size_t layer) {
+  if (const auto* one = std::get_if<double>(&rates)) return layer > 0 ? *one : 0.0;
+  return std::get<std::vector<double>>(rates)[layer];
+}
+
+/// Appends the inputs with what training makes of them.
+void add_inputs(NetworkParts& parts) {
+  std::vector<Node>& nodes = parts.nodes;
+  const std::size_t units = parts.layer_units.front();
+  nodes.push_back({Operation::input, {}, units});
+  const auto add = [&](Operation operation, double rate) {
+    if (rate == 0.0) return;
+    nodes.push_back({operation, {nodes.size() - 1}, units, std::nullopt, rate});
+  };
+  add(Operation::noise, parts.options.noise);
+  add(Operation::dropout, dropout_rate(parts.options.dropout, 0));
+}
+
 bool are_alike(const ParameterRun& a, const ParameterRun& b) {
   return a.penalised == b.penalised && a.rate_factor == b.rate_factor &&
          a.decay_factor == b.decay_factor;
@@ -88,10 +117,15 @@ void add_hidden(NetworkParts& parts, std::size_t layer) {
     nodes.back().slots[1].trained = false;  // whatever a bias is, its mean takes it away again
     nodes.push_back(batch_norm_node(place.outputs, last()));
   }
+  if (parts.options.layer_norm) nodes.push_back(layer_norm_node(place.outputs, last()));
   nodes.push_back({Operation::activation, {last()}, place.outputs, activation});
-  if (parts.options.dropout > 0.0) {
-    nodes.push_back(
-        {Operation::dropout, {last()}, place.outputs, std::nullopt, parts.options.dropout});
+  if (const double rate = dropout_rate(parts.options.dropout, layer + 1); rate > 0.0) {
+    const bool is_selu = activation.function == kSelu;
+    nodes.push_back({is_selu ? Operation::alpha_dropout : Operation::dropout,
+                     {last()},
+                     place.outputs,
+                     std::nullopt,
+                     rate});
   }
   if (parts.options.residual && layer > 0 && place.inputs == place.outputs) {
     nodes.push_back({Operation::add, {last(), before}, place.outputs});
@@ -143,7 +177,11 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const A
   auto& activations = parts.activations;
   if (activations.size() == 1) activations.resize(std::max<std::size_t>(n_hidden, 1), hidden[0]);
   SKARMA_CHECK(activations.size() == std::max<std::size_t>(n_hidden, 1));
-  parts.nodes.push_back({Operation::input, {}, parts.layer_units.front()});
+  if (const auto* rates = std::get_if<std::vector<double>>(&options.dropout)) {
+    SKARMA_CHECK(rates->size() == n_hidden + 1);
+  }
+  SKARMA_CHECK(!(options.batch_norm && options.layer_norm));
+  add_inputs(parts);
   for (std::size_t i = 0; i < n_hidden; ++i) add_hidden(parts, i);
   // The last layer's weights are drawn as those of the layer before it.
   const LayerPlace& last = parts.layers.back();
@@ -172,6 +210,10 @@ bool NetworkSpec::has(Operation operation) const {
   return std::ranges::any_of(nodes(), [=](const Node& n) { return n.operation == operation; });
 }
 
+bool NetworkSpec::draws() const {
+  return has(Operation::dropout) || has(Operation::alpha_dropout) || has(Operation::noise);
+}
+
 void NetworkSpec::set_factors(std::string_view slot, double rate_factor, double decay_factor) {
   NetworkParts parts = *parts_;
   for (Node& node : parts.nodes) {
@@ -187,9 +229,10 @@ void NetworkSpec::set_factors(std::string_view slot, double rate_factor, double 
 
 void NetworkSpec::freeze(std::span<const int> layers) {
   NetworkParts parts = *parts_;
-  std::vector<Node*> dense;
+  std::vector<std::vector<Node*>> dense;  // with what follows up to the next one
   for (Node& node : parts.nodes) {
-    if (node.operation == Operation::dense) dense.push_back(&node);
+    if (node.operation == Operation::dense) dense.emplace_back();
+    if (!dense.empty()) dense.back().push_back(&node);
   }
   for (const int layer : layers) {
     if (layer < 0 || static_cast<std::size_t>(layer) >= dense.size()) {
@@ -197,7 +240,9 @@ void NetworkSpec::freeze(std::span<const int> layers) {
           fmt::format("There is no layer {} to freeze: layers of weights are 0 ... {}.", layer,
                       dense.size() - 1));
     }
-    for (Slot& slot : dense[static_cast<std::size_t>(layer)]->slots) slot.frozen = true;
+    for (Node* const node : dense[static_cast<std::size_t>(layer)]) {
+      for (Slot& slot : node->slots) slot.frozen = slot.offset < parts.n_trained;
+    }
   }
   parts.runs = runs_of(parts);
   if (parts.runs.empty()) throw std::invalid_argument("All layers are frozen: nothing is trained.");

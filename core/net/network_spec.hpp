@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <skarma/core/net/loss.hpp>
@@ -22,12 +23,18 @@ struct ParameterRun {
   double decay_factor;
 };
 
-/// What stands around the activations of hidden layers. A hidden layer is dense, batch_norm,
-/// activation, dropout and add, as far as they are there.
+/// The rate of dropout after every hidden layer; or one a layer, that of the inputs first. Below 1.
+using DropoutRates = std::variant<double, std::vector<double>>;
+
+/// What stands around the activations of hidden layers, and before the first one. A hidden layer is
+/// dense, batch_norm or layer_norm, activation, dropout (after selu alpha_dropout) and add, as far
+/// as they are there.
 struct HiddenLayerOptions {
-  double dropout = 0.0;     // the rate after each hidden layer, below 1
+  DropoutRates dropout = 0.0;
   bool batch_norm = false;  // before each activation
   bool residual = false;    // a hidden layer as wide as the hidden one before adds what that gave
+  bool layer_norm = false;  // before each activation, not beside batch_norm
+  double noise = 0.0;       // standard deviation of what is added to the inputs, before dropout
   bool operator==(const HiddenLayerOptions&) const = default;
 };
 
@@ -88,15 +95,17 @@ class NetworkSpec {
   void set_factors(std::string_view slot, double rate_factor, double decay_factor);
   /// The same without its link: its outputs are what the last layer computes.
   NetworkSpec unlinked() const;
-  /// From now on the coefs and intercepts of these layers (from 0: those that read the inputs)
-  /// stay as they are: they are in no run. Throws std::invalid_argument for a layer that is not
-  /// there, and where nothing would be left to train.
+  /// From now on the coefs and intercepts of these layers (from 0: those that read the inputs), and
+  /// what layer_norm trains of them, stay as they are: they are in no run. Throws
+  /// std::invalid_argument for a layer that is not there, and where nothing would be left to train.
   void freeze(std::span<const int> layers);
   /// The places of what is frozen, as pairs of begin and end.
   std::vector<std::pair<std::size_t, std::size_t>> frozen() const;
   bool has(Operation operation) const;
   /// Whether a row's outputs in training depend on random numbers or on the rows beside it.
-  bool differs_in_training() const { return has(Operation::batch_norm) || has(Operation::dropout); }
+  bool differs_in_training() const { return has(Operation::batch_norm) || draws(); }
+  /// Whether they depend on random numbers.
+  bool draws() const;
 
  private:
   std::shared_ptr<const NetworkParts> parts_;

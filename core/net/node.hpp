@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <vector>
@@ -11,26 +12,53 @@ namespace skarma {
 
 /// What a node computes from the values of the node that it reads, shape (rows, units).
 enum class Operation {
-  input,       // the samples
-  dense,       // x W + b, slots "coefs" and "intercepts"
-  activation,  // f(x), element by element
-  batch_norm,  // (x - mean) / sqrt(variance + epsilon) * gamma + beta, slots of these names
-  dropout,     // in training: 0 with the probability `rate`, else x / (1 - rate); otherwise x
-  add,         // x + y
+  input,          // the samples
+  dense,          // x W + b, slots "coefs" and "intercepts"
+  activation,     // f(x), element by element
+  batch_norm,     // (x - mean) / sqrt(variance + epsilon) * gamma + beta, slots of these names
+  dropout,        // in training: 0 with the probability `rate`, else x / (1 - rate); otherwise x
+  add,            // x + y
+  noise,          // in training: x + `rate` times a standard normal number; otherwise x
+  layer_norm,     // as batch_norm, by the mean and the variance of a row, slots "gamma" and "beta"
+  alpha_dropout,  // dropout for what selu gives: see DroppedValues
   count
 };
 
 /// As model files name it.
 constexpr std::string_view to_string(Operation operation) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Operation::count)> names = {
-      "input", "dense", "activation", "batch_norm", "dropout", "add"};
+      "input", "dense", "activation", "batch_norm",   "dropout",
+      "add",   "noise", "layer_norm", "alpha_dropout"};
   static_assert(!names.back().empty());
   return names[static_cast<std::size_t>(operation)];
+}
+
+constexpr bool is_dropout(Operation operation) {
+  return operation == Operation::dropout || operation == Operation::alpha_dropout;
 }
 
 /// The constants of batch normalisation (Ioffe and Szegedy, ICML 2015), those of PyTorch: a batch's
 /// mean and variance are a `momentum` of the moving ones after it.
 inline constexpr double kBatchNormEpsilon = 1e-5, kBatchNormMomentum = 0.1;
+/// Of layer normalisation (Ba, Kiros and Hinton, arXiv:1607.06450), PyTorch's.
+inline constexpr double kLayerNormEpsilon = 1e-5;
+
+/// What dropout makes of x in training: factor x + shift, or `dropped` with the probability `rate`.
+struct DroppedValues {
+  double factor, shift, dropped;
+  bool operator==(const DroppedValues&) const = default;
+};
+
+/// Inverted dropout (Srivastava et al., JMLR 15, 2014), which keeps the mean; or alpha-dropout
+/// (Klambauer et al., NIPS 2017), where selu's lowest value takes the place of what is dropped, and
+/// an affine map then keeps mean 0 and variance 1.
+inline DroppedValues dropped_values(Operation operation, double rate) {
+  const double kept = 1.0 - rate;
+  if (operation == Operation::dropout) return {1.0 / kept, 0.0, 0.0};
+  const double factor = 1.0 / std::sqrt(kept * (1.0 + rate * kSeluAlphaScale * kSeluAlphaScale));
+  const double shift = factor * kSeluAlphaScale * rate;
+  return {factor, shift, shift - factor * kSeluAlphaScale};
+}
 
 /// The first values: uniform in value +- bound, none drawn where the bound is 0.
 struct Initial {
@@ -57,7 +85,7 @@ struct Node {
   std::vector<std::size_t> reads;          // nodes: none, one, or the two that are added
   std::size_t units;                       // of its values
   std::optional<Activation> activation{};  // Operation::activation only
-  double rate = 0.0;                       // Operation::dropout only
+  double rate = 0.0;                       // of dropout; of noise its standard deviation
   std::vector<Slot> slots{};
 };
 

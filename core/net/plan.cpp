@@ -16,7 +16,7 @@ class Planner {
   Planner(std::span<const Node> nodes, std::span<const LayerPlace> layers)
       : nodes_(nodes), layers_(layers), step_of_(nodes.size()) {
     plan_.steps.reserve(nodes.size());
-    plan_.widths.reserve(2 * nodes.size());
+    plan_.widths.reserve(3 * nodes.size());
   }
 
   Plan plan() {
@@ -40,10 +40,12 @@ class Planner {
           find_input_delta(step);
           break;
         case Operation::batch_norm:
+        case Operation::layer_norm:
           SKARMA_CHECK(made(*step.input).activation == kNoActivation);
           break;
         case Operation::dropout:
-          made(*step.input).delta = step.output;
+        case Operation::alpha_dropout:
+          if (i > first_layer(plan_)) made(*step.input).delta = step.output;
           break;
         case Operation::add:
           made(*step.input).delta = made(*step.second).delta = *step.delta;
@@ -67,6 +69,7 @@ class Planner {
     }
     if (joins(node.operation)) step.activation = kNoActivation;
     step.output = new_buffer(node.units);
+    if (node.operation == Operation::layer_norm) step.row_scales = new_buffer(1);
     step_of_[number] = plan_.steps.size();
     plan_.steps.push_back(step);
   }
@@ -85,11 +88,12 @@ class Planner {
   }
 
   static bool joins(Operation operation) {
-    return operation == Operation::dense || operation == Operation::batch_norm;
+    return operation == Operation::dense || operation == Operation::batch_norm ||
+           operation == Operation::layer_norm;
   }
 
   void find_input_delta(PlanStep& step) {
-    if (!step.input) return;
+    if (&step == &plan_.steps[first_layer(plan_)]) return;
     PlanStep& before = made(*step.input);
     if (before.delta) {  // of its other reader, which comes first on the way back
       step.input_delta = {new_buffer(step.layer.inputs), kNoActivation, before.delta};
@@ -124,6 +128,11 @@ class Planner {
 };
 
 }  // namespace
+
+std::size_t first_layer(const Plan& plan) {
+  const auto first = std::ranges::find(plan.steps, Operation::dense, &PlanStep::operation);
+  return static_cast<std::size_t>(first - plan.steps.begin());
+}
 
 Plan plan_of(std::span<const Node> nodes, std::span<const LayerPlace> layers) {
   return Planner(nodes, layers).plan();

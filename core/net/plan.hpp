@@ -23,8 +23,10 @@ struct InputDelta {
 struct PlanStep {
   std::size_t node;
   Operation operation;
-  LayerPlace layer{};                // Operation::dense
-  std::optional<BufferId> input{};   // nullopt: the samples
+  LayerPlace layer{};  // Operation::dense
+  /// nullopt: the samples. The first dense step reads noise or dropout of them in training, and the
+  /// samples otherwise.
+  std::optional<BufferId> input{};
   std::optional<BufferId> second{};  // Operation::add
   /// None where the loss and its link take over, and where nothing can be joined.
   std::optional<Activation> activation{};
@@ -33,8 +35,9 @@ struct PlanStep {
   /// On the way back: where the derivative by the output comes, or nullopt where the reader leaves
   /// the one by z in the place of what the derivative is taken through.
   std::optional<BufferId> delta{};
-  std::optional<InputDelta> input_delta{};  // Operation::dense that does not read the samples
+  std::optional<InputDelta> input_delta{};  // Operation::dense whose input depends on parameters
   std::size_t unit_numbers = 0;             // Operation::batch_norm: where its numbers begin
+  std::optional<BufferId> row_scales{};     // Operation::layer_norm: 1 / deviation of each row
 
   /// What the activation's derivative is taken through, and where the derivative by z comes.
   BufferId through() const { return preactivation.value_or(output); }
@@ -47,6 +50,9 @@ struct Plan {
   std::vector<std::size_t> widths;  // units of each buffer
   std::size_t n_unit_numbers = 0;   // what batch_norm keeps of a batch: three a unit
 };
+
+/// The number of the first dense step. Those before it are for training alone.
+std::size_t first_layer(const Plan& plan);
 
 /// For the nodes of a network and its dense ones' places, in their order.
 Plan plan_of(std::span<const Node> nodes, std::span<const LayerPlace> layers);

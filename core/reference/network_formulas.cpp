@@ -138,22 +138,104 @@ Mat<T> predicted_batch_norm_delta(const Node& node, const Numbers<T>& numbers, M
   return delta;
 }
 
+/// Layer normalisation (Ba, Kiros and Hinton, arXiv:1607.06450): by the moments of each row, with
+/// the deviation of each.
+template <class T>
+std::pair<Mat<T>, arma::Col<T>> row_normalised(Mat<T> x) {
+  const arma::Col<T> deviation = arma::sqrt(arma::var(x, 1, 1) + T(kLayerNormEpsilon));
+  x.each_col() -= arma::mean(x, 1).eval();
+  x.each_col() /= deviation;
+  return {x, deviation};
+}
+
+template <class T>
+Mat<T> layer_normalised(const Node& node, const Numbers<T>& numbers, const Mat<T>& x) {
+  Mat<T> y = row_normalised(x).first;
+  y.each_row() %= row_of(node.slots[0], numbers.parameters);
+  y.each_row() += row_of(node.slots[1], numbers.parameters);
+  return y;
+}
+
+/// The derivatives by gamma, beta and x, the last one row after another: by the Jacobian
+/// (I - 1 1'/n - y y'/n) / deviation of the normalised row y.
+template <class T>
+Mat<T> layer_norm_delta(const Node& node, const Numbers<T>& numbers, const Mat<T>& x,
+                        const Mat<T>& delta, std::vector<T>& gradient) {
+  const auto [normalised, deviation] = row_normalised(x);
+  to_rows<T>(arma::sum(delta % normalised, 0), &gradient[node.slots[0].offset]);
+  to_rows<T>(arma::sum(delta, 0), &gradient[node.slots[1].offset]);
+  const arma::Row<T> gamma = row_of(node.slots[0], numbers.parameters);
+  const T n = static_cast<T>(x.n_cols);
+  Mat<T> by_x(x.n_rows, x.n_cols);
+  for (arma::uword i = 0; i < x.n_rows; ++i) {
+    const arma::Row<T> y = normalised.row(i), by_y = delta.row(i) % gamma;
+    by_x.row(i) = (by_y - arma::accu(by_y) / n - y * (arma::dot(by_y, y) / n)) / deviation(i);
+  }
+  return by_x;
+}
+
+/// The words of Philox for the elements of a node.
+template <class T>
+arma::Mat<std::uint32_t> drawn(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
+  arma::Mat<std::uint32_t> all(rows, numbers.spec.nodes()[number].units);
+  for (arma::uword i = 0; i < all.n_rows; ++i) {
+    for (arma::uword j = 0; j < all.n_cols; ++j) {
+      const auto [a, b, c, d] = kernels::dropout_words(
+          numbers.training->seed, numbers.training->step, static_cast<std::uint32_t>(number),
+          static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j / 4));
+      const std::uint32_t words[] = {a, b, c, d};
+      all(i, j) = words[j % 4];
+    }
+  }
+  return all;
+}
+
+/// Of dropout, 1 for each element that stays, else 0.
+template <class T>
+Mat<T> kept_by_dropout(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
+  const double kept = std::min((1 - numbers.spec.nodes()[number].rate) * 0x1p32, 0x1p32 - 1);
+  const arma::Mat<std::uint32_t> words = drawn(number, numbers, rows);
+  return arma::conv_to<Mat<T>>::from(words < static_cast<std::uint32_t>(kept));
+}
+
 /// Dropout (Srivastava et al., JMLR 15, 2014), 0 or 1 / (1 - rate) for each element.
 template <class T>
 Mat<T> dropout_mask(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
+  return kept_by_dropout(number, numbers, rows) / T(1 - numbers.spec.nodes()[number].rate);
+}
+
+/// Alpha-dropout (Klambauer et al., NIPS 2017): a (x d + alpha' (1 - d)) + b, where d is 1 for what
+/// stays, alpha' selu's lowest value, and a and b keep mean 0 and variance 1; and a d, its slope.
+template <class T>
+std::pair<Mat<T>, Mat<T>> alpha_dropped(std::size_t number, const Numbers<T>& numbers,
+                                        const Mat<T>& x) {
+  const double q = 1 - numbers.spec.nodes()[number].rate, alpha = -kSeluAlphaScale;
+  const double a = std::pow(q + alpha * alpha * q * (1 - q), -0.5);
+  const double b = -a * (1 - q) * alpha;
+  const Mat<T> d = kept_by_dropout(number, numbers, x.n_rows);
+  return {T(a) * (x % d + T(alpha) * (1 - d)) + T(b), T(a) * d};
+}
+
+/// Normal numbers times the deviation (Box and Muller, Annals of Mathematical Statistics 29, 1958):
+/// of each pair of columns two.
+template <class T>
+Mat<T> noise_of(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
   const Node& node = numbers.spec.nodes()[number];
-  const double kept = std::min((1 - node.rate) * 0x1p32, 0x1p32 - 1);
-  Mat<T> mask(rows, node.units);
+  Mat<T> noise(rows, node.units);
   for (arma::uword i = 0; i < rows; ++i) {
     for (arma::uword j = 0; j < node.units; ++j) {
       const auto [a, b, c, d] = kernels::dropout_words(
           numbers.training->seed, numbers.training->step, static_cast<std::uint32_t>(number),
           static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j / 4));
-      const std::uint32_t words[] = {a, b, c, d};
-      mask(i, j) = words[j % 4] < std::floor(kept) ? static_cast<T>(1 / (1 - node.rate)) : T(0);
+      const bool is_first = j % 4 < 2;
+      const double u = ((is_first ? a : c) + 0.5) * 0x1p-32, v = (is_first ? b : d) * 0x1p-32;
+      const double angle = 2 * arma::datum::pi * v;
+      const double normal =
+          std::sqrt(-2 * std::log(u)) * (j % 2 == 0 ? std::cos(angle) : std::sin(angle));
+      noise(i, j) = static_cast<T>(node.rate * normal);
     }
   }
-  return mask;
+  return noise;
 }
 
 /// The values of a node, where those before it are known.
@@ -176,6 +258,14 @@ Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector
       return x % dropout_mask(number, numbers, x.n_rows);
     case Operation::add:
       return x + values[node.reads[1]];
+    case Operation::noise:
+      if (numbers.training == nullptr) return x;
+      return x + noise_of(number, numbers, x.n_rows);
+    case Operation::layer_norm:
+      return layer_normalised(node, numbers, x);
+    case Operation::alpha_dropout:
+      if (numbers.training == nullptr) return x;
+      return alpha_dropped(number, numbers, x).first;
     case Operation::input:
     case Operation::count:
       break;
@@ -215,7 +305,13 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
       if (numbers.training == nullptr) return delta;
       return delta % dropout_mask(number, numbers, x.n_rows);
     case Operation::add:
+    case Operation::noise:
       return delta;
+    case Operation::layer_norm:
+      return layer_norm_delta(node, numbers, x, delta, gradient);
+    case Operation::alpha_dropout:
+      if (numbers.training == nullptr) return delta;
+      return delta % alpha_dropped(number, numbers, x).second;
     case Operation::input:
     case Operation::count:
       break;

@@ -404,6 +404,7 @@ const TrainingHistory& MLPBase::training_history() const { return fitted().histo
 std::vector<Matrix<double>> MLPBase::coefs() const { return fitted().coefs(); }
 std::vector<std::vector<double>> MLPBase::intercepts() const { return fitted().intercepts(); }
 std::vector<Matrix<double>> MLPBase::batch_norms() const { return fitted().batch_norms(); }
+std::vector<Matrix<double>> MLPBase::layer_norms() const { return fitted().layer_norms(); }
 double MLPBase::loss() const { return training_history().loss; }
 std::vector<double> MLPBase::loss_curve(std::size_t first) const {
   return training_history().loss_curve.from(first);

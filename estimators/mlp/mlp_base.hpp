@@ -38,6 +38,8 @@ class MLPBase : public Estimator {
   /// gamma, beta, moving mean and moving variance of each hidden layer's batch normalisation, shape
   /// (4, units).
   std::vector<Matrix<double>> batch_norms() const;
+  /// gamma and beta of each layer normalisation, shape (2, units); empty without any.
+  std::vector<Matrix<double>> layer_norms() const;
   /// The loss at the end: of the last epoch (its running mean), or lbfgs's last value.
   double loss() const;
   /// One loss an epoch, from epoch number `first` on; empty for lbfgs.

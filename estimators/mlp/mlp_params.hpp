@@ -55,13 +55,16 @@ struct MLPParams {
   std::string device = "cpu";          // of kDeviceNames (core/engine/device_name.hpp)
   std::optional<std::string> dtype{};  // nullopt: the samples' own: float32 or float64
   double weight_decay = 0.01;          // of adamw and lion: of the coefs
-  double dropout = 0.0;                // the rate after each hidden layer, below 1
-  bool batch_norm = false;             // before the activation of each hidden layer
-  bool residual = false;  // a hidden layer adds what it read where that is a hidden layer as wide
+  /// The rate after each hidden layer, below 1; or one a layer, that of the inputs first.
+  std::variant<double, std::vector<double>> dropout = 0.0;
+  bool batch_norm = false;  // before the activation of each hidden layer
+  bool residual = false;    // a hidden layer adds what it read where that is a hidden layer as wide
   std::optional<std::string> precision{};  // nullopt: that of dtype; "tf32": less, on a GPU
   std::optional<std::string> early_stopping_metric{};  // nullopt: the estimator's own score; "loss"
   std::vector<int> freeze{};           // layers, from 0, whose coefs and intercepts stay
   int n_init = 1;                      // starts of fit, of which the best is kept
+  bool layer_norm = false;             // before the activation of each hidden layer
+  double noise = 0.0;                  // standard deviation of what training adds to the inputs
   bool keep_optimizer = false;         // a warm start goes on with moments, learning rate and steps
   std::string init = "auto";           // of kInitialisers (core/net/initialiser.hpp)
   double l1 = 0.0;                     // strength of the L1 penalty of the coefs

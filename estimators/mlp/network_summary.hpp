@@ -9,7 +9,7 @@ namespace skarma {
 /// A row of a summary: one node of a network.
 struct LayerSummary {
   std::string name;       // "dense_1", "batch_norm_1", "relu_1", "output"
-  std::string operation;  // "input", "dense", "activation", "batch_norm", "dropout", "add"
+  std::string operation;  // a node's of core/net/node.hpp: "input", "dense", "activation" ...
   std::size_t units;      // of its values: their shape is (n_samples, units)
   std::size_t n_parameters;
   std::size_t n_trained;  // of them: without moving statistics and what is frozen

@@ -129,10 +129,50 @@ SKARMA_PORTABLE void batch_norm_backward(B& block, const BlockPass<T>& pass, con
   });
 }
 
+/// The derivatives by gamma and beta: a column is one thread's.
+template <class T, Block B>
+SKARMA_PORTABLE void layer_norm_gradient(B& block, const BlockPass<T>& pass, const BlockStep& step,
+                                         T* gradient) {
+  each(block, step.units, [&](Count column) {
+    const T* x = pass.buffer(step.input);
+    const T* delta = pass.through(step);
+    T& by_gamma = gradient[step.slots[0] + column];
+    T& by_beta = gradient[step.slots[1] + column];
+    for (Count r = 0; r < pass.rows; ++r) {
+      const Count i = r * step.units + column;
+      by_gamma += delta[i] * x[i];
+      by_beta += delta[i];
+    }
+  });
+}
+
+/// Then the derivative by x takes the place of the normalised x: a row is one thread's.
+template <class T, Block B>
+SKARMA_PORTABLE void layer_norm_delta(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  each(block, pass.rows, [&](Count r) {
+    T* x = pass.buffer(step.input) + r * step.units;
+    const T* delta = pass.through(step) + r * step.units;
+    const T* gamma = pass.parameters + step.slots[0];
+    T sum = 0, product = 0;
+    for (Count j = 0; j < step.units; ++j) {
+      sum += delta[j] * gamma[j];
+      product += delta[j] * gamma[j] * x[j];
+    }
+    const T n = static_cast<T>(step.units), scale = pass.buffer(step.row_scales)[r];
+    for (Count j = 0; j < step.units; ++j) {
+      x[j] = scale * (delta[j] * gamma[j] - (sum + x[j] * product) / n);
+    }
+  });
+}
+
+/// Of the samples nobody wants it.
 template <class T, Block B>
 SKARMA_PORTABLE void dropout_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  if (step.delta == kNone) return;
   each(block, pass.rows * step.units, [&](Count i) {
-    pass.buffer(step.output)[i] = pass.buffer(step.delta)[i] * dropout_factor(pass, step, i);
+    pass.buffer(step.output)[i] =
+        is_kept(pass, step, i) ? pass.buffer(step.delta)[i] * static_cast<T>(step.dropped.factor)
+                               : pass.buffer(step.delta)[i] * T(0);
   });
 }
 
@@ -150,7 +190,11 @@ SKARMA_PORTABLE void backward(B& block, const BlockPass<T>& pass, T* gradient) {
     } else if (step.operation == Operation::batch_norm) {
       delta_of_z(block, pass, step);
       batch_norm_backward(block, pass, step, gradient);
-    } else if (step.operation == Operation::dropout) {
+    } else if (step.operation == Operation::layer_norm) {
+      delta_of_z(block, pass, step);
+      layer_norm_gradient(block, pass, step, gradient);
+      layer_norm_delta(block, pass, step);
+    } else if (is_dropout(step.operation)) {
       dropout_backward(block, pass, step);
     }
   }

@@ -38,8 +38,11 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
                  .intercept = count(step.layer.intercept),
                  .slots = {},
                  .unit_numbers = count(step.unit_numbers),
+                 .row_scales = number(step.row_scales),
                  .node = count(step.node),
                  .rate = node.rate,
+                 .dropped = is_dropout(step.operation) ? dropped_values(step.operation, node.rate)
+                                                       : DroppedValues{},
                  .activation_number = step.activation ? step.activation->number : 0.0,
                  .joined_number = 0.0};
   if (const auto& to = step.input_delta) {
@@ -49,7 +52,7 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
     flat.onto = number(to->onto);
   }
   if (step.operation == Operation::dense) flat.trains_bias = node.slots[1].trained;
-  if (step.operation == Operation::batch_norm) {
+  if (step.operation == Operation::batch_norm || step.operation == Operation::layer_norm) {
     for (std::size_t i = 0; i < node.slots.size(); ++i) flat.slots[i] = count(node.slots[i].offset);
   }
   return flat;

@@ -26,10 +26,12 @@ struct BlockStep {
   bool trains_coefs;        // dense
   Count inputs, units;
   Count coef, intercept;  // dense: where they begin
-  Count slots[4];         // batch_norm: where gamma, beta, mean and variance begin
+  Count slots[4];         // where gamma, beta, mean and variance begin
   Count unit_numbers;     // batch_norm
+  int row_scales;         // layer_norm
   Count node;
-  double rate;                              // dropout
+  double rate;                              // dropout, noise
+  DroppedValues dropped;                    // dropout
   double activation_number, joined_number;  // that they take
 
   /// The buffer that the derivative is taken through, and whose place it takes.

@@ -81,16 +81,62 @@ SKARMA_PORTABLE void batch_norm_forward(B& block, const BlockPass<T>& pass, cons
   });
 }
 
-/// 0 or 1 / (1 - rate) for value number i of the rows, the same whenever it is asked for.
+/// A row is one thread's. The normalised values take the place of what is read.
+template <class T, Block B>
+SKARMA_PORTABLE void layer_norm_forward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  each(block, pass.rows, [&](Count r) {
+    T* x = pass.buffer(step.input) + r * step.units;
+    const T n = static_cast<T>(step.units);
+    T mean = 0, variance = 0;
+    for (Count j = 0; j < step.units; ++j) mean += x[j];
+    mean /= n;
+    for (Count j = 0; j < step.units; ++j) variance += (x[j] - mean) * (x[j] - mean);
+    variance /= n;
+    const T scale = 1 / std::sqrt(variance + static_cast<T>(kLayerNormEpsilon));
+    pass.buffer(step.row_scales)[r] = scale;
+    for (Count j = 0; j < step.units; ++j) {
+      x[j] = (x[j] - mean) * scale;
+      put_activated(pass, step, r * step.units + j,
+                    x[j] * pass.parameters[step.slots[0] + j] + pass.parameters[step.slots[1] + j]);
+    }
+  });
+}
+
+/// The random numbers of value number i of the rows and of the three beside it, the same whenever
+/// they are asked for.
 template <class T>
-SKARMA_PORTABLE T dropout_factor(const BlockPass<T>& pass, const BlockStep& step, Count i) {
+SKARMA_PORTABLE kernels::PhiloxBlock words_of(const BlockPass<T>& pass, const BlockStep& step,
+                                              Count i) {
   const Count row = pass.first_row + i / step.units, column = i % step.units;
-  const auto [a, b, c, d] =
-      kernels::dropout_words(pass.seed, pass.step_number, step.node, row, column / 4);
+  return kernels::dropout_words(pass.seed, pass.step_number, step.node, row, column / 4);
+}
+
+template <class T>
+SKARMA_PORTABLE bool is_kept(const BlockPass<T>& pass, const BlockStep& step, Count i) {
+  const auto [a, b, c, d] = words_of(pass, step, i);
   const std::uint32_t words[] = {a, b, c, d};
   const double kept = (1 - step.rate) * 4294967296.0;
   const auto below = static_cast<std::uint32_t>(kept < 4294967295.0 ? kept : 4294967295.0);
-  return words[column % 4] < below ? static_cast<T>(1 / (1 - step.rate)) : T(0);
+  return words[i % step.units % 4] < below;
+}
+
+/// What is dropped stays NaN if it was.
+template <class T>
+SKARMA_PORTABLE T dropped(const BlockPass<T>& pass, const BlockStep& step, Count i, T x) {
+  return is_kept(pass, step, i)
+             ? x * static_cast<T>(step.dropped.factor) + static_cast<T>(step.dropped.shift)
+             : x * T(0) + static_cast<T>(step.dropped.dropped);
+}
+
+/// Box and Muller's, of two of the four words.
+template <class T>
+SKARMA_PORTABLE T noise_of(const BlockPass<T>& pass, const BlockStep& step, Count i) {
+  const auto [a, b, c, d] = words_of(pass, step, i);
+  const Count place = i % step.units % 4;
+  const double u = ((place < 2 ? a : c) + 0.5) / 4294967296.0;
+  const double angle = (place < 2 ? b : d) / 4294967296.0 * 6.283185307179586;
+  const double wave = place % 2 == 0 ? std::cos(angle) : std::sin(angle);
+  return static_cast<T>(step.rate * (std::sqrt(-2 * std::log(u)) * wave));
 }
 
 template <class T, Block B>
@@ -103,10 +149,20 @@ SKARMA_PORTABLE void forward_step(B& block, const BlockPass<T>& pass, const Bloc
     case Operation::batch_norm:
       batch_norm_forward(block, pass, step);
       break;
+    case Operation::layer_norm:
+      layer_norm_forward(block, pass, step);
+      break;
     case Operation::dropout:
+    case Operation::alpha_dropout:
       each(block, n, [&](Count i) {
         const T x = pass.input(step)[i];
-        pass.buffer(step.output)[i] = pass.trains ? x * dropout_factor(pass, step, i) : x;
+        pass.buffer(step.output)[i] = pass.trains ? dropped(pass, step, i, x) : x;
+      });
+      break;
+    case Operation::noise:
+      each(block, n, [&](Count i) {
+        const T x = pass.input(step)[i];
+        pass.buffer(step.output)[i] = pass.trains ? x + noise_of(pass, step, i) : x;
       });
       break;
     case Operation::add:

@@ -25,7 +25,7 @@ enum class Phase {
   outputs,               // link, losses and derivatives
   delta,                 // of a step: the derivative by z
   gradient,              // of a step that is not dense
-  input_delta,           // of a dense step after its product
+  input_delta,           // of a dense step after its product; of a layer_norm after its gradient
   penalties,             // of the weights
   penalties_and_biases,  // and the gradients of all biases
   clip,       // where there is a clip_norm: a gradient with its penalties, and its squares
@@ -104,7 +104,11 @@ SKARMA_PORTABLE void gradient_phase(GridThread& grid, const WideModel<T>& model,
     clear_gradient(grid, model, step.slots[0], step.units);
     clear_gradient(grid, model, step.slots[1], step.units);
     if (pass.rows > 0) batch_norm_backward(grid, pass, step, model.gradient);
-  } else if (step.operation == Operation::dropout) {
+  } else if (step.operation == Operation::layer_norm) {
+    clear_gradient(grid, model, step.slots[0], step.units);
+    clear_gradient(grid, model, step.slots[1], step.units);
+    layer_norm_gradient(grid, pass, step, model.gradient);
+  } else if (is_dropout(step.operation)) {
     dropout_backward(grid, model.pass(true), step);
   }
 }
@@ -114,6 +118,12 @@ template <class T>
 SKARMA_PORTABLE void input_delta_phase(GridThread& grid, const WideModel<T>& model,
                                        const BlockStep& step) {
   const BlockPass<T> pass = model.pass(true);
+  if (step.operation == Operation::layer_norm) {
+    // A fused bias is in the rows beyond the end.
+    const Count rows = model.pass(false).rows;
+    clear_rest(grid, pass.buffer(step.input), step.units, rows, pass.room.max_rows);
+    return layer_norm_delta(grid, model.pass(false), step);
+  }
   each(grid, pass.rows * step.inputs,
        [&](Count i) { put_input_delta(pass, step, i, model.products[i]); });
 }

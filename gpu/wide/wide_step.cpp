@@ -66,11 +66,12 @@ class WideStep {
 
   void go_back(Count s, bool adds) {
     const BlockStep& step = models_.steps[s];
-    if (step.delta != kNone && step.operation != Operation::dropout) {
+    if (step.delta != kNone && !is_dropout(step.operation)) {
       run(Phase::delta, s, rows() * step.units);
     }
     if (step.operation != Operation::dense) {
       run(Phase::gradient, s, rows() * step.units);
+      if (step.operation == Operation::layer_norm) run(Phase::input_delta, s, rows());
       return;
     }
     device_.multiply(products_.coef_gradient(s, adds));

@@ -242,23 +242,25 @@ py::list coefs_of(const MLPBase& model) {
   return all;
 }
 
-py::list batch_norms_of(const MLPBase& model) {
+/// A model normalises in one way: the numbers of its batch or layer normalisations.
+py::list norms_of(const MLPBase& model) {
   py::list all;
-  for (const auto& numbers : model.batch_norms()) {
-    all.append(to_numpy(numbers, model.predicts_float32()));
+  for (const bool by_batch : {true, false}) {
+    for (const auto& numbers : by_batch ? model.batch_norms() : model.layer_norms()) {
+      all.append(to_numpy(numbers, model.predicts_float32()));
+    }
   }
   return all;
 }
 
-/// Whether these are the numbers of the model's batch normalisation, bit by bit, in arrays.
-bool has_batch_norms(const MLPBase& model,
-                     const std::optional<std::vector<py::object>>& batch_norms) {
-  if (!batch_norms) return model.batch_norms().empty();
-  const py::list own = batch_norms_of(model);
+/// Whether these are the numbers of the model's normalisations, bit by bit, in arrays.
+bool has_norms(const MLPBase& model, const std::optional<std::vector<py::object>>& norms) {
+  const py::list own = norms_of(model);
+  if (!norms) return own.empty();
   const auto is_same = [](const py::handle& a, const py::object& b) {
     return py::isinstance<py::array>(b) && a.attr("tobytes")().equal(b.attr("tobytes")());
   };
-  return std::equal(own.begin(), own.end(), batch_norms->begin(), batch_norms->end(), is_same);
+  return std::equal(own.begin(), own.end(), norms->begin(), norms->end(), is_same);
 }
 
 py::list intercepts_of(const MLPBase& model) {
@@ -277,8 +279,8 @@ py::dict results_of(const Model& model) {
   py::dict all;
   all["coefs_"] = coefs_of(model);
   all["intercepts_"] = intercepts_of(model);
-  if (auto batch_norms = batch_norms_of(model); !batch_norms.empty()) {
-    all["batch_norms_"] = batch_norms;
+  if (auto norms = norms_of(model); !norms.empty()) {
+    all[model.batch_norms().empty() ? "layer_norms_" : "batch_norms_"] = norms;
   }
   all["n_layers_"] = model.n_layers();
   all["n_outputs_"] = model.n_outputs();
@@ -377,11 +379,11 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("consists_of",
            [](const Model& self, const std::vector<py::object>& coefs,
               const std::vector<py::object>& intercepts,
-              const std::optional<std::vector<py::object>>& batch_norms,
-              const py::object& activation, const py::object& out_activation,
-              const py::object& n_layers, const py::object& device) {
+              const std::optional<std::vector<py::object>>& norms, const py::object& activation,
+              const py::object& out_activation, const py::object& n_layers,
+              const py::object& device) {
              return has_form(self, activation, out_activation, n_layers) &&
-                    is_text(device, self.params().device) && has_batch_norms(self, batch_norms) &&
+                    is_text(device, self.params().device) && has_norms(self, norms) &&
                     (self.predicts_float32() ? has_parameters<float>(self, coefs, intercepts)
                                              : has_parameters<double>(self, coefs, intercepts));
            })
@@ -402,7 +404,7 @@ py::class_<Model> add_mlp(py::module_& module, const char* name) {
       .def("set_feature_names", &Model::set_feature_names, py::arg("names"))
       .def("coefs", [](const Model& self) { return coefs_of(self); })
       .def("intercepts", [](const Model& self) { return intercepts_of(self); })
-      .def("batch_norms", [](const Model& self) { return batch_norms_of(self); })
+      .def("norms", [](const Model& self) { return norms_of(self); })
       .def("results", [](const Model& self) { return results_of(self); })
       .def("summary",
            [](const Model& self) {

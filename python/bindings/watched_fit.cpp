@@ -66,7 +66,7 @@ py::dict weights_of(const WatchedFit& fit) {
     intercepts.append(to_numpy(part(layer.intercept, layer.outputs), {layer.outputs}, float32));
   }
   for (const Node& node : spec.nodes()) {
-    if (node.operation != Operation::batch_norm) continue;
+    if (node.operation == Operation::dense || node.slots.empty()) continue;
     std::vector<double> numbers;
     for (const Slot& slot : node.slots) {
       const auto own = part(slot.offset, slot.size);
@@ -77,7 +77,8 @@ py::dict weights_of(const WatchedFit& fit) {
   py::dict all;
   all["coefs_"] = coefs;
   all["intercepts_"] = intercepts;
-  if (!norms.empty()) all["batch_norms_"] = norms;
+  const bool by_batch = spec.has(Operation::batch_norm);
+  if (!norms.empty()) all[by_batch ? "batch_norms_" : "layer_norms_"] = norms;
   all["n_layers_"] = spec.layer_units().size();
   all["n_outputs_"] = spec.n_outputs();
   all["out_activation_"] = std::string(spec.loss().link.name);

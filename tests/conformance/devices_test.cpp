@@ -115,20 +115,31 @@ TYPED_TEST(Devices, ComputeAnActivationForEachHiddenLayer) {
   }
 }
 
-/// All that can stand around the activations of hidden layers.
-std::vector<HiddenLayerOptions> hidden_layers() {
+/// All that can stand around the activations of so many hidden layers, and before them.
+std::vector<HiddenLayerOptions> hidden_layers(std::size_t n_hidden) {
   std::vector<HiddenLayerOptions> all;
   for (const double dropout : {0.0, 0.3}) {
     for (const bool batch_norm : {false, true}) {
       for (const bool residual : {false, true}) all.push_back({dropout, batch_norm, residual});
     }
+    all.push_back({.dropout = dropout, .residual = true, .layer_norm = true});
   }
+  std::vector<double> rates(n_hidden + 1, 0.2);
+  rates[0] = 0.4;
+  rates.back() = 0.0;
+  all.push_back({.layer_norm = true});
+  all.push_back({.noise = 0.5});
+  all.push_back({.dropout = rates});
+  all.push_back({.dropout = rates, .batch_norm = true, .noise = 0.5});
+  all.push_back({.dropout = rates, .residual = true, .layer_norm = true, .noise = 0.5});
   return all;
 }
 
 std::string described(const HiddenLayerOptions& options) {
-  return "dropout " + std::to_string(options.dropout) + (options.batch_norm ? ", batch norm" : "") +
-         (options.residual ? ", residual" : "");
+  const auto* rate = std::get_if<double>(&options.dropout);
+  return "dropout " + (rate != nullptr ? std::to_string(*rate) : "of each layer") +
+         (options.batch_norm ? ", batch norm" : "") + (options.layer_norm ? ", layer norm" : "") +
+         (options.residual ? ", residual" : "") + (options.noise > 0.0 ? ", noise" : "");
 }
 
 /// Of derivatives that are 0 but for rounding, as those by what batch_norm takes away again,
@@ -136,7 +147,7 @@ std::string described(const HiddenLayerOptions& options) {
 bool takes_signs(std::string_view rule) { return rule == "lion" || rule == "rprop"; }
 
 TYPED_TEST(Devices, ComputeEveryLayer) {
-  for (const HiddenLayerOptions& options : hidden_layers()) {
+  for (const HiddenLayerOptions& options : hidden_layers(5)) {
     const auto expect_conforming = [&](std::string_view activation, std::string_view rule) {
       SCOPED_TRACE(testing::Message() << described(options) << ", " << activation << ", " << rule);
       const NetworkSpec spec = network_with(options, {6, 7, 7, 5, 5, 5, 3}, activation, "log_loss");
@@ -249,7 +260,7 @@ TYPED_TEST(Devices, AgreeAboutExactZeros) {
 }
 
 TYPED_TEST(Devices, ComputeLayersOfEverySizeInTraining) {
-  for (const HiddenLayerOptions& options : hidden_layers()) {
+  for (const HiddenLayerOptions& options : hidden_layers(2)) {
     for (const std::size_t units : {1u, 31u, 33u, 257u}) {
       for (const std::size_t rows : {1u, 31u, 33u, 257u}) {
         SCOPED_TRACE(testing::Message()
@@ -265,7 +276,7 @@ TYPED_TEST(Devices, ComputeLayersOfEverySizeInTraining) {
 /// an error, and no wrong gradient.
 TEST(Cpu, DeclinesWholeGradientsOfNetworksThatDifferInTraining) {
   for (const std::string_view device : {std::string_view("cpu"), test::kPlugin}) {
-    for (const HiddenLayerOptions& options : hidden_layers()) {
+    for (const HiddenLayerOptions& options : hidden_layers(2)) {
       SCOPED_TRACE(testing::Message() << device << ", " << described(options));
       const Problem<double> problem(network_with(options, {3, 4, 4, 1}, "tanh", "huber"), 20,
                                     false);
@@ -409,8 +420,8 @@ TEST(Reference, GradientsWithL1AreCentralDifferences) {
 }
 
 TEST(Reference, GradientsOfEveryLayerAreCentralDifferences) {
-  for (const HiddenLayerOptions& options : hidden_layers()) {
-    for (const std::string_view activation : {"tanh", "gelu"}) {
+  for (const HiddenLayerOptions& options : hidden_layers(3)) {
+    for (const std::string_view activation : {"tanh", "gelu", "selu"}) {
       SCOPED_TRACE(testing::Message() << described(options) << ", " << activation);
       expect_central_differences(
           {network_with(options, {4, 5, 5, 5, 3}, activation, "log_loss"), 9, true});

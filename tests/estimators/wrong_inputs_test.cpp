@@ -182,6 +182,19 @@ WrongInputCases parameter_cases() {
          MLPClassifier({.solver = "lbfgs", .batch_norm = true})
              .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
        })},
+      {"dropout_of_two_hidden_layers", plain([] {
+         MLPClassifier({.hidden_layer_sizes = {3, 3}, .dropout = std::vector{0.5, 0.5}})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
+       })},
+      {"two_normalisations", plain([] {
+         MLPClassifier({.batch_norm = true, .layer_norm = true})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
+       })},
+      {"noise_by_lbfgs", plain([] {
+         MLPClassifier({.solver = "lbfgs", .noise = 0.1})
+             .fit(Matrix<double>(2, 1), std::vector<double>{0, 1});
+       })},
+      {"negative_noise", fit_with(&P::noise, -0.1)},
       {"unknown_schedule", fit_with(&P::learning_rate, std::string("adaptiv"))},
       {"misspelt_number_of_a_schedule",
        fit_with(&P::learning_rate, std::string("cosine(warmpu=3)"))},

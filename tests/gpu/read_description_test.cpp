@@ -62,6 +62,7 @@ void expect_same(const PlanStep& a, const PlanStep& b) {
   EXPECT_EQ(a.output, b.output);
   EXPECT_EQ(a.delta, b.delta);
   EXPECT_EQ(a.unit_numbers, b.unit_numbers);
+  EXPECT_EQ(a.row_scales, b.row_scales);
   ASSERT_EQ(a.input_delta.has_value(), b.input_delta.has_value());
   if (!a.input_delta) return;
   EXPECT_EQ(a.input_delta->place, b.input_delta->place);
@@ -86,7 +87,10 @@ void expect_same(const NetworkSpec& a, const NetworkSpec& b) {
   EXPECT_EQ(a.plan().widths, b.plan().widths);
   EXPECT_EQ(a.plan().n_unit_numbers, b.plan().n_unit_numbers);
   EXPECT_EQ(&a.loss(), &b.loss());
-  EXPECT_EQ(a.options(), b.options());
+  EXPECT_EQ(a.options().batch_norm, b.options().batch_norm);
+  EXPECT_EQ(a.options().layer_norm, b.options().layer_norm);
+  EXPECT_EQ(a.options().residual, b.options().residual);
+  EXPECT_EQ(a.options().noise, b.options().noise);
   EXPECT_EQ(a.layer_units(), b.layer_units());
   EXPECT_EQ(a.n_trained(), b.n_trained());
   EXPECT_EQ(a.n_parameters(), b.n_parameters());
@@ -99,13 +103,18 @@ NetworkSpec read_again(const NetworkSpec& spec) {
 }
 
 TEST(ReadDescription, GivesEveryNetworkBack) {
-  for (const double dropout : {0.0, 0.3}) {
-    for (const bool batch_norm : {false, true}) {
+  const std::vector<DropoutRates> rates{0.0, 0.3, std::vector{0.1, 0.0, 0.2, 0.3}};
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    for (const std::string_view norm : {"none", "batch", "layer"}) {
       for (const bool residual : {false, true}) {
         for (const Activation& activation : kActivations) {
-          SCOPED_TRACE(testing::Message() << activation.name << dropout << batch_norm << residual);
+          SCOPED_TRACE(testing::Message() << activation.name << i << norm << residual);
           NetworkSpec spec({4, 5, 5, 5, 2}, activation, *find_loss("log_loss"),
-                           {dropout, batch_norm, residual});
+                           {.dropout = rates[i],
+                            .batch_norm = norm == "batch",
+                            .residual = residual,
+                            .layer_norm = norm == "layer",
+                            .noise = residual ? 0.5 : 0.0});
           spec.set_factors("coefs", 0.25, 2.0);
           const NetworkSpec read = read_again(spec);
           expect_same(read, spec);
@@ -114,6 +123,16 @@ TEST(ReadDescription, GivesEveryNetworkBack) {
       }
     }
   }
+}
+
+TEST(ReadDescription, SaysTheRateOfDropoutOfEachLayer) {
+  const auto rates_of = [](const DropoutRates& dropout) {
+    const NetworkSpec spec({4, 5, 5, 2}, *find_activation("selu"), *find_loss("log_loss"),
+                           {.dropout = dropout});
+    return std::get<std::vector<double>>(read_again(spec).options().dropout);
+  };
+  EXPECT_EQ(rates_of(0.3), (std::vector{0.0, 0.3, 0.3}));
+  EXPECT_EQ(rates_of(std::vector{0.1, 0.0, 0.2}), (std::vector{0.1, 0.0, 0.2}));
 }
 
 TEST(ReadDescription, GivesEveryLossBack) {
@@ -138,7 +157,7 @@ TEST(ReadDescription, DeclinesCodesThatMeanNothing) {
   network = described.network();
   std::vector<skarma_node> nodes(network.nodes, network.nodes + network.n_nodes);
   network.nodes = nodes.data();
-  nodes[1].operation = 6;
+  nodes[1].operation = SKARMA_ALPHA_DROPOUT + 1;
   EXPECT_THROW(read_network(network), std::logic_error);
   nodes[1].operation = SKARMA_DENSE;
   nodes[2].activation = SKARMA_EXP;  // a link alone

@@ -118,6 +118,7 @@ def result_of(model, X):
     yield from model.coefs_
     yield from model.intercepts_
     yield from getattr(model, "batch_norms_", [])
+    yield from getattr(model, "layer_norms_", [])
     yield from ([model.loss_], [model.n_iter_])
     yield getattr(model, "loss_curve_", [])
     yield np.array(getattr(model, "validation_scores_", None) or [], dtype=float)
@@ -345,6 +346,13 @@ def own_layers():
         for dtype in ("float64", "float32"):
             one = {name: value, "hidden_layer_sizes": (20, 20), "dtype": dtype}
             yield f"{name} {dtype}", fit(digits, **one)
+    more = {"layer_norm": True, "noise": 0.1, "dropout a layer": [0.2, 0.0, 0.3]}
+    for name, value in more.items():
+        for dtype in ("float64", "float32"):
+            one = {name.partition(" ")[0]: value, "hidden_layer_sizes": (20, 20), "dtype": dtype}
+            yield f"{name} {dtype}", fit(digits, **one)
+    yield "alpha-dropout", fit(digits, dropout=0.3, activation="selu")
+    yield "layer_norm lbfgs", fit(digits, layer_norm=True, solver="lbfgs")
     every = {"hidden_layer_sizes": (20, 20, 20), **layers}
     stopping = {"early_stopping": True, "max_iter": 30, "n_iter_no_change": 3}
     yield "all layers csr", fit(lambda: made_up(260, 90, 0.1), form=csr_matrix, **every)

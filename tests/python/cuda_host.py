@@ -58,6 +58,8 @@ CONFIGURATIONS = {
             **{"l1": 0.5, "clip_value": 0.05, "clip_norm": 0.1, "max_norm": 0.9},
         },
     ),
+    "layer_norm": (skarma.MLPClassifier, Y, {"layer_norm": True, "activation": "selu"}),
+    "noise": (skarma.MLPClassifier, Y, {"noise": 0.3, "dropout": [0.2, 0.1, 0.0]}),
     "huber": (skarma.MLPRegressor, NUMBERS, {"loss": "huber"}),
     "poisson": (skarma.MLPRegressor, np.round(NUMBERS), {"loss": "poisson"}),
     "float32": (skarma.MLPClassifier, Y, {"dtype": "float32"}),

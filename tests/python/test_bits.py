@@ -36,5 +36,5 @@ def test_every_name_of_a_parameter_is_in_the_list():
     for row in _native.mlp_regressor_parameters():
         if row["name"] in ("solver", "activation", "loss"):
             assert not set(row["names"]) - cases - {"squared_error"}  # which is the default
-        elif row["name"] in ("dropout", "batch_norm", "residual"):
+        elif row["name"] in ("dropout", "batch_norm", "residual", "layer_norm", "noise"):
             assert row["name"] in cases

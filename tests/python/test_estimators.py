@@ -70,6 +70,8 @@ def test_defaults_are_scikit_learns(name):
             "early_stopping_metric",
             "freeze",
             "n_init",
+            "layer_norm",
+            "noise",
             "keep_optimizer",
             "init",
             "coefs_init",
@@ -128,13 +130,15 @@ def test_parameters_of_our_own_take_what_they_say():
         "device": ["cpu", "cuda", "cuda:0", "cuda:12", "cuda-host", "auto", "reference"],
         "dtype": [None, "float32", "float64", np.float32, np.float64],
         "weight_decay": [0, 0.0, 0.5, 2, np.float32(1e-3)],
-        "dropout": [0, 0.0, 0.5, np.float32(0.25)],
+        "dropout": [0, 0.0, 0.5, np.float32(0.25), [0.2, 0.5], (0, 0.1), np.array([0.1, 0.2])],
         "batch_norm": [True, False, np.True_],
         "residual": [True, False],
         "precision": [None],
         "early_stopping_metric": [None, "loss", "f1_macro"],
         "freeze": [(), [0], np.array([1]), 0],
         "n_init": [1, 2, np.int8(3)],
+        "layer_norm": [True, False],
+        "noise": [0, 0.0, 0.1, 2, np.float32(0.5)],
         "keep_optimizer": [True, False],
         "init": ["auto", "he_normal", "orthogonal(1.4)"],
         "n_members": [1, 2, np.int8(3)],
@@ -154,7 +158,8 @@ def test_parameters_of_our_own_take_what_they_say():
         for value in (0, -1, np.nan, np.inf, "much", ()):
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-2.5, 1.5, "cuda:", np.inf, ()):
-        for parameter in taken.keys() - {"weight_decay", "freeze", "l1", *limits, *INITIAL_WEIGHTS}:
+        others = {"weight_decay", "freeze", "l1", "noise", *limits, *INITIAL_WEIGHTS}
+        for parameter in taken.keys() - others:
             assert refusal(MLPClassifier(), **{parameter: value}), (parameter, value)
     for value in (-1, -1e-9, np.nan, np.inf, None, "auto", ()):
         assert refusal(MLPClassifier(), weight_decay=value), value

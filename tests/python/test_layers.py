@@ -1,4 +1,6 @@
-"""What can stand around the activations of hidden layers: dropout, batch_norm and residual."""
+"""What can stand around the activations of hidden layers, and before the first one: dropout, noise,
+batch_norm, layer_norm and residual.
+"""
 
 import copy
 import json
@@ -29,7 +31,12 @@ LAYERS = [
     {"batch_norm": True},
     {"residual": True},
     {"dropout": 0.3, "batch_norm": True, "residual": True},
+    {"layer_norm": True},
+    {"dropout": [0.2, 0.0, 0.3]},
+    {"noise": 0.1},
+    {"dropout": [0.2, 0.1, 0.3], "noise": 0.1, "layer_norm": True, "residual": True},
 ]
+NORMS = ("batch_norms_", "layer_norms_")
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -41,8 +48,12 @@ def small(**settings):
 
 def numbers(network):
     """All that a fitted network computes from."""
-    parts = (*network.coefs_, *network.intercepts_, *getattr(network, "batch_norms_", []))
+    parts = (*network.coefs_, *network.intercepts_, *norms_of(network))
     return np.concatenate([np.ravel(a) for a in parts])
+
+
+def norms_of(network):
+    return [a for name in NORMS for a in getattr(network, name, [])]
 
 
 # ---- what is computed
@@ -69,8 +80,7 @@ def test_a_hundred_steps_are_pytorchs(case, settings, rtol):
     np.testing.assert_allclose(network.loss_curve_, case["losses"], rtol=rtol)
     for ours, theirs in zip(network.coefs_, case["coefs"], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol)
-    assert len(getattr(network, "batch_norms_", [])) == len(case["norms"])
-    for ours, theirs in zip(getattr(network, "batch_norms_", []), case["norms"], strict=True):
+    for ours, theirs in zip(norms_of(network), case["norms"], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol)
     outputs = np.array(case["outputs"])
     if case["kind"] == "MLPRegressor":
@@ -103,6 +113,84 @@ def test_dropout_keeps_the_mean_of_what_it_reads():
     hidden = network.coefs_[0][0] + network.intercepts_[0]
     output = hidden @ network.coefs_[1][:, 0] + network.intercepts_[1][0]
     assert network.predict(np.ones((1, 1)))[0] == pytest.approx(output)  # nothing is dropped
+
+
+def one_step(network, X, y, coefs, intercepts):
+    """One step of gradient descent from these weights, with a learning rate of 1."""
+    network.set_params(
+        solver="sgd", momentum=0, learning_rate_init=1.0, alpha=0, batch_size=len(X), max_iter=1
+    )
+    network.partial_fit(X, y)
+    network.coefs_ = [np.array(a, float) for a in coefs]
+    network.intercepts_ = [np.array(a, float) for a in intercepts]
+    return network.partial_fit(X, y)
+
+
+def test_dropout_of_inputs_keeps_their_mean():
+    n = 1000
+    means = []
+    for seed in range(50):
+        network = skarma.MLPRegressor(hidden_layer_sizes=(), dropout=[0.3], random_state=seed)
+        one_step(network, np.ones((200, n)), np.zeros(200), [np.full((n, 1), 1 / n)], [[0.0]])
+        means.append(-network.intercepts_[0][0])
+    deviation = np.sqrt(0.3 / 0.7 / (200 * n))
+    assert abs(np.mean(means) - 1) < 4 * deviation / np.sqrt(len(means))
+    assert 0.6 * deviation < np.std(means) < 1.5 * deviation
+    output = network.coefs_[0].sum() + network.intercepts_[0][0]
+    assert network.predict(np.ones((1, n)))[0] == pytest.approx(output)  # nothing is dropped
+
+
+def test_noise_has_the_mean_and_the_deviation_that_it_says():
+    """A linear unit's bias moves by the mean of 1 + noise, its weight by the mean square."""
+    X = np.ones((50_000, 1))
+    kept = X.copy()
+    network = skarma.MLPRegressor(hidden_layer_sizes=(), noise=0.5, random_state=0)
+    one_step(network, X, np.zeros(len(X)), [[[1.0]]], [[0.0]])
+    mean, square = -network.intercepts_[0][0], 1 - network.coefs_[0][0, 0]
+    assert mean != 1
+    assert mean == pytest.approx(1, abs=4 * 0.5 / np.sqrt(len(X)))
+    assert square - mean**2 == pytest.approx(0.25, abs=4 * 0.25 * np.sqrt(2 / len(X)))
+    assert np.array_equal(X, kept)
+    again = skarma.MLPRegressor(hidden_layer_sizes=(), noise=0.5, random_state=1)
+    one_step(again, X, np.zeros(len(X)), [[[1.0]]], [[0.0]])
+    assert again.intercepts_[0][0] != network.intercepts_[0][0]
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.4])
+def test_dropout_after_selu_keeps_mean_and_variance(rate):
+    """Of normal numbers selu makes some with mean 0 and variance 1. The last bias moves by the mean
+    of what dropout leaves, and the loss is half its mean square.
+    """
+    X = np.random.RandomState(0).standard_normal((200_000, 1))
+    network = skarma.MLPRegressor(
+        hidden_layer_sizes=(1,), activation="selu", dropout=rate, random_state=0
+    )
+    one_step(network, X, np.zeros(len(X)), [[[1.0]], [[1.0]]], [[0.0], [0.0]])
+    assert network.intercepts_[1][0] == pytest.approx(0, abs=0.015)
+    assert 2 * network.loss_ == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+def test_predictions_and_validation_are_without_chance(layers):
+    X_val = X.copy()
+    network = small(**layers).fit(X, Y, X_val=X_val, y_val=Y)
+    p = network.predict_proba(X)
+    assert np.array_equal(network.predict_proba(X), p)
+    loss = -np.mean(np.log(p[np.arange(len(Y)), Y]))
+    assert network.validation_loss_curve_[-1] == pytest.approx(loss)
+    gradient = network.input_gradient(X[:5], Y[:5])
+    assert np.array_equal(network.input_gradient(X[:5], Y[:5]), gradient)
+
+
+@pytest.mark.parametrize("solver", ["gd", "rprop"])
+@pytest.mark.parametrize("layers", LAYERS, ids=str)
+def test_solvers_of_all_samples_take_them(layers, solver):
+    networks = [
+        small(solver=solver, batch_size=len(Y), device=device, max_iter=3, **layers).fit(X, Y)
+        for device in ("cpu", "reference")
+    ]
+    np.testing.assert_allclose(networks[0].loss_curve_, networks[1].loss_curve_, rtol=1e-6)
+    assert np.array_equal(numbers(clone(networks[0]).fit(X, Y)), numbers(networks[0]))
 
 
 def test_dropout_draws_one_number_more_and_other_layers_none():
@@ -198,11 +286,26 @@ def test_residual_is_for_equal_hidden_widths_alone():
     assert not np.array_equal(numbers(small().fit(X, Y)), numbers(small(residual=True).fit(X, Y)))
 
 
-def test_residual_is_for_lbfgs_too():
-    fast, slow = (
-        small(solver="lbfgs", residual=True, device=d).fit(X, Y) for d in ("cpu", "reference")
-    )
+@pytest.mark.parametrize("layers", [{"residual": True}, {"layer_norm": True}], ids=str)
+def test_what_is_a_function_of_a_sample_is_for_lbfgs_too(layers):
+    fast, slow = (small(solver="lbfgs", device=d, **layers).fit(X, Y) for d in ("cpu", "reference"))
     np.testing.assert_allclose(fast.loss_, slow.loss_, rtol=1e-9)
+    assert fast.loss_ < small(solver="lbfgs", max_iter=1, **layers).fit(X, Y).loss_
+    weights = np.arange(len(Y)) % 3
+    weighted = small(solver="lbfgs", **layers).fit(X, Y, sample_weight=weights)
+    repeated = small(solver="lbfgs", **layers).fit(np.repeat(X, weights, 0), np.repeat(Y, weights))
+    np.testing.assert_allclose(weighted.loss_, repeated.loss_, rtol=1e-6)
+
+
+def test_frozen_layers_keep_their_normalisation():
+    for settings in ({}, {"solver": "lbfgs"}):
+        network = small(layer_norm=True, warm_start=True, **settings).fit(X, Y)
+        kept = copy.deepcopy((network.coefs_[0], network.intercepts_[0], network.layer_norms_[0]))
+        moved = network.layer_norms_[1].copy()
+        network.set_params(freeze=[0]).fit(X, Y)
+        now = (network.coefs_[0], network.intercepts_[0], network.layer_norms_[0])
+        assert all(map(np.array_equal, kept, now))
+        assert not np.array_equal(network.layer_norms_[1], moved)
 
 
 # ---- what is kept
@@ -268,11 +371,26 @@ def test_numbers_set_by_hand_count():
     assert np.ptp(network.predict_proba(X), axis=0).max() == 0
 
 
+def test_numbers_of_layer_norm_set_by_hand_count():
+    network = small(layer_norm=True, activation="tanh").fit(X, Y)
+    network.layer_norms_[0][0] *= 2
+    network.layer_norms_[1][1] += 1
+    hidden = X
+    for i in range(2):
+        z = hidden @ network.coefs_[i] + network.intercepts_[i]
+        z = (z - z.mean(1, keepdims=True)) / np.sqrt(z.var(1, keepdims=True) + 1e-5)
+        gamma, beta = network.layer_norms_[i]
+        hidden = np.tanh(z * gamma + beta)
+    z = hidden @ network.coefs_[2] + network.intercepts_[2]
+    softmax = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(network.predict_proba(X), softmax, rtol=1e-9)
+
+
 @pytest.mark.parametrize("layers", LAYERS, ids=str)
 def test_lists_set_by_hand_are_as_good_as_arrays(layers):
     network = small(**layers).partial_fit(X, Y, classes=np.arange(10))
     lists = copy.deepcopy(network)
-    names = {"coefs_", "intercepts_", "batch_norms_"} & vars(network).keys()
+    names = {"coefs_", "intercepts_", *NORMS} & vars(network).keys()
     for name in names:
         setattr(lists, name, [a.tolist() for a in getattr(lists, name)])
     assert np.array_equal(lists.predict_proba(X), network.predict_proba(X))
@@ -321,11 +439,13 @@ def test_numbers_of_another_type_set_by_hand_go_on_training(layers):
     """The native model is made anew of attributes, with what the update rule remembers."""
     network = small(**layers).partial_fit(X, Y, classes=np.arange(10))
     narrow = copy.deepcopy(network)
-    for name in {"coefs_", "intercepts_", "batch_norms_"} & vars(narrow).keys():
+    for name in {"coefs_", "intercepts_", *NORMS} & vars(narrow).keys():
         setattr(narrow, name, [a.astype(np.float32) for a in getattr(narrow, name)])
     np.testing.assert_allclose(narrow.predict_proba(X), network.predict_proba(X), atol=1e-5)
     text, tensors = unpacked(narrow._current_model())
-    assert tensors.get("dropout", 0) == layers.get("dropout", 0)
+    rates = tensors.get("dropout_rates", tensors.get("dropout", 0))
+    assert np.array_equal(np.ravel(rates), np.ravel(layers.get("dropout", 0)))
+    assert tensors.get("noise", 0) == layers.get("noise", 0)
     assert text.get("residual", False) == layers.get("residual", False)
     np.testing.assert_allclose(
         numbers(narrow.partial_fit(X, Y)), numbers(network.partial_fit(X, Y)), atol=2e-3
@@ -355,6 +475,12 @@ def test_warm_starts_go_on_with_the_same_layers_alone():
     assert network.set_params(dropout=0.5).fit(X, Y).loss_ > 0
     with pytest.raises(ValueError, match="another architecture.*relu, relu, batch_norm, softmax"):
         network.set_params(batch_norm=False).fit(X, Y)
+    normalised = small(layer_norm=True, warm_start=True).fit(X, Y)
+    assert normalised.set_params(noise=0.1, dropout=[0.1, 0, 0]).fit(X, Y).loss_ > 0
+    with pytest.raises(ValueError, match="relu, relu, layer_norm, softmax.*batch_norm, softmax"):
+        normalised.set_params(layer_norm=False, batch_norm=True).fit(X, Y)
+    refitted = normalised.set_params(warm_start=False).fit(X, Y)
+    assert hasattr(refitted, "batch_norms_") and not hasattr(refitted, "layer_norms_")
     plain = small(warm_start=True).fit(X, Y)
     with pytest.raises(ValueError, match="residual, softmax output. are asked for"):
         plain.set_params(residual=True).fit(X, Y)
@@ -365,12 +491,16 @@ def test_warm_starts_go_on_with_the_same_layers_alone():
 # ---- searches, and what is refused
 
 
-def test_a_search_runs_natively():
-    grid = {
-        "mlpclassifier__dropout": [0.0, 0.4],
-        "mlpclassifier__batch_norm": [False, True],
-        "mlpclassifier__residual": [True],
-    }
+@pytest.mark.parametrize(
+    "layers",
+    [
+        {"dropout": [0.0, 0.4], "batch_norm": [False, True], "residual": [True]},
+        {"dropout": [0.1, [0.2, 0.0, 0.3]], "layer_norm": [False, True], "noise": [0.0, 0.2]},
+    ],
+    ids=str,
+)
+def test_a_search_runs_natively(layers):
+    grid = {f"mlpclassifier__{name}": values for name, values in layers.items()}
     pipeline = make_pipeline(StandardScaler(), small())
     ours = GridSearchCV(pipeline, grid, cv=3).fit(X, Y)
     assert ours.search_path_ == "native"
@@ -393,6 +523,25 @@ def test_a_search_runs_natively():
             "dropout=0.1, whose outputs depend on the minibatch. Got 'lbfgs' instead.",
         ),
         ({"batch_norm": True, "solver": "lbfgs"}, "minibatches where batch_norm=True"),
+        ({"noise": 0.1, "solver": "lbfgs"}, "minibatches where noise=0.1"),
+        ({"dropout": [0.1, 0, 0], "solver": "lbfgs"}, "minibatches where dropout=[0.1, 0, 0]"),
+        (
+            {"dropout": [0.1, 0.1]},
+            "The 'dropout' parameter of MLPClassifier must be a float, or a list with a rate for "
+            "the inputs and one for each hidden layer. Got a list of length 2 for "
+            "hidden_layer_sizes of length 2 instead.",
+        ),
+        ({"dropout": [0.1, 0.1, 1.0]}, "The 'dropout' parameter of MLPClassifier must be"),
+        ({"dropout": []}, "The 'dropout' parameter of MLPClassifier must be"),
+        ({"dropout": "much"}, "The 'dropout' parameter of MLPClassifier must be"),
+        ({"noise": -0.1}, "The 'noise' parameter of MLPClassifier must be a float in the range"),
+        ({"noise": np.nan}, "The 'noise' parameter of MLPClassifier"),
+        ({"noise": np.inf}, "The 'noise' parameter of MLPClassifier"),
+        ({"layer_norm": 2}, "The 'layer_norm' parameter of MLPClassifier must be"),
+        (
+            {"layer_norm": True, "batch_norm": True},
+            "The 'layer_norm' parameter of MLPClassifier must be False where batch_norm is True",
+        ),
     ],
     ids=str,
 )
@@ -406,9 +555,12 @@ def test_scikit_learns_form():
         small(batch_norm=True).fit(X, Y).to_sklearn()
     with pytest.raises(ValueError, match="residual=True is skarma's own"):
         small(residual=True).to_sklearn()
-    dropped = small(dropout=0.3).fit(X, Y)
-    theirs = dropped.to_sklearn()
-    np.testing.assert_allclose(theirs.predict_proba(X), dropped.predict_proba(X), rtol=1e-9)
+    with pytest.raises(ValueError, match="layer_norm=True is skarma's own"):
+        small(layer_norm=True).fit(X, Y).to_sklearn()
+    for layers in ({"dropout": 0.3}, {"dropout": [0.1, 0.3, 0.3], "noise": 0.1}):
+        dropped = small(**layers).fit(X, Y)
+        theirs = dropped.to_sklearn()
+        np.testing.assert_allclose(theirs.predict_proba(X), dropped.predict_proba(X), rtol=1e-9)
 
 
 class Overridden(skarma.MLPClassifier):

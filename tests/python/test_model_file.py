@@ -89,7 +89,14 @@ def outputs_by_the_nodes(file, X, part="model"):
             case "batch_norm":
                 scale = slot(node, "gamma") / np.sqrt(slot(node, "variance") + node["epsilon"])
                 values.append((x[0] - slot(node, "mean")) * scale + slot(node, "beta"))
-            case "dropout":
+            case "layer_norm":
+                z = x[0] - x[0].mean(axis=1, keepdims=True)
+                z /= np.sqrt(x[0].var(axis=1, keepdims=True) + node["epsilon"])
+                values.append(z * slot(node, "gamma") + slot(node, "beta"))
+            case "noise":
+                assert node["deviation"] > 0  # nothing to do in a prediction
+                values.append(x[0])
+            case "dropout" | "alpha_dropout":
                 assert 0 < node["rate"] < 1  # nothing to do in a prediction
                 values.append(x[0])
             case "add":
@@ -107,6 +114,7 @@ def outputs_by_the_nodes(file, X, part="model"):
         {"batch_norm": True},
         {"dropout": 0.25, "residual": True},
         {"dropout": 0.25, "batch_norm": True, "residual": True},
+        {"dropout": [0.1, 0.25, 0, 0], "noise": 0.1, "layer_norm": True},
     ],
     ids=str,
 )

@@ -10,7 +10,10 @@ namespace {
 /// Calls use(x) with what goes into a step: the values of its buffer, or the samples.
 template <class T, class Use>
 void with_input(const PlanStep& step, const Pass<T>& pass, const Use& use) {
-  if (step.input) {
+  const auto& plan = pass.spec.plan();
+  const bool reads_samples =
+      !step.input || (pass.training == nullptr && &step == &plan.steps[first_layer(plan)]);
+  if (!reads_samples) {
     use(reading(pass.input(step)));
   } else {
     std::visit(use, pass.inputs);
@@ -101,7 +104,7 @@ void run_dense_back(const PlanStep& step, const Pass<T>& pass) {
   const bool with_bias = bias.trained && !is_last;
   with_input(step, pass,
              [&](const auto& x) { gradient_of<T>(x, step.layer, pass, delta, with_bias); });
-  if (!step.input) return;
+  if (!step.input_delta) return;
   const InputDelta& to = *step.input_delta;
   const MatrixView<T> place = pass.values(to.place);
   dense_backward<T>(step.layer, to.joined, pass.parameters, delta, place, pass.team);

@@ -1,4 +1,4 @@
-// Srivastava et al., JMLR 15, 2014: inverted, so that predictions need nothing of it.
+// Both kinds (DroppedValues): predictions need nothing of them.
 #include <algorithm>
 #include <cstdint>
 
@@ -14,31 +14,45 @@ std::uint32_t kept_below(double rate) {
   return static_cast<std::uint32_t>(std::min((1.0 - rate) * 0x1p32, 0x1p32 - 1.0));
 }
 
-/// to = from times the mask of this step of training.
+/// to = from by the mask of this step of training.
 template <class T>
-void drop(const PlanStep& step, const Pass<T>& pass, MatrixView<const T> from, MatrixView<T> to) {
-  const double rate = pass.spec.nodes()[step.node].rate;
-  const kernels::Dropout<T> mask{pass.training->seed, pass.training->step,
-                                 static_cast<std::uint32_t>(step.node), kept_below(rate),
-                                 static_cast<T>(1.0 / (1.0 - rate))};
+void drop(const PlanStep& step, const Pass<T>& pass, const DroppedValues& values,
+          MatrixView<const T> from, MatrixView<T> to) {
+  const kernels::Dropout<T> mask{pass.training->seed,
+                                 pass.training->step,
+                                 static_cast<std::uint32_t>(step.node),
+                                 kept_below(pass.spec.nodes()[step.node].rate),
+                                 static_cast<T>(values.factor),
+                                 static_cast<T>(values.shift),
+                                 static_cast<T>(values.dropped)};
   run_in_parts(
       pass.team, pass.rows, 4 * pass.rows * to.cols(), [&](std::size_t begin, std::size_t end) {
         kernels::table<T>().dropout(mask, strided(from), strided(to), begin, end, to.cols());
       });
 }
 
+template <class T>
+DroppedValues values_of(const PlanStep& step, const Pass<T>& pass) {
+  return dropped_values(step.operation, pass.spec.nodes()[step.node].rate);
+}
+
 }  // namespace
 
 template <class T>
 void run_dropout(const PlanStep& step, const Pass<T>& pass) {
-  const MatrixView<T> from = pass.input(step), to = pass.output(step);
-  if (pass.training != nullptr) return drop<T>(step, pass, from, to);
+  const MatrixView<T> to = pass.output(step);
+  if (pass.training != nullptr) {
+    return drop<T>(step, pass, values_of(step, pass), dense_input(step, pass), to);
+  }
+  const MatrixView<T> from = pass.input(step);
   for (std::size_t i = 0; i < pass.rows; ++i) std::ranges::copy(from.row(i), to.row(i).begin());
 }
 
 template <class T>
 void run_dropout_back(const PlanStep& step, const Pass<T>& pass) {
-  drop<T>(step, pass, pass.values(*step.delta), pass.output(step));
+  if (!step.delta) return;  // of the samples
+  const DroppedValues slope{values_of(step, pass).factor, 0.0, 0.0};
+  drop<T>(step, pass, slope, pass.values(*step.delta), pass.output(step));
 }
 
 template void run_dropout<float>(const PlanStep&, const Pass<float>&);

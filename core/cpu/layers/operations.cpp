@@ -20,6 +20,9 @@ constexpr std::array<LayerOperation<T>, static_cast<std::size_t>(Operation::coun
     {run_batch_norm<T>, run_batch_norm_back<T>},
     {run_dropout<T>, run_dropout_back<T>},
     {run_add<T>, nothing_to_do<T>},
+    {run_noise<T>, nothing_to_do<T>},
+    {run_layer_norm<T>, run_layer_norm_back<T>},
+    {run_dropout<T>, run_dropout_back<T>},
 }};
 
 }  // namespace

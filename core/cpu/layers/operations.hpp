@@ -30,6 +30,16 @@ template <class T>
 void run_batch_norm_back(const PlanStep& step, const Pass<T>& pass);
 
 template <class T>
+void run_layer_norm(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_layer_norm_back(const PlanStep& step, const Pass<T>& pass);
+
+/// Of samples nobody wants a derivative: there is no backward.
+template <class T>
+void run_noise(const PlanStep& step, const Pass<T>& pass);
+
+/// Both kinds.
+template <class T>
 void run_dropout(const PlanStep& step, const Pass<T>& pass);
 template <class T>
 void run_dropout_back(const PlanStep& step, const Pass<T>& pass);
@@ -37,6 +47,10 @@ void run_dropout_back(const PlanStep& step, const Pass<T>& pass);
 /// Its derivative goes to both inputs as it is, in one place: there is no backward.
 template <class T>
 void run_add(const PlanStep& step, const Pass<T>& pass);
+
+/// What a step in training reads, also where that is the samples, which are copied to its output.
+template <class T>
+MatrixView<T> dense_input(const PlanStep& step, const Pass<T>& pass);
 
 /// For steps that an activation is joined to: makes the derivative by z of the one by the output.
 template <class T>

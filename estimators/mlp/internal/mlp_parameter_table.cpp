@@ -37,12 +37,23 @@ std::vector<std::string_view> initialiser_names() {
   return names;
 }
 
+/// "dropout=0.5", "dropout=[0.2, 0.5]"; empty where nothing is dropped.
+std::string text_of(const DropoutRates& dropout) {
+  if (const auto* rate = std::get_if<double>(&dropout)) {
+    return *rate == 0.0 ? "" : fmt::format("dropout={}", *rate);
+  }
+  const auto& rates = std::get<std::vector<double>>(dropout);
+  const bool drops = std::ranges::any_of(rates, [](double rate) { return rate > 0.0; });
+  return drops ? fmt::format("dropout=[{}]", fmt::join(rates, ", ")) : "";
+}
+
 /// Solvers without epochs minimise one function, of all samples at once.
 template <class P>
 void check_solver_takes_layers(std::string_view owner, const P& params) {
-  if (has_epochs(params.solver) || (params.dropout == 0.0 && !params.batch_norm)) return;
-  const std::string what =
-      params.batch_norm ? "batch_norm=True" : fmt::format("dropout={}", params.dropout);
+  if (has_epochs(params.solver)) return;
+  std::string what = params.batch_norm ? "batch_norm=True" : text_of(params.dropout);
+  if (what.empty() && params.noise > 0.0) what = fmt::format("noise={}", params.noise);
+  if (what.empty()) return;
   throw std::invalid_argument(fmt::format(
       "The 'solver' parameter of {} must be one that trains on minibatches where {}, whose outputs "
       "depend on the minibatch. Got '{}' instead.",
@@ -57,6 +68,23 @@ void check_lm_has_squares(std::string_view owner, const P& params) {
       fmt::format("The 'solver' parameter of {} must be another than 'lm' where loss is '{}': lm "
                   "minimises a sum of squares, loss='squared_error'.",
                   owner, std::string(params.loss)));
+}
+
+template <class P>
+void check_layers_fit(std::string_view owner, const P& params) {
+  if (params.batch_norm && params.layer_norm) {
+    throw std::invalid_argument(
+        fmt::format("The 'layer_norm' parameter of {} must be False where batch_norm is True: a "
+                    "hidden layer is "
+                    "normalised in one way. Got True instead.",
+                    owner));
+  }
+  const auto* rates = std::get_if<std::vector<double>>(&params.dropout);
+  if (rates == nullptr || rates->size() == params.hidden_layer_sizes.size() + 1) return;
+  throw std::invalid_argument(fmt::format(
+      "The 'dropout' parameter of {} must be a float, or a list with a rate for the inputs and one "
+      "for each hidden layer. Got a list of length {} for hidden_layer_sizes of length {} instead.",
+      owner, rates->size(), params.hidden_layer_sizes.size()));
 }
 
 /// TF32 is float32 with a shorter mantissa, which GPUs have.
@@ -263,6 +291,8 @@ void add_shared_rows(ParameterTable<P>& table) {
   schedule.calls = true;
   Domain dtype = name({"float32", "float64"});
   dtype.none = true;
+  Domain dropout = fraction(false);
+  dropout.several = true;
   Domain layers = integer(0);
   layers.type = Domain::Type::integer_list;
   Domain metric = name(watched_metrics());
@@ -346,10 +376,10 @@ void add_shared_rows(ParameterTable<P>& table) {
            "Share of a weight that a step of adamw or lion takes from it, times the learning rate; "
            "biases "
            "keep theirs. alpha's penalty comes on top: set it to 0 for weight decay alone.")
-      .add(
-          "dropout", &P::dropout, fraction(false),
-          "Share of each hidden layer's outputs that training sets to 0, others each time; not for "
-          "lbfgs and lm.")
+      .add("dropout", &P::dropout, dropout,
+           "Share of each hidden layer's outputs that training sets to 0, others each time; or a "
+           "list with the share of the inputs and one for each hidden layer. After selu it is "
+           "alpha-dropout, which keeps mean 0 and variance 1. Not for lbfgs and lm.")
       .add("batch_norm", &P::batch_norm, boolean(),
            "Whether each hidden layer is normalised over the minibatch before its activation, and "
            "by moving statistics in predictions; not for lbfgs and lm.")
@@ -369,6 +399,12 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("n_init", &P::n_init, integer(1),
            "Starts of fit, each with weights of its own; the one that ends with the lowest loss, "
            "or with the best score where early stopping has one, is kept. Not for partial_fit.")
+      .add("layer_norm", &P::layer_norm, boolean(),
+           "Whether each hidden layer of a sample is normalised before its activation, over its "
+           "units, then scaled and shifted by what is learnt; not beside batch_norm.")
+      .add("noise", &P::noise, real(0),
+           "Standard deviation of the normal noise that training adds to the inputs, other each "
+           "time; not for lbfgs and lm.")
       .add("keep_optimizer", &P::keep_optimizer, boolean(),
            "Whether fit, where warm_start makes it go on, goes on with the solver's moments, "
            "learning rate and number of steps, too; not for lbfgs and lm.")
@@ -382,17 +418,17 @@ void add_shared_rows(ParameterTable<P>& table) {
            "scaled as alpha's. A step takes no weight beyond 0, where it stays unless its gradient "
            "is larger than l1 / n (OWL-QN's rule): weights become 0 exactly, most of them by "
            "solvers "
-           "with small steps at the end. Not for lbfgs.")
+           "with small steps at the end. Not for lbfgs and lm.")
       .add("max_norm", &P::max_norm, limit,
            "Largest norm of the weights that a unit reads by, which are shortened to it after each "
-           "step; not for lbfgs.")
+           "step; not for lbfgs and lm.")
       .add("clip_value", &P::clip_value, limit,
            "Largest component of a gradient, penalties included, before the solver's step; not for "
            "lbfgs.")
       .add(
           "clip_norm", &P::clip_norm, limit,
           "Largest norm of the whole gradient, penalties included, to which it is shortened before "
-          "the solver's step, after clip_value; not for lbfgs.")
+          "the solver's step, after clip_value; not for lbfgs and lm.")
       .add(
           "n_members", &P::n_members, integer(1),
           "Networks that fit trains, each with weights and shuffles by a seed of its own, which is "
@@ -408,6 +444,7 @@ void add_shared_rows(ParameterTable<P>& table) {
       .require(check_freeze<P>)
       .require(check_metric_is_of_its_kind<P>)
       .require(check_one_activation_each<P>)
+      .require(check_layers_fit<P>)
       .require(check_solver_takes_layers<P>)
       .require(check_lm_has_squares<P>);
 }

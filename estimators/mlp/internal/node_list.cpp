@@ -19,10 +19,9 @@ Json slot_tensors(const ModelArchive& archive, const Node& node, std::size_t num
   Json slots = Json::object();
   for (std::size_t i = 0; i < node.slots.size(); ++i) {
     const std::string slot(node.slots[i].name);
-    slots[slot] =
-        node.operation == Operation::batch_norm
-            ? fmt::format("{}[{}]", archive.full_name(layer_name("batch_norms", number)), i)
-            : archive.full_name(layer_name(slot, number));
+    slots[slot] = node.operation == Operation::dense
+                      ? archive.full_name(layer_name(slot, number))
+                      : fmt::format("{}[{}]", archive.full_name(norm_name(node, number)), i);
   }
   return slots;
 }
@@ -37,7 +36,9 @@ void add_activation(Json& entry, const Activation& activation) {
 Json entry_of(const ModelArchive& archive, const Node& node, std::size_t number) {
   Json entry = node_entry(node.operation, node.reads, node.units);
   if (node.operation == Operation::activation) add_activation(entry, *node.activation);
-  if (node.operation == Operation::dropout) entry["rate"] = node.rate;
+  if (is_dropout(node.operation)) entry["rate"] = node.rate;
+  if (node.operation == Operation::noise) entry["deviation"] = node.rate;
+  if (node.operation == Operation::layer_norm) entry["epsilon"] = kLayerNormEpsilon;
   if (node.operation == Operation::batch_norm) {
     entry["epsilon"] = kBatchNormEpsilon;
     entry["momentum"] = kBatchNormMomentum;
@@ -83,6 +84,11 @@ void check_node(const ModelArchive& archive, std::size_t number, const Json& nod
 
 std::string layer_name(std::string_view kind, std::size_t layer) {
   return fmt::format("{}.{}", kind, layer);
+}
+
+std::string norm_name(const Node& node, std::size_t number) {
+  return layer_name(node.operation == Operation::layer_norm ? "layer_norms" : "batch_norms",
+                    number);
 }
 
 void write_nodes(ModelArchive& archive, const NetworkSpec& spec) {

@@ -65,7 +65,7 @@ void check_count(const NetworkSpec& spec, std::size_t n) {
 
 /// Of the random numbers in a network: one draw, and none where there are none.
 std::uint64_t seed_of(const NetworkSpec& spec, RandomState& random_state) {
-  return spec.has(Operation::dropout) ? random_state.bounded(0xffffffff) : 0;
+  return spec.draws() ? random_state.bounded(0xffffffff) : 0;
 }
 
 std::string names_of(const std::vector<Activation>& activations) {
@@ -76,10 +76,11 @@ std::string names_of(const std::vector<Activation>& activations) {
   return names;
 }
 
-/// Whether parameters of the one are of use to the other. Dropout has none.
+/// Whether parameters of the one are of use to the other. Dropout and noise have none.
 bool are_alike(const NetworkSpec& a, const NetworkSpec& b) {
   return a.layer_units() == b.layer_units() && a.activations() == b.activations() &&
          &a.loss() == &b.loss() && a.options().batch_norm == b.options().batch_norm &&
+         a.options().layer_norm == b.options().layer_norm &&
          a.options().residual == b.options().residual;
 }
 
@@ -87,6 +88,7 @@ bool are_alike(const NetworkSpec& a, const NetworkSpec& b) {
 std::string hidden_layers_of(const NetworkSpec& spec) {
   std::string text = names_of(spec.activations());
   if (spec.options().batch_norm) text += ", batch_norm";
+  if (spec.options().layer_norm) text += ", layer_norm";
   if (spec.options().residual) text += ", residual";
   return text;
 }
@@ -487,12 +489,12 @@ std::vector<std::vector<double>> TrainedNetwork::intercepts() const {
   return result;
 }
 
-std::vector<Matrix<double>> TrainedNetwork::batch_norms() const {
+std::vector<Matrix<double>> TrainedNetwork::norms(Operation operation) const {
   std::vector<Matrix<double>> result;
-  if (!spec().has(Operation::batch_norm)) return result;
+  if (!spec().has(operation)) return result;
   const auto w = parameters();
   for (const Node& node : spec().nodes()) {
-    if (node.operation != Operation::batch_norm) continue;
+    if (node.operation != operation) continue;
     Matrix<double> numbers(node.slots.size(), node.units);
     for (std::size_t i = 0; i < node.slots.size(); ++i) {
       std::copy_n(&w[node.slots[i].offset], node.units, numbers.row(i).begin());

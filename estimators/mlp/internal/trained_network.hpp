@@ -82,10 +82,13 @@ class TrainedNetwork {
   std::vector<Matrix<double>> coefs() const;
   std::vector<std::vector<double>> intercepts() const;
   /// gamma, beta, moving mean and moving variance of each batch normalisation, shape (4, units).
-  std::vector<Matrix<double>> batch_norms() const;
+  std::vector<Matrix<double>> batch_norms() const { return norms(Operation::batch_norm); }
+  /// gamma and beta of each layer normalisation, shape (2, units).
+  std::vector<Matrix<double>> layer_norms() const { return norms(Operation::layer_norm); }
 
  private:
   AnyParameters any_parameters() const;
+  std::vector<Matrix<double>> norms(Operation operation) const;
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32);
   void start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,

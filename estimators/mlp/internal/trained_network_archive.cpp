@@ -217,17 +217,39 @@ LossChoice read_loss(const ModelArchive& archive, std::size_t n_outputs) {
 
 /// What is not as it is by default.
 void write_options(ModelArchive& archive, const HiddenLayerOptions& options) {
-  if (options.dropout > 0.0) archive.write_number("dropout", options.dropout);
+  if (const auto* rates = std::get_if<std::vector<double>>(&options.dropout)) {
+    archive.write_tensor("dropout_rates", {rates->size()}, *rates);
+  } else if (const double rate = std::get<double>(options.dropout); rate > 0.0) {
+    archive.write_number("dropout", rate);
+  }
+  if (options.noise > 0.0) archive.write_number("noise", options.noise);
   if (options.residual) archive.write_flag("residual", true);
 }
 
-/// Batch normalisation is there if its numbers are.
-HiddenLayerOptions read_options(const ModelArchive& archive) {
+/// One rate, or one for each layer.
+DropoutRates read_dropout(const ModelArchive& archive, std::size_t n_layers) {
+  const auto is_rate = [](double rate) { return rate >= 0.0 && rate < 1.0; };
+  const auto several = archive.numbers_if_there("dropout_rates");
+  if (!several) {
+    const double rate = read_if(archive, "dropout").value_or(0.0);
+    if (!is_rate(rate)) archive.fail("the rate of dropout");
+    return rate;
+  }
+  if (several->size() != n_layers) archive.fail("there is not one rate of dropout for each layer");
+  if (!std::ranges::all_of(*several, is_rate)) archive.fail("the rate of dropout");
+  return *several;
+}
+
+/// Normalisations are there if their numbers are.
+HiddenLayerOptions read_options(const ModelArchive& archive, std::size_t n_layers) {
   HiddenLayerOptions options;
-  if (const auto dropout = read_if(archive, "dropout")) options.dropout = *dropout;
-  if (!(options.dropout >= 0.0 && options.dropout < 1.0)) archive.fail("the rate of dropout");
+  options.dropout = read_dropout(archive, n_layers);
+  options.noise = read_if(archive, "noise").value_or(0.0);
+  if (!(options.noise >= 0.0 && std::isfinite(options.noise))) archive.fail("the noise");
   options.residual = archive.has("residual") && archive.flag("residual");
   options.batch_norm = archive.has_tensor(layer_name("batch_norms", 0));
+  options.layer_norm = archive.has_tensor(layer_name("layer_norms", 0));
+  if (options.batch_norm && options.layer_norm) archive.fail("two kinds of normalisation");
   return options;
 }
 
@@ -241,12 +263,12 @@ std::string read_device(const ModelArchive& archive) {
   return device;
 }
 
-/// Calls use(name, node) for the nodes that normalise.
+/// Calls use(name, node) for the nodes that normalise, all in one way.
 template <class Use>
-void for_batch_norms(const NetworkSpec& spec, const Use& use) {
+void for_norms(const NetworkSpec& spec, const Use& use) {
   std::size_t n = 0;
   for (const Node& node : spec.nodes()) {
-    if (node.operation == Operation::batch_norm) use(layer_name("batch_norms", n++), node);
+    if (node.operation != Operation::dense && !node.slots.empty()) use(norm_name(node, n++), node);
   }
 }
 
@@ -264,7 +286,7 @@ void write_parameters(ModelArchive& archive, const NetworkSpec& spec, const std:
     archive.write_tensor(layer_name("intercepts", i), {layer.outputs},
                          run(layer.intercept, layer.outputs));
   }
-  for_batch_norms(spec, [&](const std::string& name, const Node& node) {
+  for_norms(spec, [&](const std::string& name, const Node& node) {
     std::vector<T> numbers;
     for (const Slot& slot : node.slots) {
       const auto own = run(slot.offset, slot.size);
@@ -286,10 +308,11 @@ std::vector<T> read_parameters(const ModelArchive& archive, const NetworkSpec& s
     std::copy(intercepts.begin(), intercepts.end(),
               w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
   }
-  for_batch_norms(spec, [&](const std::string& name, const Node& node) {
+  for_norms(spec, [&](const std::string& name, const Node& node) {
     const auto numbers = archive.tensor(name).template values<T>();
     if (numbers.size() != node.slots.size() * node.units) {
-      archive.fail("the batch normalisation does not fit the weights");
+      archive.fail(fmt::format("the {} normalisation does not fit the weights",
+                               node.operation == Operation::layer_norm ? "layer" : "batch"));
     }
     for (std::size_t i = 0; i < node.slots.size(); ++i) {
       std::copy_n(&numbers[i * node.units], node.units, &w[node.slots[i].offset]);
@@ -376,7 +399,8 @@ void TrainedNetwork::read(ModelArchive& archive) {
   rate_.reset();
   if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));
 
-  const NetworkSpec spec(std::move(units), hidden, loss, read_options(archive));
+  const HiddenLayerOptions options = read_options(archive, static_cast<std::size_t>(n_layers));
+  const NetworkSpec spec(std::move(units), hidden, loss, options);
   const std::string dtype = archive.text("dtype");
   if (dtype != "float32" && dtype != "float64") {
     archive.fail(fmt::format("the type '{}'", dtype));

@@ -72,7 +72,7 @@ template <class Params>
 TrainingSettings settings_of(const Params& p) {
   return {.hidden_layer_sizes = {p.hidden_layer_sizes.begin(), p.hidden_layer_sizes.end()},
           .activations = activations_of(p.activation),
-          .layers = {p.dropout, p.batch_norm, p.residual},
+          .layers = {p.dropout, p.batch_norm, p.residual, p.layer_norm, p.noise},
           .init = parse_initialiser(p.init),
           .initial = p.initial,
           .solver = p.solver,

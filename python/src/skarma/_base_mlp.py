@@ -30,6 +30,7 @@ from skarma._prediction import Prediction
 from skarma._search_callbacks import FitEvents, are_told
 from skarma._sklearn_networks import (
     FULL_BATCH_SOLVERS,
+    NORMS,
     OUT_OF_DATE,
     SKLEARN_ACTIVATIONS,
     SKLEARN_SCHEDULES,
@@ -38,8 +39,9 @@ from skarma._sklearn_networks import (
     OwnOptimizer,
     SklearnForm,
     arrays_of,
-    batch_norms_of,
     native_of,
+    norm_of,
+    norms_of,
     optimizer_of,
     own_parameter,
 )
@@ -367,7 +369,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             return self._current_ensemble(model)
         if model is not None:
             form = self.activation, own.get("out_activation_"), own.get("n_layers_")
-            norms = own.get("batch_norms_")
+            norms = own.get(NORMS.get(norm_of(self)))
             if model.consists_of(self.coefs_, self.intercepts_, norms, *form, self.device):
                 return model
             if model.device != self.device:
@@ -422,16 +424,16 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         return arrays_of("coefs_", self.coefs_) + arrays_of("intercepts_", self.intercepts_)
 
     def _packed(self):
-        """All weights, then all biases, as the caller may have changed them; then what batch
-        normalisation trains, and its moving statistics.
+        """All weights, then all biases, as the caller may have changed them; then what
+        normalisation trains, and moving statistics.
         """
-        norms = batch_norms_of(self)
+        norms = norms_of(self)
         arrays = [*self._weights(), *(a[:2] for a in norms), *(a[2:] for a in norms)]
         return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
 
     def _has_shapes_of(self, model):
-        own = (*self._weights(), *batch_norms_of(self))
-        native = (*model.coefs(), *model.intercepts(), *model.batch_norms())
+        own = (*self._weights(), *norms_of(self))
+        native = (*model.coefs(), *model.intercepts(), *model.norms())
         return [array.shape for array in own] == [array.shape for array in native]
 
     def _has_types_of(self, model):
@@ -460,7 +462,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         )
 
     def _take_results(self):
-        for name in ("batch_norms_", "validation_loss_curve_"):
+        for name in (*NORMS.values(), "validation_loss_curve_"):
             self.__dict__.pop(name, None)
         self.__dict__.update(self._model.results())
         if self.solver not in FULL_BATCH_SOLVERS:

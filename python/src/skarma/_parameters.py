@@ -186,6 +186,9 @@ _ATTRIBUTES = """\
     batch_norms_ : list of ndarray, of shape (4, units of hidden layer i)
         gamma, beta, moving mean and moving variance of each hidden layer; only with `batch_norm`.
 
+    layer_norms_ : list of ndarray, of shape (2, units of hidden layer i)
+        gamma and beta of each hidden layer; only with `layer_norm`.
+
     n_features_in_ : int
         Features seen in `fit`.
 
@@ -228,6 +231,8 @@ def _type_text(row):
         text = "bool or int"
     if row["name"] == "freeze":
         text = "array-like of int"
+    if row["name"] in ("dropout", "quantile"):
+        text = "float or list of float"
     if row["name"] == "validation_fraction":
         text = "float or splitter"
     return " or ".join([text, *(repr(name) for name in row["names"])]) + none

@@ -90,18 +90,32 @@ def arrays_of(name, attribute):
     return arrays
 
 
-def batch_norms_of(estimator):
-    """gamma, beta, moving mean and moving variance of each hidden layer that has them."""
-    norms = arrays_of("batch_norms_", vars(estimator).get("batch_norms_", []))
+#: What may normalise the hidden layers of a network: its parameter, and the attribute with its
+#: numbers.
+NORMS = {"batch_norm": "batch_norms_", "layer_norm": "layer_norms_"}
+
+
+def norm_of(estimator):
+    """The name of what normalises the hidden layers of a fitted network, or None."""
+    return next((name for name in NORMS if NORMS[name] in vars(estimator)), None)
+
+
+def norms_of(estimator):
+    """The numbers of each hidden layer that is normalised: gamma, beta, and of batch_norm the
+    moving mean and variance.
+    """
+    if (norm := norm_of(estimator)) is None:
+        return []
+    norms = arrays_of(NORMS[norm], vars(estimator)[NORMS[norm]])
     for i, array in enumerate(norms):
         if array.dtype.kind not in "biuf":
-            raise ValueError(f"batch_norms_[{i}] must be an array of numbers, got {array.dtype}.")
+            raise ValueError(f"{NORMS[norm]}[{i}] must be an array of numbers, got {array.dtype}.")
     return norms
 
 
 #: Parameters that scikit-learn's networks have not, and that change how a network is trained.
 OF_TRAINING = (
-    *("dropout", "label_smoothing", "class_weight"),
+    *("dropout", "noise", "label_smoothing", "class_weight"),
     *("l1", "max_norm", "clip_value", "clip_norm"),
     *INITIAL_WEIGHTS,
 )
@@ -121,6 +135,11 @@ def own_parameter(estimator, in_training=False):
     if n_members > 1 and not in_training:
         return f"an ensemble of n_members={n_members}"
     return "batch_norm" if batch_norms_of(estimator) else None
+    for name in (*NORMS, "residual", *(OF_TRAINING if in_training else ())):
+        value = getattr(estimator, name, False)
+        if np.any(value) if name == "dropout" else value:
+            return f"{name}={value!r}"
+    return norm_of(estimator)
 
 
 # ---- from native to attributes
@@ -146,7 +165,7 @@ def optimizer_of(model, estimator):
     if "optimiser" not in text:
         return None
     rule, rate = text["optimiser"], text["learning_rate"]
-    if rule["name"] not in SKLEARN_SOLVERS or batch_norms_of(estimator):
+    if rule["name"] not in SKLEARN_SOLVERS or norm_of(estimator):
         own = {name for name in tensors if name.partition(".")[0] in ("optimiser", "learning_rate")}
         return OwnOptimizer(
             {"optimiser": rule, "learning_rate": rate}, {name: tensors[name] for name in own}
@@ -289,10 +308,13 @@ def _loss(estimator):
 
 def _hidden_layers(estimator, dtype):
     """What hidden layers have beside weights, biases and activations: (text, tensors)."""
-    norms = batch_norms_of(estimator)
-    tensors = {f"batch_norms.{i}": np.asarray(array, dtype) for i, array in enumerate(norms)}
-    if dropout := getattr(estimator, "dropout", 0.0):
-        tensors["dropout"] = np.array([dropout], np.float64)
+    norms, norm = norms_of(estimator), norm_of(estimator)
+    tensors = {f"{norm}s.{i}": np.asarray(array, dtype) for i, array in enumerate(norms)}
+    dropout = np.asarray(getattr(estimator, "dropout", 0.0), np.float64)
+    if dropout.any():
+        tensors["dropout_rates" if dropout.ndim else "dropout"] = np.atleast_1d(dropout)
+    if noise := getattr(estimator, "noise", 0.0):
+        tensors["noise"] = np.array([noise], np.float64)
     return ({"residual": True} if getattr(estimator, "residual", False) else {}), tensors
 
 
@@ -351,8 +373,9 @@ class SklearnForm:
         """Make scikit-learn's own estimator with the same parameters and everything learnt.
 
         For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
-        on there where it is here; `n_threads`, `device`, `dtype`, `weight_decay` and `dropout` have
-        no counterpart, and what solvers of ours remember from step to step stays behind.
+        on there where it is here; `n_threads`, `device`, `dtype`, `weight_decay`, `dropout` and
+        `noise` have no counterpart, and what solvers of ours remember from step to step stays
+        behind.
 
         Returns
         -------

@@ -77,10 +77,18 @@ TEST(EstimatorOptions, WeightDecayArrives) {
 }
 
 TEST(EstimatorOptions, TakesLayersAroundActivations) {
+  using Rates = std::variant<double, std::vector<double>>;
   const auto estimator = make({"--dropout", "0.25", "--batch-norm", "true", "--residual", "true"});
   const auto& params = dynamic_cast<const MLPClassifier&>(*estimator).params();
-  EXPECT_EQ(params.dropout, 0.25);
+  EXPECT_EQ(params.dropout, Rates(0.25));
   EXPECT_TRUE(params.batch_norm && params.residual);
+  const auto other = make({"--dropout", "0.1,0.5", "--layer-norm", "true", "--noise", "0.2"});
+  const auto& others = dynamic_cast<const MLPClassifier&>(*other).params();
+  EXPECT_EQ(others.dropout, Rates(std::vector{0.1, 0.5}));
+  EXPECT_TRUE(others.layer_norm);
+  EXPECT_EQ(others.noise, 0.2);
+  EXPECT_THROW_WITH(make({"--dropout", "0.1,0.5,0.5"}), std::invalid_argument,
+                    "Got a list of length 3 for hidden_layer_sizes of length 1");
 }
 
 TEST(EstimatorOptions, ScalersMakeAPipeline) {

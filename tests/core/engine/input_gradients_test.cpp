@@ -86,11 +86,14 @@ TEST_P(Derivatives, OfAnOutputAreCentralDifferences) {
 
 std::string layers_name(const testing::TestParamInfo<Layers>& info) { return info.param.name; }
 
-INSTANTIATE_TEST_SUITE_P(Layers, Derivatives,
-                         testing::Values(Layers{"Plain", {}},
-                                         Layers{"BatchNorm", {0.0, true, false}},
-                                         Layers{"ResidualDropout", {0.5, false, true}}),
-                         layers_name);
+INSTANTIATE_TEST_SUITE_P(
+    Layers, Derivatives,
+    testing::Values(Layers{"Plain", {}}, Layers{"BatchNorm", {0.0, true, false}},
+                    Layers{"ResidualDropout", {0.5, false, true}},
+                    Layers{"LayerNorm", {.layer_norm = true}},
+                    Layers{"NoiseAndDropoutOfInputs",
+                           {.dropout = std::vector{0.5, 0.1, 0.2}, .noise = 0.5}}),
+    layers_name);
 
 TEST(InputGradients, BlocksOfRowsAreTheRows) {
   const NetworkSpec net({3, 6, 4}, *find_activation("tanh"), *find_loss("log_loss"));

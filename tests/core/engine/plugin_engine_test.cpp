@@ -123,7 +123,11 @@ TEST(PluginEngine, HeedsRulesWeightsLayersAndFactors) {
   for (const std::string_view rule : update_rule_names()) {
     for (const bool weighted : {false, true}) {
       for (const HiddenLayerOptions& options :
-           {HiddenLayerOptions{}, {0.25, false, false}, {0.0, true, false}, {0.5, true, true}}) {
+           {HiddenLayerOptions{},
+            {0.25, false, false},
+            {0.0, true, false},
+            {0.5, true, true},
+            {.dropout = std::vector{0.1, 0.2, 0.3}, .layer_norm = true, .noise = 0.1}}) {
         Work work;
         work.spec = NetworkSpec({kFeatures, 5, 5, 3}, *find_activation("silu"),
                                 *find_loss("log_loss"), options);
@@ -131,7 +135,8 @@ TEST(PluginEngine, HeedsRulesWeightsLayersAndFactors) {
         work.spec.set_factors("intercepts", 2.0, 1.0);
         work.rule = {std::string(rule), 0.7, false, 0.8, 0.95, 1e-6, 0.05};
         work.weighted = weighted;
-        SCOPED_TRACE(testing::Message() << rule << weighted << options.dropout);
+        SCOPED_TRACE(testing::Message() << rule << weighted << options.batch_norm
+                                        << options.layer_norm << options.residual);
         expect_same_results<double>(work, x);
         expect_same_results<float>(work, x);
       }

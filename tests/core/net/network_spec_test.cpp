@@ -65,6 +65,46 @@ TEST(NetworkSpec, PutsLayersAroundActivations) {
   EXPECT_TRUE(spec.differs_in_training());
 }
 
+/// A rate each, that of the inputs first; what is 0 is not there. selu's dropout is its own.
+TEST(NetworkSpec, HasARateOfDropoutForEachLayer) {
+  const std::vector<Activation> hidden{*find_activation("tanh"), *find_activation("selu")};
+  const NetworkSpec spec({4, 3, 2, 1}, hidden, *find_loss("squared_error"),
+                         {.dropout = std::vector{0.1, 0.0, 0.3}, .layer_norm = true, .noise = 2.0});
+  std::vector<Operation> operations;
+  for (const Node& node : spec.nodes()) operations.push_back(node.operation);
+  using enum Operation;
+  EXPECT_EQ(operations,
+            (std::vector<Operation>{input, noise, dropout,          //
+                                    dense, layer_norm, activation,  //
+                                    dense, layer_norm, activation, alpha_dropout, dense}));
+  EXPECT_EQ(spec.nodes()[1].rate, 2.0);
+  EXPECT_EQ(spec.nodes()[2].rate, 0.1);
+  EXPECT_EQ(spec.nodes()[9].rate, 0.3);
+  EXPECT_EQ(spec.nodes()[2].units, 4u);
+  EXPECT_TRUE(spec.draws() && spec.differs_in_training());
+  const auto with = [&](const HiddenLayerOptions& options) {
+    return NetworkSpec({4, 3, 2, 1}, hidden, *find_loss("squared_error"), options);
+  };
+  EXPECT_TRUE(with({.noise = 0.1}).draws());
+  EXPECT_TRUE(with({.dropout = std::vector{0.1, 0.0, 0.0}}).draws());
+  EXPECT_FALSE(with({.dropout = std::vector{0.0, 0.0, 0.0}}).differs_in_training());
+  EXPECT_FALSE(with({.layer_norm = true}).differs_in_training());
+  EXPECT_THROW(with({.dropout = std::vector{0.1, 0.2}}), std::logic_error);
+  EXPECT_THROW(with({.batch_norm = true, .layer_norm = true}), std::logic_error);
+}
+
+/// gamma and beta lie behind scikit-learn's parameters, and are frozen with their layer.
+TEST(NetworkSpec, LayerNormIsTrainedAsOneOfItsLayer) {
+  NetworkSpec spec({2, 3, 4, 1}, *find_activation("tanh"), *find_loss("squared_error"),
+                   {.layer_norm = true});
+  EXPECT_EQ(spec.n_trained(), 30u + 2 * (3 + 4));
+  EXPECT_EQ(spec.n_parameters(), spec.n_trained());
+  EXPECT_TRUE(spec.nodes()[1].slots[1].trained);
+  spec.freeze(std::array{0});
+  EXPECT_EQ(spec.frozen(), (std::vector<std::pair<std::size_t, std::size_t>>{
+                               {0, 6}, {22, 25}, {30, 33}, {33, 36}}));
+}
+
 /// What is trained lies before the moving statistics, and scikit-learn's parameters before both.
 TEST(NetworkSpec, PacksStatisticsLast) {
   const NetworkSpec spec({4, 3, 2, 1}, *find_activation("tanh"), *find_loss("squared_error"),

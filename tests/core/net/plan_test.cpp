@@ -66,6 +66,38 @@ TEST(Plan, PutsDeltasOfDropoutInItsOutput) {
   EXPECT_EQ(plan.steps[2].input_delta->joined, find_activation("identity"));
 }
 
+/// What training makes of the inputs wants no derivative, and the first dense step reads it.
+TEST(Plan, TakesNothingBackToTheInputs) {
+  const Plan plan =
+      network_with({.dropout = std::vector{0.2, 0.0, 0.5}, .noise = 0.1}, "tanh").plan();
+  using enum Operation;
+  EXPECT_EQ(operations_of(plan),
+            (std::vector<Operation>{noise, dropout, dense, dense, dropout, dense}));
+  EXPECT_EQ(plan.widths, (std::vector<std::size_t>{4, 4, 3, 3, 3, 1}));
+  EXPECT_EQ(first_layer(plan), 2u);
+  EXPECT_EQ(plan.steps[0].input, Buffer());
+  EXPECT_EQ(plan.steps[1].input, Buffer(0));
+  EXPECT_EQ(plan.steps[2].input, Buffer(1));
+  for (const std::size_t i : {0, 1, 2}) {
+    EXPECT_EQ(plan.steps[i].delta, Buffer());
+    EXPECT_FALSE(plan.steps[i].input_delta);
+  }
+  EXPECT_TRUE(plan.steps[3].input_delta);
+  EXPECT_EQ(first_layer(network_with({}, "tanh").plan()), 0u);
+}
+
+TEST(Plan, KeepsANumberForEachRowOfLayerNorm) {
+  const Plan plan = network_with({.layer_norm = true}, "gelu").plan();
+  using enum Operation;
+  EXPECT_EQ(operations_of(plan),
+            (std::vector<Operation>{dense, layer_norm, dense, layer_norm, dense}));
+  EXPECT_EQ(plan.steps[1].activation, find_activation("gelu"));
+  for (const std::size_t i : {1, 3}) EXPECT_EQ(plan.widths[*plan.steps[i].row_scales], 1u);
+  EXPECT_NE(plan.steps[1].row_scales, plan.steps[3].row_scales);
+  EXPECT_EQ(plan.steps[2].input_delta->place, *plan.steps[1].preactivation);
+  EXPECT_EQ(plan.n_unit_numbers, 0u);
+}
+
 TEST(Plan, JoinsAnActivationToBatchNorm) {
   const Plan plan = network_with({.batch_norm = true}, "gelu").plan();
   using enum Operation;

@@ -171,7 +171,7 @@ TEST(ModelFile, VersionOneLoadsForEver) {
   const auto model = load_model(path);
   // Accuracy of scikit-learn's pipeline with the same parameters.
   EXPECT_NEAR(model->score(x, names_of(iris_y())), 0.98, 1e-12);
-  EXPECT_EQ(model->parameters().size(), 46U);
+  EXPECT_EQ(model->parameters().size(), 48U);
 }
 
 /// The bytes of a model with a changed JSON text or changed tensors.
@@ -244,6 +244,51 @@ TEST(ModelFile, KnowsTheLayersAroundActivations) {
   EXPECT_TRUE(test::contains(
       error_with([](Json&, Tensors& t) { t["model.dropout"] = Tensor::of<double>({1}, {1.0}); }),
       "the rate of dropout"));
+}
+
+TEST(ModelFile, KnowsWhatTrainingDoesToInputsAndLayers) {
+  const auto x = iris_x();
+  const Target y(iris_y());
+  MLPClassifier model({.hidden_layer_sizes = {5, 5},
+                       .activation = "selu",
+                       .random_state = 1,
+                       .dropout = std::vector{0.1, 0.2, 0.0},
+                       .layer_norm = true,
+                       .noise = 0.3});
+  model.partial_fit(x, y, y);
+  MLPClassifier loaded = copied(model);
+  EXPECT_EQ(loaded.layer_norms(), model.layer_norms());
+  ASSERT_EQ(loaded.layer_norms().size(), 2U);
+  EXPECT_EQ(loaded.layer_norms()[0].rows(), 2U);
+  EXPECT_TRUE(loaded.batch_norms().empty());
+  EXPECT_EQ(loaded.params().dropout, model.params().dropout);
+  EXPECT_TRUE(test::same_bits(loaded.predict_proba(x).values(), model.predict_proba(x).values()));
+  EXPECT_EQ(loaded.partial_fit(x, y).coefs(), model.partial_fit(x, y).coefs());
+  EXPECT_EQ(loaded.layer_norms(), model.layer_norms());
+  EXPECT_NE(loaded.layer_norms()[0](1, 0), 0.0);
+
+  const auto error_with = [&](const std::string& name, const Tensor& tensor) {
+    const auto change = [&](Json& text, std::map<std::string, Tensor>& tensors) {
+      text["model"].erase("nodes");
+      tensors["model." + name] = tensor;
+    };
+    return test::message_of<std::runtime_error>(
+        [&] { model_from_bytes(changed(model_to_bytes(model), change)); });
+  };
+  using test::contains;
+  EXPECT_TRUE(contains(error_with("layer_norms.1", Tensor::of<double>({2, 1}, {1, 0})),
+                       "the layer normalisation does not fit the weights"));
+  EXPECT_TRUE(contains(error_with("dropout_rates", Tensor::of<double>({3}, {0.1, 1.0, 0.2})),
+                       "the rate of dropout"));
+  EXPECT_TRUE(contains(error_with("dropout_rates", Tensor::of<double>({2}, {0.1, 0.2})),
+                       "not one rate of dropout for each layer"));
+  for (const double noise :
+       {-1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    EXPECT_TRUE(contains(error_with("noise", Tensor::of<double>({1}, {noise})), "the noise"));
+  }
+  EXPECT_TRUE(
+      contains(error_with("batch_norms.0", Tensor::of<double>({4, 5}, std::vector(20, 1.0))),
+               "two kinds of normalisation"));
 }
 
 /// The files of format version 2 that do not list the network's nodes: two that were kept, and any.

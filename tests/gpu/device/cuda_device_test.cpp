@@ -47,6 +47,11 @@ TYPED_TEST(CudaDevice, TrainsEveryLayer) {
   const HiddenLayerOptions all{.dropout = 0.3, .batch_norm = true, .residual = true};
   const NetworkSpec spec({6, 7, 7, 5, 5, 3}, *find_activation("silu"), *find_loss("log_loss"), all);
   expect_the_same_on_a_gpu<TypeParam>({spec, 33, true}, "rmsprop");
+  const HiddenLayerOptions others{
+      .dropout = std::vector{0.2, 0.1, 0.3, 0.1, 0.2}, .layer_norm = true, .noise = 0.5};
+  const NetworkSpec normalised({6, 7, 7, 5, 5, 3}, *find_activation("selu"), *find_loss("log_loss"),
+                               others);
+  expect_the_same_on_a_gpu<TypeParam>({normalised, 33, true}, "rmsprop");
 }
 
 template <class T>

@@ -103,6 +103,9 @@ TEST(BlockThreads, GiveTheBitsOfOne) {
   const HiddenLayerOptions all{.dropout = 0.3, .batch_norm = true, .residual = true};
   expect_same_bits<double>(network_with(all, "tanh", "log_loss"), "adam");
   expect_same_bits<float>(network_with(all, "silu", "huber"), "sgd");
+  const HiddenLayerOptions others{
+      .dropout = std::vector{0.2, 0.3, 0.1}, .residual = true, .layer_norm = true, .noise = 0.5};
+  expect_same_bits<double>(network_with(others, "selu", "log_loss"), "adam");
 }
 
 TEST(BlockThreads, GiveTheBitsOfOneForEveryLossAndRule) {
@@ -118,7 +121,9 @@ TEST(BlockThreads, GiveTheBitsOfOneForEveryLossAndRule) {
 
 /// Shared memory for a part of a minibatch at once, and for a whole one.
 TEST(DeviceEngine, GivesTheSameBitsInLittleMemory) {
-  const NetworkSpec spec = network_with({.dropout = 0.3}, "gelu", "log_loss");
+  const NetworkSpec spec =
+      network_with({.dropout = std::vector{0.2, 0.3, 0.1}, .layer_norm = true, .noise = 0.5},
+                   "gelu", "log_loss");
   const auto trained = [&](std::size_t shared_memory) {
     return trained_by<float>({.shared_memory = shared_memory}, spec, "adam", 300, 140);
   };
@@ -146,6 +151,9 @@ TEST(DeviceEngine, TrainsWideNetworksAsItDoesSmallOnes) {
     expect_close(network_with({}, "gelu", loss.name));
     expect_close(
         network_with({.dropout = 0.3, .batch_norm = true, .residual = true}, "tanh", loss.name));
+    expect_close(network_with(
+        {.dropout = std::vector{0.2, 0.3, 0.1}, .residual = true, .layer_norm = true, .noise = 0.5},
+        "selu", loss.name));
   }
   for (const std::size_t batch : {19, 9}) {  // 16 and 34 of them
     expect_close(network_with({.dropout = 0.3}, "relu", "log_loss"), batch);

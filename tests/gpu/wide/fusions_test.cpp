@@ -122,11 +122,13 @@ TEST(Fusions, TakeThePlaceOfPhases) {
 
 /// Whatever a device has, it computes the same, but for the order of a sum.
 TEST(Fusions, ChangeNoNumber) {
-  const std::vector<HiddenLayerOptions> options{{},
-                                                {.dropout = 0.3},
-                                                {.batch_norm = true},
-                                                {.residual = true},
-                                                {.dropout = 0.3, .residual = true}};
+  const std::vector<HiddenLayerOptions> options{
+      {},
+      {.dropout = 0.3},
+      {.batch_norm = true},
+      {.residual = true},
+      {.dropout = 0.3, .residual = true},
+      {.dropout = std::vector{0.2, 0.0, 0.0}, .layer_norm = true, .noise = 0.1}};
   for (const Activation& activation : kActivations) {
     if (activation.name == "exp") continue;
     for (std::size_t i = 0; i < options.size(); ++i) {

@@ -1,4 +1,4 @@
-"""Makes torch_layers.json: 100 steps of PyTorch networks with batch normalisation and residuals.
+"""Makes torch_layers.json: 100 steps of PyTorch networks with normalisation and residuals.
 
     python make_torch_layers.py        # needs numpy and torch; made with torch 2.15.0
 
@@ -28,11 +28,14 @@ CASES = [
     ("MLPRegressor", "relu", {"residual": True}),
     ("MLPClassifier", "tanh", {"residual": True}),
     ("MLPClassifier", "relu", {"batch_norm": True, "residual": True}),
+    ("MLPRegressor", "gelu", {"layer_norm": True}),
+    ("MLPClassifier", "tanh", {"layer_norm": True}),
+    ("MLPClassifier", "relu", {"layer_norm": True, "residual": True}),
 ]
 
 
 class Network(torch.nn.Module):
-    def __init__(self, n_outputs, activation, batch_norm=False, residual=False):
+    def __init__(self, n_outputs, activation, batch_norm=False, residual=False, layer_norm=False):
         super().__init__()
         widths, random_state = [3, *HIDDEN, n_outputs], np.random.RandomState(0)
         self.dense, self.norms = torch.nn.ModuleList(), torch.nn.ModuleList()
@@ -44,8 +47,9 @@ class Network(torch.nn.Module):
             layer.weight.data = torch.tensor(coefs.T.copy())
             layer.bias.data = torch.tensor(random_state.uniform(-bound, bound, fan_out))
             self.dense.append(layer)
+        norm = torch.nn.BatchNorm1d if batch_norm else torch.nn.LayerNorm
         for width in HIDDEN:
-            self.norms.append(torch.nn.BatchNorm1d(width) if batch_norm else torch.nn.Identity())
+            self.norms.append(norm(width) if batch_norm or layer_norm else torch.nn.Identity())
 
     def forward(self, x):
         for i, (dense, norm) in enumerate(zip(self.dense, self.norms, strict=False)):
@@ -77,12 +81,13 @@ def trajectory(kind, activation, options, samples):
             total += loss.item() * len(X[rows])
         losses.append(total / len(X))
     network.eval()
-    norms = [
-        [norm.weight.tolist(), norm.bias.tolist(), norm.running_mean.tolist()]
-        + [norm.running_var.tolist()]
-        for norm in network.norms
-        if isinstance(norm, torch.nn.BatchNorm1d)
-    ]
+    norms = []
+    for norm in network.norms:
+        if isinstance(norm, torch.nn.Identity):
+            continue
+        norms.append([norm.weight.tolist(), norm.bias.tolist()])
+        if isinstance(norm, torch.nn.BatchNorm1d):
+            norms[-1] += [norm.running_mean.tolist(), norm.running_var.tolist()]
     return {
         "kind": kind,
         "activation": activation,

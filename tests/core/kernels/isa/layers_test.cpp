@@ -99,6 +99,65 @@ TYPED_TEST(LayerKernels, DropoutKeepsItsShareIndependently) {
   }
 }
 
+/// What is kept is mapped, what is dropped has one value.
+TYPED_TEST(LayerKernels, DropoutOfAnotherKind) {
+  using T = TypeParam;
+  const Dropout<T> mask{5, 7, 3, 0x80000000, T(0.5), T(0.25), T(-3)}, plain{5, 7, 3, 0x80000000, 1};
+  const auto x = random_numbers<T>(300, 1, 1, 2);
+  std::vector<T> kept(300), to(300);
+  this->table_->dropout(plain, {x.data(), 100}, {kept.data(), 100}, 0, 3, 100);
+  this->table_->dropout(mask, {x.data(), 100}, {to.data(), 100}, 0, 3, 100);
+  for (std::size_t i = 0; i < 300; ++i) {
+    EXPECT_EQ(to[i], kept[i] == T(0) ? T(-3) : x[i] * T(0.5) + T(0.25));
+  }
+}
+
+/// Of the words of an element's four columns, as the formula says.
+TYPED_TEST(LayerKernels, NoiseGoesByThePlaceOfAnElement) {
+  using T = TypeParam;
+  const Noise noise{0x123456789abcdef0, 7, 3, 0.75};
+  for (auto [rows, units] : kernel_shapes()) {
+    if (units == 70) units = 1003;  // more than are made at a time
+    const auto x = random_numbers<T>(rows * units, 1, 1, 2);
+    GuardedBuffer<T> to(rows * units);
+    this->table_->noise(noise, {x.data(), units}, {to.data(), units}, 0, rows, units);
+    const auto result = to.values();
+    for (std::size_t i = 0; i < rows * units; ++i) {
+      const std::size_t j = i % units;
+      const auto [a, b, c, d] =
+          dropout_words(noise.seed, noise.step, noise.layer, static_cast<std::uint32_t>(i / units),
+                        static_cast<std::uint32_t>(j / 4));
+      const long double u = ((j % 4 < 2 ? a : c) + 0.5L) * 0x1p-32L;
+      const long double angle = 6.28318530717958647693L * (j % 4 < 2 ? b : d) * 0x1p-32L;
+      const long double wave = j % 2 == 0 ? std::cos(angle) : std::sin(angle);
+      const long double expected = x[i] + 0.75L * std::sqrt(-2 * std::log(u)) * wave;
+      EXPECT_NEAR(result[i], static_cast<double>(expected), 10 * this->kEpsilon);
+    }
+    EXPECT_TRUE(to.sentinels_intact());
+  }
+}
+
+/// Mean, variance, skewness and kurtosis of a million; and neighbours have nothing in common.
+TYPED_TEST(LayerKernels, NoiseIsNormal) {
+  using T = TypeParam;
+  constexpr std::size_t rows = 1000, units = 1000;
+  const std::vector<T> zeros(rows * units);
+  std::vector<T> x(rows * units);
+  this->table_->noise({5, 1, 2, 1.0}, {zeros.data(), units}, {x.data(), units}, 0, rows, units);
+  double moments[4] = {}, beside = 0.0, below = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (int k = 0; k < 4; ++k) moments[k] += std::pow(double(x[i]), k + 1) / (rows * units);
+    if (i + 1 < x.size()) beside += double(x[i]) * x[i + 1] / (rows * units);
+    if (i + units < x.size()) below += double(x[i]) * x[i + units] / (rows * units);
+  }
+  EXPECT_NEAR(moments[0], 0.0, 4e-3);  // four deviations of each
+  EXPECT_NEAR(moments[1], 1.0, 6e-3);
+  EXPECT_NEAR(moments[2], 0.0, 16e-3);
+  EXPECT_NEAR(moments[3], 3.0, 40e-3);
+  EXPECT_NEAR(beside, 0.0, 4e-3);
+  EXPECT_NEAR(below, 0.0, 4e-3);
+}
+
 TYPED_TEST(LayerKernels, KeepNaNThatIsDropped) {
   using T = TypeParam;
   const std::vector<T> x(9, std::numeric_limits<T>::quiet_NaN());
@@ -202,6 +261,89 @@ TYPED_TEST(LayerKernels, NormaliseBack) {
         const double expected =
             double(b.gamma[j]) * b.inverse[j] * (b.delta[k] - by_beta / n - b.x[k] * by_gamma / n);
         EXPECT_NEAR(x.values()[k], expected, 300 * this->kEpsilon);
+      }
+    }
+    EXPECT_TRUE(x.sentinels_intact() && of_gamma.sentinels_intact() && of_beta.sentinels_intact());
+  }
+}
+
+/// The rows `begin` and following ones of a batch: x becomes the normalised one, and y.
+template <class T>
+void normalise_rows(const KernelTable<T>& table, const Batch<T>& b, std::size_t begin,
+                    std::size_t n, T* x, T* y, T* scales) {
+  table.normalise_rows({{x + begin * b.units, b.units},
+                        {y + begin * b.units, b.units},
+                        n,
+                        b.units,
+                        b.gamma.data(),
+                        b.beta.data(),
+                        1e-5,
+                        {scales + begin, 1}});
+}
+
+TYPED_TEST(LayerKernels, NormaliseRows) {
+  using T = TypeParam;
+  for (const auto& [rows, units] : kernel_shapes()) {
+    const Batch<T> b(rows, units);
+    GuardedBuffer<T> x(b.x), y(rows * units), scales(rows);
+    normalise_rows(*this->table_, b, 0, rows, x.data(), y.data(), scales.data());
+    for (std::size_t i = 0; i < rows; ++i) {
+      double mean = 0, variance = 0;
+      const double n = static_cast<double>(units);
+      for (std::size_t j = 0; j < units; ++j) mean += double(b.x[i * units + j]) / n;
+      for (std::size_t j = 0; j < units; ++j) {
+        variance += std::pow(double(b.x[i * units + j]) - mean, 2) / n;
+      }
+      const double scale = 1 / std::sqrt(variance + 1e-5);
+      EXPECT_NEAR(scales.values()[i] / scale, 1, 100 * this->kEpsilon);
+      for (std::size_t j = 0; j < units; ++j) {
+        const double normalised = (double(b.x[i * units + j]) - mean) * scale;
+        const double tolerance = 100 * this->kEpsilon * (1 + scale);
+        EXPECT_NEAR(x.values()[i * units + j], normalised, tolerance);
+        EXPECT_NEAR(y.values()[i * units + j], normalised * b.gamma[j] + b.beta[j], tolerance);
+      }
+    }
+    EXPECT_TRUE(x.sentinels_intact() && y.sentinels_intact() && scales.sentinels_intact());
+  }
+}
+
+template <class T>
+RowNormalisationBack<T> back_of(const Batch<T>& b, T* x, const std::vector<T>& scales, T* of_gamma,
+                                T* of_beta) {
+  return {{b.delta.data(), b.units}, {x, b.units}, b.rows, b.units, b.gamma.data(),
+          {scales.data(), 1},        of_gamma,     of_beta};
+}
+
+/// By the Jacobian of a row, element by element.
+TYPED_TEST(LayerKernels, NormaliseRowsBack) {
+  using T = TypeParam;
+  for (const auto& [rows, units] : kernel_shapes()) {
+    const Batch<T> b(rows, units);
+    const auto scales = random_numbers<T>(rows, 7, 0.5, 2);
+    GuardedBuffer<T> x(b.x), of_gamma(units), of_beta(units);
+    const auto back = back_of(b, x.data(), scales, of_gamma.data(), of_beta.data());
+    this->table_->normalised_sums(back);
+    EXPECT_TRUE(same_bits(x.values(), b.x));
+    this->table_->normalise_rows_back(back);
+    const double n = static_cast<double>(units);
+    for (std::size_t j = 0; j < units; ++j) {
+      double by_gamma = 0, by_beta = 0;
+      for (std::size_t i = 0; i < rows; ++i) {
+        by_gamma += double(b.delta[i * units + j]) * b.x[i * units + j];
+        by_beta += b.delta[i * units + j];
+      }
+      EXPECT_NEAR(of_gamma.values()[j], by_gamma, 200 * this->kEpsilon);
+      EXPECT_NEAR(of_beta.values()[j], by_beta, 50 * this->kEpsilon);
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = 0; j < units; ++j) {
+        double expected = 0;
+        for (std::size_t k = 0; k < units; ++k) {
+          const double jacobian =
+              (j == k ? 1 : 0) - 1 / n - double(b.x[i * units + j]) * b.x[i * units + k] / n;
+          expected += scales[i] * jacobian * b.delta[i * units + k] * b.gamma[k];
+        }
+        EXPECT_NEAR(x.values()[i * units + j], expected, 500 * this->kEpsilon);
       }
     }
     EXPECT_TRUE(x.sentinels_intact() && of_gamma.sentinels_intact() && of_beta.sentinels_intact());

@@ -77,7 +77,10 @@ const std::vector<Edges> kEdges = {
       text("cuda:01"), text("cpu:0"), whole(0), ParamValue()}},
     {"dtype", {ParamValue(), text("float32"), text("float64")}, {text("float16"), whole(32)}},
     {"weight_decay", {0.0, whole(0), 0.3, whole(2)}, {-1e-9, whole(-1), kNaN, kInfinity}},
-    {"dropout", {0.0, whole(0), 0.5}, {1.0, whole(1), -0.1, kNaN}},
+    {"dropout",
+     {0.0, whole(0), 0.5, std::vector{0.2, 0.5}, List{0, 0}},
+     {1.0, whole(1), -0.1, kNaN, std::vector{0.2, 1.0}, std::vector{kNaN, 0.1}, List{1, 0},
+      std::vector{0.2}, std::vector{0.2, 0.3, 0.4}}},
     {"batch_norm", {true, false}, {whole(0), text("auto")}},
     {"residual", {true, false}, {whole(0), text("auto")}},
     {"precision", {ParamValue()}, {text("TF32"), text("float32"), whole(19)}},
@@ -86,6 +89,8 @@ const std::vector<Edges> kEdges = {
      {List{}, List{0}, whole(1)},
      {whole(-1), List{2}, List{0, 1}, List{-1}, 0.5, text("first")}},
     {"n_init", {whole(1), whole(9)}, {whole(0), whole(-1), 2.0, ParamValue()}},
+    {"layer_norm", {true, false}, {whole(0), text("auto")}},
+    {"noise", {0.0, whole(0), 0.5, whole(3)}, {-1e-9, whole(-1), kNaN, kInfinity}},
     {"keep_optimizer", {true, false}, {whole(0), text("auto")}},
     {"init",
      {text("auto"), text("he_normal"), text("orthogonal(1.4)"), text("constant(value=-1)")},
@@ -185,6 +190,8 @@ const ParamSet kDefaults = {{"hidden_layer_sizes", List{100}},
                             {"early_stopping_metric", ParamValue()},
                             {"freeze", List{}},
                             {"n_init", whole(1)},
+                            {"layer_norm", false},
+                            {"noise", 0.0},
                             {"keep_optimizer", false},
                             {"init", std::string("auto")},
                             {"l1", 0.0},
@@ -202,7 +209,28 @@ TEST(MlpParameterTable, LbfgsTakesNoLayersThatDependOnTheMinibatch) {
                     "The 'solver' parameter of MLPRegressor must be one that trains on minibatches "
                     "where dropout=0.5");
   EXPECT_THROW_WITH(check({.batch_norm = true}), std::invalid_argument, "batch_norm=True");
-  EXPECT_NO_THROW(check({.residual = true}));
+  EXPECT_THROW_WITH(check({.dropout = std::vector{0.0, 0.5}}), std::invalid_argument,
+                    "where dropout=[0, 0.5]");
+  EXPECT_THROW_WITH(check({.noise = 0.25}), std::invalid_argument, "where noise=0.25");
+  EXPECT_NO_THROW(check({.dropout = std::vector{0.0, 0.0}}));
+  EXPECT_NO_THROW(check({.residual = true, .layer_norm = true}));
+}
+
+TEST(MlpParameterTable, LayersHaveARateEachAndOneNormalisation) {
+  const auto check = [](const MLPClassifierParams& params) {
+    mlp_classifier_parameters().validate(params);
+  };
+  EXPECT_NO_THROW(check({.hidden_layer_sizes = {}, .dropout = std::vector{0.2}}));
+  EXPECT_NO_THROW(check({.hidden_layer_sizes = {4, 4}, .dropout = std::vector{0.2, 0.5, 0.5}}));
+  EXPECT_THROW_WITH(
+      check({.hidden_layer_sizes = {4, 4}, .dropout = std::vector{0.5, 0.5}}),
+      std::invalid_argument,
+      "The 'dropout' parameter of MLPClassifier must be a float, or a list with a rate for the "
+      "inputs and one for each hidden layer. Got a list of length 2 for hidden_layer_sizes of "
+      "length 2 instead.");
+  EXPECT_THROW_WITH(check({.batch_norm = true, .layer_norm = true}), std::invalid_argument,
+                    "The 'layer_norm' parameter of MLPClassifier must be False where batch_norm is "
+                    "True: a hidden layer is normalised in one way. Got True instead.");
 }
 
 TEST(MlpParameterTable, RestraintsAreForUpdateRules) {

@@ -61,9 +61,26 @@ TEST(NodeList, HasTheConstantsOfLayers) {
   EXPECT_EQ(nodes[9], Json::parse(R"({"operation": "add", "inputs": [8, 4], "units": 3})"));
 }
 
+TEST(NodeList, HasTheConstantsOfInputsAndOfLayerNorm) {
+  const Json nodes = written(
+      small_network({.dropout = std::vector{0.1, 0.0, 0.0}, .layer_norm = true, .noise = 0.5}));
+  ASSERT_EQ(nodes.size(), 11U);
+  EXPECT_EQ(nodes[1], Json::parse(R"(
+    {"operation": "noise", "inputs": [0], "units": 4, "deviation": 0.5})"));
+  EXPECT_EQ(nodes[2], Json::parse(R"(
+    {"operation": "dropout", "inputs": [1], "units": 4, "rate": 0.1})"));
+  EXPECT_EQ(nodes[7], Json::parse(R"({"operation": "layer_norm", "inputs": [6], "units": 3,
+    "epsilon": 1e-5,
+    "slots": {"gamma": "net.layer_norms.1[0]", "beta": "net.layer_norms.1[1]"}})"));
+}
+
 TEST(NodeList, ANetworkIsItsOwn) {
-  for (const HiddenLayerOptions& options :
-       {HiddenLayerOptions{}, {.dropout = 0.1}, {.batch_norm = true}, {.residual = true}}) {
+  for (const HiddenLayerOptions& options : {HiddenLayerOptions{},
+                                            {.dropout = 0.1},
+                                            {.batch_norm = true},
+                                            {.residual = true},
+                                            {.layer_norm = true},
+                                            {.noise = 0.1}}) {
     const NetworkSpec spec = small_network(options);
     EXPECT_NO_THROW(check(Json::parse(written(spec).dump()), spec));
     EXPECT_NE(error_of(written(spec), small_network({.dropout = 0.2})), "");
