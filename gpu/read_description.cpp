@@ -115,12 +115,20 @@ auto read_all(const T* first, std::uint64_t n) {
 void add_summary(NetworkParts& parts) {
   SKARMA_CHECK(!parts.layers.empty());
   parts.layer_units.push_back(parts.layers.front().inputs);
-  for (const LayerPlace& layer : parts.layers) parts.layer_units.push_back(layer.outputs);
+  for (std::size_t i = 1; i < parts.layers.size(); ++i) {
+    parts.layer_units.push_back(parts.layers[i].inputs);
+  }
+  parts.layer_units.push_back(parts.layers.back().outputs);
   std::vector<double> dropout(parts.layers.size());
   std::size_t layer = 0;
   for (const Node& node : parts.nodes) {
     if (node.operation == Operation::dense) ++layer;
     if (node.operation == Operation::activation) parts.activations.push_back(*node.activation);
+    if (node.operation == Operation::maxout) {
+      parts.activations.push_back(kMaxout);
+      parts.activations.back().number =
+          static_cast<double>(parts.nodes[node.reads[0]].units / node.units);
+    }
     if (is_dropout(node.operation)) dropout[layer] = node.rate;
     if (node.operation == Operation::batch_norm) parts.options.batch_norm = true;
     if (node.operation == Operation::add) parts.options.residual = true;

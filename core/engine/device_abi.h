@@ -59,9 +59,11 @@ enum {
                        r = sqrt(-2 log((first + .5) / 2^32)), t = 2 pi second / 2^32 */
   SKARMA_LAYER_NORM = 7, /* as SKARMA_BATCH_NORM, by the mean and the variance (divided by units) of
                             a row; there is nothing that moves */
-  SKARMA_ALPHA_DROPOUT = 8 /* in training, with a = 1 / sqrt((1 - rate) (1 + rate s^2)) and
+  SKARMA_ALPHA_DROPOUT = 8, /* in training, with a = 1 / sqrt((1 - rate) (1 + rate s^2)) and
                               b = a s rate, where s = 1.7580993408473769: b - a s with the
                               probability `rate`, else a x + b, drawn as SKARMA_DROPOUT */
+  SKARMA_MAXOUT = 9 /* the largest of the columns j k ... j k + k - 1 of x, where k = units of x /
+                       units; its derivative goes to the first that is the largest */
 };
 
 /* Activations. The derivative is taken through x for SKARMA_GELU ... SKARMA_MISH, else through

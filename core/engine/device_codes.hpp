@@ -27,7 +27,8 @@ static_assert(SKARMA_INPUT == static_cast<int>(Operation::input) &&
               SKARMA_NOISE == static_cast<int>(Operation::noise) &&
               SKARMA_LAYER_NORM == static_cast<int>(Operation::layer_norm) &&
               SKARMA_ALPHA_DROPOUT == static_cast<int>(Operation::alpha_dropout) &&
-              SKARMA_ALPHA_DROPOUT + 1 == static_cast<int>(Operation::count));
+              SKARMA_MAXOUT == static_cast<int>(Operation::maxout) &&
+              SKARMA_MAXOUT + 1 == static_cast<int>(Operation::count));
 static_assert(SKARMA_IDENTITY == int{kIdentity} && SKARMA_LOGISTIC == int{kLogistic} &&
               SKARMA_TANH == int{kTanh} && SKARMA_RELU == int{kRelu} && SKARMA_EXP == int{kExp} &&
               SKARMA_GELU == int{kGelu} && SKARMA_GELU_TANH == int{kGeluTanh} &&

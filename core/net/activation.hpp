@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,8 +55,19 @@ inline constexpr std::array kActivations = {
     Activation{"step", kHeaviside},
 };
 
-/// The row with this name.
+/// The largest of some linear pieces (Goodfellow et al., ICML 2013). It is no function of one
+/// number: a layer of n units has n times as many columns of coefs, those of a unit side by side,
+/// and Operation::maxout behind them. Element by element it is the identity.
+inline constexpr Activation kMaxout{"maxout", kIdentity, 6.0, Through::output, "pieces", 2.0};
+
+/// How many columns of coefs a unit has.
+constexpr std::size_t pieces_of(const Activation& activation) {
+  return activation.name == kMaxout.name ? static_cast<std::size_t>(activation.number) : 1;
+}
+
+/// The row with this name, or maxout.
 constexpr std::optional<Activation> find_activation(std::string_view name) {
+  if (name == kMaxout.name) return kMaxout;
   for (const Activation& row : kActivations) {
     if (row.name == name) return row;
   }

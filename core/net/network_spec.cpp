@@ -13,13 +13,20 @@
 namespace skarma {
 namespace {
 
+/// Columns of coefs of a unit of a layer, from 0: those that read the inputs.
+std::size_t pieces_of_layer(const NetworkParts& parts, std::size_t layer) {
+  return layer + 2 < parts.layer_units.size() ? pieces_of(parts.activations[layer]) : 1;
+}
+
 /// Throws for more parameters, with their moments, than addresses. Counted in double: a product of
 /// whole numbers could wrap.
-void check_size(const std::vector<std::size_t>& layer_units) {
+void check_size(const NetworkParts& parts) {
+  const auto& layer_units = parts.layer_units;
   constexpr double kMost = 0x1p56;
   double n = 0.0;
   for (std::size_t i = 1; i < layer_units.size(); ++i) {
-    n += (static_cast<double>(layer_units[i - 1]) + 1.0) * static_cast<double>(layer_units[i]);
+    n += (static_cast<double>(layer_units[i - 1]) + 1.0) * static_cast<double>(layer_units[i]) *
+         static_cast<double>(pieces_of_layer(parts, i - 1));
   }
   if (n < kMost) return;
   throw std::invalid_argument(fmt::format(
@@ -29,12 +36,13 @@ void check_size(const std::vector<std::size_t>& layer_units) {
 }
 
 /// The places of all W, then of all biases.
-std::vector<LayerPlace> packed(const std::vector<std::size_t>& layer_units) {
+std::vector<LayerPlace> packed(const NetworkParts& parts) {
   std::vector<LayerPlace> layers;
   std::size_t offset = 0;
-  for (std::size_t i = 0; i + 1 < layer_units.size(); ++i) {
-    layers.push_back({layer_units[i], layer_units[i + 1], offset, 0});
-    offset += layer_units[i] * layer_units[i + 1];
+  for (std::size_t i = 0; i + 1 < parts.layer_units.size(); ++i) {
+    const std::size_t columns = parts.layer_units[i + 1] * pieces_of_layer(parts, i);
+    layers.push_back({parts.layer_units[i], columns, offset, 0});
+    offset += parts.layer_units[i] * columns;
   }
   for (LayerPlace& layer : layers) {
     layer.intercept = offset;
@@ -118,17 +126,22 @@ void add_hidden(NetworkParts& parts, std::size_t layer) {
     nodes.push_back(batch_norm_node(place.outputs, last()));
   }
   if (parts.options.layer_norm) nodes.push_back(layer_norm_node(place.outputs, last()));
-  nodes.push_back({Operation::activation, {last()}, place.outputs, activation});
+  const std::size_t units = parts.layer_units[layer + 1];
+  if (activation.name == kMaxout.name) {
+    nodes.push_back({Operation::maxout, {last()}, units});
+  } else {
+    nodes.push_back({Operation::activation, {last()}, units, activation});
+  }
   if (const double rate = dropout_rate(parts.options.dropout, layer + 1); rate > 0.0) {
     const bool is_selu = activation.function == kSelu;
     nodes.push_back({is_selu ? Operation::alpha_dropout : Operation::dropout,
                      {last()},
-                     place.outputs,
+                     units,
                      std::nullopt,
                      rate});
   }
-  if (parts.options.residual && layer > 0 && place.inputs == place.outputs) {
-    nodes.push_back({Operation::add, {last(), before}, place.outputs});
+  if (parts.options.residual && layer > 0 && place.inputs == units) {
+    nodes.push_back({Operation::add, {last(), before}, units});
   }
 }
 
@@ -169,14 +182,14 @@ std::vector<ParameterRun> runs_of(const NetworkParts& parts) {
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation> hidden,
                          const LossChoice& loss, const HiddenLayerOptions& options) {
   SKARMA_CHECK(layer_units.size() >= 2);
-  check_size(layer_units);
   NetworkParts parts{std::move(layer_units), {hidden.begin(), hidden.end()}, loss, options};
   SKARMA_CHECK(loss.row->function != kQuantile || loss.numbers.size() == parts.layer_units.back());
-  parts.layers = packed(parts.layer_units);
-  const std::size_t n_hidden = parts.layers.size() - 1;
+  const std::size_t n_hidden = parts.layer_units.size() - 2;
   auto& activations = parts.activations;
   if (activations.size() == 1) activations.resize(std::max<std::size_t>(n_hidden, 1), hidden[0]);
   SKARMA_CHECK(activations.size() == std::max<std::size_t>(n_hidden, 1));
+  check_size(parts);
+  parts.layers = packed(parts);
   if (const auto* rates = std::get_if<std::vector<double>>(&options.dropout)) {
     SKARMA_CHECK(rates->size() == n_hidden + 1);
   }

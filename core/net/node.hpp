@@ -21,14 +21,15 @@ enum class Operation {
   noise,          // in training: x + `rate` times a standard normal number; otherwise x
   layer_norm,     // as batch_norm, by the mean and the variance of a row, slots "gamma" and "beta"
   alpha_dropout,  // dropout for what selu gives: see DroppedValues
+  maxout,  // the largest of the columns j k ... j k + k - 1 of x, where k = x's units / units
   count
 };
 
 /// As model files name it.
 constexpr std::string_view to_string(Operation operation) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Operation::count)> names = {
-      "input", "dense", "activation", "batch_norm",   "dropout",
-      "add",   "noise", "layer_norm", "alpha_dropout"};
+      "input", "dense", "activation", "batch_norm",    "dropout",
+      "add",   "noise", "layer_norm", "alpha_dropout", "maxout"};
   static_assert(!names.back().empty());
   return names[static_cast<std::size_t>(operation)];
 }

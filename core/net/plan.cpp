@@ -41,6 +41,7 @@ class Planner {
           break;
         case Operation::batch_norm:
         case Operation::layer_norm:
+        case Operation::maxout:
           SKARMA_CHECK(made(*step.input).activation == kNoActivation);
           break;
         case Operation::dropout:

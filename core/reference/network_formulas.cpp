@@ -174,6 +174,31 @@ Mat<T> layer_norm_delta(const Node& node, const Numbers<T>& numbers, const Mat<T
   return by_x;
 }
 
+/// Maxout (Goodfellow et al., ICML 2013): for each unit a matrix of its pieces, in which 1 marks
+/// the largest of a row, of equal ones the first.
+template <class T>
+Mat<T> largest_pieces(const Mat<T>& x, std::size_t units) {
+  const arma::uword k = x.n_cols / units;
+  Mat<T> marks(x.n_rows, x.n_cols);
+  for (arma::uword i = 0; i < x.n_rows; ++i) {
+    for (arma::uword first = 0; first < x.n_cols; first += k) {
+      arma::uword largest = first;
+      for (arma::uword j = first; j < first + k; ++j) {
+        if (x(i, j) > x(i, largest) || std::isnan(x(i, j))) largest = j;
+      }
+      marks(i, largest) = 1;
+    }
+  }
+  return marks;
+}
+
+/// (units * k, units): which unit a piece belongs to.
+template <class T>
+Mat<T> owners(arma::uword pieces, std::size_t units) {
+  return arma::kron(Mat<T>(units, units, arma::fill::eye),
+                    Mat<T>(pieces / units, 1, arma::fill::ones));
+}
+
 /// The words of Philox for the elements of a node.
 template <class T>
 arma::Mat<std::uint32_t> drawn(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
@@ -266,6 +291,8 @@ Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector
     case Operation::alpha_dropout:
       if (numbers.training == nullptr) return x;
       return alpha_dropped(number, numbers, x).first;
+    case Operation::maxout:
+      return (x % largest_pieces(x, node.units)) * owners<T>(x.n_cols, node.units);
     case Operation::input:
     case Operation::count:
       break;
@@ -312,6 +339,8 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
     case Operation::alpha_dropout:
       if (numbers.training == nullptr) return delta;
       return delta % alpha_dropped(number, numbers, x).second;
+    case Operation::maxout:
+      return (delta * owners<T>(x.n_cols, node.units).t()) % largest_pieces(x, node.units);
     case Operation::input:
     case Operation::count:
       break;

@@ -165,6 +165,17 @@ SKARMA_PORTABLE void layer_norm_delta(B& block, const BlockPass<T>& pass, const 
   });
 }
 
+/// The derivative by the pieces takes their place.
+template <class T, Block B>
+SKARMA_PORTABLE void maxout_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  each(block, pass.rows * step.units, [&](Count i) {
+    const Count pieces = step.inputs / step.units, place = place_of_largest(pass, step, i);
+    T* z = pass.buffer(step.input);
+    for (Count k = i * pieces; k < (i + 1) * pieces; ++k) z[k] = 0;
+    z[place] = pass.buffer(step.delta)[i];
+  });
+}
+
 /// Of the samples nobody wants it.
 template <class T, Block B>
 SKARMA_PORTABLE void dropout_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
@@ -194,6 +205,8 @@ SKARMA_PORTABLE void backward(B& block, const BlockPass<T>& pass, T* gradient) {
       delta_of_z(block, pass, step);
       layer_norm_gradient(block, pass, step, gradient);
       layer_norm_delta(block, pass, step);
+    } else if (step.operation == Operation::maxout) {
+      maxout_backward(block, pass, step);
     } else if (is_dropout(step.operation)) {
       dropout_backward(block, pass, step);
     }

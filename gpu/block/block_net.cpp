@@ -83,6 +83,7 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
     steps_.back().trains_coefs =
         step.operation == Operation::dense && trains_coefs(spec, step.layer);
     if (step.operation == Operation::batch_norm) net_.needs_whole_batches = true;
+    if (step.operation == Operation::maxout) steps_.back().inputs = count(plan.widths[*step.input]);
   }
   for (const std::size_t width : plan.widths) {
     starts_.push_back(net_.row_width);

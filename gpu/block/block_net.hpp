@@ -24,11 +24,11 @@ struct BlockStep {
   int place, joined, onto;  // of the derivative by the input; place kNone: nobody wants it
   bool trains_bias;         // dense
   bool trains_coefs;        // dense
-  Count inputs, units;
-  Count coef, intercept;  // dense: where they begin
-  Count slots[4];         // where gamma, beta, mean and variance begin
-  Count unit_numbers;     // batch_norm
-  int row_scales;         // layer_norm
+  Count inputs, units;      // dense and maxout: of what it reads, and its own
+  Count coef, intercept;    // dense: where they begin
+  Count slots[4];           // where gamma, beta, mean and variance begin
+  Count unit_numbers;       // batch_norm
+  int row_scales;           // layer_norm
   Count node;
   double rate;                              // dropout, noise
   DroppedValues dropped;                    // dropout

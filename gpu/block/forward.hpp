@@ -102,6 +102,19 @@ SKARMA_PORTABLE void layer_norm_forward(B& block, const BlockPass<T>& pass, cons
   });
 }
 
+/// Where the largest of the pieces of value number i is, in what a maxout reads: of equal ones the
+/// first; a NaN, if there is one.
+template <class T>
+SKARMA_PORTABLE Count place_of_largest(const BlockPass<T>& pass, const BlockStep& step, Count i) {
+  const T* z = pass.input(step);
+  const Count pieces = step.inputs / step.units;
+  Count place = i * pieces;
+  for (Count k = i * pieces + 1; k < (i + 1) * pieces; ++k) {
+    if (z[k] > z[place] || z[k] != z[k]) place = k;
+  }
+  return place;
+}
+
 /// The random numbers of value number i of the rows and of the three beside it, the same whenever
 /// they are asked for.
 template <class T>
@@ -157,6 +170,11 @@ SKARMA_PORTABLE void forward_step(B& block, const BlockPass<T>& pass, const Bloc
       each(block, n, [&](Count i) {
         const T x = pass.input(step)[i];
         pass.buffer(step.output)[i] = pass.trains ? dropped(pass, step, i, x) : x;
+      });
+      break;
+    case Operation::maxout:
+      each(block, n, [&](Count i) {
+        pass.buffer(step.output)[i] = pass.input(step)[place_of_largest(pass, step, i)];
       });
       break;
     case Operation::noise:

@@ -108,6 +108,8 @@ SKARMA_PORTABLE void gradient_phase(GridThread& grid, const WideModel<T>& model,
     clear_gradient(grid, model, step.slots[0], step.units);
     clear_gradient(grid, model, step.slots[1], step.units);
     layer_norm_gradient(grid, pass, step, model.gradient);
+  } else if (step.operation == Operation::maxout) {
+    maxout_backward(grid, model.pass(true), step);
   } else if (is_dropout(step.operation)) {
     dropout_backward(grid, model.pass(true), step);
   }

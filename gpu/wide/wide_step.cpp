@@ -66,7 +66,7 @@ class WideStep {
 
   void go_back(Count s, bool adds) {
     const BlockStep& step = models_.steps[s];
-    if (step.delta != kNone && !is_dropout(step.operation)) {
+    if (step.delta != kNone && step.activation != kNone) {
       run(Phase::delta, s, rows() * step.units);
     }
     if (step.operation != Operation::dense) {

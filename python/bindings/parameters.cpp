@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include <skarma/core/net/activation.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
@@ -77,6 +78,13 @@ void add_parameters(py::module_& module) {
         return links;
       },
       "The losses by name, with the activation of the output that each goes with.");
+  module.def(
+      "pieces_of",
+      [](const std::string& activation) {
+        const bool is_maxout = activation.starts_with(kMaxout.name);
+        return is_maxout ? pieces_of(parse_activation(activation)) : std::size_t{1};
+      },
+      py::arg("activation"), "How many columns of coefs a unit with this activation has.");
 }
 
 }  // namespace skarma::python

@@ -18,11 +18,12 @@ class EpochAllocation : public testing::TestWithParam<Case> {};
 
 /// Allocations of the second epoch, in another order, of a model that has seen one.
 template <class T>
-long allocations_of_an_epoch(const Case& c, const SampleView& x) {
+long allocations_of_an_epoch(const Case& c, const SampleView& x,
+                             const HiddenLayerOptions& options = {}) {
   const auto& [rule, activation, output] = c;
   const std::size_t n_outputs = 3;
-  const NetworkSpec spec({x.n_features(), 17, 5, n_outputs}, *find_activation(activation),
-                         *find_loss(output));
+  const NetworkSpec spec({x.n_features(), 17, 5, n_outputs}, parse_activation(activation),
+                         *find_loss(output), options);
   Targets<double> targets;
   targets.n_outputs = n_outputs;
   for (std::size_t i = 0; i < x.n_samples(); ++i) {
@@ -43,7 +44,7 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
   const ModelId model =
       test::open_one(*engine, {spec, 1e-4, 32, engine->hold(x), targets,
                                ModelState<T>{std::vector<T>(spec.n_parameters(), T(0.01)),
-                                             start_optimiser<T>(update, spec.n_parameters())}});
+                                             start_optimiser<T>(update, spec.n_trained())}});
   const EpochRange range{model, order, 32, 0, (order.size() + 31) / 32, 1e-3};
   EpochLoss loss;
   test::train_one(*engine, range, loss);
@@ -51,6 +52,24 @@ long allocations_of_an_epoch(const Case& c, const SampleView& x) {
   const long before = test::n_allocations;
   test::train_one(*engine, range, loss);
   return test::n_allocations - before;
+}
+
+TEST(LayerAllocation, ThereIsNoneInsideAnEpoch) {
+  const Matrix<double> dense(100, 9);
+  const std::vector<double> values(100, 1.0);
+  const std::vector<std::int32_t> columns(100, 4);
+  std::vector<std::int64_t> row_starts(101);
+  std::iota(row_starts.begin(), row_starts.end(), 0);
+  const CsrView<double> sparse(values, columns, row_starts, 9);
+  for (const HiddenLayerOptions& options :
+       {HiddenLayerOptions{.batch_norm = true},
+        {.dropout = std::vector{0.1, 0.2, 0.3}, .layer_norm = true, .noise = 0.5}}) {
+    for (const char* activation : {"selu", "maxout(3)"}) {
+      const Case c{"adam", activation, "log_loss"};
+      EXPECT_EQ(allocations_of_an_epoch<double>(c, dense, options), 0) << activation;
+      EXPECT_EQ(allocations_of_an_epoch<double>(c, sparse, options), 0) << activation;
+    }
+  }
 }
 
 TEST_P(EpochAllocation, ThereIsNoneInsideAnEpoch) {

@@ -160,6 +160,23 @@ TYPED_TEST(Devices, ComputeEveryLayer) {
   }
 }
 
+TYPED_TEST(Devices, ComputeMaxout) {
+  for (const HiddenLayerOptions& options : hidden_layers(3)) {
+    for (const std::string_view activation : {"maxout", "maxout(3)", "maxout(1)"}) {
+      SCOPED_TRACE(testing::Message() << described(options) << ", " << activation);
+      const NetworkSpec spec = network_with(options, {6, 7, 7, 5, 3}, activation, "log_loss");
+      expect_conforms<TypeParam>({spec, 53, true}, "sgd");
+    }
+  }
+  const std::vector<Activation> hidden{parse_activation("tanh"), parse_activation("maxout(4)"),
+                                       parse_activation("gelu")};
+  for (const std::string_view rule : update_rule_names()) {
+    SCOPED_TRACE(rule);
+    const NetworkSpec spec({6, 7, 5, 5, 3}, hidden, *find_loss("log_loss"), {.residual = true});
+    expect_conforms<TypeParam>({spec, 53, false}, rule);
+  }
+}
+
 /// Slots can have learning rates and weight decays of their own, whatever the rule.
 TYPED_TEST(Devices, HeedTheFactorsOfSlots) {
   for (const std::string_view rule : update_rule_names()) {
@@ -421,7 +438,7 @@ TEST(Reference, GradientsWithL1AreCentralDifferences) {
 
 TEST(Reference, GradientsOfEveryLayerAreCentralDifferences) {
   for (const HiddenLayerOptions& options : hidden_layers(3)) {
-    for (const std::string_view activation : {"tanh", "gelu", "selu"}) {
+    for (const std::string_view activation : {"tanh", "gelu", "selu", "maxout(3)"}) {
       SCOPED_TRACE(testing::Message() << described(options) << ", " << activation);
       expect_central_differences(
           {network_with(options, {4, 5, 5, 5, 3}, activation, "log_loss"), 9, true});

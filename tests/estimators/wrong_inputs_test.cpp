@@ -163,6 +163,7 @@ WrongInputCases parameter_cases() {
          model.fit(samples(), kLabels);
          model.set("solver", std::string("sgd")).fit(samples(), kLabels);
        })},
+      {"half_a_piece", fit_with(&P::activation, ActivationNames("maxout(2.5)"))},
       {"dropout_of_one", fit_with(&P::dropout, 1.0)},
       {"lm_without_squares", fit_with(&P::solver, std::string("lm"))},
       {"lm_of_a_large_network", plain([] {

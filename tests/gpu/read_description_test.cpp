@@ -125,6 +125,15 @@ TEST(ReadDescription, GivesEveryNetworkBack) {
   }
 }
 
+TEST(ReadDescription, GivesMaxoutBack) {
+  const std::vector<Activation> hidden{parse_activation("maxout(3)"), parse_activation("relu"),
+                                       parse_activation("maxout")};
+  const NetworkSpec spec({4, 5, 5, 5, 2}, hidden, *find_loss("log_loss"), {.residual = true});
+  const NetworkSpec read = read_again(spec);
+  expect_same(read, spec);
+  EXPECT_EQ(read.activations(), spec.activations());
+}
+
 TEST(ReadDescription, SaysTheRateOfDropoutOfEachLayer) {
   const auto rates_of = [](const DropoutRates& dropout) {
     const NetworkSpec spec({4, 5, 5, 2}, *find_activation("selu"), *find_loss("log_loss"),
@@ -157,7 +166,7 @@ TEST(ReadDescription, DeclinesCodesThatMeanNothing) {
   network = described.network();
   std::vector<skarma_node> nodes(network.nodes, network.nodes + network.n_nodes);
   network.nodes = nodes.data();
-  nodes[1].operation = SKARMA_ALPHA_DROPOUT + 1;
+  nodes[1].operation = SKARMA_MAXOUT + 1;
   EXPECT_THROW(read_network(network), std::logic_error);
   nodes[1].operation = SKARMA_DENSE;
   nodes[2].activation = SKARMA_EXP;  // a link alone

@@ -351,6 +351,8 @@ def own_layers():
         for dtype in ("float64", "float32"):
             one = {name.partition(" ")[0]: value, "hidden_layer_sizes": (20, 20), "dtype": dtype}
             yield f"{name} {dtype}", fit(digits, **one)
+    yield "maxout", fit(digits, activation="maxout(3)", hidden_layer_sizes=(20, 20))
+    yield "maxout float32", fit(digits, activation="maxout", dtype="float32")
     yield "alpha-dropout", fit(digits, dropout=0.3, activation="selu")
     yield "layer_norm lbfgs", fit(digits, layer_norm=True, solver="lbfgs")
     every = {"hidden_layer_sizes": (20, 20, 20), **layers}

@@ -59,6 +59,7 @@ CONFIGURATIONS = {
         },
     ),
     "layer_norm": (skarma.MLPClassifier, Y, {"layer_norm": True, "activation": "selu"}),
+    "maxout": (skarma.MLPClassifier, Y, {"activation": "maxout(3)", "residual": True}),
     "noise": (skarma.MLPClassifier, Y, {"noise": 0.3, "dropout": [0.2, 0.1, 0.0]}),
     "huber": (skarma.MLPRegressor, NUMBERS, {"loss": "huber"}),
     "poisson": (skarma.MLPRegressor, np.round(NUMBERS), {"loss": "poisson"}),

@@ -65,7 +65,16 @@ def losses_of(model, y):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("layers", [{}, {"batch_norm": True}, {"residual": True, "dropout": 0.5}])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        {},
+        {"batch_norm": True},
+        {"residual": True, "dropout": 0.5},
+        {"layer_norm": True, "noise": 0.5, "dropout": [0.5, 0.1, 0.0]},
+    ],
+    ids=str,
+)
 def test_gradients_of_the_log_loss_are_central_differences(activation, layers):
     for y in (Y, (Y > 0).astype(int)):
         model = classifier(activation=activation, **layers).fit(X, y)
@@ -184,6 +193,21 @@ def test_a_summary_counts_parameters():
     assert summary.n_parameters == n_weights + sum(a.size for a in model.batch_norms_)
     # Biases before a normalisation are not trained, and neither are moving statistics.
     assert summary.n_trained == summary.n_parameters - 2 * 5 - 2 * 10
+    other = classifier(
+        hidden_layer_sizes=(5, 4),
+        activation=["selu", "maxout(3)"],
+        layer_norm=True,
+        dropout=[0.1, 0.2, 0],
+        noise=0.1,
+    ).fit(X, Y)
+    layers = other.summary().layers
+    assert [(layer.name, layer.n_parameters, layer.n_trained) for layer in layers] == [
+        *(("input", 0, 0), ("noise_1", 0, 0), ("dropout_1", 0, 0)),
+        *(("dense_1", 25, 25), ("layer_norm_1", 10, 10), ("selu_1", 0, 0)),
+        *(("alpha_dropout_1", 0, 0), ("dense_2", 72, 72), ("layer_norm_2", 24, 24)),
+        *(("maxout_1", 0, 0), ("dense_3", 15, 15), ("softmax", 0, 0)),
+    ]
+    assert [a.shape for a in other.layer_norms_] == [(2, 5), (2, 12)]
     text = repr(summary).splitlines()
     assert text[0].split() == ["layer", "output", "shape", "parameters", "trained"]
     assert text[2].split() == ["dense_1", "(n_samples,", "5)", "25", "20"]

@@ -35,6 +35,8 @@ LAYERS = [
     {"dropout": [0.2, 0.0, 0.3]},
     {"noise": 0.1},
     {"dropout": [0.2, 0.1, 0.3], "noise": 0.1, "layer_norm": True, "residual": True},
+    {"activation": "maxout(3)"},
+    {"activation": ["maxout", "tanh"], "dropout": 0.3, "batch_norm": True, "residual": True},
 ]
 NORMS = ("batch_norms_", "layer_norms_")
 
@@ -253,7 +255,7 @@ def test_threads_change_no_bit(layers, n_threads):
     ids=str,
 )
 def test_the_reference_agrees(layers, settings):
-    fast, slow = (small(device=d, **layers, **settings).fit(X, Y) for d in ("cpu", "reference"))
+    fast, slow = (small(device=d, **(layers | settings)).fit(X, Y) for d in ("cpu", "reference"))
     rtol = 5e-2 if "dtype" in settings else 1e-6
     np.testing.assert_allclose(fast.loss_curve_, slow.loss_curve_, rtol=rtol)
     np.testing.assert_allclose(fast.predict_proba(X), slow.predict_proba(X), rtol=rtol, atol=rtol)
@@ -488,6 +490,58 @@ def test_warm_starts_go_on_with_the_same_layers_alone():
     assert not hasattr(refitted, "batch_norms_")
 
 
+# ---- maxout
+
+
+def by_hand(network, X, pieces):
+    for w, b, k in zip(network.coefs_[:-1], network.intercepts_[:-1], pieces, strict=True):
+        X = (X @ w + b).reshape(len(X), -1, k).max(axis=2)
+    z = X @ network.coefs_[-1] + network.intercepts_[-1]
+    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam", "gd"])
+def test_maxout_is_the_largest_of_its_pieces(solver):
+    network = small(activation=["maxout(3)", "maxout"], solver=solver, max_iter=20).fit(X, Y)
+    assert [a.shape for a in network.coefs_] == [(64, 60), (20, 40), (20, 10)]
+    assert [len(a) for a in network.intercepts_] == [60, 40, 10]
+    np.testing.assert_allclose(network.predict_proba(X), by_hand(network, X, [3, 2]), rtol=1e-9)
+    network.coefs_[0][:, 5] += 1
+    np.testing.assert_allclose(network.predict_proba(X), by_hand(network, X, [3, 2]), rtol=1e-9)
+    summary = network.summary()
+    assert [layer.name for layer in summary.layers][:3] == ["input", "dense_1", "maxout_1"]
+    assert summary.n_parameters == sum(a.size for a in (*network.coefs_, *network.intercepts_))
+
+
+def test_maxout_of_two_pieces_can_be_the_absolute_value():
+    samples = np.linspace(-1, 1, 201)[:, None]
+    network = skarma.MLPRegressor(
+        hidden_layer_sizes=(1,), activation="maxout", solver="lbfgs", alpha=0, random_state=2, tol=0
+    ).fit(samples, np.abs(samples[:, 0]))
+    assert network.loss_ < 1e-8
+
+
+def test_one_piece_is_a_linear_unit():
+    linear, one = (
+        small(activation=name, solver="sgd").fit(X, Y) for name in ("identity", "maxout(1)")
+    )
+    np.testing.assert_allclose(numbers(one), numbers(linear), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        ("maxout(0)", "'pieces' of 'maxout' must be a whole number from 1 to 1000000. Got 0"),
+        ("maxout(2.5)", "'pieces' of 'maxout' must be a whole number from 1 to 1000000. Got 2.5"),
+        ("maxout(slope=3)", "'maxout' takes one number: 'maxout(pieces=2)'. It has no 'slope'."),
+        ("maxot(3)", "'maxot(3)'"),
+    ],
+)
+def test_pieces_are_counted(activation, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        small(activation=activation).fit(X, Y)
+
+
 # ---- searches, and what is refused
 
 
@@ -496,6 +550,7 @@ def test_warm_starts_go_on_with_the_same_layers_alone():
     [
         {"dropout": [0.0, 0.4], "batch_norm": [False, True], "residual": [True]},
         {"dropout": [0.1, [0.2, 0.0, 0.3]], "layer_norm": [False, True], "noise": [0.0, 0.2]},
+        {"activation": ["maxout", "maxout(3)", ["relu", "maxout(2)"]]},
     ],
     ids=str,
 )
@@ -571,7 +626,7 @@ class Overridden(skarma.MLPClassifier):
 @pytest.mark.parametrize("layers", LAYERS, ids=str)
 def test_scikit_learns_code_cannot_train_them(layers):
     with pytest.raises(ValueError, match="is skarma's own: scikit-learn's code"):
-        Overridden(**layers).fit(X, Y)
+        Overridden((20, 20), **layers).fit(X, Y)
 
 
 def test_layers_are_given_by_name():

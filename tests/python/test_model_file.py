@@ -99,6 +99,9 @@ def outputs_by_the_nodes(file, X, part="model"):
             case "dropout" | "alpha_dropout":
                 assert 0 < node["rate"] < 1  # nothing to do in a prediction
                 values.append(x[0])
+            case "maxout":
+                pieces = x[0].reshape(len(X), node["units"], node["pieces"])
+                values.append(pieces.max(axis=2))
             case "add":
                 values.append(x[0] + x[1])
         assert values[-1].shape == (len(X), node["units"])
@@ -112,6 +115,7 @@ def outputs_by_the_nodes(file, X, part="model"):
         {"hidden_layer_sizes": ()},
         {"activation": ["tanh", "silu", "relu"]},
         {"batch_norm": True},
+        {"activation": ["maxout(3)", "relu", "maxout"], "batch_norm": True, "residual": True},
         {"dropout": 0.25, "residual": True},
         {"dropout": 0.25, "batch_norm": True, "residual": True},
         {"dropout": [0.1, 0.25, 0, 0], "noise": 0.1, "layer_norm": True},

@@ -23,6 +23,7 @@ constexpr std::array<LayerOperation<T>, static_cast<std::size_t>(Operation::coun
     {run_noise<T>, nothing_to_do<T>},
     {run_layer_norm<T>, run_layer_norm_back<T>},
     {run_dropout<T>, run_dropout_back<T>},
+    {run_maxout<T>, run_maxout_back<T>},
 }};
 
 }  // namespace

@@ -34,6 +34,11 @@ void run_layer_norm(const PlanStep& step, const Pass<T>& pass);
 template <class T>
 void run_layer_norm_back(const PlanStep& step, const Pass<T>& pass);
 
+template <class T>
+void run_maxout(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_maxout_back(const PlanStep& step, const Pass<T>& pass);
+
 /// Of samples nobody wants a derivative: there is no backward.
 template <class T>
 void run_noise(const PlanStep& step, const Pass<T>& pass);

@@ -28,6 +28,7 @@ namespace {
 std::vector<std::string_view> activation_names() {
   std::vector<std::string_view> names(kActivations.size());
   std::ranges::transform(kActivations, names.begin(), &Activation::name);
+  names.push_back(kMaxout.name);
   return names;
 }
 
@@ -311,8 +312,10 @@ void add_shared_rows(ParameterTable<P>& table) {
       .add("hidden_layer_sizes", &P::hidden_layer_sizes, sizes,
            "Units of each hidden layer; () is a linear model.")
       .add("activation", &P::activation, activation,
-           "Activation of the hidden layers, or a list with one for each. Two take a number: "
-           "'leaky_relu(slope=0.01)' and 'elu(alpha=1)', which may be left out.")
+           "Activation of the hidden layers, or a list with one for each. Three take a number, "
+           "which "
+           "may be left out: 'leaky_relu(slope=0.01)', 'elu(alpha=1)', and 'maxout(pieces=2)', the "
+           "largest of so many linear units, each with coefs of its own.")
       .add("solver", &P::solver, name(solvers),
            "lbfgs: full batch, best on small data; lm: Levenberg-Marquardt, which takes few and "
            "dear steps down a squared error, for networks of up to 5,000 weights and biases; gd: "
@@ -424,7 +427,7 @@ void add_shared_rows(ParameterTable<P>& table) {
            "step; not for lbfgs and lm.")
       .add("clip_value", &P::clip_value, limit,
            "Largest component of a gradient, penalties included, before the solver's step; not for "
-           "lbfgs.")
+           "lbfgs and lm.")
       .add(
           "clip_norm", &P::clip_norm, limit,
           "Largest norm of the whole gradient, penalties included, to which it is shortened before "

@@ -33,9 +33,12 @@ void add_activation(Json& entry, const Activation& activation) {
   entry[std::string(activation.number_name)] = activation.number;
 }
 
-Json entry_of(const ModelArchive& archive, const Node& node, std::size_t number) {
+/// Of a node that reads one with `n_read` units.
+Json entry_of(const ModelArchive& archive, const Node& node, std::size_t number,
+              std::size_t n_read) {
   Json entry = node_entry(node.operation, node.reads, node.units);
   if (node.operation == Operation::activation) add_activation(entry, *node.activation);
+  if (node.operation == Operation::maxout) entry["pieces"] = n_read / node.units;
   if (is_dropout(node.operation)) entry["rate"] = node.rate;
   if (node.operation == Operation::noise) entry["deviation"] = node.rate;
   if (node.operation == Operation::layer_norm) entry["epsilon"] = kLayerNormEpsilon;
@@ -57,7 +60,9 @@ Json nodes_of(const ModelArchive& archive, const NetworkSpec& spec) {
   std::array<std::size_t, static_cast<std::size_t>(Operation::count)> n_before{};
   Json nodes = Json::array();
   for (const Node& node : spec.nodes()) {
-    nodes.push_back(entry_of(archive, node, n_before[static_cast<std::size_t>(node.operation)]++));
+    const std::size_t n_read = node.reads.empty() ? 0 : spec.nodes()[node.reads[0]].units;
+    std::size_t& number = n_before[static_cast<std::size_t>(node.operation)];
+    nodes.push_back(entry_of(archive, node, number++, n_read));
   }
   nodes.push_back(link_of(spec));
   return nodes;

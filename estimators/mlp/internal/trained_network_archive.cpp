@@ -376,16 +376,18 @@ void TrainedNetwork::read(ModelArchive& archive) {
   // The shapes come from tensors that are there, so that no lie about a size can cost memory.
   const std::int64_t n_layers = archive.whole("n_layers");
   if (n_layers < 1) archive.fail("the network has no layer");
+  const std::size_t n_hidden = static_cast<std::size_t>(n_layers) - 1;
+  const auto hidden = read_activations(archive, n_hidden);
   std::vector<std::size_t> units;
-  for (std::int64_t i = 0; i < n_layers; ++i) {
-    const auto& shape = archive.tensor(layer_name("coefs", static_cast<std::size_t>(i))).shape;
-    const bool fits = shape.size() == 2 && shape[0] > 0 && shape[1] > 0 &&
+  for (std::size_t i = 0; i <= n_hidden; ++i) {
+    const auto& shape = archive.tensor(layer_name("coefs", i)).shape;
+    const std::size_t pieces = i < n_hidden ? pieces_of(hidden[hidden.size() == 1 ? 0 : i]) : 1;
+    const bool fits = shape.size() == 2 && shape[0] > 0 && shape[1] > 0 && shape[1] % pieces == 0 &&
                       (units.empty() || units.back() == shape[0]);
     if (!fits) archive.fail(fmt::format("the weights of layer {} do not fit", i));
     if (units.empty()) units.push_back(shape[0]);
-    units.push_back(shape[1]);
+    units.push_back(shape[1] / pieces);
   }
-  const auto hidden = read_activations(archive, static_cast<std::size_t>(n_layers) - 1);
   const LossChoice loss = read_loss(archive, units.back());
   const std::string reason = archive.text("stop_reason");
   const auto stop = std::find_if(std::begin(kStopReasons), std::end(kStopReasons),

@@ -178,7 +178,7 @@ _ATTRIBUTES = """\
         Samples seen in training.
 
     coefs_ : list of ndarray, of shape (units of layer i, units of layer i + 1)
-        Weights.
+        Weights; of a layer of maxout as many columns for each unit as it has pieces, side by side.
 
     intercepts_ : list of ndarray, of shape (units of layer i + 1,)
         Biases.

@@ -199,15 +199,23 @@ def optimizer_of(model, estimator):
 # ---- from attributes to native
 
 
+def _pieces(activation, n_hidden):
+    """How many columns of its weights a unit of each hidden layer has: of maxout several."""
+    names = [activation] * n_hidden if isinstance(activation, str) else activation
+    return [_native.pieces_of(name) if isinstance(name, str) else 1 for name in names]
+
+
 def _layers(estimator):
     """Weights and biases, once they are known to be those of layers one after another."""
     coefs = arrays_of("coefs_", estimator.coefs_)
     intercepts = arrays_of("intercepts_", estimator.intercepts_)
     units = [coefs[0].shape[0]] if coefs and coefs[0].ndim == 2 else [None]
-    for coef, intercept in zip(coefs, intercepts, strict=False):
-        units.append(coef.shape[1] if coef.ndim == 2 and coef.shape[0] == units[-1] else None)
-        if intercept.shape != (units[-1],):
+    pieces = [*_pieces(estimator.activation, len(coefs) - 1), 1]
+    for coef, intercept, n_pieces in zip(coefs, intercepts, pieces, strict=False):
+        columns = coef.shape[1] if coef.ndim == 2 and coef.shape[0] == units[-1] else None
+        if intercept.shape != (columns,) or columns % n_pieces:
             raise NoNativeForm("weights and biases do not fit each other")
+        units.append(columns // n_pieces)
     if len(coefs) != len(intercepts) or len(units) != getattr(estimator, "n_layers_", None):
         raise NoNativeForm("there are not as many weights as layers")
     if units[0] != getattr(estimator, "n_features_in_", units[0]):

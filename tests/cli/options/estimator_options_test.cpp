@@ -87,6 +87,11 @@ TEST(EstimatorOptions, TakesLayersAroundActivations) {
   EXPECT_EQ(others.dropout, Rates(std::vector{0.1, 0.5}));
   EXPECT_TRUE(others.layer_norm);
   EXPECT_EQ(others.noise, 0.2);
+  EXPECT_EQ(
+      std::get<std::string>(dynamic_cast<const MLPClassifier&>(*make({"--activation", "maxout(3)"}))
+                                .params()
+                                .activation),
+      "maxout(3)");
   EXPECT_THROW_WITH(make({"--dropout", "0.1,0.5,0.5"}), std::invalid_argument,
                     "Got a list of length 3 for hidden_layer_sizes of length 1");
 }

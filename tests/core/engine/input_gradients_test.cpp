@@ -84,6 +84,17 @@ TEST_P(Derivatives, OfAnOutputAreCentralDifferences) {
   }
 }
 
+TEST_P(Derivatives, OfMaxoutAreCentralDifferences) {
+  const NetworkSpec net = spec(*find_loss("log_loss"), "maxout(3)");
+  const auto w = test::initial_parameters(net, 3);
+  const Targets<double> y = test::random_targets(net, 5, 2);
+  const auto expected = central_differences(x, [&](RowIndex i, const Matrix<double>& row) {
+    return mean_loss({net.loss(), net.loss_numbers()}, outputs(net, w, row), y.at({{i}}));
+  });
+  const auto gradient = loss_by_inputs(net, std::span<const double>(w), x, y);
+  EXPECT_TRUE(test::close(gradient.values(), expected.values(), 1e-6));
+}
+
 std::string layers_name(const testing::TestParamInfo<Layers>& info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(

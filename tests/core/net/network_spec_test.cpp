@@ -93,6 +93,33 @@ TEST(NetworkSpec, HasARateOfDropoutForEachLayer) {
   EXPECT_THROW(with({.batch_norm = true, .layer_norm = true}), std::logic_error);
 }
 
+/// A unit of maxout has several columns of coefs; the next layer reads the units.
+TEST(NetworkSpec, MaxoutHasPieces) {
+  const std::vector<Activation> hidden{parse_activation("maxout(3)"), *find_activation("tanh")};
+  const NetworkSpec spec({4, 5, 5, 2}, hidden, *find_loss("log_loss"),
+                         {.batch_norm = true, .residual = true});
+  EXPECT_EQ(spec.layer_units(), (std::vector<std::size_t>{4, 5, 5, 2}));
+  EXPECT_EQ(spec.layers()[0].outputs, 15u);
+  EXPECT_EQ(spec.layers()[1].inputs, 5u);
+  EXPECT_EQ(spec.layers()[1].coef, 60u);
+  EXPECT_EQ(spec.layers()[0].intercept, 60u + 25u + 10u);
+  using enum Operation;
+  std::vector<Operation> operations;
+  std::vector<std::size_t> units;
+  for (const Node& node : spec.nodes()) {
+    operations.push_back(node.operation);
+    units.push_back(node.units);
+  }
+  EXPECT_EQ(operations, (std::vector<Operation>{input, dense, batch_norm, maxout, dense, batch_norm,
+                                                activation, add, dense}));
+  EXPECT_EQ(units, (std::vector<std::size_t>{4, 15, 15, 5, 5, 5, 5, 5, 2}));
+  const NetworkSpec last({4, 2}, parse_activation("maxout(3)"), *find_loss("log_loss"));
+  EXPECT_EQ(last.layers()[0].outputs, 2u);
+  EXPECT_THROW(
+      NetworkSpec({1u << 20, 1u << 20, 1}, parse_activation("maxout(1e6)"), *find_loss("log_loss")),
+      std::invalid_argument);
+}
+
 /// gamma and beta lie behind scikit-learn's parameters, and are frozen with their layer.
 TEST(NetworkSpec, LayerNormIsTrainedAsOneOfItsLayer) {
   NetworkSpec spec({2, 3, 4, 1}, *find_activation("tanh"), *find_loss("squared_error"),

@@ -98,6 +98,20 @@ TEST(Plan, KeepsANumberForEachRowOfLayerNorm) {
   EXPECT_EQ(plan.n_unit_numbers, 0u);
 }
 
+/// It has a buffer for the pieces, in whose place their delta comes.
+TEST(Plan, MaxoutIsAStepOfItsOwn) {
+  const NetworkSpec spec({4, 3, 3, 1}, parse_activation("maxout(5)"), *find_loss("squared_error"));
+  const Plan& plan = spec.plan();
+  using enum Operation;
+  EXPECT_EQ(operations_of(plan), (std::vector<Operation>{dense, maxout, dense, maxout, dense}));
+  EXPECT_EQ(plan.widths, (std::vector<std::size_t>{15, 3, 15, 3, 1}));
+  EXPECT_EQ(plan.steps[0].activation, find_activation("identity"));
+  EXPECT_EQ(plan.steps[0].delta, Buffer());
+  EXPECT_FALSE(plan.steps[1].activation);
+  EXPECT_EQ(plan.steps[1].delta, Buffer(plan.steps[1].output));
+  EXPECT_EQ(plan.steps[2].input_delta->place, plan.steps[1].output);
+}
+
 TEST(Plan, JoinsAnActivationToBatchNorm) {
   const Plan plan = network_with({.batch_norm = true}, "gelu").plan();
   using enum Operation;

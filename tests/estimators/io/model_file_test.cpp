@@ -246,6 +246,30 @@ TEST(ModelFile, KnowsTheLayersAroundActivations) {
       "the rate of dropout"));
 }
 
+TEST(ModelFile, KnowsThePiecesOfMaxout) {
+  const auto x = iris_x();
+  const Target y(iris_y());
+  MLPClassifier model({.hidden_layer_sizes = {5, 4},
+                       .activation = std::vector<std::string>{"maxout(3)", "relu"},
+                       .max_iter = 3,
+                       .random_state = 1});
+  model.fit(x, y);
+  EXPECT_EQ(model.coefs()[0].cols(), 15U);
+  EXPECT_EQ(model.coefs()[1].rows(), 5U);
+  const MLPClassifier loaded = copied(model);
+  EXPECT_EQ(loaded.coefs(), model.coefs());
+  EXPECT_TRUE(test::same_bits(loaded.predict_proba(x).values(), model.predict_proba(x).values()));
+  for (const char* activation :
+       {"maxout(4),relu", "maxout(5),relu", "relu,maxout(3)", "maxout(0)"}) {
+    SCOPED_TRACE(activation);
+    const auto change = [&](Json& text, std::map<std::string, Tensor>&) {
+      text["model"].erase("nodes");
+      text["model"]["activation"] = activation;
+    };
+    EXPECT_THROW(model_from_bytes(changed(model_to_bytes(model), change)), std::runtime_error);
+  }
+}
+
 TEST(ModelFile, KnowsWhatTrainingDoesToInputsAndLayers) {
   const auto x = iris_x();
   const Target y(iris_y());

@@ -80,7 +80,7 @@ void expect_same_bits(const NetworkSpec& spec, std::string_view rule) {
 NetworkSpec network_with(const HiddenLayerOptions& options, std::string_view activation,
                          std::string_view loss) {
   const std::size_t outputs = find_loss(loss)->targets == TargetKind::code ? 3 : 2;
-  return {{3, 5, 5, outputs}, *find_activation(activation), test::loss_for(loss, outputs), options};
+  return {{3, 5, 5, outputs}, parse_activation(activation), test::loss_for(loss, outputs), options};
 }
 
 /// Number i of models that differ in type, start and alpha.
@@ -106,6 +106,7 @@ TEST(BlockThreads, GiveTheBitsOfOne) {
   const HiddenLayerOptions others{
       .dropout = std::vector{0.2, 0.3, 0.1}, .residual = true, .layer_norm = true, .noise = 0.5};
   expect_same_bits<double>(network_with(others, "selu", "log_loss"), "adam");
+  expect_same_bits<double>(network_with(others, "maxout(3)", "log_loss"), "adam");
 }
 
 TEST(BlockThreads, GiveTheBitsOfOneForEveryLossAndRule) {
@@ -155,6 +156,7 @@ TEST(DeviceEngine, TrainsWideNetworksAsItDoesSmallOnes) {
         {.dropout = std::vector{0.2, 0.3, 0.1}, .residual = true, .layer_norm = true, .noise = 0.5},
         "selu", loss.name));
   }
+  expect_close(network_with({.residual = true}, "maxout(3)", "log_loss"));
   for (const std::size_t batch : {19, 9}) {  // 16 and 34 of them
     expect_close(network_with({.dropout = 0.3}, "relu", "log_loss"), batch);
   }

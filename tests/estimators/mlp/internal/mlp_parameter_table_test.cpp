@@ -386,7 +386,7 @@ TEST(MlpParameterTable, MessagesAreScikitLearns) {
             "The 'activation' parameter of MLPClassifier must be a str among {'identity', "
             "'logistic', 'tanh', 'relu', 'gelu', 'gelu_tanh', 'silu', 'mish', 'leaky_relu', 'elu', "
             "'selu', "
-            "'softplus', 'softsign', 'hard_tanh', 'step'} or a list of these. Got "
+            "'softplus', 'softsign', 'hard_tanh', 'step', 'maxout'} or a list of these. Got "
             "['relu', 'tahn'] instead. Did you mean 'tanh'?");
   EXPECT_EQ(refusal("dtype", text("half")),
             "The 'dtype' parameter of MLPClassifier must be a str among {'float32', 'float64'} or "

@@ -74,6 +74,12 @@ TEST(NodeList, HasTheConstantsOfInputsAndOfLayerNorm) {
     "slots": {"gamma": "net.layer_norms.1[0]", "beta": "net.layer_norms.1[1]"}})"));
 }
 
+TEST(NodeList, HasThePiecesOfMaxout) {
+  const NetworkSpec spec({4, 3, 2}, parse_activation("maxout(5)"), *find_loss("log_loss"));
+  EXPECT_EQ(written(spec)[2], Json::parse(R"(
+    {"operation": "maxout", "inputs": [1], "units": 3, "pieces": 5})"));
+}
+
 TEST(NodeList, ANetworkIsItsOwn) {
   for (const HiddenLayerOptions& options : {HiddenLayerOptions{},
                                             {.dropout = 0.1},
