@@ -3,6 +3,7 @@
 #include <skarma/core/reference/network_formulas.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -199,28 +200,28 @@ Mat<T> owners(arma::uword pieces, std::size_t units) {
                     Mat<T>(pieces / units, 1, arma::fill::ones));
 }
 
-/// The words of Philox for the elements of a node.
+/// The four words of Philox for the element (i, j) of a node and the columns beside it.
 template <class T>
-arma::Mat<std::uint32_t> drawn(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
-  arma::Mat<std::uint32_t> all(rows, numbers.spec.nodes()[number].units);
-  for (arma::uword i = 0; i < all.n_rows; ++i) {
-    for (arma::uword j = 0; j < all.n_cols; ++j) {
-      const auto [a, b, c, d] = kernels::dropout_words(
-          numbers.training->seed, numbers.training->step, static_cast<std::uint32_t>(number),
-          static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j / 4));
-      const std::uint32_t words[] = {a, b, c, d};
-      all(i, j) = words[j % 4];
-    }
-  }
-  return all;
+std::array<std::uint32_t, 4> words_of(std::size_t number, const Numbers<T>& numbers, arma::uword i,
+                                      arma::uword j) {
+  const auto [a, b, c, d] = kernels::dropout_words(
+      numbers.training->seed, numbers.training->step, static_cast<std::uint32_t>(number),
+      static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j / 4));
+  return {a, b, c, d};
 }
 
 /// Of dropout, 1 for each element that stays, else 0.
 template <class T>
 Mat<T> kept_by_dropout(std::size_t number, const Numbers<T>& numbers, arma::uword rows) {
-  const double kept = std::min((1 - numbers.spec.nodes()[number].rate) * 0x1p32, 0x1p32 - 1);
-  const arma::Mat<std::uint32_t> words = drawn(number, numbers, rows);
-  return arma::conv_to<Mat<T>>::from(words < static_cast<std::uint32_t>(kept));
+  const Node& node = numbers.spec.nodes()[number];
+  const double kept = std::floor(std::min((1 - node.rate) * 0x1p32, 0x1p32 - 1));
+  Mat<T> stays(rows, node.units);
+  for (arma::uword i = 0; i < rows; ++i) {
+    for (arma::uword j = 0; j < node.units; ++j) {
+      stays(i, j) = words_of(number, numbers, i, j)[j % 4] < kept ? T(1) : T(0);
+    }
+  }
+  return stays;
 }
 
 /// Dropout (Srivastava et al., JMLR 15, 2014), 0 or 1 / (1 - rate) for each element.
@@ -249,12 +250,10 @@ Mat<T> noise_of(std::size_t number, const Numbers<T>& numbers, arma::uword rows)
   Mat<T> noise(rows, node.units);
   for (arma::uword i = 0; i < rows; ++i) {
     for (arma::uword j = 0; j < node.units; ++j) {
-      const auto [a, b, c, d] = kernels::dropout_words(
-          numbers.training->seed, numbers.training->step, static_cast<std::uint32_t>(number),
-          static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j / 4));
-      const bool is_first = j % 4 < 2;
-      const double u = ((is_first ? a : c) + 0.5) * 0x1p-32, v = (is_first ? b : d) * 0x1p-32;
-      const double angle = 2 * arma::datum::pi * v;
+      const auto words = words_of(number, numbers, i, j);
+      const std::size_t first = j % 4 < 2 ? 0 : 2;
+      const double u = (words[first] + 0.5) * 0x1p-32;
+      const double angle = 2 * arma::datum::pi * words[first + 1] * 0x1p-32;
       const double normal =
           std::sqrt(-2 * std::log(u)) * (j % 2 == 0 ? std::cos(angle) : std::sin(angle));
       noise(i, j) = static_cast<T>(node.rate * normal);
