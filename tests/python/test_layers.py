@@ -212,6 +212,14 @@ def test_dropout_draws_one_number_more_and_other_layers_none():
     assert dropped_state.bytes(8) == plain_state.bytes(8)
 
 
+def test_rates_of_zero_are_no_dropout():
+    plain = numbers(small().fit(X, Y))
+    for rates in ([0, 0, 0], (0.0, 0.0, 0.0), np.zeros(3)):
+        assert np.array_equal(numbers(small(dropout=rates).fit(X, Y)), plain)
+    same = numbers(small(dropout=[0, 0.3, 0.3]).fit(X, Y))
+    assert np.array_equal(same, numbers(small(dropout=0.3).fit(X, Y)))
+
+
 def test_masks_depend_on_the_seed_and_on_the_step():
     first = small(dropout=0.5, max_iter=1, shuffle=False)
     again, other = clone(first).fit(X, Y), clone(first).set_params(random_state=1).fit(X, Y)

@@ -60,13 +60,16 @@ ACTIVATIONS = {
     "tanh": np.tanh,
     "logistic": expit,
     "silu": lambda x: x * expit(x),
+    "selu": lambda x: np.where(
+        x > 0, 1.0507009873554805 * x, 1.7580993408473769 * np.expm1(np.minimum(x, 0))
+    ),
     "exp": np.exp,
     "softmax": lambda x: softmax(x, axis=1),
 }
 
 
 def outputs_by_the_nodes(file, X, part="model"):
-    """What another program makes of a file: it knows the six operations, and nothing of skarma."""
+    """What another program makes of a file: it knows the operations, and nothing of skarma."""
     text = json.loads(file.metadata()["skarma"])["model"]
     for step in part.split(".")[1:]:
         text = text[step]
@@ -117,6 +120,7 @@ def outputs_by_the_nodes(file, X, part="model"):
         {"batch_norm": True},
         {"activation": ["maxout(3)", "relu", "maxout"], "batch_norm": True, "residual": True},
         {"dropout": 0.25, "residual": True},
+        {"dropout": 0.25, "activation": "selu"},
         {"dropout": 0.25, "batch_norm": True, "residual": True},
         {"dropout": [0.1, 0.25, 0, 0], "noise": 0.1, "layer_norm": True},
     ],

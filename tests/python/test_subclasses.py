@@ -156,17 +156,17 @@ def test_hidden_layers_can_be_asked_for():
 def test_a_subclass_may_have_parameters_of_its_own():
     X, y = DATA["MLPClassifier"]
 
-    class Noisy(skarma.MLPClassifier):
-        _parameter_constraints = {**skarma.MLPClassifier._parameter_constraints, "noise": [float]}
+    class Jittery(skarma.MLPClassifier):
+        _parameter_constraints = {**skarma.MLPClassifier._parameter_constraints, "jitter": [float]}
 
-        def __init__(self, noise=0.1, alpha=1e-4, max_iter=5, random_state=None):
+        def __init__(self, jitter=0.1, alpha=1e-4, max_iter=5, random_state=None):
             super().__init__(alpha=alpha, max_iter=max_iter, random_state=random_state)
-            self.noise = noise
+            self.jitter = jitter
 
-    model = Noisy(noise=0.5, random_state=0).fit(X, y)
+    model = Jittery(jitter=0.5, random_state=0).fit(X, y)
     plain = skarma.MLPClassifier(max_iter=5, random_state=0).fit(X, y)
     np.testing.assert_array_equal(model.coefs_[0], plain.coefs_[0])
-    assert model.get_params()["noise"] == 0.5
+    assert model.get_params()["jitter"] == 0.5
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -201,7 +201,7 @@ def optimizer_of(model, estimator):
 
 def _pieces(activation, n_hidden):
     """How many columns of its weights a unit of each hidden layer has: of maxout several."""
-    names = [activation] * n_hidden if isinstance(activation, str) else activation
+    names = activation if isinstance(activation, (list, tuple)) else [activation] * n_hidden
     return [_native.pieces_of(name) if isinstance(name, str) else 1 for name in names]
 
 
