@@ -389,17 +389,17 @@ Matrix<T> taken_to_inputs(const Numbers<T>& numbers, const std::vector<Mat<T>>& 
 void put_derivatives(const Node& node, const Mat<double>& x, const Mat<double>& delta,
                      double* derivatives, std::size_t stride) {
   if (node.slots.empty()) return;
-  if (node.operation != Operation::dense) {
+  const bool is_dense = node.operation == Operation::dense;
+  if (!is_dense && node.operation != Operation::layer_norm) {
     throw std::logic_error("an operation without derivatives of each row");
   }
-  const Slot& coefs = node.slots[0];
-  const Slot& biases = node.slots[1];
-  const Mat<double> inputs = x.t(), deltas = delta.t();
-  for (arma::uword i = 0; i < inputs.n_cols; ++i) {
-    const Mat<double> products = deltas.col(i) * inputs.col(i).t();
-    std::copy(products.begin(), products.end(), derivatives + coefs.offset);
-    if (biases.trained) std::copy_n(deltas.colptr(i), biases.size, derivatives + biases.offset);
-    derivatives += stride;
+  const Mat<double> factors = (is_dense ? x : row_normalised(x).first).t(), deltas = delta.t();
+  for (arma::uword i = 0; i < x.n_rows; ++i, derivatives += stride) {
+    const Mat<double> by_first = is_dense ? Mat<double>(deltas.col(i) * factors.col(i).t())
+                                          : Mat<double>(deltas.col(i) % factors.col(i));
+    std::copy(by_first.begin(), by_first.end(), derivatives + node.slots[0].offset);
+    const Slot& shift = node.slots[1];  // biases, or beta
+    if (shift.trained) std::copy_n(deltas.colptr(i), shift.size, derivatives + shift.offset);
   }
 }
 

@@ -17,6 +17,7 @@ FORMULAS = {
     "leaky_relu(0.1)": np.where(POINTS > 0, POINTS, 0.1 * POINTS),
     "elu": np.where(POINTS > 0, POINTS, np.exp(POINTS) - 1),
     "softplus": np.log(1 + np.exp(POINTS)),
+    "maxout(2)": np.maximum(POINTS, 0.3 - 0.5 * POINTS),  # of two pieces of our own choice
 }
 
 
@@ -24,8 +25,11 @@ def unit(activation):
     """A network of one unit that hands its value through."""
     network = MLPRegressor(hidden_layer_sizes=(1,), activation=activation, max_iter=1)
     network.fit(np.zeros((2, 1)), np.zeros(2))
-    network.coefs_ = [np.array([[1.0]]), np.array([[1.0]])]
-    network.intercepts_ = [np.array([0.0]), np.array([0.0])]
+    pieces = np.array([[1.0]]), np.array([0.0])
+    if activation == "maxout(2)":
+        pieces = np.array([[1.0, -0.5]]), np.array([0.0, 0.3])
+    network.coefs_ = [pieces[0], np.array([[1.0]])]
+    network.intercepts_ = [pieces[1], np.array([0.0])]
     return network
 
 

@@ -126,19 +126,15 @@ def own_parameter(estimator, in_training=False):
 
     Some are there in training alone.
     """
-    for name in ("batch_norm", "residual", *(OF_TRAINING if in_training else ())):
-        if value := getattr(estimator, name, False):
+    for name in (*NORMS, "residual", *(OF_TRAINING if in_training else ())):
+        value = getattr(estimator, name, False)
+        if np.any(value) if name == "dropout" else value:
             return name if name in INITIAL_WEIGHTS else f"{name}={value!r}"
     if in_training and getattr(estimator, "init", "auto") != "auto":
         return f"init={estimator.init!r}"
     n_members = getattr(vars(estimator).get("_model"), "n_members", 1)
     if n_members > 1 and not in_training:
         return f"an ensemble of n_members={n_members}"
-    return "batch_norm" if batch_norms_of(estimator) else None
-    for name in (*NORMS, "residual", *(OF_TRAINING if in_training else ())):
-        value = getattr(estimator, name, False)
-        if np.any(value) if name == "dropout" else value:
-            return f"{name}={value!r}"
     return norm_of(estimator)
 
 

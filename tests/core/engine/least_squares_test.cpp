@@ -36,17 +36,16 @@ struct SquaresCase {
   const char* name;
   std::vector<std::size_t> units;
   std::string_view loss;
-  bool residual = false;
+  HiddenLayerOptions options{};
+  std::string_view activation = "tanh";
 };
 
 void PrintTo(const SquaresCase& one, std::ostream* out) { *out << one.name; }
 
 class LeastSquaresOf : public testing::TestWithParam<SquaresCase> {
  protected:
-  NetworkSpec spec = {GetParam().units,
-                      parse_activation("tanh"),
-                      test::loss_for(GetParam().loss, GetParam().units.back()),
-                      {.residual = GetParam().residual}};
+  NetworkSpec spec = {GetParam().units, parse_activation(GetParam().activation),
+                      test::loss_for(GetParam().loss, GetParam().units.back()), GetParam().options};
   std::vector<double> w = test::initial_parameters(spec, 3);
   Matrix<double> x = test::random_matrix(7, 3, 1);
   Targets<double> y = test::random_targets(spec, 7, 2, true);
@@ -121,14 +120,16 @@ TEST_P(LeastSquaresOf, ItsLossIsTheNetworks) {
   EXPECT_NEAR(squares.loss(squares.value(w, {}), w), (sums.loss + 0.15 * squared) / total, 1e-12);
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, LeastSquaresOf,
-                         testing::Values(SquaresCase{"OneOutput", {3, 4, 3, 1}, "squared_error"},
-                                         SquaresCase{"SeveralOutputs", {3, 4, 2}, "squared_error"},
-                                         SquaresCase{
-                                             "Residuals", {3, 4, 4, 1}, "squared_error", true},
-                                         SquaresCase{"Labels", {3, 4, 2}, "binary_squared_error"},
-                                         SquaresCase{"Classes", {3, 4, 3}, "class_squared_error"}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Networks, LeastSquaresOf,
+    testing::Values(SquaresCase{"OneOutput", {3, 4, 3, 1}, "squared_error"},
+                    SquaresCase{"SeveralOutputs", {3, 4, 2}, "squared_error"},
+                    SquaresCase{"Residuals", {3, 4, 4, 1}, "squared_error", {.residual = true}},
+                    SquaresCase{"LayerNorm", {3, 4, 1}, "squared_error", {.layer_norm = true}},
+                    SquaresCase{"Maxout", {3, 4, 1}, "squared_error", {}, "maxout(2)"},
+                    SquaresCase{"Labels", {3, 4, 2}, "binary_squared_error"},
+                    SquaresCase{"Classes", {3, 4, 3}, "class_squared_error"}),
+    [](const auto& info) { return info.param.name; });
 
 /// More rows than are done at once.
 TEST(LeastSquares, ManyRowsAreTheSumOfTheirParts) {
