@@ -23,6 +23,8 @@ TEST(ExpectedWork, IsThatOfAllPassesThroughTheNetwork) {
   const MLPRegressor two({.hidden_layer_sizes = {4, 2}, .max_iter = 5});
   EXPECT_EQ(expected_work(two, 3), 5 * (3 * 4 + 4 * 2 + 2));
   EXPECT_EQ(expected_work(MLPRegressor({.hidden_layer_sizes = {}, .max_iter = 7}), 3), 7 * 3);
+  const MLPClassifier ensemble({.hidden_layer_sizes = {4}, .max_iter = 10, .n_members = 6});
+  EXPECT_EQ(expected_work(ensemble, 3), 6 * expected_work(one, 3));
 }
 
 TEST(ExpectedWork, OfAPipelineIsThatOfItsEstimator) {
@@ -70,6 +72,15 @@ Target n_labels(int n) {
   std::vector<int> labels;
   for (int i = 0; i < 50; ++i) labels.push_back(i % n);
   return labels;
+}
+
+/// Those of a device's sums of squares.
+TEST(ExpectedBytes, HaveRoomForTheNormOfAGradient) {
+  const auto bytes = [](const MLPClassifierParams& params) {
+    return expected_bytes(MLPClassifier(params), kSamples, n_labels(3));
+  };
+  EXPECT_EQ(bytes({.clip_norm = 1.0}) - bytes({}), (4096 + 64) * sizeof(double));
+  EXPECT_EQ(bytes({.clip_value = 1.0}), bytes({}));
 }
 
 TEST(FitWork, IsWhatTheParametersSay) {
