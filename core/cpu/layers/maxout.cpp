@@ -1,30 +1,46 @@
-// Goodfellow et al., ICML 2013.
-#include <algorithm>
-#include <span>
-
+// Goodfellow et al., ICML 2013. No loop has a branch by what the values are: which piece is the
+// largest cannot be foretold.
 #include <skarma/core/cpu/layers/operations.hpp>
 
 namespace skarma {
 namespace {
 
-/// The place of the largest, of equal ones the first; of a NaN, if there is one.
+/// A NaN, if there is one.
 template <class T>
-std::size_t place_of_largest(std::span<const T> values) {
-  std::size_t place = 0;
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    if (values[i] > values[place] || values[i] != values[i]) place = i;
+T largest(const T* pieces, std::size_t k) {
+  T best = pieces[0];
+  for (std::size_t i = 1; i < k; ++i) {
+    const T z = pieces[i];
+    best = (z > best) | (z != z) ? z : best;
   }
-  return place;
+  return best;
 }
 
-/// Calls use(pieces, row, unit) with the values that each unit is the largest of.
+/// Puts the derivative by the largest piece in its place, of equal ones the first's, and 0 in those
+/// of the others.
+template <class T>
+void put_delta(T* pieces, std::size_t k, T delta) {
+  const T best = largest(pieces, k);
+  bool is_open = true;
+  for (std::size_t i = 0; i < k; ++i) {
+    const T z = pieces[i];
+    const bool is_largest = is_open & ((z == best) | (z != z));
+    is_open &= !is_largest;
+    pieces[i] = is_largest ? delta : T(0);
+  }
+}
+
+/// Calls use(pieces, k, value) for each unit of the rows: what it is the largest of, and its place
+/// in `values`.
 template <class T, class Use>
-void for_units(const PlanStep& step, const Pass<T>& pass, const Use& use) {
+void for_units(const PlanStep& step, const Pass<T>& pass, MatrixView<T> values, const Use& use) {
   const MatrixView<T> z = pass.input(step);
-  const std::size_t units = pass.output(step).cols(), k = z.cols() / units;
+  const std::size_t units = values.cols(), k = z.cols() / units;
   run_in_parts(pass.team, pass.rows, pass.rows * z.cols(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      for (std::size_t j = 0; j < units; ++j) use(z.row(i).subspan(j * k, k), i, j);
+      T* const pieces = z.row(i).data();
+      T* const row = values.row(i).data();
+      for (std::size_t j = 0; j < units; ++j) use(pieces + j * k, k, row[j]);
     }
   });
 }
@@ -33,21 +49,15 @@ void for_units(const PlanStep& step, const Pass<T>& pass, const Use& use) {
 
 template <class T>
 void run_maxout(const PlanStep& step, const Pass<T>& pass) {
-  const MatrixView<T> y = pass.output(step);
-  for_units(step, pass, [&](std::span<T> pieces, std::size_t i, std::size_t j) {
-    y(i, j) = pieces[place_of_largest<T>(pieces)];
-  });
+  for_units(step, pass, pass.output(step),
+            [](T* pieces, std::size_t k, T& value) { value = largest<T>(pieces, k); });
 }
 
-/// The derivative by the pieces takes their place: that of the unit at the largest, else 0.
+/// The derivative by the pieces takes their place.
 template <class T>
 void run_maxout_back(const PlanStep& step, const Pass<T>& pass) {
-  const MatrixView<T> delta = pass.values(*step.delta);
-  for_units(step, pass, [&](std::span<T> pieces, std::size_t i, std::size_t j) {
-    const std::size_t place = place_of_largest<T>(pieces);
-    std::ranges::fill(pieces, T(0));
-    pieces[place] = delta(i, j);
-  });
+  for_units(step, pass, pass.values(*step.delta),
+            [](T* pieces, std::size_t k, T& value) { put_delta(pieces, k, value); });
 }
 
 template void run_maxout<float>(const PlanStep&, const Pass<float>&);
