@@ -11,7 +11,7 @@ T largest(const T* pieces, std::size_t k) {
   T best = pieces[0];
   for (std::size_t i = 1; i < k; ++i) {
     const T z = pieces[i];
-    best = (z > best) | (z != z) ? z : best;
+    best = ((z > best) | (z != z)) ? z : best;
   }
   return best;
 }
