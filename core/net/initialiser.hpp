@@ -39,9 +39,8 @@ inline constexpr std::array kInitialisers = {
     // LeCun et al. ("Efficient BackProp", 1998): variance 1 / fan_in.
     Initialiser{"lecun_uniform", InitialDistribution::uniform, 1.0},
     Initialiser{"lecun_normal", InitialDistribution::normal, 1.0},
-    // Rows or columns, whichever are fewer, are orthogonal and as long as the gain (Saxe,
-    // McClelland
-    // and Ganguli, ICLR 2014): Q of a normal matrix, R's diagonal positive.
+    // Rows or columns, whichever are fewer, are orthogonal and as long as the gain (Saxe et al.,
+    // ICLR 2014): Q of a normal matrix, R's diagonal positive.
     Initialiser{
         "orthogonal", InitialDistribution::orthogonal, 0.0, false, {"gain", 1.0, 0.0, true}},
     Initialiser{"constant",

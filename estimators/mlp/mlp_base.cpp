@@ -16,6 +16,7 @@
 #include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/io/internal/model_archive.hpp>
+#include <skarma/estimators/mlp/internal/fit_warning.hpp>
 #include <skarma/estimators/mlp/internal/summary_of.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 
@@ -53,45 +54,6 @@ auto within_memory(std::span<const std::size_t> layer_units, std::size_t n_sampl
   } catch (const std::length_error&) {  // of a vector
     throw_out_of_memory(layer_units, n_samples);
   }
-}
-
-std::string lm_warning(const TrainedNetwork& network, int n_iter) {
-  const auto text = [&](std::string_view reason) {
-    return fmt::format("lm failed to converge after {} iteration(s): {}", n_iter, reason);
-  };
-  switch (network.stop_reason()) {
-    case StopReason::max_iter:
-      return text(fmt::format("max_iter={} is reached. Increase it, or 'tol'.", n_iter));
-    case StopReason::max_fun:
-      return text("the loss has been evaluated more often than max_fun allows. Increase it.");
-    case StopReason::line_search_failed:
-      return text("no step lowers the loss. You might want to scale the data.");
-    default:
-      return "";
-  }
-}
-
-std::string lbfgs_warning(const TrainedNetwork& network, int n_iter) {
-  const StopReason reason = network.stop_reason();
-  const auto text = [&](int status, std::string_view message, std::string_view more_iterations) {
-    return fmt::format(
-        "lbfgs failed to converge after {} iteration(s) (status={}):\n{}\n{}\n"
-        "You might also want to scale the data as shown in:\n"
-        "    https://scikit-learn.org/stable/modules/preprocessing.html",
-        n_iter, status, message, more_iterations);
-  };
-  if (reason == StopReason::max_iter) {
-    return text(1, "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT",
-                fmt::format("\nIncrease the number of iterations to improve the convergence "
-                            "(max_iter={}).",
-                            n_iter));
-  }
-  if (reason == StopReason::max_fun) {
-    return text(1, "STOP: TOTAL NO. OF F,G EVALUATIONS EXCEEDS LIMIT", "");
-  }
-  if (reason != StopReason::line_search_failed) return "";
-  // SciPy calls it status 1 where the failed search has used up the evaluations, too.
-  return text(network.exceeded_max_fun() ? 1 : 2, "ABNORMAL: ", "");
 }
 
 /// Of the members but the first, which is where a single network is.
@@ -466,21 +428,11 @@ void MLPBase::set_packed_parameters(std::span<const double> parameters) {
 const std::string& MLPBase::device_used() const { return fitted().device(); }
 StopReason MLPBase::stop_reason() const { return fitted().stop_reason(); }
 std::string MLPBase::fit_warning() const {
-  std::string text = warning_of(fitted());
+  std::string text = fit_warning_of(fitted());
   for (const auto& other : others_) {
-    if (text.empty()) text = warning_of(*other);
+    if (text.empty()) text = fit_warning_of(*other);
   }
   return text;
-}
-std::string MLPBase::warning_of(const TrainedNetwork& network) {
-  const int n_iter = network.history().n_iter;
-  if (network.full_batch_solver() == "lm") return lm_warning(network, n_iter);
-  if (network.n_evaluations() > 0) return lbfgs_warning(network, n_iter);
-  if (network.stop_reason() != StopReason::max_iter) return "";
-  return fmt::format(
-      "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't "
-      "converged yet.",
-      n_iter);
 }
 bool MLPBase::is_fitted() const { return network_->is_fitted(); }
 bool MLPBase::predicts_float32() const { return network_->is_float32(); }

@@ -158,8 +158,6 @@ class MLPBase : public Estimator {
   static std::size_t train_some(std::span<MLPBase* const> members, std::size_t& most,
                                 SharedEngine& shared, const SampleView& x, const Target& y,
                                 const FitOptions& options);
-  /// What fit_warning says of one.
-  static std::string warning_of(const TrainedNetwork& network);
   Matrix<double> mean_outputs(const SampleView& x, std::string_view device, int n_threads) const;
 
   std::unique_ptr<TrainedNetwork> network_;

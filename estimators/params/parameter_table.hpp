@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,6 +34,7 @@ struct ParameterRow {
   ParameterInfo info;
   std::function<ParamValue(const Params&)> get;
   std::function<void(Params&, const ParamValue&)> set;
+  std::function<bool(const Params&)> is_right;  // whether the domain contains what get() gives
 };
 
 namespace internal {
@@ -62,14 +65,14 @@ inline ParamValue to_value(const std::variant<std::string, std::vector<std::stri
 }
 
 /// A whole number kept in a double (so that it can be infinite) as the integer that it is.
-inline ParamValue as_whole(const ParamValue& value) {
+inline ParamValue as_whole(ParamValue value) {
   const auto* number = std::get_if<double>(&value);
   const bool fits = number != nullptr && *number == std::trunc(*number) && std::abs(*number) < 1e15;
   return fits ? ParamValue(static_cast<std::int64_t>(*number)) : value;
 }
 
 /// How the domain spells that nothing was chosen: as None, or as its single word, such as "auto".
-inline ParamValue spelled(const ParamValue& value, const Domain& domain) {
+inline ParamValue spelled(ParamValue value, const Domain& domain) {
   const bool nothing = std::holds_alternative<None>(value);
   const bool as_word = nothing && !domain.none && !domain.names.empty();
   return as_word ? ParamValue(std::string(domain.names.front())) : value;
@@ -158,13 +161,24 @@ class ParameterTable {
   ParameterTable& add(std::string_view name, Field Params::*field, Domain domain,
                       std::string_view doc) {
     const auto get = [field, domain](const Params& p) {
-      const ParamValue value = internal::spelled(internal::to_value(p.*field), domain);
-      return domain.type == Domain::Type::integer ? internal::as_whole(value) : value;
+      ParamValue value = internal::spelled(internal::to_value(p.*field), domain);
+      if (domain.type == Domain::Type::integer) return internal::as_whole(std::move(value));
+      return value;
     };
-    rows_.push_back(
-        {{name, std::move(domain), doc, get(Params{})},
-         get,
-         [field](Params& p, const ParamValue& value) { internal::assign(p.*field, value); }});
+    const auto set = [field](Params& p, const ParamValue& value) {
+      internal::assign(p.*field, value);
+    };
+    // Most fields are numbers, which need no other spelling to be looked at.
+    using Value = std::remove_cvref_t<decltype(std::declval<Params>().*field)>;
+    const auto is_right = [field, domain, get](const Params& p) {
+      if constexpr (std::is_arithmetic_v<Value>) {
+        const bool may_be_whole =
+            std::is_floating_point_v<Value> && domain.type == Domain::Type::integer;
+        if (!may_be_whole) return domain.contains(internal::to_value(p.*field));
+      }
+      return domain.contains(get(p));
+    };
+    rows_.push_back({{name, domain, doc, get(Params{})}, get, set, is_right});
     return *this;
   }
 
@@ -213,8 +227,7 @@ class ParameterTable {
   /// do not fit each other.
   void validate(const Params& params) const {
     for (const auto& row : rows_) {
-      const ParamValue value = row.get(params);
-      if (!row.info.domain.contains(value)) internal::reject_value(owner_, row.info, value);
+      if (!row.is_right(params)) internal::reject_value(owner_, row.info, row.get(params));
     }
     for (const auto& check : checks_) check(owner_, params);
   }

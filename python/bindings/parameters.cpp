@@ -34,7 +34,9 @@ const char* type_name(Domain::Type type) {
 py::dict as_dict(const ParameterInfo& info) {
   const Domain& domain = info.domain;
   py::dict row;
-  row["name"] = std::string(info.name);
+  // Python looks attributes up by interned names, which it need not compare letter by letter.
+  row["name"] =
+      py::reinterpret_steal<py::str>(PyUnicode_InternFromString(std::string(info.name).c_str()));
   row["doc"] = std::string(info.doc);
   row["default"] = to_python(info.default_value);
   row["type"] = type_name(domain.type);
@@ -53,6 +55,17 @@ py::dict as_dict(const ParameterInfo& info) {
   return row;
 }
 
+/// Whether each name's value in the dict is this very object.
+bool holds(const py::dict& dict, const py::tuple& names, const py::tuple& objects) {
+  if (names.size() != objects.size()) return false;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    PyObject* const found = PyDict_GetItemWithError(dict.ptr(), names[i].ptr());
+    if (found == nullptr && PyErr_Occurred() != nullptr) throw py::error_already_set();
+    if (found != objects[i].ptr()) return false;
+  }
+  return true;
+}
+
 py::list table_of(const std::vector<ParameterInfo>& infos) {
   py::list rows;
   for (const ParameterInfo& info : infos) rows.append(as_dict(info));
@@ -68,6 +81,8 @@ void add_parameters(py::module_& module) {
   module.def(
       "mlp_regressor_parameters", [] { return table_of(MLPRegressor::parameter_infos()); },
       "The parameter table of MLPRegressor, a dict for each row.");
+  module.def("holds", &holds, py::arg("dict"), py::arg("names"), py::arg("objects"),
+             "Whether each name's value in the dict is this very object.");
   module.def(
       "loss_links",
       [] {

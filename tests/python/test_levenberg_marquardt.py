@@ -61,12 +61,12 @@ def test_it_reaches_scipys_minimum():
     assert model.loss_ <= 1.05 * least_squares(residuals, start, method="lm").cost
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_tens_of_iterations_do_more_than_hundreds_of_lbfgs(seed):
+@pytest.mark.parametrize("seed", range(4))
+def test_tens_of_iterations_do_more_than_a_hundred_of_lbfgs(seed):
     few = lm(max_iter=30, random_state=seed, alpha=1e-4).fit(X, Y)
-    many = lm(solver="lbfgs", max_iter=300, random_state=seed, alpha=1e-4).fit(X, Y)
+    many = lm(solver="lbfgs", max_iter=100, random_state=seed, alpha=1e-4).fit(X, Y)
     assert few.n_iter_ == 30
-    assert few.loss_ < many.loss_
+    assert few.loss_ < 0.8 * many.loss_
 
 
 def test_a_weight_is_a_repetition():

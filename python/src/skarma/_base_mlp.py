@@ -122,12 +122,17 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         """A function that takes these attributes of an estimator, as a tuple."""
         return attrgetter(*names)
 
+    @classmethod
+    @cache
+    def _constraint_names(cls):
+        return tuple(cls._parameter_constraints)
+
     def _validate_params(self):
         # The very objects that were found right the last time are right. They are immutable.
-        names = tuple(self._parameter_constraints)
-        values = self._values_of(names)(self)
+        names = self._constraint_names()
         known = type(self).__dict__.get("_valid_values", (_UNKNOWN,) * len(names))
-        if not all(map(is_, values, known)):
+        if not _native.holds(self.__dict__, names, known):
+            values = self._values_of(names)(self)
             new = {n: v for n, v, k in zip(names, values, known, strict=True) if v is not k}
             constraints = {name: self._parameter_constraints[name] for name in new}
             validate_parameter_constraints(constraints, new, caller_name=type(self).__name__)
@@ -182,10 +187,11 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     def _untrained(self):
         """A native network with these parameters, which nothing else holds."""
         # That of the very objects that the last one was made of is the same. They are immutable.
-        values = self._values_of(self._native_names)(self)
-        known, model = _LAST_UNTRAINED.get(type(self), ((_UNKNOWN,) * len(values), None))
-        if not all(map(is_, values, known)):
+        names = self._native_names
+        known, model = _LAST_UNTRAINED.get(type(self), ((), None))
+        if not _native.holds(self.__dict__, names, known):
             model = self._native_class(self._native_parameters())
+            values = self._values_of(names)(self)
             known = tuple(v if _is_immutable(v) else _UNKNOWN for v in values)
             _LAST_UNTRAINED[type(self)] = known, model
         return model.copy()
