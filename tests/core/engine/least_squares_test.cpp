@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
                     SquaresCase{"Maxout", {3, 4, 1}, "squared_error", {}, "maxout(2)"},
                     SquaresCase{"Labels", {3, 4, 2}, "binary_squared_error"},
                     SquaresCase{"Classes", {3, 4, 3}, "class_squared_error"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 /// More rows than are done at once.
 TEST(LeastSquares, ManyRowsAreTheSumOfTheirParts) {
