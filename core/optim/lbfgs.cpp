@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/optim/dot.hpp>
 
 namespace skarma {
@@ -40,30 +39,10 @@ Lbfgs::Lbfgs(std::vector<double> start, const MinimiserLimits& limits)
       current_{std::move(start), {}, std::numeric_limits<double>::quiet_NaN()},
       trial_{current_.x, std::vector<double>(current_.x.size()), current_.value} {}
 
-Lbfgs::Event Lbfgs::next() {
-  if (phase_ == Phase::iterated) finish_iteration();
-  while (phase_ == Phase::told) take_trial();
-  switch (phase_) {
-    case Phase::asking:
-      return Event::evaluate;
-    case Phase::iterated:
-      return Event::iterated;
-    default:
-      return Event::ended;
-  }
-}
-
-void Lbfgs::tell(double value) {
-  SKARMA_CHECK(phase_ == Phase::asking);
+void Lbfgs::hear(double value) {
   trial_.value = value;
   ++n_evaluations_;
   last_is_trial_ = true;
-  phase_ = Phase::told;
-}
-
-void Lbfgs::end(MinimiserStatus status) {
-  status_ = status;
-  phase_ = Phase::ended;
 }
 
 /// The start has been evaluated.
@@ -101,7 +80,7 @@ void Lbfgs::propose() {
   phase_ = Phase::asking;
 }
 
-void Lbfgs::take_trial() {
+void Lbfgs::take_told() {
   if (!search_) return begin();
   step_.slope = dot(trial_.gradient, step_.d);
   switch (search_->advance(trial_.value, step_.slope)) {

@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/kernels/lapack.hpp>
 
 namespace skarma {
@@ -27,29 +26,9 @@ LevenbergMarquardt::LevenbergMarquardt(std::vector<double> start, const Minimise
       factor_(curvature_.size()),
       step_(x_.size()) {}
 
-Minimiser::Event LevenbergMarquardt::next() {
-  if (phase_ == Phase::iterated) propose();
-  while (phase_ == Phase::told) take_told();
-  switch (phase_) {
-    case Phase::asking:
-      return Event::evaluate;
-    case Phase::iterated:
-      return Event::iterated;
-    default:
-      return Event::ended;
-  }
-}
-
-void LevenbergMarquardt::tell(double value) {
-  SKARMA_CHECK(phase_ == Phase::asking);
+void LevenbergMarquardt::hear(double value) {
   trial_value_ = value;
   if (is_at_start() || !wants_curvature_) ++n_evaluations_;
-  phase_ = Phase::told;
-}
-
-void LevenbergMarquardt::end(MinimiserStatus status) {
-  status_ = status;
-  phase_ = Phase::ended;
 }
 
 void LevenbergMarquardt::take_told() {

@@ -19,25 +19,20 @@ class LevenbergMarquardt final : public Minimiser {
  public:
   LevenbergMarquardt(std::vector<double> start, const MinimiserLimits& limits);
 
-  Event next() override;
   std::span<const double> point() const override { return trial_; }
   /// Whether an evaluation is to fill gradient() and curvature(), too, instead of the value alone.
   bool wants_curvature() const { return wants_curvature_; }
   std::span<double> gradient() override { return gradient_; }
   /// A, symmetric, row by row; of each row i the places from i on are used.
   std::span<double> curvature() { return curvature_; }
-  void tell(double value) override;
-  void cancel() override { end(MinimiserStatus::cancelled); }
 
-  int n_iter() const override { return n_iter_; }
   double value() const override { return value_; }
   const std::vector<double>& x() const override { return x_; }
-  MinimiserResult result() const override { return {status_, n_iter_, n_evaluations_, value_}; }
 
  private:
-  enum class Phase { asking, told, iterated, ended };
-
-  void take_told();
+  void hear(double value) override;
+  void take_told() override;
+  void finish_iteration() override { propose(); }
   void take_curvature();
   void accept(double ratio);
   void reject();
@@ -45,7 +40,6 @@ class LevenbergMarquardt final : public Minimiser {
   bool solve();
   bool is_at_start() const { return wants_curvature_ && n_iter_ == 0; }
   std::optional<MinimiserStatus> reason_to_stop() const;
-  void end(MinimiserStatus status);
 
   MinimiserLimits limits_;
   std::vector<double> x_, trial_;
@@ -56,10 +50,6 @@ class LevenbergMarquardt final : public Minimiser {
   double growth_ = 2.0;    // what mu is multiplied by when the next step fails
   double promised_ = 0.0;  // by the quadratic model of the step
   bool wants_curvature_ = true;
-  Phase phase_ = Phase::asking;
-  int n_iter_ = 0;
-  int n_evaluations_ = 0;
-  MinimiserStatus status_ = MinimiserStatus::cancelled;
 };
 
 }  // namespace skarma

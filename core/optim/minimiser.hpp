@@ -35,19 +35,36 @@ class Minimiser {
 
   virtual ~Minimiser() = default;
 
-  virtual Event next() = 0;
+  Event next();
   virtual std::span<const double> point() const = 0;
   virtual std::span<double> gradient() = 0;
-  virtual void tell(double value) = 0;
+  void tell(double value);
   /// Ends it; an evaluation that was asked for is forgotten.
-  virtual void cancel() = 0;
+  void cancel() { end(MinimiserStatus::cancelled); }
 
-  virtual int n_iter() const = 0;
+  int n_iter() const { return n_iter_; }
   /// f at x(); NaN before the first evaluation.
   virtual double value() const = 0;
   virtual const std::vector<double>& x() const = 0;
   /// Valid once it has ended.
-  virtual MinimiserResult result() const = 0;
+  MinimiserResult result() const { return {status_, n_iter_, n_evaluations_, value()}; }
+
+ protected:
+  enum class Phase { asking, told, iterated, ended };
+
+  /// The value at point() has come.
+  virtual void hear(double value) = 0;
+  /// Goes on after it, and after an iteration, to another phase; from told, it may stay there.
+  virtual void take_told() = 0;
+  virtual void finish_iteration() = 0;
+  void end(MinimiserStatus status);
+
+  Phase phase_ = Phase::asking;
+  int n_iter_ = 0;
+  int n_evaluations_ = 0;
+
+ private:
+  MinimiserStatus status_ = MinimiserStatus::cancelled;
 };
 
 }  // namespace skarma

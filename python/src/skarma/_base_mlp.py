@@ -393,7 +393,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     def _current_ensemble(self, model):
         """The native model of several networks, of which the attributes say the first one."""
         form = self.activation, self.out_activation_, self.n_layers_
-        norms = self.__dict__.get("batch_norms_")
+        norms = self.__dict__.get(NORMS.get(norm_of(self)))
         if not model.consists_of(self.coefs_, self.intercepts_, norms, *form, model.device):
             raise ValueError(
                 f"This {type(self).__name__} has {model.n_members} members, whose weights cannot "
