@@ -61,7 +61,8 @@ void dropout(const Dropout<T>& mask, Strided<const T> from, Strided<T> to, size_
   for_drawn_parts(mask, begin, end, units,
                   [&](size_t i, size_t first, size_t n, const std::uint32_t* words) {
                     // Copies, which no store can change: or the loop would be one of branches.
-                    const auto [seed, step, layer, kept, factor, shift, dropped] = mask;
+                    const auto kept = mask.kept;
+                    const T factor = mask.factor, shift = mask.shift, dropped = mask.dropped;
                     const T* x = from.row(i) + first;
                     T* y = to.row(i) + first;
 #pragma omp simd

@@ -76,10 +76,10 @@ double best_temperature(const Matrix<double>& logits, const Targets<double>& tar
   double low = 1e-3, high = 1e3, b = 1.0;
   for (int step = 0; step < 200 && high - low > 1e-12 * b; ++step) {
     const Derivatives sums = at(b, logits, targets);
+    if (std::abs(sums.first) <= 1e-14 * sums.second * b) break;
     (sums.first > 0.0 ? high : low) = b;
     const double newton = b - sums.first / sums.second;
     b = newton > low && newton < high ? newton : std::sqrt(low * high);
-    if (std::abs(sums.first) <= 1e-14 * sums.second * b) break;
   }
   return 1.0 / b;
 }
