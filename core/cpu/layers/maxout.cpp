@@ -1,5 +1,7 @@
 // Goodfellow et al., ICML 2013. No loop has a branch by what the values are: which piece is the
 // largest cannot be foretold.
+#include <cmath>
+
 #include <skarma/core/cpu/layers/operations.hpp>
 
 namespace skarma {
@@ -11,7 +13,7 @@ T largest(const T* pieces, std::size_t k) {
   T best = pieces[0];
   for (std::size_t i = 1; i < k; ++i) {
     const T z = pieces[i];
-    best = ((z > best) | (z != z)) ? z : best;
+    best = ((z > best) | std::isnan(z)) ? z : best;
   }
   return best;
 }
@@ -24,7 +26,7 @@ void put_delta(T* pieces, std::size_t k, T delta) {
   bool is_open = true;
   for (std::size_t i = 0; i < k; ++i) {
     const T z = pieces[i];
-    const bool is_largest = is_open & ((z == best) | (z != z));
+    const bool is_largest = is_open & ((z == best) | std::isnan(z));
     is_open &= !is_largest;
     pieces[i] = is_largest ? delta : T(0);
   }

@@ -1,9 +1,9 @@
 // Gaussian noise (Bishop, Neural Computation 7, 1995), and the samples that it is added to.
 #include <algorithm>
 #include <cstdint>
+#include <stdexcept>
 #include <variant>
 
-#include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/cpu/layers/dense.hpp>
 #include <skarma/core/cpu/layers/operations.hpp>
 #include <skarma/core/kernels/dispatch.hpp>
@@ -26,7 +26,7 @@ void put_row(const kernels::SparseRows<T>& x, std::size_t i, std::span<T> to) {
 
 template <class T, class Columns>
 void put_row(const Columns&, std::size_t, std::span<T>) {
-  SKARMA_CHECK(!"batches that are to be changed come by rows");
+  throw std::logic_error("Batches that are to be changed come by rows.");
 }
 
 }  // namespace
