@@ -457,7 +457,7 @@ const NetworkSpec& TrainedNetwork::spec() const {
 void TrainedNetwork::widen() {
   auto* const narrow = std::get_if<ModelState<float>>(&state_);
   if (narrow == nullptr) return;
-  state_ = ModelState<double>{converted<double>(std::move(narrow->parameters)),
+  state_ = ModelState<double>{converted<double>(narrow->parameters),
                               in_type<double>(std::move(narrow->optimiser))};
 }
 
