@@ -186,17 +186,15 @@ AnyModelState read_start(const skarma_start& start) {
 }
 
 NetworkSpec read_network(const skarma_network& network) {
-  NetworkParts parts{.layer_units = {},
-                     .activations = {},
-                     .loss = {loss_of(network.loss),
-                              copy_of(list_of(network.loss_numbers, network.n_loss_numbers))},
-                     .options = {},
-                     .nodes = read_all(network.nodes, network.n_nodes),
-                     .layers = read_all(network.layers, network.n_layers),
-                     .runs = read_all(network.runs, network.n_runs),
-                     .n_trained = network.n_trained,
-                     .n_parameters = network.n_parameters,
-                     .plan = {}};
+  LossChoice loss(loss_of(network.loss),
+                  copy_of(list_of(network.loss_numbers, network.n_loss_numbers)));
+  // Member by member: where one of a list throws, g++ 12 undoes some that are not there yet.
+  NetworkParts parts{.layer_units = {}, .activations = {}, .loss = std::move(loss), .options = {}};
+  parts.nodes = read_all(network.nodes, network.n_nodes);
+  parts.layers = read_all(network.layers, network.n_layers);
+  parts.runs = read_all(network.runs, network.n_runs);
+  parts.n_trained = network.n_trained;
+  parts.n_parameters = network.n_parameters;
   parts.plan.steps = read_all(network.steps, network.n_steps);
   parts.plan.widths.assign(network.widths, network.widths + network.n_widths);
   parts.plan.n_unit_numbers = network.n_unit_numbers;
