@@ -371,13 +371,13 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         """
         own = self.__dict__
         model = own.get("_model")
-        if model is not None and model.n_members > 1:
-            return self._current_ensemble(model)
         if model is not None:
             form = self.activation, own.get("out_activation_"), own.get("n_layers_")
-            norms = own.get(NORMS.get(norm_of(self)))
+            norms = own.get("batch_norms_", own.get("layer_norms_"))
             if model.consists_of(self.coefs_, self.intercepts_, norms, *form, self.device):
                 return model
+            if model.n_members > 1:
+                return self._current_ensemble(model)
             if model.device != self.device:
                 self._validate_device()
             if model.has_form(*form) and self._has_shapes_of(model) and self._has_types_of(model):
