@@ -43,7 +43,7 @@ const Loss& loss_of(std::int32_t code) {
 }
 
 Operation operation_of(std::int32_t code) {
-  SKARMA_CHECK(code >= 0 && code < static_cast<std::int32_t>(Operation::count));
+  SKARMA_CHECK(code >= 0 && code < static_cast<std::int32_t>(Operation::conv2d));
   return static_cast<Operation>(code);
 }
 
@@ -197,6 +197,7 @@ NetworkSpec read_network(const skarma_network& network) {
   parts.n_parameters = network.n_parameters;
   parts.plan.steps = read_all(network.steps, network.n_steps);
   parts.plan.widths.assign(network.widths, network.widths + network.n_widths);
+  parts.plan.touch.assign(network.n_widths, false);
   parts.plan.n_unit_numbers = network.n_unit_numbers;
   add_summary(parts);
   return NetworkSpec(std::make_shared<const NetworkParts>(std::move(parts)));

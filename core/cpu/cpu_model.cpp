@@ -38,10 +38,11 @@ Batch<T> batch_of(const Inputs<T>& inputs, const Targets<T>& targets, std::size_
   return {inputs, targets.codes.data(), targets.values.data(), w, rows, batch_weight(rows, w)};
 }
 
-/// 0 for a network that trains on noise or dropout of its samples: those are dense.
+/// 0 for a network whose first step is no dense layer, as noise or dropout of the samples: they
+/// stay dense.
 template <class T>
 std::size_t column_block_for(const SampleView& samples, const NetworkSpec& spec) {
-  if (first_layer(spec.plan()) > 0) return 0;
+  if (spec.plan().steps.front().operation != Operation::dense) return 0;
   return column_block<T>(samples, spec.layers().front().outputs);
 }
 

@@ -13,14 +13,15 @@
 
 namespace skarma {
 
-/// The buffers of a plan for batches of up to `max_rows` rows. Those of the last step touch each
-/// other, row by row; the others begin at cache lines.
+/// The buffers of a plan for batches of up to `max_rows` rows. Rows of the last step touch each
+/// other, as those of images do; the others begin at cache lines.
 template <class T>
 class Buffers {
  public:
   /// `plan` must outlive them.
   Buffers(const Plan& plan, std::size_t max_rows)
       : widths_(plan.widths),
+        touch_(plan.touch),
         last_(plan.steps.back().output),
         outputs_(max_rows * widths_[last_]),
         unit_numbers_(plan.n_unit_numbers) {
@@ -33,12 +34,14 @@ class Buffers {
   MatrixView<T> values(BufferId buffer, std::size_t rows) {
     const std::size_t width = widths_[buffer];
     if (buffer == last_) return {outputs_.data(), rows, width};
-    return padded_[buffer].view(rows, width);
+    const MatrixView<T> padded = padded_[buffer].view(rows, width);
+    return touch_[buffer] ? MatrixView<T>(padded.data(), rows, width) : padded;
   }
   T* unit_numbers(const PlanStep& step) { return unit_numbers_.data() + step.unit_numbers; }
 
  private:
   std::span<const std::size_t> widths_;
+  const std::vector<bool>& touch_;
   BufferId last_;
   std::vector<PaddedRows<T>> padded_;
   std::vector<T> outputs_;
@@ -60,9 +63,17 @@ struct Pass {
   MatrixView<T> values(BufferId buffer) const { return buffers.values(buffer, rows); }
   MatrixView<T> input(const PlanStep& step) const { return values(*step.input); }
   MatrixView<T> output(const PlanStep& step) const { return values(step.output); }
+  const Node& node(const PlanStep& step) const { return spec.nodes()[step.node]; }
   const Slot& slot(const PlanStep& step, std::size_t number) const {
-    return spec.nodes()[step.node].slots[number];
+    return node(step).slots[number];
   }
 };
+
+/// The values of images, whose rows touch, as a row of channels for each place.
+template <class T>
+MatrixView<T> by_channel(MatrixView<T> values, std::size_t channels) {
+  if (values.cols() == channels) return values;
+  return {values.data(), values.rows() * values.cols() / channels, channels};
+}
 
 }  // namespace skarma

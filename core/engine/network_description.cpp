@@ -1,5 +1,6 @@
 #include <skarma/core/engine/network_description.hpp>
 
+#include <skarma/core/base/errors.hpp>
 #include <skarma/core/engine/device_codes.hpp>
 
 namespace skarma {
@@ -81,6 +82,9 @@ skarma_step described(const PlanStep& step) {
 }  // namespace
 
 NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
+  if (spec.is_chain()) {
+    throw DeviceError("Chains of layers are computed by this processor alone: device='cpu'.");
+  }
   for (const Node& node : spec.nodes()) {
     auto& slots = slots_.emplace_back();
     for (const Slot& slot : node.slots) slots.push_back(described(slot));

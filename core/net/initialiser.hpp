@@ -12,7 +12,7 @@ namespace skarma {
 
 enum class InitialDistribution { by_activation, uniform, normal, orthogonal, constant };
 
-/// How the first weights of dense layers are drawn, by their fans: fan_in units are read, fan_out
+/// How the first weights of layers are drawn, by their fans: fan_in units are read, fan_out
 /// computed. Biases are 0, but for 'auto'.
 struct Initialiser {
   std::string_view name;

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/internal/check.hpp>
+#include <skarma/core/net/slots.hpp>
 
 namespace skarma {
 namespace {
@@ -35,58 +36,15 @@ void check_size(const NetworkParts& parts) {
       fmt::join(layer_units, ", "), n));
 }
 
-/// The places of all W, then of all biases.
-std::vector<LayerPlace> packed(const NetworkParts& parts) {
-  std::vector<LayerPlace> layers;
-  std::size_t offset = 0;
-  for (std::size_t i = 0; i + 1 < parts.layer_units.size(); ++i) {
-    const std::size_t columns = parts.layer_units[i + 1] * pieces_of_layer(parts, i);
-    layers.push_back({parts.layer_units[i], columns, offset, 0});
-    offset += parts.layer_units[i] * columns;
-  }
-  for (LayerPlace& layer : layers) {
-    layer.intercept = offset;
-    offset += layer.outputs;
-  }
-  return layers;
-}
-
-/// Of Glorot and Bengio (AISTATS 2010), with scikit-learn's factors.
-double initial_bound(const LayerPlace& layer, const Activation& activation) {
-  return std::sqrt(activation.init_factor / static_cast<double>(layer.inputs + layer.outputs));
-}
-
-Node dense_node(const LayerPlace& layer, std::size_t reads, double bound) {
-  return {Operation::dense,
-          {reads},
-          layer.outputs,
-          std::nullopt,
-          0.0,
-          {{"coefs", layer.coef, layer.inputs * layer.outputs, {0.0, bound}, true},
-           {"intercepts", layer.intercept, layer.outputs, {0.0, bound}}}};
-}
-
-/// Its slots have no places yet.
-Node batch_norm_node(std::size_t units, std::size_t reads) {
-  return {Operation::batch_norm,
-          {reads},
-          units,
-          std::nullopt,
-          0.0,
-          {{"gamma", 0, units, {1.0, 0.0}},
-           {"beta", 0, units, {0.0, 0.0}},
-           {"mean", 0, units, {0.0, 0.0}, false, false},
-           {"variance", 0, units, {1.0, 0.0}, false, false}}};
-}
-
-/// The same.
-Node layer_norm_node(std::size_t units, std::size_t reads) {
-  return {Operation::layer_norm,
-          {reads},
-          units,
-          std::nullopt,
-          0.0,
-          {{"gamma", 0, units, {1.0, 0.0}}, {"beta", 0, units, {0.0, 0.0}}}};
+/// A node with weights that reads the last one. The weights are drawn as `activation` wants them.
+void add_dense(NetworkParts& parts, std::size_t units, const Activation& activation) {
+  const std::size_t read = parts.nodes.size() - 1, inputs = parts.nodes.back().units;
+  parts.nodes.push_back({Operation::dense,
+                         {read},
+                         units,
+                         std::nullopt,
+                         0.0,
+                         weight_slots(inputs, units, inputs, units, activation.init_factor)});
 }
 
 /// Of the inputs (layer 0) or after a hidden layer.
@@ -117,15 +75,18 @@ bool are_alike(const ParameterRun& a, const ParameterRun& b) {
 void add_hidden(NetworkParts& parts, std::size_t layer) {
   std::vector<Node>& nodes = parts.nodes;
   const Activation& activation = parts.activations[layer];
-  const LayerPlace& place = parts.layers[layer];
-  const std::size_t before = nodes.size() - 1;
+  const std::size_t before = nodes.size() - 1, inputs = nodes.back().units;
   const auto last = [&] { return nodes.size() - 1; };
-  nodes.push_back(dense_node(place, before, initial_bound(place, activation)));
+  const auto normalise = [&](Operation operation) {
+    const std::size_t units = nodes.back().units;
+    nodes.push_back({operation, {last()}, units, std::nullopt, 0.0, norm_slots(operation, units)});
+  };
+  add_dense(parts, parts.layer_units[layer + 1] * pieces_of_layer(parts, layer), activation);
   if (parts.options.batch_norm) {
     nodes.back().slots[1].trained = false;  // whatever a bias is, its mean takes it away again
-    nodes.push_back(batch_norm_node(place.outputs, last()));
+    normalise(Operation::batch_norm);
   }
-  if (parts.options.layer_norm) nodes.push_back(layer_norm_node(place.outputs, last()));
+  if (parts.options.layer_norm) normalise(Operation::layer_norm);
   const std::size_t units = parts.layer_units[layer + 1];
   if (activation.name == kMaxout.name) {
     nodes.push_back({Operation::maxout, {last()}, units});
@@ -140,15 +101,34 @@ void add_hidden(NetworkParts& parts, std::size_t layer) {
                      std::nullopt,
                      rate});
   }
-  if (parts.options.residual && layer > 0 && place.inputs == units) {
+  if (parts.options.residual && layer > 0 && inputs == units) {
     nodes.push_back({Operation::add, {last(), before}, units});
   }
 }
 
-/// Gives places, behind those that there are, to the slots of other nodes than dense ones.
+/// Gives all coefs their places, then all intercepts.
+void place_weights(NetworkParts& parts) {
+  std::size_t& end = parts.n_parameters;
+  for (const std::size_t kind : {0, 1}) {
+    for (Node& node : parts.nodes) {
+      if (!has_weights(node.operation)) continue;
+      Slot& slot = node.slots[kind];
+      slot.offset = end;
+      end += slot.size;
+    }
+  }
+  for (const Node& node : parts.nodes) {
+    if (!has_weights(node.operation)) continue;
+    const Slot &coefs = node.slots[0], &intercepts = node.slots[1];
+    parts.layers.push_back(
+        {coefs.size / intercepts.size, intercepts.size, coefs.offset, intercepts.offset});
+  }
+}
+
+/// Gives places, behind those that there are, to the slots of other nodes.
 void place_slots(NetworkParts& parts, bool trained) {
   for (Node& node : parts.nodes) {
-    if (node.operation == Operation::dense) continue;
+    if (has_weights(node.operation)) continue;
     for (Slot& slot : node.slots) {
       if (slot.trained != trained) continue;
       slot.offset = parts.n_parameters;
@@ -177,6 +157,17 @@ std::vector<ParameterRun> runs_of(const NetworkParts& parts) {
   return joined;
 }
 
+/// All that follows from the nodes.
+std::shared_ptr<const NetworkParts> completed(NetworkParts parts) {
+  place_weights(parts);
+  place_slots(parts, true);
+  parts.n_trained = parts.n_parameters;
+  place_slots(parts, false);
+  parts.runs = runs_of(parts);
+  parts.plan = plan_of(parts.nodes, parts.layers);
+  return std::make_shared<const NetworkParts>(std::move(parts));
+}
+
 }  // namespace
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const Activation> hidden,
@@ -189,7 +180,6 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const A
   if (activations.size() == 1) activations.resize(std::max<std::size_t>(n_hidden, 1), hidden[0]);
   SKARMA_CHECK(activations.size() == std::max<std::size_t>(n_hidden, 1));
   check_size(parts);
-  parts.layers = packed(parts);
   if (const auto* rates = std::get_if<std::vector<double>>(&options.dropout)) {
     SKARMA_CHECK(rates->size() == n_hidden + 1);
   }
@@ -197,21 +187,28 @@ NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, std::span<const A
   add_inputs(parts);
   for (std::size_t i = 0; i < n_hidden; ++i) add_hidden(parts, i);
   // The last layer's weights are drawn as those of the layer before it.
-  const LayerPlace& last = parts.layers.back();
-  const double bound = initial_bound(last, activations.back());
-  parts.nodes.push_back(dense_node(last, parts.nodes.size() - 1, bound));
-  parts.n_parameters = last.intercept + last.outputs;
-  place_slots(parts, true);
-  parts.n_trained = parts.n_parameters;
-  place_slots(parts, false);
-  parts.runs = runs_of(parts);
-  parts.plan = plan_of(parts.nodes, parts.layers);
-  parts_ = std::make_shared<const NetworkParts>(std::move(parts));
+  add_dense(parts, parts.layer_units.back(), activations.back());
+  parts_ = completed(std::move(parts));
 }
 
 NetworkSpec::NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
                          const LossChoice& loss, const HiddenLayerOptions& options)
     : NetworkSpec(std::move(layer_units), std::array{hidden}, loss, options) {}
+
+NetworkSpec::NetworkSpec(const ImageShape& input, std::span<const Layer> layers,
+                         const LossChoice& loss) {
+  NetworkParts parts{{input.size()}, {}, loss, {}};
+  parts.is_chain = true;
+  parts.nodes = nodes_of(input, layers);
+  if (parts.nodes.back().operation != Operation::dense) {
+    throw std::invalid_argument(
+        "The last layer must be a dense one, which an activation may follow.");
+  }
+  for (const Node& node : parts.nodes) {
+    if (has_weights(node.operation)) parts.layer_units.push_back(node.units);
+  }
+  parts_ = completed(std::move(parts));
+}
 
 NetworkSpec NetworkSpec::unlinked() const {
   NetworkParts parts = *parts_;
@@ -244,7 +241,7 @@ void NetworkSpec::freeze(std::span<const int> layers) {
   NetworkParts parts = *parts_;
   std::vector<std::vector<Node*>> dense;  // with what follows up to the next one
   for (Node& node : parts.nodes) {
-    if (node.operation == Operation::dense) dense.emplace_back();
+    if (has_weights(node.operation)) dense.emplace_back();
     if (!dense.empty()) dense.back().push_back(&node);
   }
   for (const int layer : layers) {

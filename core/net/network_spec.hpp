@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <skarma/core/net/layer.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/net/node.hpp>
 #include <skarma/core/net/plan.hpp>
@@ -44,6 +45,7 @@ struct NetworkParts {
   std::vector<Activation> activations;
   LossChoice loss;
   HiddenLayerOptions options;
+  bool is_chain = false;
   std::vector<Node> nodes{};
   std::vector<LayerPlace> layers{};
   std::vector<ParameterRun> runs{};
@@ -65,6 +67,9 @@ class NetworkSpec {
               const LossChoice& loss, const HiddenLayerOptions& options = {});
   NetworkSpec(std::vector<std::size_t> layer_units, const Activation& hidden,
               const LossChoice& loss, const HiddenLayerOptions& options = {});
+  /// A chain of any layers, from images or from rows of numbers (1, 1, n). The last layer is dense.
+  /// Throws std::invalid_argument for layers that do not fit together.
+  NetworkSpec(const ImageShape& input, std::span<const Layer> layers, const LossChoice& loss);
   /// What another NetworkSpec said of itself.
   explicit NetworkSpec(std::shared_ptr<const NetworkParts> parts) : parts_(std::move(parts)) {}
 
@@ -75,10 +80,13 @@ class NetworkSpec {
   const Plan& plan() const { return parts_->plan; }
   const HiddenLayerOptions& options() const { return parts_->options; }
 
+  /// Whether it was made of a list of layers, which options() and activations() say nothing of.
+  bool is_chain() const { return parts_->is_chain; }
+  /// Of a chain: the inputs, and of each node with weights the units.
   const std::vector<std::size_t>& layer_units() const { return parts_->layer_units; }
   /// The activation of each hidden layer; without any, the one that was asked for.
   const std::vector<Activation>& activations() const { return parts_->activations; }
-  /// The dense nodes.
+  /// The nodes with weights.
   const std::vector<LayerPlace>& layers() const { return parts_->layers; }
   std::size_t n_inputs() const { return layer_units().front(); }
   std::size_t n_outputs() const { return layer_units().back(); }

@@ -22,20 +22,36 @@ enum class Operation {
   layer_norm,     // as batch_norm, by the mean and the variance of a row, slots "gamma" and "beta"
   alpha_dropout,  // dropout for what selu gives: see DroppedValues
   maxout,  // the largest of the columns j k ... j k + k - 1 of x, where k = x's units / units
+  // Of images (Window):
+  conv2d,        // at each place what is seen there times W, + b; slots as those of dense
+  max_pool,      // the largest of what is seen, channel by channel
+  average_pool,  // its mean
+  rescale,       // x * `rate` + `shift`
+  flatten,       // x, which is no image any more
   count
 };
 
 /// As model files name it.
 constexpr std::string_view to_string(Operation operation) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Operation::count)> names = {
-      "input", "dense", "activation", "batch_norm",    "dropout",
-      "add",   "noise", "layer_norm", "alpha_dropout", "maxout"};
+      "input",  "dense",    "activation",   "batch_norm",    "dropout",
+      "add",    "noise",    "layer_norm",   "alpha_dropout", "maxout",
+      "conv2d", "max_pool", "average_pool", "rescale",       "flatten"};
   static_assert(!names.back().empty());
   return names[static_cast<std::size_t>(operation)];
 }
 
 constexpr bool is_dropout(Operation operation) {
   return operation == Operation::dropout || operation == Operation::alpha_dropout;
+}
+
+/// Whether a node has coefs, which see its whole input or a part of it at a time, and intercepts.
+constexpr bool has_weights(Operation operation) {
+  return operation == Operation::dense || operation == Operation::conv2d;
+}
+
+constexpr bool is_pool(Operation operation) {
+  return operation == Operation::max_pool || operation == Operation::average_pool;
 }
 
 /// The constants of batch normalisation (Ioffe and Szegedy, ICML 2015), those of PyTorch: a batch's
@@ -80,6 +96,26 @@ struct Slot {
   bool frozen = false;        // no update rule changes it, whatever its gradient
 };
 
+/// Of a row's values: an image, channels last, or (1, 1, units).
+struct ImageShape {
+  std::size_t height = 1, width = 1, channels = 1;
+  std::size_t size() const { return height * width * channels; }
+  bool operator==(const ImageShape&) const = default;
+};
+
+/// What is seen of an image at a time, and where: at the place (y, x) of the output its rows
+/// y row_stride - top ... + height - 1, and columns likewise. Outside of the image a convolution
+/// sees zeros, and a pool nothing.
+struct Window {
+  ImageShape input, output;
+  std::size_t height = 1, width = 1;
+  std::size_t row_stride = 1, column_stride = 1;
+  std::size_t top = 0, left = 0;
+  /// Values of one place.
+  std::size_t size() const { return height * width * input.channels; }
+  bool operator==(const Window&) const = default;
+};
+
 /// One node of a network. Nodes are named by their number, and read only nodes before them.
 struct Node {
   Operation operation;
@@ -88,10 +124,14 @@ struct Node {
   std::optional<Activation> activation{};  // Operation::activation only
   double rate = 0.0;                       // of dropout; of noise its standard deviation
   std::vector<Slot> slots{};
+  Window window{};        // conv2d and pools
+  double shift = 0.0;     // rescale
+  bool is_image = false;  // its values are one; norms then go by channel, over all places
 };
 
-/// Where one dense layer lies in the packed parameter vector: W of shape (inputs, outputs),
-/// row-major, at `coef`; the bias of shape (outputs) at `intercept`.
+/// Where one node's weights lie in the packed parameter vector: W of shape (inputs, outputs),
+/// row-major, at `coef`; the bias of shape (outputs) at `intercept`. Of a convolution an input is a
+/// value of what it sees at a time, by row, column and channel, and an output a filter.
 struct LayerPlace {
   std::size_t inputs;
   std::size_t outputs;

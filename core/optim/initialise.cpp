@@ -38,11 +38,14 @@ std::vector<double> orthogonal_matrix(RandomState& random_state, std::size_t row
   return result;
 }
 
-/// The weights of a dense layer, shape (inputs, outputs).
+/// The weights of a node, shape (inputs, outputs). What is computed by a filter of a convolution is
+/// read as often as the filter sees places at a time.
 std::vector<double> weights(const Initialiser& initialiser, RandomState& random_state,
-                            std::size_t inputs, std::size_t outputs) {
-  const std::size_t n = inputs * outputs;
-  const auto fan_in = static_cast<double>(inputs), fan_out = static_cast<double>(outputs);
+                            const Node& node) {
+  const std::size_t outputs = node.slots[1].size, n = node.slots[0].size, inputs = n / outputs;
+  const std::size_t readings = node.window.height * node.window.width;
+  const auto fan_in = static_cast<double>(inputs);
+  const auto fan_out = static_cast<double>(outputs * readings);
   const double fan = initialiser.averages_fans ? 0.5 * (fan_in + fan_out) : fan_in;
   const double variance = initialiser.scale / fan;
   switch (initialiser.distribution) {
@@ -84,10 +87,10 @@ void initialise(const NetworkSpec& spec, RandomState& random_state, std::span<T>
   for (const Node& node : spec.nodes()) {
     for (const Slot& slot : node.slots) {
       const auto numbers = parameters.subspan(slot.offset, slot.size);
-      if (is_auto || node.operation != Operation::dense) {
+      if (is_auto || !has_weights(node.operation)) {
         draw_slot(slot, random_state, numbers);
       } else if (slot.name == "coefs") {
-        const auto drawn = weights(initialiser, random_state, slot.size / node.units, node.units);
+        const auto drawn = weights(initialiser, random_state, node);
         std::ranges::transform(drawn, numbers.begin(), [](double v) { return static_cast<T>(v); });
       } else {
         std::ranges::fill(numbers, T(0));

@@ -13,6 +13,7 @@
 #include <skarma/core/kernels/blas_threads.hpp>
 #include <skarma/core/kernels/philox.hpp>
 #include <skarma/core/reference/activation_formulas.hpp>
+#include <skarma/core/reference/image_formulas.hpp>
 #include <skarma/core/reference/loss_formulas.hpp>
 
 namespace skarma::reference {
@@ -49,11 +50,29 @@ arma::Row<T> row_of(const Slot& slot, std::span<const T> parameters) {
   return arma::Row<T>(&parameters[slot.offset], slot.size);
 }
 
-/// Of a dense node.
+/// Of a node that has some.
 template <class T>
-Mat<T> weights_of(const Node& dense, std::span<const T> parameters) {
-  const Slot& coefs = dense.slots[0];
-  return from_rows(&parameters[coefs.offset], coefs.size / dense.units, dense.units);
+Mat<T> weights_of(const Node& node, std::span<const T> parameters) {
+  const Slot &coefs = node.slots[0], &intercepts = node.slots[1];
+  return from_rows(&parameters[coefs.offset], coefs.size / intercepts.size, intercepts.size);
+}
+
+/// Images as a row of channels for each place of each sample.
+template <class T>
+Mat<T> places_of(const Mat<T>& images, std::size_t channels) {
+  return arma::reshape(images.t(), channels, images.n_elem / channels).t();
+}
+
+/// And back.
+template <class T>
+Mat<T> images_of(const Mat<T>& places, arma::uword n_samples) {
+  return arma::reshape(places.t(), places.n_elem / n_samples, n_samples).t();
+}
+
+/// What a norm makes equal, a column each: channels of images, or units.
+template <class T>
+Mat<T> units_of(const Node& norm, const Mat<T>& x) {
+  return places_of(x, norm.slots.front().size);
 }
 
 /// What a network computes from, and whether it trains (else null).
@@ -276,7 +295,7 @@ Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector
     case Operation::activation:
       return activated(*node.activation, x);
     case Operation::batch_norm:
-      return batch_normalised(node, numbers, x);
+      return images_of(batch_normalised(node, numbers, units_of(node, x)), x.n_rows);
     case Operation::dropout:
       if (numbers.training == nullptr) return x;
       return x % dropout_mask(number, numbers, x.n_rows);
@@ -286,12 +305,23 @@ Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector
       if (numbers.training == nullptr) return x;
       return x + noise_of(number, numbers, x.n_rows);
     case Operation::layer_norm:
-      return layer_normalised(node, numbers, x);
+      return images_of(layer_normalised(node, numbers, units_of(node, x)), x.n_rows);
     case Operation::alpha_dropout:
       if (numbers.training == nullptr) return x;
       return alpha_dropped(number, numbers, x).first;
     case Operation::maxout:
       return (x % largest_pieces(x, node.units)) * owners<T>(x.n_cols, node.units);
+    case Operation::conv2d:
+      return convolved(node.window, x, weights_of(node, numbers.parameters),
+                       row_of(node.slots[1], numbers.parameters));
+    case Operation::max_pool:
+      return largest_seen(node.window, x);
+    case Operation::average_pool:
+      return mean_seen(node.window, x);
+    case Operation::rescale:
+      return x * static_cast<T>(node.rate) + static_cast<T>(node.shift);
+    case Operation::flatten:
+      return x;
     case Operation::input:
     case Operation::count:
       break;
@@ -324,9 +354,14 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
       return delta * weights_of(node, numbers.parameters).t();
     case Operation::activation:
       return delta % derivative(*node.activation, x, values[number]);
-    case Operation::batch_norm:
-      if (numbers.training == nullptr) return predicted_batch_norm_delta(node, numbers, delta);
-      return batch_norm_delta(node, numbers.parameters, x, delta, gradient);
+    case Operation::batch_norm: {
+      const Mat<T> by_value = units_of(node, delta);
+      return images_of(
+          numbers.training == nullptr
+              ? predicted_batch_norm_delta(node, numbers, by_value)
+              : batch_norm_delta(node, numbers.parameters, units_of(node, x), by_value, gradient),
+          x.n_rows);
+    }
     case Operation::dropout:
       if (numbers.training == nullptr) return delta;
       return delta % dropout_mask(number, numbers, x.n_rows);
@@ -334,12 +369,29 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
     case Operation::noise:
       return delta;
     case Operation::layer_norm:
-      return layer_norm_delta(node, numbers, x, delta, gradient);
+      return images_of(
+          layer_norm_delta(node, numbers, units_of(node, x), units_of(node, delta), gradient),
+          x.n_rows);
     case Operation::alpha_dropout:
       if (numbers.training == nullptr) return delta;
       return delta % alpha_dropped(number, numbers, x).second;
     case Operation::maxout:
       return (delta * owners<T>(x.n_cols, node.units).t()) % largest_pieces(x, node.units);
+    case Operation::conv2d: {
+      const auto [by_weights, by_biases, by_images] =
+          convolution_delta(node.window, x, weights_of(node, numbers.parameters), delta);
+      to_rows<T>(by_weights, &gradient[node.slots[0].offset]);
+      to_rows<T>(by_biases, &gradient[node.slots[1].offset]);
+      return by_images;
+    }
+    case Operation::max_pool:
+      return largest_seen_delta(node.window, x, delta);
+    case Operation::average_pool:
+      return mean_seen_delta(node.window, delta);
+    case Operation::rescale:
+      return delta * static_cast<T>(node.rate);
+    case Operation::flatten:
+      return delta;
     case Operation::input:
     case Operation::count:
       break;
@@ -390,7 +442,7 @@ void put_derivatives(const Node& node, const Mat<double>& x, const Mat<double>& 
                      double* derivatives, std::size_t stride) {
   if (node.slots.empty()) return;
   const bool is_dense = node.operation == Operation::dense;
-  if (!is_dense && node.operation != Operation::layer_norm) {
+  if (!is_dense && (node.operation != Operation::layer_norm || node.is_image)) {
     throw std::logic_error("an operation without derivatives of each row");
   }
   const Mat<double> factors = (is_dense ? x : row_normalised(x).first).t(), deltas = delta.t();
@@ -482,7 +534,7 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
   taken_back(numbers, values, delta, sums.gradient);
   for (const Node& node : spec.nodes()) {
     if (node.operation == Operation::batch_norm) {
-      move_statistics(node, numbers, values[node.reads[0]]);
+      move_statistics(node, numbers, units_of(node, values[node.reads[0]]));
     }
   }
   return sums;

@@ -190,6 +190,11 @@ SKARMA_PORTABLE void forward_step(B& block, const BlockPass<T>& pass, const Bloc
       break;
     case Operation::input:
     case Operation::activation:  // joined to the step before
+    case Operation::conv2d:      // of chains, which no device is told of
+    case Operation::max_pool:
+    case Operation::average_pool:
+    case Operation::rescale:
+    case Operation::flatten:
     case Operation::count:
       break;
   }

@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <skarma/tests/support/central_differences_of.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/devices.hpp>
-#include <skarma/tests/support/finite_differences.hpp>
 #include <skarma/tests/support/kernel_test.hpp>
 #include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/one_model.hpp>
@@ -400,22 +400,6 @@ TYPED_TEST(Devices, AgreeAboutInfinities) {
   }
 }
 
-/// Both are of the network in training, which is one function while no step is taken.
-void expect_central_differences(const Problem<double>& problem) {
-  const auto engine = test::engine_of("reference");
-  const ModelId model = problem.open(*engine, "sgd", 9);
-  auto w = problem.start();
-  w.resize(problem.spec.n_trained());
-  std::vector<double> gradient(w.size()), unused(w.size());
-  test::loss_and_gradient(*engine, model, w, gradient);
-  const auto expected = test::central_differences(
-      [&](const std::vector<double>& at) {
-        return test::loss_and_gradient(*engine, model, at, unused);
-      },
-      w);
-  EXPECT_TRUE(test::close(gradient, expected, 1e-6));
-}
-
 /// The reported loss averages the squared error over the outputs, its gradient does not, as in
 /// scikit-learn: with one output they agree.
 TEST(Reference, GradientsAreCentralDifferences) {
@@ -423,7 +407,7 @@ TEST(Reference, GradientsAreCentralDifferences) {
     for (const Loss& loss : kLosses) {
       SCOPED_TRACE(testing::Message() << activation.name << ", " << loss.name);
       const std::size_t outputs = loss.reduction == Reduction::mean ? 1 : n_outputs_of(loss);
-      expect_central_differences({{4, 5, 3, outputs}, activation.name, loss.name, 9, true});
+      test::expect_central_differences({{4, 5, 3, outputs}, activation.name, loss.name, 9, true});
     }
   }
 }
@@ -433,14 +417,14 @@ TEST(Reference, GradientsWithL1AreCentralDifferences) {
   // Away from 0, where there is no derivative.
   problem.has_zeros = false;
   problem.restraints = {.l1 = 0.7, .clip_value = 1e-3, .clip_norm = 1e-3, .max_norm = 1e-3};
-  expect_central_differences(problem);
+  test::expect_central_differences(problem);
 }
 
 TEST(Reference, GradientsOfEveryLayerAreCentralDifferences) {
   for (const HiddenLayerOptions& options : hidden_layers(3)) {
     for (const std::string_view activation : {"tanh", "gelu", "selu", "maxout(3)"}) {
       SCOPED_TRACE(testing::Message() << described(options) << ", " << activation);
-      expect_central_differences(
+      test::expect_central_differences(
           {network_with(options, {4, 5, 5, 5, 3}, activation, "log_loss"), 9, true});
     }
   }

@@ -20,14 +20,20 @@ struct UnitNumbers {
 
   UnitNumbers(const PlanStep& step, const Pass<T>& pass)
       : mean(pass.buffers.unit_numbers(step)),
-        variance(mean + pass.input(step).cols()),
-        inverse(variance + pass.input(step).cols()) {}
+        variance(mean + pass.slot(step, kMean).size),
+        inverse(variance + pass.slot(step, kMean).size) {}
 };
+
+/// Values as rows of what is normalised: a channel of images, or a unit.
+template <class T>
+MatrixView<T> units_of(const PlanStep& step, const Pass<T>& pass, BufferId buffer) {
+  return by_channel(pass.values(buffer), pass.slot(step, kGamma).size);
+}
 
 /// Calls task(first, n) for some of the columns at a time, of which each is a sum of its own.
 template <class T, class Task>
-void for_columns(const Pass<T>& pass, std::size_t units, const Task& task) {
-  run_in_parts(pass.team, units, 4 * pass.rows * units,
+void for_columns(const Pass<T>& pass, const MatrixView<T>& x, const Task& task) {
+  run_in_parts(pass.team, x.cols(), 4 * x.rows() * x.cols(),
                [&](std::size_t begin, std::size_t end) { task(begin, end - begin); });
 }
 
@@ -40,10 +46,10 @@ void invert(const T* variance, std::size_t n, T* inverse) {
 
 /// The moving variance is that of a sample, as PyTorch has it.
 template <class T>
-void move_statistics(const PlanStep& step, const Pass<T>& pass, const UnitNumbers<T>& numbers) {
+void move_statistics(const PlanStep& step, const Pass<T>& pass, const UnitNumbers<T>& numbers,
+                     std::size_t rows) {
   const T momentum = static_cast<T>(kBatchNormMomentum);
-  const T of_sample =
-      pass.rows < 2 ? T(1) : static_cast<T>(pass.rows) / static_cast<T>(pass.rows - 1);
+  const T of_sample = rows < 2 ? T(1) : static_cast<T>(rows) / static_cast<T>(rows - 1);
   T* const first = pass.training->statistics;
   const Slot& mean = pass.slot(step, kMean);
   const Slot& variance = pass.slot(step, kVariance);
@@ -58,10 +64,11 @@ void move_statistics(const PlanStep& step, const Pass<T>& pass, const UnitNumber
 /// y = (x - mean) * inverse * gamma + beta; what is multiplied with gamma takes the place of x.
 template <class T>
 void normalise(const PlanStep& step, const Pass<T>& pass, const T* mean, const T* inverse) {
-  const MatrixView<T> x = pass.input(step), y = pass.values(step.through());
+  const MatrixView<T> x = units_of(step, pass, *step.input);
+  const MatrixView<T> y = units_of(step, pass, step.through());
   const T* gamma = pass.parameters + pass.slot(step, kGamma).offset;
   const T* beta = pass.parameters + pass.slot(step, kBeta).offset;
-  run_in_parts(pass.team, pass.rows, pass.rows * x.cols(), [&](std::size_t begin, std::size_t end) {
+  run_in_parts(pass.team, x.rows(), x.rows() * x.cols(), [&](std::size_t begin, std::size_t end) {
     kernels::table<T>().normalise({{x.row(begin).data(), x.row_stride()},
                                    {y.row(begin).data(), y.row_stride()},
                                    end - begin,
@@ -85,13 +92,13 @@ void predict(const PlanStep& step, const Pass<T>& pass) {
 template <class T>
 void train(const PlanStep& step, const Pass<T>& pass) {
   const UnitNumbers<T> numbers(step, pass);
-  const MatrixView<T> x = pass.input(step);
-  for_columns(pass, x.cols(), [&](std::size_t first, std::size_t n) {
-    kernels::table<T>().column_moments({x.data() + first, x.row_stride()}, pass.rows, n,
+  const MatrixView<T> x = units_of(step, pass, *step.input);
+  for_columns(pass, x, [&](std::size_t first, std::size_t n) {
+    kernels::table<T>().column_moments({x.data() + first, x.row_stride()}, x.rows(), n,
                                        numbers.mean + first, numbers.variance + first);
   });
   invert(numbers.variance, x.cols(), numbers.inverse);
-  if (pass.training->statistics != nullptr) move_statistics(step, pass, numbers);
+  if (pass.training->statistics != nullptr) move_statistics(step, pass, numbers, x.rows());
   normalise<T>(step, pass, numbers.mean, numbers.inverse);
 }
 
@@ -100,21 +107,21 @@ void train(const PlanStep& step, const Pass<T>& pass) {
 template <class T>
 void run_batch_norm(const PlanStep& step, const Pass<T>& pass) {
   pass.training != nullptr ? train(step, pass) : predict(step, pass);
-  const MatrixView<T> y = pass.values(step.through());
-  activate<T>(*step.activation, y, pass.output(step), pass.team);
+  activate<T>(*step.activation, pass.values(step.through()), pass.output(step), pass.team);
 }
 
 template <class T>
 void run_batch_norm_back(const PlanStep& step, const Pass<T>& pass) {
   join_derivative(step, pass);
   const UnitNumbers<T> numbers(step, pass);
-  const MatrixView<T> delta = pass.values(step.through()), x = pass.input(step);
+  const MatrixView<T> x = units_of(step, pass, *step.input);
+  const MatrixView<T> delta = units_of(step, pass, step.through());
   const Slot& gamma = pass.slot(step, kGamma);
   const Slot& beta = pass.slot(step, kBeta);
-  for_columns(pass, x.cols(), [&](std::size_t first, std::size_t n) {
+  for_columns(pass, x, [&](std::size_t first, std::size_t n) {
     kernels::table<T>().normalise_back({{delta.data() + first, delta.row_stride()},
                                         {x.data() + first, x.row_stride()},
-                                        pass.rows,
+                                        x.rows(),
                                         n,
                                         numbers.inverse + first,
                                         pass.parameters + gamma.offset + first,

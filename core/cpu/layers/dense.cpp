@@ -49,6 +49,12 @@ MatrixView<T> apart(MatrixView<T> other) {
   return {memory.data(), other.rows(), other.cols(), other.row_stride()};
 }
 
+/// Whether what lies behind its rows may be written.
+template <class T>
+bool is_padded(const MatrixView<T>& matrix) {
+  return matrix.row_stride() * sizeof(T) % 64 == 0;
+}
+
 /// input W, and what `kernel` does with a bias beside it.
 template <class T>
 void multiply_forward(void (*kernel)(const DenseProduct<T>&), const LayerPlace& layer,
@@ -191,7 +197,7 @@ void dense_backward(const LayerPlace& layer, const Activation& activation, const
                           through.data(),
                           nullptr,
                           static_cast<T>(activation.number)};
-  if (kernel != nullptr && !by_blas) {
+  if (kernel != nullptr && !by_blas && is_padded(through)) {
     multiply<T>(kernel, product, through.row_stride(), team);
     return;
   }

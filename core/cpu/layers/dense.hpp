@@ -87,7 +87,7 @@ template <class T>
 void dense_gradient(const LayerPlace& layer, InputRows<T> input, Reading<T> delta, T* gradient,
                     bool with_bias, ThreadTeam& team = ThreadTeam::alone());
 
-/// `through`, shape (rows, inputs) with rows at cache lines (PaddedRows), is what the derivative of
+/// `through`, shape (rows, inputs), is what the derivative of
 /// the activation before is taken through, its outputs or its inputs (Through), and becomes the
 /// delta there: delta W' times that derivative.
 template <class T>

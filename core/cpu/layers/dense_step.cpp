@@ -10,10 +10,7 @@ namespace {
 /// Calls use(x) with what goes into a step: the values of its buffer, or the samples.
 template <class T, class Use>
 void with_input(const PlanStep& step, const Pass<T>& pass, const Use& use) {
-  const auto& plan = pass.spec.plan();
-  const bool reads_samples =
-      !step.input || (pass.training == nullptr && &step == &plan.steps[first_layer(plan)]);
-  if (!reads_samples) {
+  if (!reads_samples(step, pass)) {
     use(reading(pass.input(step)));
   } else {
     std::visit(use, pass.inputs);
@@ -108,7 +105,7 @@ void run_dense_back(const PlanStep& step, const Pass<T>& pass) {
   const InputDelta& to = *step.input_delta;
   const MatrixView<T> place = pass.values(to.place);
   dense_backward<T>(step.layer, to.joined, pass.parameters, delta, place, pass.team);
-  if (to.onto) add_matrices<T>(pass.values(*to.onto), place, pass.values(*to.onto), pass.team);
+  add_onto(to, pass);
 }
 
 template void run_dense<float>(const PlanStep&, const Pass<float>&);

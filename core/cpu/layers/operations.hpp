@@ -53,9 +53,46 @@ void run_dropout_back(const PlanStep& step, const Pass<T>& pass);
 template <class T>
 void run_add(const PlanStep& step, const Pass<T>& pass);
 
+template <class T>
+void run_conv2d(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_conv2d_back(const PlanStep& step, const Pass<T>& pass);
+
+template <class T>
+void run_max_pool(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_max_pool_back(const PlanStep& step, const Pass<T>& pass);
+
+template <class T>
+void run_average_pool(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_average_pool_back(const PlanStep& step, const Pass<T>& pass);
+
+template <class T>
+void run_rescale(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_rescale_back(const PlanStep& step, const Pass<T>& pass);
+
+/// An activation that is a step of its own.
+template <class T>
+void run_activation(const PlanStep& step, const Pass<T>& pass);
+
+/// Whether a step reads the samples, as predictions do where noise or dropout of them is for
+/// training.
+template <class T>
+bool reads_samples(const PlanStep& step, const Pass<T>& pass);
+
+/// The rows that a step reads, which are dense: the values of its buffer, or the samples.
+template <class T>
+kernels::DenseRows<T> input_rows(const PlanStep& step, const Pass<T>& pass);
+
 /// What a step in training reads, also where that is the samples, which are copied to its output.
 template <class T>
 MatrixView<T> dense_input(const PlanStep& step, const Pass<T>& pass);
+
+/// Adds a derivative that has been brought to the one of the other reader, if there is one.
+template <class T>
+void add_onto(const InputDelta& to, const Pass<T>& pass);
 
 /// For steps that an activation is joined to: makes the derivative by z of the one by the output.
 template <class T>
