@@ -31,8 +31,9 @@ class FitProgress {
   double loss = std::numeric_limits<double>::quiet_NaN();
   std::optional<double> validation_score{};  // after an epoch, where there are samples for it
   std::optional<double> validation_loss{};
-  double seconds = 0.0;    // since the fit began
-  bool has_ended = false;  // whether this was the last epoch, whatever the callbacks say
+  std::optional<double> accuracy{};  // of training in the last epoch, where it is counted
+  double seconds = 0.0;              // since the fit began
+  bool has_ended = false;            // whether this was the last epoch, whatever the callbacks say
 
   /// Ends the fit: at once after on_begin and on_epoch, else when the epoch is complete.
   void stop() { stops_ = true; }

@@ -12,6 +12,7 @@ struct HistoryTable {
   std::vector<double> validation_loss;   // without penalties
   std::vector<double> learning_rate;     // of the epoch's steps; NaN for lbfgs
   std::vector<double> seconds;           // that the epoch took, its validation included
+  std::vector<double> accuracy{};        // of training, as batches came by; empty if not counted
 };
 
 }  // namespace skarma

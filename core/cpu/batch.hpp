@@ -17,6 +17,7 @@ struct Batch {
   const T* weights;           // (rows), or null
   std::size_t rows;
   double weight;
+  std::size_t* n_right = nullptr;  // where rows whose target is right are counted: EpochLoss
 };
 
 }  // namespace skarma

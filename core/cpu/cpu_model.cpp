@@ -88,7 +88,8 @@ void CpuModel<T>::train(const EpochRange& range, EpochLoss& result) {
   for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
     const std::size_t begin = b * range.batch_size;
     const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
-    const Batch<T> batch = gather(range.order.subspan(begin, rows));
+    Batch<T> batch = gather(range.order.subspan(begin, rows));
+    if (counts_right_) batch.n_right = &result.n_right;
     const double loss =
         network_.loss_and_gradient(parameters.data(), batch, gradient.data(), this->training());
     const double mean_loss = (loss + take_step(batch.weight, range.rate)) / batch.weight;

@@ -33,6 +33,7 @@ class CpuModel final : public HostModelOf<T> {
 
   using HostModelOf<T>::spec_;
   using HostModelOf<T>::alpha_;
+  using HostModelOf<T>::counts_right_;
   using HostModelOf<T>::restraints_;
   using HostModelOf<T>::targets_;
   using HostModelOf<T>::state_;

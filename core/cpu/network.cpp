@@ -5,6 +5,32 @@
 #include <skarma/core/kernels/dispatch.hpp>
 
 namespace skarma {
+namespace {
+
+/// Rows of z + bias whose target comes first.
+template <class T>
+std::size_t count_right(const Batch<T>& batch, MatrixView<const T> z, const T* bias) {
+  const std::size_t n = z.cols();
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < batch.rows; ++i) {
+    const T* const row = z.row(i).data();
+    bool is_right = true;
+    if (batch.codes != nullptr) {
+      const auto code = static_cast<std::size_t>(batch.codes[i]);
+      for (std::size_t j = 0; j < n; ++j) {
+        is_right &= row[j] + bias[j] <= row[code] + bias[code];
+      }
+    } else {
+      for (std::size_t j = 0; j < n; ++j) {
+        is_right &= (row[j] + bias[j] > T(0)) == (batch.values[i * n + j] > T(0.5));
+      }
+    }
+    right += is_right;
+  }
+  return right;
+}
+
+}  // namespace
 
 template <class T>
 Network<T>::Network(const NetworkSpec& spec, std::size_t max_rows, ThreadTeam& team)
@@ -53,6 +79,9 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
                      batch.inputs, batch.rows, &training, gradient};
   const MatrixView<T> delta = run_forward(pass);
   const LayerPlace& last = spec_.layers().back();
+  if (batch.n_right != nullptr) {
+    *batch.n_right += count_right<T>(batch, delta, parameters + last.intercept);
+  }
   const double loss = kernels::table<T>().output_delta[spec_.loss().function](
       {delta.data(), parameters + last.intercept, batch.values, batch.codes, batch.weights,
        batch.rows, last.outputs, spec_.loss_numbers().data()},

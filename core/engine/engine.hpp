@@ -44,6 +44,7 @@ struct OpenModel {
   std::uint64_t seed = 0;  // of the network's own random numbers, which dropout draws
   bool tf32 = false;       // float32 products may round their factors to TF32 where a device has it
   Restraints restraints{};
+  bool counts_right = false;  // whether training counts EpochLoss::n_right
 };
 
 /// A run of minibatches for one model: batches number first_batch ... end_batch - 1 of an epoch
@@ -57,9 +58,12 @@ struct EpochRange {
   double rate;
 };
 
-/// The sum over the batches of (loss with penalty) * rows.
+/// The sum over the batches of (loss with penalty) * rows; and of models that count them the rows
+/// whose class had the largest output, or whose labels were all on the right side, when a batch
+/// came by. Only this processor and the reference count.
 struct EpochLoss {
   double loss_sum = 0.0;
+  std::size_t n_right = 0;
 };
 
 /// The outputs of an open model for held samples.

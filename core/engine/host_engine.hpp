@@ -70,6 +70,7 @@ class HostModelOf : public HostModel {
         alpha_(model.alpha),
         restraints_(model.restraints),
         seed_(model.seed),
+        counts_right_(model.counts_right),
         targets_{std::move(model.targets.codes), converted<T>(std::move(model.targets.values)),
                  converted<T>(std::move(model.targets.weights)), model.targets.n_outputs},
         state_(std::get<ModelState<T>>(std::move(model.state))) {
@@ -85,6 +86,7 @@ class HostModelOf : public HostModel {
   double alpha_;
   Restraints restraints_;
   std::uint64_t seed_;
+  bool counts_right_;
   Targets<T> targets_;
   ModelState<T> state_;
 

@@ -29,7 +29,7 @@ class Chain {
  public:
   explicit Chain(const ImageShape& input) : shape_(input) {
     nodes_.push_back({Operation::input, {}, input.size()});
-    nodes_.back().is_image = is_image();
+    nodes_.back().image = input;
   }
 
   void add(const Layer& layer) {
@@ -62,18 +62,16 @@ class Chain {
   std::vector<Node> nodes() && { return std::move(nodes_); }
 
  private:
-  bool is_image() const { return shape_.height * shape_.width > 1; }
-
   /// A node that reads the last one.
   Node& push(Operation operation, const ImageShape& shape) {
     nodes_.push_back({operation, {nodes_.size() - 1}, shape.size()});
     shape_ = shape;
-    nodes_.back().is_image = is_image();
+    nodes_.back().image = shape;
     return nodes_.back();
   }
 
   void add_dense(const Layer& layer) {
-    if (is_image()) {
+    if (nodes_.back().is_image()) {
       throw std::invalid_argument(fmt::format(
           "a dense layer reads rows of numbers and not images of shape ({}, {}, {}): flatten "
           "them first.",

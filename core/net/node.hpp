@@ -124,9 +124,12 @@ struct Node {
   std::optional<Activation> activation{};  // Operation::activation only
   double rate = 0.0;                       // of dropout; of noise its standard deviation
   std::vector<Slot> slots{};
-  Window window{};        // conv2d and pools
-  double shift = 0.0;     // rescale
-  bool is_image = false;  // its values are one; norms then go by channel, over all places
+  Window window{};     // conv2d and pools
+  double shift = 0.0;  // rescale
+  ImageShape image{};  // of a chain: of its values
+
+  /// Whether norms go by channel, over all places.
+  bool is_image() const { return image.height * image.width > 1; }
 };
 
 /// Where one node's weights lie in the packed parameter vector: W of shape (inputs, outputs),

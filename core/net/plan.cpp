@@ -193,7 +193,7 @@ class Planner {
     return plan_.steps[step_of_[node]].output;
   }
 
-  BufferId new_buffer(const Node& node) { return new_buffer(node.units, node.is_image); }
+  BufferId new_buffer(const Node& node) { return new_buffer(node.units, node.is_image()); }
   BufferId new_buffer(std::size_t units, bool touches) {
     plan_.widths.push_back(units);
     plan_.touch.push_back(touches);

@@ -45,6 +45,19 @@ Mat<T> target_matrix(const Targets<T>& targets) {
   return y;
 }
 
+/// Rows in which the class has the largest value, or each value has the sign of its label.
+template <class T>
+std::size_t n_right(const Mat<T>& last, const Targets<T>& targets) {
+  const Mat<T> y = target_matrix(targets);
+  std::size_t right = 0;
+  for (arma::uword i = 0; i < last.n_rows; ++i) {
+    const bool has_classes = !targets.codes.empty();
+    right += has_classes ? last.row(i).index_max() == y.row(i).index_max()
+                         : arma::all((last.row(i) > 0) == (y.row(i) > T(0.5)));
+  }
+  return right;
+}
+
 template <class T>
 arma::Row<T> row_of(const Slot& slot, std::span<const T> parameters) {
   return arma::Row<T>(&parameters[slot.offset], slot.size);
@@ -442,7 +455,7 @@ void put_derivatives(const Node& node, const Mat<double>& x, const Mat<double>& 
                      double* derivatives, std::size_t stride) {
   if (node.slots.empty()) return;
   const bool is_dense = node.operation == Operation::dense;
-  if (!is_dense && (node.operation != Operation::layer_norm || node.is_image)) {
+  if (!is_dense && (node.operation != Operation::layer_norm || node.is_image())) {
     throw std::logic_error("an operation without derivatives of each row");
   }
   const Mat<double> factors = (is_dense ? x : row_normalised(x).first).t(), deltas = delta.t();
@@ -531,6 +544,7 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
     losses %= arma::conv_to<arma::vec>::from(weights);
   }
   LossAndGradient<T> sums{arma::accu(losses), std::vector<T>(spec.n_trained())};
+  sums.n_right = n_right(values.back(), targets);
   taken_back(numbers, values, delta, sums.gradient);
   for (const Node& node : spec.nodes()) {
     if (node.operation == Operation::batch_norm) {

@@ -16,6 +16,7 @@ template <class T>
 struct LossAndGradient {
   double loss;
   std::vector<T> gradient;
+  std::size_t n_right = 0;  // rows whose target is right: EpochLoss
 };
 
 /// Both for the samples `x`, shape (n_samples, n_inputs), of the network in training. They have no

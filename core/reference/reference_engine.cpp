@@ -65,7 +65,8 @@ class ReferenceModel final : public HostModelOf<T> {
       const std::size_t begin = b * range.batch_size;
       const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
       const double loss =
-          penalised(range.order.subspan(begin, rows), this->training(), std::span<T>(gradient));
+          penalised(range.order.subspan(begin, rows), this->training(), std::span<T>(gradient),
+                    counts_right_ ? &result.n_right : nullptr);
       reference::clip<T>(gradient, spec_, restraints_);
       const std::vector<T> before(trained.begin(), trained.end());
       reference::take_step<T>(state_.optimiser, spec_, trained, gradient, range.rate);
@@ -85,6 +86,7 @@ class ReferenceModel final : public HostModelOf<T> {
   using HostModelOf<T>::alpha_;
   using HostModelOf<T>::restraints_;
   using HostModelOf<T>::seed_;
+  using HostModelOf<T>::counts_right_;
   using HostModelOf<T>::targets_;
   using HostModelOf<T>::state_;
 
@@ -96,11 +98,12 @@ class ReferenceModel final : public HostModelOf<T> {
   /// penalised w, which are part of the mean, too; its gradient goes to `gradient`.
   template <class G>
   double penalised(std::span<const RowIndex> positions, const TrainingMode<T>& training,
-                   std::span<G> gradient) const {
+                   std::span<G> gradient, std::size_t* n_right = nullptr) const {
     const Targets<T> batch = targets_.at(positions);
     const double weight = weight_of(batch);
     const auto sums = reference::loss_and_gradient<T>(
         spec_, state_.parameters, gathered<T>(samples_, positions), batch, training);
+    if (n_right != nullptr) *n_right += sums.n_right;
     const auto is_penalised = penalised_ones(spec_);
     double squares = 0.0, magnitudes = 0.0;
     for (std::size_t i = 0; i < gradient.size(); ++i) {

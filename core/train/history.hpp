@@ -26,6 +26,7 @@ struct TrainingHistory {
   LossCurve validation_losses;
   LossCurve learning_rates;
   LossCurve seconds;
+  LossCurve accuracies;                    // of training, where the run counts
   std::optional<HistoryTable> iterations;  // of lbfgs, if that was the last fit's solver
 
   HistoryTable table() const;

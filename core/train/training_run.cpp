@@ -261,6 +261,7 @@ void judge_epoch(Engine& engine, Going& going, EpochReport& report) {
   RunProgress progress(engine, going);
   progress.validation_score = report.validation_score;
   progress.validation_loss = report.validation_loss;
+  if (run.counts_right) progress.accuracy = history.accuracies.values().back();
   const bool stops = call(run, progress, &FitCallback::on_epoch) || going.stops_after_epoch;
   if (stops && !going.ended) going.end(StopReason::callback);
 }
@@ -293,6 +294,10 @@ void finish_epoch(Engine& engine, Going& going, const std::optional<Figures>& fi
   history.t += static_cast<std::int64_t>(run.n_samples);
   history.loss = going.epoch.loss_sum / static_cast<double>(run.n_samples);
   history.loss_curve.push_back(history.loss);
+  if (run.counts_right) {
+    push_padded(history.accuracies, history.loss_curve.size() - 1,
+                static_cast<double>(going.epoch.n_right) / static_cast<double>(run.n_samples));
+  }
   push_padded(history.learning_rates, history.loss_curve.size() - 1, run.rate.current);
   push_padded(history.seconds, history.loss_curve.size() - 1, seconds_since(going.epoch_begun));
   if (figures) record(history, *figures);

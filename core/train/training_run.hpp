@@ -46,6 +46,7 @@ struct TrainingRun {
   FitControl control{};
   std::optional<NetworkSpec> spec{};  // what callbacks are told; needed where there are some
   bool float32 = false;               // the same
+  bool counts_right = false;          // as its model: the history then has accuracies
   /// A model file's bytes for such parameters; needed where there are callbacks.
   std::function<std::string(std::span<const double> parameters)> to_bytes{};
   LearningRate rate{};

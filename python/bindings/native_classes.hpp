@@ -8,6 +8,10 @@ namespace skarma {
 class MLPClassifier;
 class MLPRegressor;
 class Target;
+namespace nn {
+struct Layer;
+class Sequential;
+}  // namespace nn
 }  // namespace skarma
 
 namespace skarma::python {
@@ -26,7 +30,7 @@ inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
 template <class T>
 inline constexpr bool kIsNativeClass =
     kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob, DoneFit, RunningFits,
-             WatchedFit, KeptFit>;
+             WatchedFit, KeptFit, nn::Layer, nn::Sequential>;
 
 /// pybind11's own errors in making an object would leave C functions of the interpreter, which ends
 /// the process: they become TypeErrors. Before the first class is added.

@@ -112,6 +112,7 @@ void add_watched_fits(py::module_& module) {
       .def_property_readonly("loss", fact(&FitProgress::loss))
       .def_property_readonly("validation_score", fact(&FitProgress::validation_score))
       .def_property_readonly("validation_loss", fact(&FitProgress::validation_loss))
+      .def_property_readonly("accuracy", fact(&FitProgress::accuracy))
       .def_property_readonly("seconds", fact(&FitProgress::seconds))
       .def_property_readonly("has_ended", fact(&FitProgress::has_ended))
       .def_property(

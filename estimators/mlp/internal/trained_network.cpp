@@ -266,6 +266,14 @@ std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
                                                      FitMode mode, const FitControl& control) {
   NetworkSpec spec(layer_units(settings, x.n_features(), task.targets.n_outputs),
                    settings.activations, task.loss, settings.layers);
+  return prepare(owner, settings, std::move(spec), x, std::move(task), mode, control);
+}
+
+std::unique_ptr<PreparedFit> TrainedNetwork::prepare(std::string_view owner,
+                                                     const TrainingSettings& settings,
+                                                     NetworkSpec spec, const SampleView& x,
+                                                     TrainingTask task, FitMode mode,
+                                                     const FitControl& control) {
   if (!settings.freeze.empty()) spec.freeze(settings.freeze);
   if (settings.solver == "lm") check_least_squares(owner, spec, task.targets);
   const bool first_pass = !is_fitted() || (!settings.warm_start && mode == FitMode::fit);
@@ -339,6 +347,7 @@ void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTa
   const bool float32 = std::holds_alternative<ModelState<float>>(state_);
   run.spec = *spec_;
   run.float32 = float32;
+  run.counts_right = fit.model.counts_right = task.counts_right;
   if (task.validation) {
     fit.held_out = task.validation->samples;
     run.validation = Validation{{}, {}, {}, settings.early_stopping, first_pass};

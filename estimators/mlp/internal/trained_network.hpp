@@ -35,6 +35,13 @@ class TrainedNetwork {
   std::unique_ptr<PreparedFit> prepare(std::string_view owner, const TrainingSettings& settings,
                                        const SampleView& x, TrainingTask task, FitMode mode,
                                        const FitControl& control);
+  /// The same with this network in the place of the one of hidden layers that the settings name.
+  std::unique_ptr<PreparedFit> prepare(std::string_view owner, const TrainingSettings& settings,
+                                       NetworkSpec spec, const SampleView& x, TrainingTask task,
+                                       FitMode mode, const FitControl& control);
+  /// New weights for a network, and no history.
+  void start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
+             RandomState& random_state);
   /// `x` are all samples of the fit. Throws DivergenceError.
   void finish(const TrainingSettings& settings, const SampleView& x, PreparedFit& fit);
 
@@ -91,8 +98,6 @@ class TrainedNetwork {
   std::vector<Matrix<double>> norms(Operation operation) const;
   void write_network(ModelArchive& archive) const;
   void read_network(ModelArchive& archive, const NetworkSpec& spec, bool float32);
-  void start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
-             RandomState& random_state);
   void prepare_full_batch(const TrainingSettings& settings, TrainingTask& task,
                           const FitControl& control, PreparedFit& fit);
   void check_same_rule(const UpdateRule& wanted);

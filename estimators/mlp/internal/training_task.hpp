@@ -28,6 +28,7 @@ struct TrainingTask {
   std::optional<GivenValidation> validation{};
   std::optional<TrainTest> holdout{};  // rows that the caller has split
   int n_epochs = 1;                    // of a partial_fit
+  bool counts_right = false;           // whether the history gets accuracies
 };
 
 }  // namespace skarma

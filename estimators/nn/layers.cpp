@@ -1,0 +1,141 @@
+#include <skarma/estimators/nn/layers.hpp>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <skarma/estimators/nn/internal/layer_parts.hpp>
+
+namespace skarma::nn {
+namespace {
+
+/// Keras's names of what we call otherwise.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKerasNames = {
+    {{"linear", "identity"}, {"sigmoid", "logistic"}, {"swish", "silu"}}};
+
+skarma::Activation activation_called(std::string_view name) {
+  if (name == kSoftmaxOutput.name) return kSoftmaxOutput;
+  for (const auto& [keras, ours] : kKerasNames) {
+    if (name == keras) return parse_activation(ours);
+  }
+  const skarma::Activation activation = parse_activation(name);
+  if (activation.name == kMaxout.name) {
+    throw std::invalid_argument("Layers of a Sequential know no maxout: MLPClassifier does.");
+  }
+  return activation;
+}
+
+void check_positive(std::string_view what, std::size_t value) {
+  if (value == 0) throw std::invalid_argument(fmt::format("{} must be at least 1. Got 0.", what));
+}
+
+WindowSize window(Extent size, Extent strides, std::string_view padding) {
+  check_positive("The size of a window", size.rows * size.columns);
+  check_positive("The stride of a window", strides.rows * strides.columns);
+  if (padding != "valid" && padding != "same") {
+    throw std::invalid_argument(
+        fmt::format("padding must be 'valid' or 'same'. Got '{}' instead.", padding));
+  }
+  return {size.rows, size.columns, strides.rows, strides.columns, padding == "same"};
+}
+
+using Parts = std::vector<skarma::Layer>;
+
+std::shared_ptr<const LayerParts> shared(Parts parts) {
+  return std::make_shared<const LayerParts>(LayerParts{std::move(parts)});
+}
+
+/// With an activation behind them, unless it is 'linear'.
+Parts activated(Parts parts, std::string_view name) {
+  const skarma::Activation activation = activation_called(name);
+  if (activation.function != kIdentity || is_softmax(activation)) {
+    parts.push_back({.operation = Operation::activation, .activation = activation});
+  }
+  return parts;
+}
+
+Parts pool(Operation operation, Extent size, Extent strides, std::string_view padding) {
+  if (strides.rows == 0 && strides.columns == 0) strides = size;
+  return {{.operation = operation, .window = window(size, strides, padding)}};
+}
+
+Parts dropout(double rate) {
+  if (!(rate >= 0.0 && rate < 1.0)) {
+    throw std::invalid_argument(
+        fmt::format("The rate of Dropout must be in the range [0, 1). Got {} instead.", rate));
+  }
+  if (rate == 0.0) return {};
+  return {{.operation = Operation::dropout, .rate = rate}};
+}
+
+skarma::Layer with_units(Operation operation, std::string_view what, std::size_t units) {
+  check_positive(what, units);
+  return {operation, units};
+}
+
+Parts convolution(std::size_t filters, Extent size, Extent strides, std::string_view padding) {
+  skarma::Layer layer = with_units(Operation::conv2d, "The filters of Conv2D", filters);
+  layer.window = window(size, strides, padding);
+  return {layer};
+}
+
+Parts block_of(const std::vector<Layer>& layers) {
+  skarma::Layer block{Operation::add};
+  for (const Layer& layer : layers) {
+    block.inner.insert(block.inner.end(), layer.parts->layers.begin(), layer.parts->layers.end());
+  }
+  return {block};
+}
+
+}  // namespace
+
+Dense::Dense(std::size_t units, std::string_view activation, Shape shape)
+    : Layer{"Dense",
+            shared(
+                activated({with_units(Operation::dense, "The units of Dense", units)}, activation)),
+            std::move(shape)} {}
+
+Activation::Activation(std::string_view activation, Shape shape)
+    : Layer{"Activation", shared(activated({}, activation)), std::move(shape)} {}
+
+Dropout::Dropout(double rate, Shape shape)
+    : Layer{"Dropout", shared(dropout(rate)), std::move(shape)} {}
+
+BatchNorm::BatchNorm(Shape shape)
+    : Layer{"BatchNorm", shared({{Operation::batch_norm}}), std::move(shape)} {}
+
+LayerNorm::LayerNorm(Shape shape)
+    : Layer{"LayerNorm", shared({{Operation::layer_norm}}), std::move(shape)} {}
+
+Residual::Residual(const std::vector<Layer>& layers)
+    : Layer{"Residual", shared(block_of(layers))} {}
+
+Flatten::Flatten(Shape shape)
+    : Layer{"Flatten", shared({{Operation::flatten}}), std::move(shape)} {}
+
+Rescale::Rescale(double scale, double offset, Shape shape)
+    : Layer{"Rescale", shared({{.operation = Operation::rescale, .rate = scale, .shift = offset}}),
+            std::move(shape)} {}
+
+Conv2D::Conv2D(std::size_t filters, Extent kernel_size, std::string_view activation, Extent strides,
+               std::string_view padding, Shape shape)
+    : Layer{"Conv2D",
+            shared(activated(convolution(filters, kernel_size, strides, padding), activation)),
+            std::move(shape)} {}
+
+MaxPool2D::MaxPool2D(Extent pool_size, Extent strides, std::string_view padding, Shape shape)
+    : Layer{"MaxPool2D", shared(pool(Operation::max_pool, pool_size, strides, padding)),
+            std::move(shape)} {}
+
+AveragePool2D::AveragePool2D(Extent pool_size, Extent strides, std::string_view padding,
+                             Shape shape)
+    : Layer{"AveragePool2D", shared(pool(Operation::average_pool, pool_size, strides, padding)),
+            std::move(shape)} {}
+
+GlobalAveragePool2D::GlobalAveragePool2D(Shape shape)
+    : Layer{"GlobalAveragePool2D",
+            shared({{.operation = Operation::average_pool, .window = {0, 0}}}), std::move(shape)} {}
+
+}  // namespace skarma::nn

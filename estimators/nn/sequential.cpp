@@ -1,0 +1,516 @@
+#include <skarma/estimators/nn/sequential.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/core/base/nearest_name.hpp>
+#include <skarma/core/engine/output_loss.hpp>
+#include <skarma/core/engine/registry.hpp>
+#include <skarma/core/engine/shared_engine.hpp>
+#include <skarma/core/net/not_finite_sample.hpp>
+#include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/mlp/internal/trained_network.hpp>
+#include <skarma/estimators/nn/internal/layer_parts.hpp>
+
+namespace skarma::nn {
+namespace {
+
+constexpr std::string_view kOwner = "Sequential";
+
+/// What Keras calls a loss, and which of ours it is.
+struct KerasLoss {
+  std::string_view name;
+  std::string_view ours;
+};
+constexpr std::array kKerasLosses = {
+    KerasLoss{"categorical_crossentropy", "log_loss"},
+    KerasLoss{"sparse_categorical_crossentropy", "log_loss"},
+    KerasLoss{"binary_crossentropy", "binary_log_loss"},
+};
+
+LossChoice loss_called(std::string_view name) {
+  for (const KerasLoss& row : kKerasLosses) {
+    if (row.name == name) return *find_loss(row.ours);
+  }
+  try {
+    LossChoice loss = parse_loss(name);
+    if (loss.row->function != kQuantile) return loss;
+  } catch (const std::invalid_argument&) {
+    std::vector<std::string_view> names;
+    for (const KerasLoss& row : kKerasLosses) names.push_back(row.name);
+    for (const Loss& row : kLosses) {
+      if (row.function != kQuantile) names.push_back(row.name);
+    }
+    throw std::invalid_argument(
+        fmt::format("The 'loss' of Sequential must be one of '{}'. Got "
+                    "'{}' instead.",
+                    fmt::join(names, "', '"), name));
+  }
+  throw std::invalid_argument("Sequential knows no loss of quantiles: MLPRegressor does.");
+}
+
+/// A chain whose last activation, if it has one, has become a link.
+struct Chain {
+  std::vector<skarma::Layer> layers;
+  std::string_view link = "identity";
+};
+
+std::vector<skarma::Layer> parts_of(std::span<const Layer> layers) {
+  std::vector<skarma::Layer> parts;
+  for (const Layer& layer : layers) {
+    parts.insert(parts.end(), layer.parts->layers.begin(), layer.parts->layers.end());
+  }
+  return parts;
+}
+
+/// Whether somewhere but at the end rows are to be linked.
+bool has_softmax(const std::vector<skarma::Layer>& layers) {
+  return std::ranges::any_of(layers, [](const skarma::Layer& layer) {
+    return (layer.activation && is_softmax(*layer.activation)) || has_softmax(layer.inner);
+  });
+}
+
+Chain chain_of(const std::vector<Layer>& layers) {
+  Chain chain{parts_of(layers)};
+  auto& parts = chain.layers;
+  if (!parts.empty() && parts.back().operation == Operation::activation) {
+    chain.link = parts.back().activation->name;
+    parts.pop_back();
+  }
+  if (has_softmax(parts)) {
+    throw std::invalid_argument("'softmax' can only be the last activation of a Sequential.");
+  }
+  if (parts.empty()) throw std::invalid_argument("A Sequential needs a Dense layer.");
+  return chain;
+}
+
+/// A loss with such a link, until there is one.
+LossChoice any_loss(std::string_view link) {
+  const auto row = std::ranges::find(kLosses, link, [](const Loss& l) { return l.link.name; });
+  if (row != kLosses.end()) return link == "identity" ? *find_loss("squared_error") : *row;
+  throw std::invalid_argument(
+      fmt::format("The last activation of a Sequential must be 'softmax', 'sigmoid' or 'linear'. "
+                  "Got '{}' instead.",
+                  link));
+}
+
+ImageShape image_of(const Shape& shape) {
+  const bool is_positive = std::ranges::all_of(shape, [](std::size_t n) { return n > 0; });
+  if (is_positive && shape.size() == 1) return {1, 1, shape[0]};
+  if (is_positive && shape.size() == 3) return {shape[0], shape[1], shape[2]};
+  throw std::invalid_argument(
+      fmt::format("input_shape must be (features,) or (height, width, channels), of positive "
+                  "numbers. Got ({}) instead.",
+                  fmt::join(shape, ", ")));
+}
+
+/// "MaxPool2D" -> "max_pool2d".
+std::string in_snake_case(std::string_view name) {
+  std::string result;
+  for (const char c : name) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    const bool follows_lower = !result.empty() && result.back() >= 'a' && result.back() <= 'z';
+    if (is_upper && follows_lower) result += '_';
+    result += is_upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return result;
+}
+
+Shape shape_of(const Node& node) {
+  if (!node.is_image()) return {node.units};
+  return {node.image.height, node.image.width, node.image.channels};
+}
+
+Shape shape_of(const Node& node, const Slot& slot) {
+  if (slot.name != "coefs") return {slot.size};
+  const std::size_t units = node.slots[1].size;
+  if (node.operation == Operation::dense) return {slot.size / units, units};
+  return {node.window.height, node.window.width, node.window.input.channels, units};
+}
+
+/// The classes of rows that are 1 for one and 0 for the others.
+std::vector<std::int32_t> codes_of(const MatrixView<const double>& rows) {
+  std::vector<std::int32_t> codes;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    const auto row = rows.row(i);
+    const auto ones = std::ranges::count(row, 1.0), zeros = std::ranges::count(row, 0.0);
+    if (ones != 1 || ones + zeros != static_cast<std::ptrdiff_t>(row.size())) {
+      throw std::invalid_argument(
+          fmt::format("Row {} of the targets is not 1 for one class and 0 for the others, which "
+                      "'categorical_crossentropy' wants: for class numbers there is "
+                      "'sparse_categorical_crossentropy'.",
+                      i));
+    }
+    codes.push_back(static_cast<std::int32_t>(std::ranges::find(row, 1.0) - row.begin()));
+  }
+  return codes;
+}
+
+void check_codes(std::span<const std::int32_t> codes, std::size_t n_outputs) {
+  for (const std::int32_t code : codes) {
+    if (code >= 0 && static_cast<std::size_t>(code) < n_outputs) continue;
+    throw std::invalid_argument(fmt::format(
+        "Class numbers must be in the range [0, {}) of the outputs. Got {}.", n_outputs, code));
+  }
+}
+
+void check_values(const Loss& loss, const MatrixView<const double>& rows) {
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    for (const double v : rows.row(i)) {
+      const bool is_right =
+          loss.targets == TargetKind::labels ? v == 0.0 || v == 1.0 : std::isfinite(v);
+      if (is_right) continue;
+      throw std::invalid_argument(
+          fmt::format("The targets of loss '{}' must be {}. Got {} in row {}.", loss.name,
+                      loss.targets == TargetKind::labels ? "0 or 1" : "finite", v, i));
+    }
+  }
+}
+
+bool wants_one_hot(std::string_view loss) { return loss == "categorical_crossentropy"; }
+
+/// As the loss wants them.
+Targets<double> targets_of(const NetworkSpec& spec, std::string_view loss, const TargetView& y,
+                           std::size_t n_samples) {
+  Targets<double> targets;
+  targets.n_outputs = spec.n_outputs();
+  const auto* const codes = std::get_if<std::span<const std::int32_t>>(&y);
+  const auto* const rows = std::get_if<MatrixView<const double>>(&y);
+  const std::size_t n = codes != nullptr ? codes->size() : rows->rows();
+  if (n != n_samples) {
+    throw std::invalid_argument(fmt::format("There are {} samples and {} targets.", n_samples, n));
+  }
+  if (rows != nullptr && rows->cols() != spec.n_outputs()) {
+    throw std::invalid_argument(
+        fmt::format("Targets of shape ({}, {}) do not fit the {} outputs of the network.",
+                    rows->rows(), rows->cols(), spec.n_outputs()));
+  }
+  const bool one_hot = wants_one_hot(loss);
+  const bool wants_codes = spec.loss().targets == TargetKind::code;
+  if (wants_codes && !one_hot && codes == nullptr) {
+    throw std::invalid_argument(
+        fmt::format("The targets of loss '{}' are class numbers, shape (n_samples,).", loss));
+  }
+  if ((!wants_codes || one_hot) && rows == nullptr) {
+    throw std::invalid_argument(
+        fmt::format("The targets of loss '{}' have the shape (n_samples, n_outputs).", loss));
+  }
+  if (one_hot) {
+    targets.codes = codes_of(*rows);
+  } else if (wants_codes) {
+    check_codes(*codes, spec.n_outputs());
+    targets.codes.assign(codes->begin(), codes->end());
+  } else {
+    check_values(spec.loss(), *rows);
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto row = rows->row(i);
+      targets.values.insert(targets.values.end(), row.begin(), row.end());
+    }
+  }
+  return targets;
+}
+
+/// The share of rows that are right, by outputs behind the link; NaN for targets that are numbers.
+double accuracy_of(const Loss& loss, const Matrix<double>& outputs,
+                   const Targets<double>& targets) {
+  if (loss.targets == TargetKind::numbers) return std::numeric_limits<double>::quiet_NaN();
+  const double threshold = loss.link.elementwise == kLogistic ? 0.5 : 0.0;
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < outputs.rows(); ++i) {
+    const auto row = outputs.row(i);
+    if (loss.targets == TargetKind::code) {
+      right += std::ranges::max_element(row) - row.begin() == targets.codes[i];
+      continue;
+    }
+    bool is_right = true;
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      is_right &= (row[j] > threshold) == (targets.values[i * row.size() + j] > 0.5);
+    }
+    right += is_right;
+  }
+  return static_cast<double>(right) / static_cast<double>(outputs.rows());
+}
+
+/// Those of a network of the estimators that is trained so.
+TrainingSettings settings_for(const Optimizer& optimizer, const FitSettings& fit) {
+  MLPClassifierParams p;
+  p.solver = optimizer.name;
+  p.learning_rate_init = optimizer.learning_rate;
+  p.learning_rate = optimizer.schedule;
+  p.momentum = optimizer.momentum;
+  p.nesterovs_momentum = optimizer.nesterov;
+  p.beta_1 = optimizer.beta_1;
+  p.beta_2 = optimizer.beta_2;
+  p.epsilon = optimizer.epsilon;
+  p.weight_decay = optimizer.weight_decay;
+  p.alpha = 0.0;
+  p.batch_size = fit.batch_size;
+  p.max_iter = fit.epochs;
+  p.shuffle = fit.shuffle;
+  p.tol = 0.0;
+  p.n_iter_no_change = std::numeric_limits<double>::infinity();
+  p.n_threads = fit.n_threads;
+  p.init = "glorot_uniform";
+  return settings_of(p);
+}
+
+void check_optimizer(const Optimizer& optimizer) {
+  const auto names = update_rule_names();
+  if (std::ranges::find(names, optimizer.name) == names.end()) {
+    throw std::invalid_argument(
+        fmt::format("The 'optimizer' of Sequential must be one of '{}'. Got '{}' instead.",
+                    fmt::join(names, "', '"), optimizer.name));
+  }
+  const auto require = [](bool is_right, std::string_view what, std::string_view domain,
+                          double value) {
+    if (is_right) return;
+    throw std::invalid_argument(
+        fmt::format("The '{}' of an optimizer must be in the range {}. Got "
+                    "{} instead.",
+                    what, domain, value));
+  };
+  const auto is_share = [](double v) { return v >= 0.0 && v < 1.0; };
+  const auto& o = optimizer;
+  require(o.learning_rate > 0.0 && std::isfinite(o.learning_rate), "learning_rate", "(0, inf)",
+          o.learning_rate);
+  require(is_share(o.momentum), "momentum", "[0, 1)", o.momentum);
+  require(is_share(o.beta_1), "beta_1", "[0, 1)", o.beta_1);
+  require(is_share(o.beta_2), "beta_2", "[0, 1)", o.beta_2);
+  require(o.epsilon > 0.0 && std::isfinite(o.epsilon), "epsilon", "(0, inf)", o.epsilon);
+  require(o.weight_decay >= 0.0 && std::isfinite(o.weight_decay), "weight_decay", "[0, inf)",
+          o.weight_decay);
+  if (o.schedule != "constant") Schedule::parse(o.schedule);
+}
+
+void check_fit(const FitSettings& settings) {
+  const auto require = [](std::string_view what, int value) {
+    if (value >= 1) return;
+    throw std::invalid_argument(
+        fmt::format("'{}' must be an int in the range [1, inf). Got {} instead.", what, value));
+  };
+  require("batch_size", settings.batch_size);
+  require("epochs", settings.epochs);
+}
+
+void check_x(const SampleView& x, std::size_t n_inputs) {
+  check_samples(kOwner, x);
+  if (x.n_features() == n_inputs) return;
+  throw std::invalid_argument(
+      fmt::format("A sample has {} values, and the network reads {}.", x.n_features(), n_inputs));
+}
+
+/// The part of a history that one fit has made.
+HistoryTable last_epochs(const HistoryTable& all, std::size_t n_before) {
+  const auto rest = [n_before](const std::vector<double>& column) {
+    const auto begin = static_cast<std::ptrdiff_t>(std::min(n_before, column.size()));
+    return std::vector<double>(column.begin() + begin, column.end());
+  };
+  return {rest(all.loss),          rest(all.validation_score), rest(all.validation_loss),
+          rest(all.learning_rate), rest(all.seconds),          rest(all.accuracy)};
+}
+
+}  // namespace
+
+struct Sequential::Network {
+  NetworkSpec spec;
+  ImageShape input;
+  std::shared_ptr<RandomState> random_state;
+  TrainedNetwork trained{};
+
+  Network(NetworkSpec network, const ImageShape& shape, std::shared_ptr<RandomState> draws)
+      : spec(std::move(network)), input(shape), random_state(std::move(draws)) {}
+  Network(const Network& other)
+      : spec(other.spec),
+        input(other.input),
+        random_state(std::make_shared<RandomState>(*other.random_state)),
+        trained(other.trained) {}
+
+  Matrix<double> outputs(const SampleView& x, int n_threads, const std::stop_token& stop) const {
+    return trained.outputs(*make_engine_to_predict("cpu", n_threads, x.n_samples()), x, true, stop);
+  }
+};
+
+Sequential::Sequential(std::vector<Layer> layers, RandomSeed random_state, bool float32)
+    : layers_(std::move(layers)), random_state_(std::move(random_state)), float32_(float32) {
+  for (std::size_t i = 1; i < layers_.size(); ++i) {
+    if (layers_[i].input_shape.empty()) continue;
+    throw std::invalid_argument(
+        fmt::format("Layer {}: only the first layer takes an input_shape.", i + 1));
+  }
+  any_loss(chain_of(layers_).link);
+  if (!layers_.front().input_shape.empty()) build(layers_.front().input_shape);
+}
+
+Sequential::~Sequential() = default;
+Sequential::Sequential(Sequential&&) noexcept = default;
+Sequential& Sequential::operator=(Sequential&&) noexcept = default;
+Sequential::Sequential(const Sequential& other)
+    : layers_(other.layers_),
+      random_state_(other.random_state_.copy()),
+      float32_(other.float32_),
+      optimizer_(other.optimizer_),
+      loss_(other.loss_),
+      network_(other.network_ ? std::make_unique<Network>(*other.network_) : nullptr) {}
+Sequential& Sequential::operator=(const Sequential& other) { return *this = Sequential(other); }
+
+bool Sequential::is_built() const { return network_ != nullptr; }
+
+void Sequential::build(const Shape& input_shape) {
+  const ImageShape input = image_of(input_shape);
+  const Chain chain = chain_of(layers_);
+  const LossChoice loss = loss_.empty() ? any_loss(chain.link) : loss_called(loss_);
+  auto network = std::make_unique<Network>(NetworkSpec(input, chain.layers, loss), input,
+                                           random_state_.generator());
+  network->trained.start(settings_for({}, {}), network->spec, float32_, *network->random_state);
+  network_ = std::move(network);
+}
+
+bool Sequential::wants_class_numbers() const {
+  return !loss_.empty() && !wants_one_hot(loss_) &&
+         loss_called(loss_).row->targets == TargetKind::code;
+}
+
+void Sequential::compile(const Optimizer& optimizer, std::string_view loss) {
+  check_optimizer(optimizer);
+  const Chain chain = chain_of(layers_);
+  const LossChoice choice = loss_called(loss);
+  if (choice.row->link.name != chain.link) {
+    throw std::invalid_argument(
+        fmt::format("The loss '{}' goes with the last activation '{}', and not with '{}'.", loss,
+                    choice.row->link.name, chain.link));
+  }
+  optimizer_ = optimizer;
+  loss_ = loss;
+  if (!network_) return;
+  network_->spec = NetworkSpec(network_->input, chain.layers, choice);
+  const auto weights = network_->trained.parameters();
+  RandomState unused(0);
+  network_->trained.start(settings_for(optimizer, {}), network_->spec, float32_, unused);
+  network_->trained.set_parameters(weights);
+}
+
+const Sequential::Network& Sequential::built() const {
+  if (network_) return *network_;
+  throw NotFittedError(
+      "This Sequential does not know yet what its samples look like: give the first layer an "
+      "input_shape, or call build.");
+}
+
+Sequential::Network& Sequential::compiled() {
+  built();
+  if (!is_compiled()) throw NotFittedError("This Sequential is not compiled yet: call compile.");
+  return *network_;
+}
+
+HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
+                             const FitSettings& settings) {
+  Network& network = compiled();
+  check_fit(settings);
+  check_x(x, network.spec.n_inputs());
+  TrainingSettings training = settings_for(*optimizer_, settings);
+  training.random_state = RandomSeed(network.random_state);
+  TrainingTask task;
+  task.loss = {network.spec.loss(), network.spec.loss_numbers()};
+  task.targets = targets_of(network.spec, loss_, y, x.n_samples());
+  check_weights(settings.sample_weight, x.n_samples());
+  task.targets.weights = settings.sample_weight;
+  task.n_epochs = settings.epochs;
+  task.counts_right = network.spec.loss().targets != TargetKind::numbers;
+  task.score = [loss = &network.spec.loss()](const Matrix<double>& outputs,
+                                             const Targets<double>& held_out) {
+    return accuracy_of(*loss, outputs, held_out);
+  };
+  if (settings.validation) {
+    const auto& [own_x, own_y] = *settings.validation;
+    check_x(own_x, network.spec.n_inputs());
+    task.validation =
+        GivenValidation{own_x, targets_of(network.spec, loss_, own_y, own_x.n_samples())};
+  }
+  TrainedNetwork next = network.trained;  // aside, so that an error loses nothing
+  const std::size_t n_before = next.history().loss_curve.size();
+  const auto fit = next.prepare(kOwner, training, network.spec, x, std::move(task),
+                                FitMode::partial_fit, settings.control);
+  SharedEngine engines;
+  PreparedFit* const group[] = {fit.get()};
+  train_group(engines.on(fit->device, fit->n_threads), group);
+  next.finish(training, x, *fit);
+  network.trained = std::move(next);
+  return last_epochs(network.trained.history().table(), n_before);
+}
+
+Evaluation Sequential::evaluate(const SampleView& x, const TargetView& y, int n_threads) const {
+  const Network& network = built();
+  const auto targets = targets_of(network.spec, loss_, y, x.n_samples());
+  const Matrix<double> outputs = predict(x, n_threads);
+  const LossChoice loss{network.spec.loss(), network.spec.loss_numbers()};
+  return {mean_loss(loss, outputs, targets, float32_),
+          accuracy_of(network.spec.loss(), outputs, targets)};
+}
+
+Matrix<double> Sequential::predict(const SampleView& x, int n_threads,
+                                   const std::stop_token& stop) const {
+  const Network& network = built();
+  check_x(x, network.spec.n_inputs());
+  return network.outputs(x, n_threads, stop);
+}
+
+std::vector<Node> Sequential::nodes_to(std::size_t layer) const {
+  auto parts = parts_of({layers_.data(), layer + 1});
+  // The last activation is the loss's work.
+  if (layer + 1 == layers_.size()) parts = chain_of(layers_).layers;
+  return nodes_of(built().input, parts);
+}
+
+std::vector<LayerSummary> Sequential::summary() const {
+  std::vector<LayerSummary> lines;
+  std::map<std::string, int> numbers;  // layers of a kind so far
+  std::size_t n_before = 0;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const std::string& kind = layers_[i].kind;
+    const auto nodes = nodes_to(i);
+    std::size_t n = 0;
+    for (const Node& node : nodes) {
+      for (const Slot& slot : node.slots) n += slot.size;
+    }
+    const std::string name = fmt::format("{}_{}", in_snake_case(kind), ++numbers[kind]);
+    lines.push_back({name, kind, shape_of(nodes.back()), n - n_before});
+    n_before = n;
+  }
+  return lines;
+}
+
+std::vector<WeightPlace> Sequential::weight_places() const {
+  const Network& network = built();
+  const auto& nodes = network.spec.nodes();
+  std::vector<WeightPlace> places;
+  std::size_t node = 0;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    for (const std::size_t end = nodes_to(i).size(); node < end; ++node) {
+      for (const Slot& slot : nodes[node].slots) {
+        places.push_back({i, std::string(slot.name), slot.offset, shape_of(nodes[node], slot)});
+      }
+    }
+  }
+  return places;
+}
+
+std::size_t Sequential::count_params() const { return built().spec.n_parameters(); }
+std::size_t Sequential::count_trainable_params() const { return built().spec.n_trained(); }
+std::size_t Sequential::n_inputs() const { return built().spec.n_inputs(); }
+std::size_t Sequential::n_outputs() const { return built().spec.n_outputs(); }
+std::vector<double> Sequential::weights() const { return built().trained.parameters(); }
+void Sequential::set_weights(std::span<const double> weights) {
+  built();
+  network_->trained.set_parameters(weights);
+}
+
+}  // namespace skarma::nn

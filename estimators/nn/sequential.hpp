@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <skarma/core/base/fit_control.hpp>
+#include <skarma/core/base/history_table.hpp>
+#include <skarma/core/base/matrix.hpp>
+#include <skarma/core/base/sample_view.hpp>
+#include <skarma/estimators/nn/layers.hpp>
+#include <skarma/estimators/params/random_seed.hpp>
+
+namespace skarma {
+struct Node;
+}
+
+namespace skarma::nn {
+
+/// An update rule, by the name of a solver of the estimators, with Keras's defaults.
+struct Optimizer {
+  std::string name = "adam";
+  double learning_rate = 1e-3;
+  double momentum = 0.0;  // of "sgd"
+  bool nesterov = false;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  double weight_decay = 0.004;        // of "adamw" and "lion"
+  std::string schedule = "constant";  // or a schedule of the estimators: "cosine(warmup=5)" ...
+};
+
+/// What outputs are compared with: class numbers from 0, or rows of numbers, shape (n_samples,
+/// n_outputs), which for "categorical_crossentropy" are 1 for the class and 0 for the others.
+using TargetView = std::variant<std::span<const std::int32_t>, MatrixView<const double>>;
+
+/// Samples that a fit is judged on after each epoch and does not learn from.
+struct ValidationSamples {
+  SampleView x;
+  TargetView y;
+};
+
+struct FitSettings {
+  int batch_size = 32;
+  int epochs = 1;
+  bool shuffle = true;
+  std::optional<ValidationSamples> validation{};
+  std::vector<double> sample_weight{};
+  int n_threads = 1;
+  FitControl control{};
+};
+
+/// The mean loss of some samples; and the share whose class has the largest output, or whose labels
+/// are all on the right side, which is NaN for losses of numbers.
+struct Evaluation {
+  double loss;
+  double accuracy;
+};
+
+/// One line of a summary.
+struct LayerSummary {
+  std::string name;  // "conv2d_1"
+  std::string kind;  // "Conv2D"
+  Shape output_shape;
+  std::size_t n_parameters;
+};
+
+/// Some weights of a layer, and where they lie among all: "coefs" of shape (inputs, units) or, of
+/// Conv2D, (rows, columns, channels, filters); "intercepts", "gamma", "beta", "mean", "variance".
+struct WeightPlace {
+  std::size_t layer;  // its number, from 0
+  std::string name;
+  std::size_t offset;
+  Shape shape;
+};
+
+/// A network as a list of layers, which is compiled with an optimiser and a loss and trained by
+/// epochs, as Keras users know it: on the engine and in the training loop of the estimators, on
+/// this processor. Samples are rows, in which an image lies row by row, column by column, channel
+/// by channel.
+class Sequential {
+ public:
+  /// Computes in float32 or in double. `random_state` is drawn from for the first weights (Glorot's
+  /// uniform, biases 0), the order of samples and dropout.
+  explicit Sequential(std::vector<Layer> layers, RandomSeed random_state = {}, bool float32 = true);
+  ~Sequential();
+  Sequential(const Sequential&);
+  Sequential& operator=(const Sequential&);
+  Sequential(Sequential&&) noexcept;
+  Sequential& operator=(Sequential&&) noexcept;
+
+  /// How samples look, for a first layer that does not say; draws the weights. Throws
+  /// std::invalid_argument for layers that do not fit together.
+  void build(const Shape& input_shape);
+  bool is_built() const;
+
+  /// `loss` is "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"
+  /// or a loss of the estimators whose link is the last activation. The weights stay. Throws
+  /// std::invalid_argument.
+  void compile(const Optimizer& optimizer, std::string_view loss);
+  bool is_compiled() const { return optimizer_.has_value(); }
+  /// Whether the loss wants class numbers as targets, and not rows of numbers.
+  bool wants_class_numbers() const;
+
+  /// Trains for so many epochs, from where the last fit ended. Returns what this fit came to.
+  HistoryTable fit(const SampleView& x, const TargetView& y, const FitSettings& settings);
+  Evaluation evaluate(const SampleView& x, const TargetView& y, int n_threads = 1) const;
+  /// Shape (n_samples, n_outputs), behind the last activation.
+  Matrix<double> predict(const SampleView& x, int n_threads = 1,
+                         const std::stop_token& stop = {}) const;
+
+  std::vector<LayerSummary> summary() const;
+  /// In the order of the layers.
+  std::vector<WeightPlace> weight_places() const;
+  std::size_t count_params() const;
+  std::size_t count_trainable_params() const;
+  std::size_t n_inputs() const;
+  std::size_t n_outputs() const;
+  /// Packed: all coefs in the order of the layers, all biases, what norms train, and their moving
+  /// statistics.
+  std::vector<double> weights() const;
+  void set_weights(std::span<const double> weights);
+
+ private:
+  struct Network;
+  /// The network's nodes up to those of a layer.
+  std::vector<Node> nodes_to(std::size_t layer) const;
+  const Network& built() const;
+  Network& compiled();
+
+  std::vector<Layer> layers_;
+  RandomSeed random_state_;
+  bool float32_;
+  std::optional<Optimizer> optimizer_;
+  std::string loss_;
+  std::unique_ptr<Network> network_;
+};
+
+}  // namespace skarma::nn

@@ -1,0 +1,219 @@
+"""What watches a fit of a `Sequential`, and may steer it, under Keras's names."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    import os
+
+    from skarma.nn.sequential import Sequential
+
+Logs = dict[str, float]
+
+
+class Callback:
+    """Override what you need.
+
+    ``self.model`` is the network that is trained: ``self.model.stop_training = True`` ends the fit
+    after the epoch. `logs` are the figures so far: "loss", "accuracy", "val_loss" ...
+    """
+
+    model: Sequential
+
+    def set_model(self, model: Sequential) -> None:
+        """Be told whose fit it is."""
+        self.model = model
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Be told before the first epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Be told before an epoch, by its number from 0."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Be told after a batch, by its number from 0: a fit that is asked so gives up speed."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Be told after an epoch, with its figures."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Be told when it is over, unless an error ended it."""
+
+
+class History(Callback):
+    """What a fit came to.
+
+    Attributes
+    ----------
+    epoch : list of int
+        The numbers of the epochs, from 0.
+
+    history : dict of str to list of float
+        One figure an epoch: "loss" and, as far as they are measured, "accuracy", "val_loss" and
+        "val_accuracy".
+    """
+
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Keep the figures."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+
+class _Monitor(Callback):
+    """Watches one figure, and knows which values are better."""
+
+    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
+        if mode not in ("auto", "min", "max"):
+            raise ValueError(f"mode must be 'auto', 'min' or 'max'. Got {mode!r} instead.")
+        self.monitor = monitor
+        self._sign = 1.0 if mode == "max" or (mode == "auto" and "acc" in monitor) else -1.0
+        self._min_delta = abs(min_delta)
+        self._best = -math.inf
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._best = -math.inf
+
+    def _value(self, logs: Logs | None) -> float:
+        try:
+            return (logs or {})[self.monitor]
+        except KeyError:
+            raise ValueError(
+                f"monitor={self.monitor!r} is not measured: this fit has "
+                f"{', '.join(logs or {})}."
+            ) from None
+
+    def _is_better(self, value: float) -> bool:
+        if not self._sign * value > self._best + self._min_delta:
+            return False
+        self._best = self._sign * value
+        return True
+
+
+class EarlyStopping(_Monitor):
+    """End a fit that no longer gets better.
+
+    Parameters
+    ----------
+    monitor : str, default="val_loss"
+        The figure to look at.
+
+    min_delta : float, default=0
+        What counts as better is better by more than this.
+
+    patience : int, default=0
+        After so many epochs without improvement the fit ends.
+
+    mode : {"auto", "min", "max"}, default="auto"
+        Whether less is better or more; "auto": more of accuracies, less of all else.
+
+    restore_best_weights : bool, default=False
+        Whether the network goes back to the weights of the best epoch.
+
+    Attributes
+    ----------
+    stopped_epoch : int
+        The number of the epoch that ended the fit, from 0; 0 if it was not ended.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        patience: int = 0,
+        mode: str = "auto",
+        restore_best_weights: bool = False,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        self.patience = patience
+        self.restore_best_weights = restore_best_weights
+        self.stopped_epoch = 0
+        self._wait = 0
+        self._kept: Any = None
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Begin anew."""
+        super().on_train_begin(logs)
+        self.stopped_epoch = self._wait = 0
+        self._kept = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Look whether it was better."""
+        if self._is_better(self._value(logs)):
+            self._wait = 0
+            if self.restore_best_weights:
+                self._kept = self.model._checkpoint()
+            return
+        self._wait += 1
+        if self._wait >= self.patience:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Go back to the best epoch."""
+        if self._kept is not None:
+            self.model._restore(self._kept)
+
+
+class CSVLogger(Callback):
+    """Write the figures of each epoch to a CSV file, as soon as they are known.
+
+    Parameters
+    ----------
+    filename : str or path
+        The file, which is replaced.
+
+    append : bool, default=False
+        Whether lines are added to what is there instead.
+    """
+
+    def __init__(self, filename: str | os.PathLike[str], append: bool = False) -> None:
+        self.filename = filename
+        self.append = append
+        self._file: TextIO | None = None
+        self._writer: csv.DictWriter[str] | None = None
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Open the file."""
+        self._file = open(self.filename, "a" if self.append else "w", newline="")  # noqa: SIM115
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Write a line."""
+        assert self._file is not None
+        if self._writer is None:
+            self._writer = csv.DictWriter(self._file, ["epoch", *(logs or {})])
+            if self._file.tell() == 0:
+                self._writer.writeheader()
+        self._writer.writerow({"epoch": epoch, **(logs or {})})
+        self._file.flush()
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+        self._file = self._writer = None
+
+
+class LearningRateScheduler(Callback):
+    """Set the learning rate before each epoch.
+
+    Parameters
+    ----------
+    schedule : callable
+        Is given the number of the epoch, from 0, and the rate so far, and returns the rate.
+    """
+
+    def __init__(self, schedule: Callable[[int, float], float]) -> None:
+        self.schedule = schedule
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Set the rate."""
+        self.model.learning_rate = self.schedule(epoch, self.model.learning_rate)

@@ -1,0 +1,231 @@
+"""The layers of a `Sequential`, under their Keras names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from skarma import _native
+
+Pair = tuple[int, int]
+
+
+def _pair(name: str, value: int | Pair) -> Pair:
+    """Two whole numbers above 0, or one for both."""
+    both = (value, value) if isinstance(value, int) else tuple(value)
+    if len(both) == 2 and all(isinstance(n, int) and n > 0 for n in both):
+        return both
+    raise ValueError(f"{name} must be an int above 0, or a pair of such. Got {value!r} instead.")
+
+
+def _whole(name: str, value: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise ValueError(f"{name} must be an int above 0. Got {value!r} instead.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """What all layers take.
+
+    Parameters
+    ----------
+    input_shape : tuple of int, default=None
+        How a sample looks: (features,) or (height, width, channels). The first layer of a network
+        may say so; otherwise the first fit finds out.
+    """
+
+    input_shape: tuple[int, ...] | None = None
+
+    @property
+    def _shape(self) -> list[int]:
+        shape = self.input_shape or ()
+        return [_whole("input_shape", n) for n in ((shape,) if isinstance(shape, int) else shape)]
+
+    def _native(self) -> Any:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """Each unit is a weighted sum of all that it reads, plus a bias.
+
+    Parameters
+    ----------
+    units : int
+        How many.
+
+    activation : str, default="linear"
+        One of Keras's names ("relu", "sigmoid", "tanh", "softmax", "gelu", "selu", "swish" ...) or
+        of skarma's with a number, as "leaky_relu(0.1)". "softmax" and "sigmoid" may be the last of
+        a network.
+    """
+
+    units: int
+    activation: str = "linear"
+
+    def _native(self) -> Any:
+        return _native.dense(_whole("units", self.units), self.activation, self._shape)
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """A function of each value: see `Dense` for its names."""
+
+    activation: str
+
+    def _native(self) -> Any:
+        return _native.activation_layer(self.activation, self._shape)
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """In training each value is left out with the probability `rate` (Srivastava et al., 2014)."""
+
+    rate: float
+
+    def _native(self) -> Any:
+        return _native.dropout(self.rate, self._shape)
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """Batch normalisation (Ioffe and Szegedy, 2015), of units, or of the channels of images.
+
+    Its constants are PyTorch's: epsilon 1e-5, and a batch is a tenth of the moving statistics.
+    """
+
+    def _native(self) -> Any:
+        return _native.batch_norm(self._shape)
+
+
+@dataclass(frozen=True)
+class LayerNorm(Layer):
+    """Layer normalisation (Ba et al., 2016), of a sample, or of the channels of each place."""
+
+    def _native(self) -> Any:
+        return _native.layer_norm(self._shape)
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """What goes in, plus what the layers make of it, of the same shape (He et al., 2016).
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The first is a `Dense` or a `Conv2D`.
+    """
+
+    layers: Sequence[Layer] = field(default_factory=tuple)
+
+    def _native(self) -> Any:
+        return _native.residual([layer._native() for layer in self.layers])
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """An image becomes a row of numbers."""
+
+    def _native(self) -> Any:
+        return _native.flatten(self._shape)
+
+
+@dataclass(frozen=True)
+class Rescale(Layer):
+    """Values times `scale`, plus `offset`: ``Rescale(1 / 255)`` for bytes of an image."""
+
+    scale: float
+    offset: float = 0.0
+
+    def _native(self) -> Any:
+        return _native.rescale(self.scale, self.offset, self._shape)
+
+
+@dataclass(frozen=True)
+class Conv2D(Layer):
+    """A convolution of images: each filter is a weighted sum of what it sees at each place.
+
+    Parameters
+    ----------
+    filters : int
+        How many; they are the channels of what comes out.
+
+    kernel_size : int or pair of int
+        Rows and columns that a filter sees.
+
+    strides : int or pair of int, default=(1, 1)
+        By how many rows and columns it moves.
+
+    padding : {"valid", "same"}, default="valid"
+        Whether it stays inside of the image, or sees zeros around so that there is a place for each
+        stride.
+
+    activation : str, default="linear"
+        See `Dense`.
+    """
+
+    filters: int
+    kernel_size: int | Pair
+    strides: int | Pair = (1, 1)
+    padding: str = "valid"
+    activation: str = "linear"
+
+    def _native(self) -> Any:
+        return _native.conv2d(
+            _whole("filters", self.filters),
+            _pair("kernel_size", self.kernel_size),
+            self.activation,
+            _pair("strides", self.strides),
+            self.padding,
+            self._shape,
+        )
+
+
+@dataclass(frozen=True)
+class _Pool(Layer):
+    pool_size: int | Pair = (2, 2)
+    strides: int | Pair | None = None
+    padding: str = "valid"
+
+    def _arguments(self) -> tuple[Pair, Pair, str, list[int]]:
+        size = _pair("pool_size", self.pool_size)
+        strides = size if self.strides is None else _pair("strides", self.strides)
+        return size, strides, self.padding, self._shape
+
+
+@dataclass(frozen=True)
+class MaxPool2D(_Pool):
+    """The largest value of each channel that a window sees.
+
+    Parameters
+    ----------
+    pool_size : int or pair of int, default=(2, 2)
+        Rows and columns of the window.
+
+    strides : int or pair of int, default=None
+        By how many it moves; None is its size.
+
+    padding : {"valid", "same"}, default="valid"
+        Whether it stays inside of the image, or there is a place for each stride.
+    """
+
+    def _native(self) -> Any:
+        return _native.max_pool2d(*self._arguments())
+
+
+@dataclass(frozen=True)
+class AveragePool2D(_Pool):
+    """The mean of each channel that a window sees inside of the image: see `MaxPool2D`."""
+
+    def _native(self) -> Any:
+        return _native.average_pool2d(*self._arguments())
+
+
+@dataclass(frozen=True)
+class GlobalAveragePool2D(Layer):
+    """The mean of each channel of an image."""
+
+    def _native(self) -> Any:
+        return _native.global_average_pool2d(self._shape)

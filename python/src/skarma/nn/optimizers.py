@@ -1,0 +1,136 @@
+"""The optimizers of a `Sequential`, with Keras's parameters and defaults."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """What all optimizers take.
+
+    Parameters
+    ----------
+    learning_rate : float, default=0.001
+        Of each step.
+
+    schedule : str, default="constant"
+        How the rate goes from epoch to epoch, as `learning_rate` of `MLPClassifier` has it:
+        "cosine(warmup=5)", "step(every=10, factor=0.1)" ...
+    """
+
+    _name: ClassVar[str]
+
+    learning_rate: float = 0.001
+    schedule: str = "constant"
+
+    def _native(self) -> dict[str, object]:
+        return {"name": self._name, **asdict(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum, or Nesterov's."""
+
+    _name = "sgd"
+
+    learning_rate: float = 0.01
+    momentum: float = 0.0
+    nesterov: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adam(Optimizer):
+    """Adam (Kingma and Ba, 2015)."""
+
+    _name = "adam"
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019), of weights, not of biases."""
+
+    _name = "adamw"
+
+    weight_decay: float = 0.004
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nadam(Adam):
+    """Adam with Nesterov's momentum (Dozat, 2016)."""
+
+    _name = "nadam"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lion(Optimizer):
+    """Lion (Chen et al., 2023)."""
+
+    _name = "lion"
+
+    beta_1: float = 0.9
+    beta_2: float = 0.99
+    weight_decay: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RMSprop(Optimizer):
+    """RMSProp (Hinton, 2012). `rho` is the decay of the mean square."""
+
+    _name = "rmsprop"
+
+    rho: float = 0.9
+    epsilon: float = 1e-7
+
+    def _native(self) -> dict[str, object]:
+        return _with_rho(super()._native())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adagrad(Optimizer):
+    """AdaGrad (Duchi et al., 2011)."""
+
+    _name = "adagrad"
+
+    epsilon: float = 1e-7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adadelta(Optimizer):
+    """Adadelta (Zeiler, 2012)."""
+
+    _name = "adadelta"
+
+    rho: float = 0.95
+    epsilon: float = 1e-7
+
+    def _native(self) -> dict[str, object]:
+        return _with_rho(super()._native())
+
+
+def _with_rho(given: dict[str, object]) -> dict[str, object]:
+    """The native rules call it beta_2."""
+    given["beta_2"] = given.pop("rho")
+    return given
+
+
+_NAMED = {c._name: c for c in (SGD, Adam, AdamW, Nadam, Lion, RMSprop, Adagrad, Adadelta)}
+
+
+def optimizer_called(optimizer: str | Optimizer) -> Optimizer:
+    """The optimizer, or the one of this name with its defaults."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    try:
+        return _NAMED[optimizer.lower()]()
+    except (AttributeError, KeyError):
+        names = ", ".join(repr(name) for name in _NAMED)
+        raise ValueError(
+            f"optimizer must be one of {names}, or an object of their classes. "
+            f"Got {optimizer!r} instead."
+        ) from None

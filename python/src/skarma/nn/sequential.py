@@ -1,0 +1,511 @@
+"""A network as a list of layers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skarma import _native
+from skarma.nn.callbacks import Callback, History, Logs
+from skarma.nn.layers import Layer
+from skarma.nn.optimizers import Optimizer, optimizer_called
+
+_ACCURACIES = ("accuracy", "acc", "categorical_accuracy", "binary_accuracy")
+
+
+class LayerLine(NamedTuple):
+    """A line of a summary."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int | None, ...]
+    n_params: int
+
+
+class NetworkSummary:
+    """Layers, shapes and counts of parameters; printed, it is a table.
+
+    Attributes
+    ----------
+    layers : list of LayerLine
+        `name`, `kind`, `output_shape` (None for the number of samples) and `n_params` of each.
+
+    total_params, trainable_params : int
+        Of all layers, and those that training changes.
+    """
+
+    def __init__(self, layers: list[LayerLine], total: int, trainable: int) -> None:
+        self.layers = layers
+        self.total_params = total
+        self.trainable_params = trainable
+
+    def __repr__(self) -> str:
+        lines = [("Layer", "Output Shape", "Param #")]
+        lines += [
+            (f"{line.name} ({line.kind})", str(line.output_shape), f"{line.n_params:,}")
+            for line in self.layers
+        ]
+        widths = [max(len(line[i]) for line in lines) for i in range(3)]
+        rows = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in lines]
+        return "\n".join(
+            [
+                *rows,
+                f"Total params: {self.total_params:,}",
+                f"Trainable params: {self.trainable_params:,}",
+            ]
+        )
+
+
+class _Fit:
+    """Tells callbacks of one fit, and does what they ask of it."""
+
+    def __init__(
+        self, model: Sequential, callbacks: Sequence[Callback], verbose: int, epochs: int
+    ) -> None:
+        self.model = model
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.epochs = epochs
+        self.begun = time.perf_counter()
+        self.native: Any = None
+
+    @property
+    def wants_batches(self) -> bool:
+        return any(
+            type(c).on_train_batch_end is not Callback.on_train_batch_end for c in self.callbacks
+        )
+
+    def __call__(self, event: str, native: Any) -> bool:
+        self.native = native
+        try:
+            getattr(self, event)(native)
+            return self.model.stop_training
+        finally:
+            self.native = None
+
+    def on_begin(self, native: Any) -> None:
+        for callback in self.callbacks:
+            callback.set_model(self.model)
+            callback.on_train_begin({})
+
+    def on_epoch_begin(self, native: Any) -> None:
+        self.begun = time.perf_counter()
+        for callback in self.callbacks:
+            callback.on_epoch_begin(self.epoch(native), {})
+
+    def on_batch(self, native: Any) -> None:
+        for callback in self.callbacks:
+            callback.on_train_batch_end(native.batch - 1, {"loss": native.loss})
+
+    def on_epoch(self, native: Any) -> None:
+        logs = self.figures(native)
+        for callback in self.callbacks:
+            callback.on_epoch_end(self.epoch(native) - 1, dict(logs))
+        if self.verbose:
+            seconds = time.perf_counter() - self.begun
+            figures = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+            print(f"Epoch {self.epoch(native)}/{self.epochs} - {seconds:.1f}s - {figures}")
+
+    def on_end(self, native: Any) -> None:
+        for callback in self.callbacks:
+            callback.on_train_end({})
+
+    def epoch(self, native: Any) -> int:
+        """How many epochs of this fit are complete."""
+        return int(native.n_iter) - self.model._n_epochs
+
+    def figures(self, native: Any) -> Logs:
+        logs = {"loss": native.loss}
+        wants_accuracy = self.model._wants_accuracy and native.accuracy is not None
+        if wants_accuracy:
+            logs["accuracy"] = native.accuracy
+        if native.validation_loss is not None:
+            logs["val_loss"] = native.validation_loss
+            if wants_accuracy:
+                logs["val_accuracy"] = native.validation_score
+        return logs
+
+
+class Sequential:
+    """A network as a list of layers, with the interface that Keras users know.
+
+    Parameters
+    ----------
+    layers : iterable of Layer, default=()
+        In their order; `add` appends more. The last one is a `Dense`, which an `Activation` may
+        follow.
+
+    random_state : int, default=None
+        Seeds the first weights (Glorot's uniform; biases are 0), the order of the samples and
+        dropout. None: another stream each time.
+
+    dtype : {"float32", "float64"}, default="float32"
+        What the network computes in.
+
+    n_threads : int, default=1
+        That a fit or a prediction takes. Results do not depend on it.
+
+    Attributes
+    ----------
+    history : History
+        What the last fit came to.
+
+    stop_training : bool
+        A callback sets it to True to end the fit.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> model = nn.Sequential([nn.Dense(32, "relu", input_shape=(784,)), nn.Dense(10, "softmax")])
+    >>> print(model.summary())
+    Layer            Output Shape  Param #
+    dense_1 (Dense)  (None, 32)     25,120
+    dense_2 (Dense)  (None, 10)        330
+    Total params: 25,450
+    Trainable params: 25,450
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[Layer] = (),
+        *,
+        random_state: int | None = None,
+        dtype: str = "float32",
+        n_threads: int = 1,
+    ) -> None:
+        if dtype not in ("float32", "float64"):
+            raise ValueError(f"dtype must be 'float32' or 'float64'. Got {dtype!r} instead.")
+        self.layers: list[Layer] = []
+        self.random_state = random_state
+        self.dtype = dtype
+        self.n_threads = n_threads
+        self.stop_training = False
+        self.history = History()
+        self._native: Any = None
+        self._compiled: tuple[Optimizer, str] | None = None
+        self._wants_accuracy = False
+        self._n_epochs = 0
+        self._fit: _Fit | None = None
+        for layer in layers:
+            self.add(layer)
+
+    def add(self, layer: Layer) -> None:
+        """Append a layer. What has been trained is forgotten.
+
+        Parameters
+        ----------
+        layer : Layer
+            Reads what the layers before it make.
+        """
+        if not isinstance(layer, Layer):
+            raise TypeError(f"A layer of skarma.nn is wanted. Got {layer!r} instead.")
+        self.layers.append(layer)
+        self._native = None
+        self._n_epochs = 0
+
+    def build(self, input_shape: Sequence[int]) -> None:
+        """Draw the weights for samples of this shape, without the number of samples.
+
+        Parameters
+        ----------
+        input_shape : sequence of int
+            (features,) or (height, width, channels).
+        """
+        model = self._made()
+        if not model.is_built:
+            model.build(list(input_shape))
+
+    def _made(self) -> Any:
+        """The native network, which knows the layers so far."""
+        if self._native is None:
+            layers = [layer._native() for layer in self.layers]
+            self._native = _native.Sequential(
+                layers, self.random_state, self.dtype == "float32"
+            )
+            if self._compiled:
+                optimizer, loss = self._compiled
+                self._native.compile(optimizer._native(), loss)
+        return self._native
+
+    def compile(
+        self,
+        optimizer: str | Optimizer = "rmsprop",
+        loss: str = "categorical_crossentropy",
+        metrics: Sequence[str] = (),
+    ) -> None:
+        """Say how the network is trained. The weights stay.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default="rmsprop"
+            "adam", "sgd" ..., with Keras's defaults, or an object: ``nn.Adam(learning_rate=0.01)``.
+
+        loss : str, default="categorical_crossentropy"
+            "categorical_crossentropy" (targets are 1 for the class and 0 for the others),
+            "sparse_categorical_crossentropy" (targets are class numbers), "binary_crossentropy"
+            (targets are 0 or 1), or a loss of the estimators that goes with the last activation:
+            "squared_error", "huber(1.5)", "binary_focal" ...
+
+        metrics : sequence of str, default=()
+            ["accuracy"], or nothing.
+        """
+        chosen = optimizer_called(optimizer)
+        for metric in metrics:
+            if metric not in _ACCURACIES:
+                raise ValueError(f"metrics may have 'accuracy' alone. Got {metric!r} instead.")
+        self._made().compile(chosen._native(), loss)
+        self._compiled = chosen, loss
+        self._wants_accuracy = bool(metrics)
+        self._n_epochs = 0
+
+    def _samples(self, x: ArrayLike) -> NDArray[Any]:
+        """Rows of numbers in the network's type."""
+        samples = np.asarray(x)
+        if samples.ndim not in (2, 4):
+            raise ValueError(
+                "Samples have the shape (n_samples, n_features) or (n_samples, height, width, "
+                f"channels). Got {samples.shape} instead."
+            )
+        if samples.dtype.kind not in "buif":
+            raise ValueError(f"Samples are numbers. Got an array of {samples.dtype} instead.")
+        self.build(samples.shape[1:])
+        rows = samples.reshape(len(samples), -1)
+        return np.ascontiguousarray(rows, dtype=self.dtype)
+
+    def _targets(self, y: ArrayLike) -> NDArray[Any]:
+        """Class numbers, or rows of numbers."""
+        targets = np.asarray(y)
+        loss = self._compiled[1] if self._compiled else ""
+        if loss == "categorical_crossentropy" or targets.ndim == 2 and targets.shape[1] > 1:
+            if targets.ndim != 2:
+                raise ValueError(
+                    f"The targets of {loss!r} have the shape (n_samples, n_classes), 1 for the "
+                    f"class and 0 for the others. Got {targets.shape} instead: for class numbers "
+                    "there is 'sparse_categorical_crossentropy'."
+                )
+            return np.ascontiguousarray(targets, dtype=np.float64)
+        if targets.ndim == 2:
+            targets = targets[:, 0]
+        if targets.ndim != 1:
+            raise ValueError(
+                "Targets have the shape (n_samples,) or (n_samples, n_outputs). "
+                f"Got {targets.shape} instead."
+            )
+        if self._made().takes_codes:
+            codes = targets.astype(np.int32)
+            if not np.array_equal(codes, targets):
+                raise ValueError(f"The targets of {loss!r} are class numbers from 0.")
+            return codes
+        return np.ascontiguousarray(targets[:, np.newaxis], dtype=np.float64)
+
+    def fit(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        batch_size: int = 32,
+        epochs: int = 1,
+        verbose: int = 1,
+        callbacks: Sequence[Callback] = (),
+        validation_split: float = 0.0,
+        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        shuffle: bool = True,
+        sample_weight: ArrayLike | None = None,
+    ) -> History:
+        """Train for so many epochs, from where the last fit ended.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_samples, n_features) or (n_samples, height, width, channels)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets, as the loss wants them.
+
+        batch_size : int, default=32
+            Samples of a step.
+
+        epochs : int, default=1
+            How often all samples are seen.
+
+        verbose : {0, 1, 2}, default=1
+            0 prints nothing, others a line an epoch.
+
+        callbacks : sequence of Callback, default=()
+            They are called in their order.
+
+        validation_split : float, default=0.0
+            The share of the samples, the last ones before any shuffling, that are kept to measure
+            each epoch.
+
+        validation_data : pair of array-like, default=None
+            Other samples and targets for that; they win over the split.
+
+        shuffle : bool, default=True
+            Whether each epoch has an order of its own.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Of the losses of the samples.
+
+        Returns
+        -------
+        history : History
+            ``history.history["val_accuracy"]`` is one figure an epoch.
+        """
+        if self._compiled is None:
+            raise RuntimeError("This Sequential is not compiled yet: call compile.")
+        samples, targets = self._samples(x), self._targets(y)
+        if len(samples) != len(targets):
+            raise ValueError(f"There are {len(samples)} samples and {len(targets)} targets.")
+        weights = None
+        if sample_weight is not None:
+            weights = np.ascontiguousarray(sample_weight, dtype=np.float64)
+        given: dict[str, Any] = {
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "shuffle": bool(shuffle),
+            "n_threads": self.n_threads,
+        }
+        if validation_data is not None:
+            own_x, own_y = validation_data
+            given["validation"] = (self._samples(own_x), self._targets(own_y))
+        elif validation_split:
+            if not 0.0 < validation_split < 1.0:
+                raise ValueError(
+                    f"validation_split must be in the range [0, 1). Got {validation_split!r} "
+                    "instead."
+                )
+            n = int(len(samples) * (1.0 - validation_split))
+            given["validation"] = (samples[n:], targets[n:])
+            samples, targets = samples[:n], targets[:n]
+            weights = weights[:n] if weights is not None else None
+        if weights is not None:
+            given["sample_weight"] = weights
+        history = History()
+        self.stop_training = False
+        self._fit = _Fit(self, [history, *callbacks], verbose, epochs)
+        given["callback"], given["batches"] = self._fit, self._fit.wants_batches
+        try:
+            was_interrupted = self._made().fit(samples, targets, given)
+        finally:
+            self._fit = None
+        self._n_epochs += len(history.epoch)
+        self.history = history
+        if was_interrupted:
+            raise KeyboardInterrupt
+        return history
+
+    def _running(self) -> Any:
+        if self._fit is None or self._fit.native is None:
+            raise RuntimeError("That can be asked by a callback alone.")
+        return self._fit.native
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the steps that come next: a callback may set it."""
+        return float(self._running().learning_rate)
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self._running().learning_rate = float(rate)
+
+    def _checkpoint(self) -> Any:
+        return self._running().checkpoint()
+
+    def _restore(self, kept: Any) -> None:
+        self._running().restore(kept)
+
+    def evaluate(self, x: ArrayLike, y: ArrayLike) -> float | list[float]:
+        """Measure the network on samples.
+
+        Parameters
+        ----------
+        x, y : array-like
+            Samples and targets, as `fit` takes them.
+
+        Returns
+        -------
+        figures : float or list of float
+            The loss; with ``metrics=["accuracy"]`` loss and accuracy.
+        """
+        if self._compiled is None:
+            raise RuntimeError("This Sequential is not compiled yet: call compile.")
+        loss, accuracy = self._made().evaluate(
+            self._samples(x), self._targets(y), self.n_threads
+        )
+        return [loss, accuracy] if self._wants_accuracy else loss
+
+    def predict(self, x: ArrayLike) -> NDArray[Any]:
+        """Compute the outputs for samples.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_samples, n_features) or (n_samples, height, width, channels)
+            The samples.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Behind the last activation, in the network's type.
+        """
+        outputs = self._made().predict(self._samples(x), self.n_threads)
+        return np.asarray(outputs, dtype=self.dtype)
+
+    def summary(self) -> NetworkSummary:
+        """Tell the layers, their shapes and how many parameters they have.
+
+        Returns
+        -------
+        summary : NetworkSummary
+            Printed, it is a table.
+        """
+        model = self._made()
+        lines = [
+            LayerLine(name, kind, (None, *shape), n) for name, kind, shape, n in model.summary()
+        ]
+        return NetworkSummary(lines, model.n_params, model.n_trainable_params)
+
+    def count_params(self) -> int:
+        """Count the parameters of all layers, moving statistics included."""
+        return int(self._made().n_params)
+
+    def get_weights(self) -> list[NDArray[Any]]:
+        """Copy all weights.
+
+        Returns
+        -------
+        weights : list of ndarray
+            Layer by layer: coefs and intercepts; gamma, beta and the moving mean and variance.
+            Coefs of `Conv2D` have the shape (rows, columns, channels, filters).
+        """
+        model = self._made()
+        packed = model.weights().astype(self.dtype)
+        return [
+            packed[offset : offset + int(np.prod(shape))].reshape(shape)
+            for _, _, offset, shape in model.weight_places()
+        ]
+
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
+        """Put other weights in their place.
+
+        Parameters
+        ----------
+        weights : sequence of array-like
+            As `get_weights` returns them.
+        """
+        model = self._made()
+        places = model.weight_places()
+        if len(weights) != len(places):
+            raise ValueError(f"This network has {len(places)} arrays. Got {len(weights)} instead.")
+        packed = model.weights()
+        for (_, name, offset, shape), array in zip(places, weights, strict=True):
+            values = np.asarray(array, dtype=np.float64)
+            if values.shape != tuple(shape):
+                raise ValueError(
+                    f"{name} of the shape {tuple(shape)} are wanted. Got {values.shape} instead."
+                )
+            packed[offset : offset + values.size] = values.ravel()
+        model.set_weights(packed)
