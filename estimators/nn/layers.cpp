@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <skarma/estimators/nn/internal/layer_parts.hpp>
 
@@ -20,11 +21,17 @@ skarma::Activation activation_called(std::string_view name) {
   for (const auto& [keras, ours] : kKerasNames) {
     if (name == keras) return parse_activation(ours);
   }
-  const skarma::Activation activation = parse_activation(name);
-  if (activation.name == kMaxout.name) {
-    throw std::invalid_argument("Layers of a Sequential know no maxout: MLPClassifier does.");
+  try {
+    const skarma::Activation activation = parse_activation(name);
+    if (activation.name != kMaxout.name) return activation;
+  } catch (const std::invalid_argument&) {
+    std::vector<std::string_view> names{kSoftmaxOutput.name};
+    for (const auto& [keras, ours] : kKerasNames) names.push_back(keras);
+    for (const skarma::Activation& row : kActivations) names.push_back(row.name);
+    throw std::invalid_argument(fmt::format("An activation must be one of '{}'. Got '{}' instead.",
+                                            fmt::join(names, "', '"), name));
   }
-  return activation;
+  throw std::invalid_argument("Layers of a Sequential know no maxout: MLPClassifier does.");
 }
 
 void check_positive(std::string_view what, std::size_t value) {

@@ -505,7 +505,7 @@ std::vector<WeightPlace> Sequential::weight_places() const {
 
 std::size_t Sequential::count_params() const { return built().spec.n_parameters(); }
 std::size_t Sequential::count_trainable_params() const { return built().spec.n_trained(); }
-std::size_t Sequential::n_inputs() const { return built().spec.n_inputs(); }
+Shape Sequential::input_shape() const { return shape_of(built().spec.nodes().front()); }
 std::size_t Sequential::n_outputs() const { return built().spec.n_outputs(); }
 std::vector<double> Sequential::weights() const { return built().trained.parameters(); }
 void Sequential::set_weights(std::span<const double> weights) {

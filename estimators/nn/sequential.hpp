@@ -121,7 +121,8 @@ class Sequential {
   std::vector<WeightPlace> weight_places() const;
   std::size_t count_params() const;
   std::size_t count_trainable_params() const;
-  std::size_t n_inputs() const;
+  /// Of a sample.
+  Shape input_shape() const;
   std::size_t n_outputs() const;
   /// Packed: all coefs in the order of the layers, all biases, what norms train, and their moving
   /// statistics.

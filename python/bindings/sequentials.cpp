@@ -149,6 +149,7 @@ void add_sequentials(py::module_& module) {
           }))
       .def("build", &Sequential::build)
       .def_property_readonly("is_built", &Sequential::is_built)
+      .def_property_readonly("input_shape", &Sequential::input_shape)
       .def("compile", [](Sequential& model, const py::dict& optimizer,
                          const std::string& loss) { model.compile(optimizer_of(optimizer), loss); })
       .def_property_readonly("takes_codes", &Sequential::wants_class_numbers)

@@ -87,8 +87,7 @@ class _Monitor(Callback):
             return (logs or {})[self.monitor]
         except KeyError:
             raise ValueError(
-                f"monitor={self.monitor!r} is not measured: this fit has "
-                f"{', '.join(logs or {})}."
+                f"monitor={self.monitor!r} is not measured: this fit has {', '.join(logs or {})}."
             ) from None
 
     def _is_better(self, value: float) -> bool:

@@ -116,7 +116,7 @@ class _Fit:
 
     def epoch(self, native: Any) -> int:
         """How many epochs of this fit are complete."""
-        return int(native.n_iter) - self.model._n_epochs
+        return int(native.n_iter)
 
     def figures(self, native: Any) -> Logs:
         logs = {"loss": native.loss}
@@ -188,10 +188,25 @@ class Sequential:
         self._native: Any = None
         self._compiled: tuple[Optimizer, str] | None = None
         self._wants_accuracy = False
-        self._n_epochs = 0
         self._fit: _Fit | None = None
         for layer in layers:
             self.add(layer)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the network and its weights. The optimizer begins anew."""
+        state = {**self.__dict__, "_native": None, "_fit": None}
+        if self._native is not None and self._native.is_built:
+            state["_weights"] = self.get_weights()
+            state["_shape"] = self._native.input_shape
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the native network anew."""
+        weights, shape = state.pop("_weights", None), state.pop("_shape", None)
+        self.__dict__.update(state)
+        if weights is not None:
+            self.build(shape)
+            self.set_weights(weights)
 
     def add(self, layer: Layer) -> None:
         """Append a layer. What has been trained is forgotten.
@@ -205,7 +220,6 @@ class Sequential:
             raise TypeError(f"A layer of skarma.nn is wanted. Got {layer!r} instead.")
         self.layers.append(layer)
         self._native = None
-        self._n_epochs = 0
 
     def build(self, input_shape: Sequence[int]) -> None:
         """Draw the weights for samples of this shape, without the number of samples.
@@ -223,9 +237,7 @@ class Sequential:
         """The native network, which knows the layers so far."""
         if self._native is None:
             layers = [layer._native() for layer in self.layers]
-            self._native = _native.Sequential(
-                layers, self.random_state, self.dtype == "float32"
-            )
+            self._native = _native.Sequential(layers, self.random_state, self.dtype == "float32")
             if self._compiled:
                 optimizer, loss = self._compiled
                 self._native.compile(optimizer._native(), loss)
@@ -260,7 +272,6 @@ class Sequential:
         self._made().compile(chosen._native(), loss)
         self._compiled = chosen, loss
         self._wants_accuracy = bool(metrics)
-        self._n_epochs = 0
 
     def _samples(self, x: ArrayLike) -> NDArray[Any]:
         """Rows of numbers in the network's type."""
@@ -392,7 +403,6 @@ class Sequential:
             was_interrupted = self._made().fit(samples, targets, given)
         finally:
             self._fit = None
-        self._n_epochs += len(history.epoch)
         self.history = history
         if was_interrupted:
             raise KeyboardInterrupt
@@ -433,9 +443,7 @@ class Sequential:
         """
         if self._compiled is None:
             raise RuntimeError("This Sequential is not compiled yet: call compile.")
-        loss, accuracy = self._made().evaluate(
-            self._samples(x), self._targets(y), self.n_threads
-        )
+        loss, accuracy = self._made().evaluate(self._samples(x), self._targets(y), self.n_threads)
         return [loss, accuracy] if self._wants_accuracy else loss
 
     def predict(self, x: ArrayLike) -> NDArray[Any]:

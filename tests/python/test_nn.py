@@ -1,0 +1,473 @@
+"""`skarma.nn`: networks as lists of layers."""
+
+import copy
+import csv
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skarma import nn
+
+TRAJECTORIES = Path(__file__).parent / "trajectories" / "torch_images.json"
+
+
+def layer_of(entry):
+    kind, *arguments = entry
+    if kind == "Residual":
+        return nn.Residual([layer_of(inner) for inner in arguments[0]])
+    arguments = [tuple(a) if isinstance(a, list) else a for a in arguments]
+    return getattr(nn, kind)(*arguments)
+
+
+def torch_cases():
+    settings = json.loads(TRAJECTORIES.read_text())
+    return [
+        pytest.param(settings, case, id=case["layers"][0][0] + str(i))
+        for i, case in enumerate(settings["cases"])
+    ]
+
+
+@pytest.mark.parametrize(("settings", "case"), torch_cases())
+def test_images_train_as_in_pytorch(settings, case):
+    model = nn.Sequential([layer_of(entry) for entry in case["layers"]], dtype="float64")
+    model.build(case["input_shape"])
+    optimizer = nn.SGD(learning_rate=settings["rate"], momentum=settings["momentum"], nesterov=True)
+    model.compile(optimizer, case["loss"])
+    model.set_weights(case["start"])
+    x, y = np.array(case["x"]), np.array(case["y"])
+    history = model.fit(
+        x, y, settings["batch"], settings["n_epochs"], verbose=0, shuffle=False
+    ).history
+    np.testing.assert_allclose(history["loss"], case["losses"], rtol=1e-9)
+    np.testing.assert_allclose(model.predict(x), case["outputs"], rtol=1e-9, atol=1e-12)
+    for own, theirs in zip(model.get_weights(), case["weights"], strict=True):
+        np.testing.assert_allclose(own, theirs, rtol=1e-9, atol=1e-11)
+
+
+def problem(n=60, n_classes=3):
+    random_state = np.random.RandomState(0)
+    x = random_state.normal(size=(n, 5))
+    return x, np.abs(x[:, :n_classes]).argmax(axis=1)
+
+
+def dense(**parameters):
+    layers = [nn.Dense(8, "relu", input_shape=(5,)), nn.Dense(3, "softmax")]
+    return nn.Sequential(layers, random_state=0, **parameters)
+
+
+def compiled(metrics=("accuracy",), optimizer="adam", **parameters):
+    model = dense(**parameters)
+    model.compile(optimizer, "sparse_categorical_crossentropy", list(metrics))
+    return model
+
+
+def test_counts_of_well_known_networks():
+    """Of the lectures, of LeCun et al. (1998), Krizhevsky et al. (2012), Simonyan (2015)."""
+    mnist = nn.Sequential(
+        [
+            nn.Conv2D(32, (3, 3), activation="relu", input_shape=(28, 28, 1)),
+            nn.MaxPool2D((2, 2)),
+            nn.Conv2D(32, (3, 3), activation="relu"),
+            nn.MaxPool2D((2, 2)),
+            nn.Flatten(),
+            nn.Dense(64, "relu"),
+            nn.Dense(10, "softmax"),
+        ]
+    )
+    assert [line.output_shape[1:] for line in mnist.summary().layers] == [
+        (26, 26, 32), (13, 13, 32), (11, 11, 32), (5, 5, 32), (800,), (64,), (10,)
+    ]  # fmt: skip
+    assert [line.n_params for line in mnist.summary().layers] == [320, 0, 9248, 0, 0, 51264, 650]
+    assert mnist.count_params() == 61482
+    cifar = nn.Sequential(
+        [
+            nn.Conv2D(6, (5, 5), activation="relu", input_shape=(32, 32, 3)),
+            nn.MaxPool2D(),
+            nn.Conv2D(16, (5, 5), activation="relu"),
+            nn.MaxPool2D(),
+            nn.Flatten(),
+            nn.Dense(120, "relu"),
+            nn.Dense(84, "relu"),
+            nn.Dense(10, "softmax"),
+        ]
+    )
+    counts = [line.n_params for line in cifar.summary().layers if line.n_params]
+    assert counts == [456, 2416, 48120, 10164, 850]
+    assert cifar.count_params() == 62006
+
+
+def test_summary_is_a_table():
+    text = repr(dense().summary())
+    assert text.splitlines()[1:] == [
+        "dense_1 (Dense)  (None, 8)          48",
+        "dense_2 (Dense)  (None, 3)          27",
+        "Total params: 75",
+        "Trainable params: 75",
+    ]
+    normed = nn.Sequential([nn.Dense(4, input_shape=(3,)), nn.BatchNorm(), nn.Dense(1)])
+    assert (normed.count_params(), normed.summary().trainable_params) == (37, 29)
+
+
+def test_history_has_what_keras_has():
+    x, y = problem()
+    history = compiled().fit(x, y, epochs=3, validation_split=0.25, verbose=0)
+    assert list(history.history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert history.epoch == [0, 1, 2]
+    assert all(len(column) == 3 for column in history.history.values())
+    assert list(compiled(metrics=()).fit(x, y, verbose=0).history) == ["loss"]
+
+
+def test_accuracy_is_what_batches_came_to():
+    """With one batch an epoch it is that of the weights before the epoch."""
+    x, y = problem()
+    model = compiled()
+    for _ in range(3):
+        before = model.evaluate(x, y)
+        figures = model.fit(x, y, batch_size=len(x), verbose=0).history
+        np.testing.assert_allclose([figures["loss"][0], figures["accuracy"][0]], before, rtol=1e-5)
+        assert model.predict(x).argmax(axis=1).tolist().count(-1) == 0
+    labels = np.stack([y == 0, y == 1], axis=1).astype(float)
+    several = nn.Sequential([nn.Dense(2, "sigmoid", input_shape=(5,))], random_state=0)
+    several.compile("adam", "binary_crossentropy", ["accuracy"])
+    right = ((several.predict(x) > 0.5) == labels).all(axis=1).mean()
+    figures = several.fit(x, labels, batch_size=len(x), verbose=0).history
+    assert figures["accuracy"][0] == pytest.approx(right)
+
+
+def test_validation_split_takes_the_last_samples():
+    x, y = problem()
+    split = compiled().fit(x, y, epochs=4, validation_split=0.2, verbose=0).history
+    data = x[48:], y[48:]
+    given = compiled().fit(x[:48], y[:48], epochs=4, validation_data=data, verbose=0).history
+    assert split == given
+    both = compiled()
+    both.fit(x[:48], y[:48], epochs=4, validation_split=0.5, validation_data=data, verbose=0)
+    assert both.history.history == given
+    model = compiled()
+    figures = model.fit(x[:48], y[:48], epochs=2, validation_data=data, verbose=0).history
+    np.testing.assert_allclose(
+        [figures["val_loss"][-1], figures["val_accuracy"][-1]], model.evaluate(*data), rtol=1e-6
+    )
+
+
+def test_a_second_fit_goes_on():
+    x, y = problem()
+    at_once, twice = compiled(), compiled()
+    expected = at_once.fit(x, y, epochs=6, shuffle=False, verbose=0).history
+    first = twice.fit(x, y, epochs=2, shuffle=False, verbose=0).history
+    second = twice.fit(x, y, epochs=4, shuffle=False, verbose=0)
+    assert first["loss"] + second.history["loss"] == expected["loss"]
+    assert second.epoch == [0, 1, 2, 3]
+    for own, other in zip(twice.get_weights(), at_once.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+
+
+def test_seeds_and_types():
+    x, y = problem()
+    one, same, other = compiled(), compiled(), compiled()
+    other = nn.Sequential(other.layers, random_state=1)
+    np.testing.assert_array_equal(one.get_weights()[0], same.get_weights()[0])
+    assert (one.get_weights()[0] != other.get_weights()[0]).any()
+    assert one.predict(x).dtype == np.float32
+    assert compiled(dtype="float64").predict(x).dtype == np.float64
+    assert one.fit(x, y, epochs=3, verbose=0).history == same.fit(x, y, epochs=3, verbose=0).history
+
+
+def test_glorots_first_weights():
+    model = nn.Sequential([nn.Conv2D(64, (5, 5), input_shape=(9, 9, 8)), nn.Flatten(), nn.Dense(3)])
+    coefs, biases, *_ = model.get_weights()
+    bound = np.sqrt(6 / (5 * 5 * 8 + 5 * 5 * 64))
+    assert coefs.shape == (5, 5, 8, 64)
+    assert 0.99 * bound < np.abs(coefs).max() <= bound
+    assert not biases.any()
+
+
+def test_targets_of_each_loss():
+    x, y = problem()
+    one_hot = dense()
+    one_hot.compile("adam", "categorical_crossentropy")
+    codes = compiled(metrics=())
+    assert (
+        one_hot.fit(x, np.eye(3)[y], epochs=2, verbose=0).history
+        == codes.fit(x, y[:, np.newaxis], epochs=2, verbose=0).history
+    )
+    numbers = nn.Sequential([nn.Dense(1, input_shape=(5,))], random_state=0)
+    numbers.compile(nn.SGD(), "squared_error")
+    assert numbers.fit(x, x[:, 0], epochs=200, verbose=0).history["loss"][-1] < 1e-3
+    np.testing.assert_allclose(numbers.predict(x)[:, 0], x[:, 0], atol=0.1)
+
+
+def test_sample_weights():
+    x, y = problem()
+    weights = np.where(y == 0, 0.0, 1.0)
+    weighted, chosen = compiled(), compiled()
+    for model, rows, given in ((weighted, slice(None), weights), (chosen, y != 0, None)):
+        model.fit(x[rows], y[rows], 60, 5, shuffle=False, sample_weight=given, verbose=0)
+    np.testing.assert_allclose(weighted.predict(x), chosen.predict(x), rtol=1e-4)
+
+
+def test_a_network_finds_out_its_input_shape():
+    x, y = problem()
+    model = nn.Sequential([nn.Dense(8, "relu"), nn.Dense(3, "softmax")], random_state=0)
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    with pytest.raises(RuntimeError, match="input_shape, or call build"):
+        model.summary()
+    assert model.fit(x, y, verbose=0).history == compiled().fit(x, y, verbose=0).history
+
+
+def test_layers_may_be_added():
+    x, y = problem()
+    model = nn.Sequential(random_state=0)
+    for layer in dense().layers:
+        model.add(layer)
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    assert model.fit(x, y, verbose=0).history == compiled().fit(x, y, verbose=0).history
+
+
+def test_verbose_prints_a_line_an_epoch(capsys):
+    x, y = problem()
+    compiled().fit(x, y, epochs=2, validation_split=0.5, verbose=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" - ")[0] for line in lines] == ["Epoch 1/2", "Epoch 2/2"]
+    assert "val_accuracy: " in lines[0]
+    compiled().fit(x, y, verbose=0)
+    assert capsys.readouterr().out == ""
+
+
+class Recorder(nn.Callback):
+    def __init__(self):
+        self.events = []
+
+    def on_train_begin(self, logs=None):
+        self.events.append("begin")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.events.append(("epoch", epoch))
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.events.append((epoch, sorted(logs)))
+
+    def on_train_end(self, logs=None):
+        self.events.append("end")
+
+
+class BatchRecorder(nn.Callback):
+    def __init__(self):
+        self.batches = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches.append((batch, logs["loss"]))
+
+
+def test_callbacks_are_told():
+    x, y = problem()
+    recorder, batches = Recorder(), BatchRecorder()
+    model = compiled()
+    model.fit(x, y, 32, 2, callbacks=[recorder, batches], verbose=0)
+    assert recorder.events == [
+        "begin",
+        ("epoch", 0),
+        (0, ["accuracy", "loss"]),
+        ("epoch", 1),
+        (1, ["accuracy", "loss"]),
+        "end",
+    ]
+    assert recorder.model is model
+    assert [batch for batch, _ in batches.batches] == [0, 1, 0, 1]
+
+
+def test_early_stopping():
+    x, y = problem()
+    stopping = nn.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
+    model = compiled(optimizer=nn.Adam(learning_rate=0.1))
+    data = x[40:], y[40:]
+    history = model.fit(x[:40], y[:40], 8, 100, 0, [stopping], validation_data=data).history
+    losses = history["val_loss"]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 4 < 100
+    assert stopping.stopped_epoch == best + 3
+    assert model.evaluate(*data)[0] == pytest.approx(losses[best], rel=1e-5)
+    upward = nn.EarlyStopping("accuracy", patience=1)
+    compiled(optimizer=nn.SGD(learning_rate=1e-9)).fit(
+        x, y, epochs=50, callbacks=[upward], verbose=0
+    )
+    assert upward.stopped_epoch == 1
+    with pytest.raises(ValueError, match="monitor='val_los' is not measured"):
+        model.fit(x, y, callbacks=[nn.EarlyStopping("val_los")], verbose=0)
+
+
+def test_an_error_in_a_callback_loses_nothing():
+    class Broken(nn.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise OSError("full")
+
+    x, y = problem()
+    model = compiled()
+    before = model.get_weights()
+    with pytest.raises(OSError, match="full"):
+        model.fit(x, y, callbacks=[Broken()], verbose=0)
+    for own, other in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(own, other)
+    model.fit(x, y, verbose=0)
+
+
+def test_csv_logger(tmp_path):
+    x, y = problem()
+    path = tmp_path / "log.csv"
+    history = compiled().fit(x, y, epochs=3, callbacks=[nn.CSVLogger(path)], verbose=0)
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["epoch"]) for row in rows] == [0, 1, 2]
+    assert [float(row["loss"]) for row in rows] == history.history["loss"]
+    compiled().fit(x, y, callbacks=[nn.CSVLogger(path, append=True)], verbose=0)
+    assert len(path.read_text().splitlines()) == 5
+
+
+def test_learning_rate_scheduler():
+    x, y = problem()
+    rates = []
+
+    def schedule(epoch, rate):
+        rates.append(rate)
+        return 0.5 * rate
+
+    compiled().fit(x, y, epochs=3, callbacks=[nn.LearningRateScheduler(schedule)], verbose=0)
+    assert rates == [0.001, 0.0005, 0.00025]
+    still = compiled(optimizer="sgd")
+    before = still.get_weights()
+    with pytest.raises(ValueError, match="must be positive and finite"):
+        still.fit(x, y, callbacks=[nn.LearningRateScheduler(lambda *_: 0.0)], verbose=0)
+    np.testing.assert_array_equal(still.get_weights()[0], before[0])
+
+
+def test_schedules_go_by_epochs():
+    x, y = problem()
+    by_name = compiled(optimizer=nn.SGD(learning_rate=0.1, schedule="step(every=2, factor=0.1)"))
+    by_hand = compiled(optimizer=nn.SGD(learning_rate=0.1))
+    rates = nn.LearningRateScheduler(lambda epoch, _: 0.1 * 0.1 ** (epoch // 2))
+    one = by_name.fit(x, y, epochs=5, verbose=0).history["loss"]
+    other = by_hand.fit(x, y, epochs=5, callbacks=[rates], verbose=0).history["loss"]
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_copies_and_pickles():
+    x, y = problem()
+    model = compiled()
+    model.fit(x, y, epochs=3, verbose=0)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(other.predict(x), model.predict(x))
+        assert other.evaluate(x, y) == model.evaluate(x, y)
+        other.fit(x, y, verbose=0)
+        assert (other.predict(x) != model.predict(x)).any()
+
+
+def test_weights_can_be_set():
+    x, _ = problem()
+    model, other = dense(), nn.Sequential(dense().layers, random_state=7)
+    other.set_weights(model.get_weights())
+    np.testing.assert_array_equal(other.predict(x), model.predict(x))
+    with pytest.raises(ValueError, match="has 4 arrays. Got 1"):
+        model.set_weights([np.zeros((5, 8))])
+    with pytest.raises(ValueError, match=r"coefs of the shape \(5, 8\) are wanted. Got \(8, 5\)"):
+        model.set_weights([w.T for w in model.get_weights()])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Dense(0)._native(), "units must be an int above 0. Got 0"),
+        (
+            lambda: nn.Dense(3, "rellu")._native(),
+            "An activation must be one of 'softmax', 'linear'",
+        ),
+        (lambda: nn.Dropout(1.0)._native(), r"rate of Dropout must be in the range \[0, 1\)"),
+        (lambda: nn.Conv2D(3, (3, 0))._native(), "kernel_size must be an int above 0, or a pair"),
+        (lambda: nn.Conv2D(3, 3, padding="full")._native(), "padding must be 'valid' or 'same'"),
+        (lambda: nn.Sequential([nn.Dense(3)], dtype="float16"), "dtype must be"),
+        (lambda: nn.Sequential().build((3,)), "A Sequential needs a Dense layer"),
+        (lambda: nn.Sequential([nn.Flatten()]).build((2, 2, 1)), "last layer must be a dense one"),
+        (
+            lambda: nn.Sequential([nn.Dense(3)]).build((2, 2, 1)),
+            r"Layer 1: a dense layer reads rows",
+        ),
+        (lambda: nn.Sequential([nn.Dense(3)]).build((2, 2)), "input_shape must be"),
+        (
+            lambda: nn.Sequential([nn.Conv2D(3, 5), nn.Flatten(), nn.Dense(3)]).build((4, 6, 1)),
+            "Layer 1: a window of 5 x 5 does not fit into an image of 4 x 6",
+        ),
+        (
+            lambda: nn.Sequential([nn.Residual([nn.Dense(3)]), nn.Dense(2)]).build((4,)),
+            r"must keep the shape \(1, 1, 4\) that it reads: it makes \(1, 1, 3\)",
+        ),
+        (
+            lambda: nn.Sequential([nn.Dense(3, "softmax"), nn.Dense(2)]).build((4,)),
+            "'softmax' can only",
+        ),
+        (
+            lambda: nn.Sequential([nn.Dense(3, "tanh")]).build((4,)),
+            "last activation of a Sequential",
+        ),
+        (lambda: dense().compile("adm"), "optimizer must be one of"),
+        (lambda: dense().compile("adam", "mse"), "The 'loss' of Sequential must be one of"),
+        (lambda: dense().compile("adam", "hinge"), "goes with the last activation 'identity'"),
+        (lambda: compiled(metrics=["auc"]), "metrics may have 'accuracy' alone"),
+        (lambda: compiled(optimizer=nn.SGD(learning_rate=0)), "learning_rate"),
+        (lambda: compiled(optimizer=nn.SGD(schedule="cosin")), "cosin"),
+        (
+            lambda: compiled().fit([[0.0] * 5], [3], verbose=0),
+            r"range \[0, 3\) of the outputs. Got 3",
+        ),
+        (lambda: compiled().fit([[0.0] * 5], [0.5], verbose=0), "are class numbers from 0"),
+        (lambda: compiled().fit([[0.0] * 5] * 2, [0], verbose=0), "2 samples and 1 targets"),
+        (lambda: compiled().fit([[np.nan] * 5], [0], verbose=0), "Input X contains NaN"),
+        (
+            lambda: compiled().fit([[0.0] * 4], [0], verbose=0),
+            "A sample has 4 values, and the network",
+        ),
+        (lambda: compiled().fit([0.0] * 5, [0], verbose=0), r"Got \(5,\) instead"),
+        (lambda: compiled().fit([["a"] * 5], [0], verbose=0), "Samples are numbers"),
+        (lambda: compiled().fit([[0.0] * 5], [0], epochs=0, verbose=0), "'epochs' must be"),
+        (lambda: compiled().fit([[0.0] * 5], [0], batch_size=0, verbose=0), "'batch_size' must be"),
+        (
+            lambda: compiled().fit([[0.0] * 5] * 2, [0, 1], validation_split=1.5, verbose=0),
+            "validation_split must be",
+        ),
+    ],
+)
+def test_wrong_inputs(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_one_hot_targets_are_checked():
+    model = dense()
+    model.compile("adam", "categorical_crossentropy")
+    with pytest.raises(ValueError, match="Row 1 of the targets is not 1 for one class"):
+        model.fit(np.zeros((2, 5)), [[1, 0, 0], [0.5, 0.5, 0]], verbose=0)
+    with pytest.raises(ValueError, match="for class numbers there is 'sparse_categorical"):
+        model.fit(np.zeros((2, 5)), [0, 1], verbose=0)
+    with pytest.raises(RuntimeError, match="not compiled yet"):
+        dense().fit(np.zeros((2, 5)), [0, 1])
+    with pytest.raises(TypeError, match="A layer of skarma.nn is wanted"):
+        nn.Sequential([32])
+
+
+def test_threads_change_no_bit():
+    random_state = np.random.RandomState(0)
+    x, y = random_state.normal(size=(64, 12, 12, 3)), random_state.randint(2, size=64)
+    layers = [
+        nn.Conv2D(16, 3, activation="relu"),
+        nn.MaxPool2D(),
+        nn.Flatten(),
+        nn.Dense(2, "softmax"),
+    ]
+    weights = []
+    for n_threads in (1, 2):
+        model = nn.Sequential(layers, random_state=0, n_threads=n_threads)
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(x, y, epochs=2, verbose=0)
+        weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
+    np.testing.assert_array_equal(*weights)
