@@ -6,6 +6,13 @@
 
 namespace skarma {
 
+std::optional<ParamValue> Estimator::parameter(std::string_view name) const {
+  for (auto& [own, value] : parameters()) {
+    if (own == name) return value;
+  }
+  return {};
+}
+
 std::unique_ptr<PreparedFit> Estimator::prepare(const SampleView& x, const Target& y,
                                                 const FitOptions& options) {
   fit(x, y, options);

@@ -54,6 +54,8 @@ class Estimator {
   /// type; the range of a value is judged by fit() and validate(). Strings are read as text.
   virtual Estimator& set(std::string_view parameter, const ParamValue& value) = 0;
   virtual ParamSet parameters() const = 0;
+  /// The value of one of them, of a pipeline's estimator; nullopt where there is none of this name.
+  virtual std::optional<ParamValue> parameter(std::string_view name) const;
   /// Throws std::invalid_argument for the first parameter outside of its domain.
   virtual void validate() const = 0;
   /// Throws DeviceError, which says why, where the device that a fit would use is not there.

@@ -31,6 +31,9 @@ class Pipeline final : public Estimator {
   bool is_classifier() const override { return estimator_->is_classifier(); }
   Pipeline& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
+  std::optional<ParamValue> parameter(std::string_view name) const override {
+    return estimator_->parameter(name);
+  }
   void validate() const override;
   void check_device() const override { estimator_->check_device(); }
   void control_predictions(PredictionControl control) override {

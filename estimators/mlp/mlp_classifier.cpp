@@ -41,6 +41,10 @@ std::vector<ParameterInfo> MLPClassifier::parameter_infos() {
 
 ParamSet MLPClassifier::parameters() const { return mlp_classifier_parameters().values(params_); }
 
+std::optional<ParamValue> MLPClassifier::parameter(std::string_view name) const {
+  return mlp_classifier_parameters().value(params_, name);
+}
+
 void MLPClassifier::validate() const { mlp_classifier_parameters().validate(params_); }
 
 void MLPClassifier::check_device() const { require_device(params_.device); }

@@ -163,6 +163,10 @@ std::vector<ParameterInfo> MLPRegressor::parameter_infos() {
 
 ParamSet MLPRegressor::parameters() const { return mlp_regressor_parameters().values(params_); }
 
+std::optional<ParamValue> MLPRegressor::parameter(std::string_view name) const {
+  return mlp_regressor_parameters().value(params_, name);
+}
+
 void MLPRegressor::validate() const { mlp_regressor_parameters().validate(params_); }
 
 void MLPRegressor::check_device() const { require_device(params_.device); }

@@ -27,6 +27,7 @@ class MLPRegressor final : public MLPBase {
   bool is_classifier() const override { return false; }
   MLPRegressor& set(std::string_view parameter, const ParamValue& value) override;
   ParamSet parameters() const override;
+  std::optional<ParamValue> parameter(std::string_view name) const override;
   void validate() const override;
   void check_device() const override;
 

@@ -368,10 +368,8 @@ void Sequential::build(const Shape& input_shape) {
   const ImageShape input = image_of(input_shape);
   const Chain chain = chain_of(layers_);
   const LossChoice loss = loss_.empty() ? any_loss(chain.link) : loss_called(loss_);
-  auto network = std::make_unique<Network>(NetworkSpec(input, chain.layers, loss), input,
-                                           random_state_.generator());
-  network->trained.start(settings_for({}, {}), network->spec, float32_, *network->random_state);
-  network_ = std::move(network);
+  network_ = std::make_unique<Network>(NetworkSpec(input, chain.layers, loss), input,
+                                       random_state_.generator());
 }
 
 bool Sequential::wants_class_numbers() const {
@@ -392,6 +390,7 @@ void Sequential::compile(const Optimizer& optimizer, std::string_view loss) {
   loss_ = loss;
   if (!network_) return;
   network_->spec = NetworkSpec(network_->input, chain.layers, choice);
+  if (!network_->trained.is_fitted()) return;
   const auto weights = network_->trained.parameters();
   RandomState unused(0);
   network_->trained.start(settings_for(optimizer, {}), network_->spec, float32_, unused);
@@ -405,10 +404,19 @@ const Sequential::Network& Sequential::built() const {
       "input_shape, or call build.");
 }
 
+Sequential::Network& Sequential::with_weights() const {
+  built();
+  TrainedNetwork& trained = network_->trained;
+  if (!trained.is_fitted()) {
+    trained.start(settings_for({}, {}), network_->spec, float32_, *network_->random_state);
+  }
+  return *network_;
+}
+
 Sequential::Network& Sequential::compiled() {
   built();
   if (!is_compiled()) throw NotFittedError("This Sequential is not compiled yet: call compile.");
-  return *network_;
+  return with_weights();
 }
 
 HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
@@ -458,7 +466,7 @@ Evaluation Sequential::evaluate(const SampleView& x, const TargetView& y, int n_
 
 Matrix<double> Sequential::predict(const SampleView& x, int n_threads,
                                    const std::stop_token& stop) const {
-  const Network& network = built();
+  const Network& network = with_weights();
   check_x(x, network.spec.n_inputs());
   return network.outputs(x, n_threads, stop);
 }
@@ -507,10 +515,9 @@ std::size_t Sequential::count_params() const { return built().spec.n_parameters(
 std::size_t Sequential::count_trainable_params() const { return built().spec.n_trained(); }
 Shape Sequential::input_shape() const { return shape_of(built().spec.nodes().front()); }
 std::size_t Sequential::n_outputs() const { return built().spec.n_outputs(); }
-std::vector<double> Sequential::weights() const { return built().trained.parameters(); }
+std::vector<double> Sequential::weights() const { return with_weights().trained.parameters(); }
 void Sequential::set_weights(std::span<const double> weights) {
-  built();
-  network_->trained.set_parameters(weights);
+  with_weights().trained.set_parameters(weights);
 }
 
 }  // namespace skarma::nn

@@ -96,7 +96,7 @@ class Sequential {
   Sequential(Sequential&&) noexcept;
   Sequential& operator=(Sequential&&) noexcept;
 
-  /// How samples look, for a first layer that does not say; draws the weights. Throws
+  /// How samples look, for a first layer that does not say. Throws
   /// std::invalid_argument for layers that do not fit together.
   void build(const Shape& input_shape);
   bool is_built() const;
@@ -134,6 +134,8 @@ class Sequential {
   /// The network's nodes up to those of a layer.
   std::vector<Node> nodes_to(std::size_t layer) const;
   const Network& built() const;
+  /// Draws them when they are first needed: a summary of a large network wants none.
+  Network& with_weights() const;
   Network& compiled();
 
   std::vector<Layer> layers_;

@@ -205,6 +205,14 @@ class ParameterTable {
     return set;
   }
 
+  /// The one with this name, if there is one.
+  std::optional<ParamValue> value(const Params& params, std::string_view name) const {
+    for (const auto& row : rows_) {
+      if (row.info.name == name) return row.get(params);
+    }
+    return {};
+  }
+
   /// Throws std::invalid_argument for an unknown name (naming the nearest) and for a value that is
   /// not of the parameter's type.
   void set(Params& params, std::string_view name, const ParamValue& value) const {

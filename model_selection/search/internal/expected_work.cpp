@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,20 +15,12 @@
 namespace skarma {
 namespace {
 
-/// Whether a parameter is called so, of an estimator or of a step.
-bool is_called(std::string_view parameter, std::string_view name) {
-  if (!parameter.ends_with(name)) return false;
-  parameter.remove_suffix(name.size());
-  return parameter.empty() || parameter.ends_with("__");
-}
-
-/// The value of the parameter with this name; nullptr where there is none of this type.
+/// The value of a parameter, if there is one of this type.
 template <class Value>
-const Value* find_value(const ParamSet& parameters, std::string_view name) {
-  for (const auto& [parameter, value] : parameters) {
-    if (is_called(parameter, name)) return std::get_if<Value>(&value);
-  }
-  return nullptr;
+std::optional<Value> value_of(const Estimator& estimator, std::string_view name) {
+  auto value = estimator.parameter(name);
+  auto* const typed = value ? std::get_if<Value>(&*value) : nullptr;
+  return typed != nullptr ? std::optional(std::move(*typed)) : std::nullopt;
 }
 
 std::size_t n_outputs_for(const Estimator& estimator, const Target& y) {
@@ -37,9 +30,9 @@ std::size_t n_outputs_for(const Estimator& estimator, const Target& y) {
 }
 
 /// Bytes of a number of the network.
-std::uint64_t number_bytes(const ParamSet& parameters, const SampleView& x) {
-  const auto* dtype = find_value<std::string>(parameters, "dtype");
-  const bool float32 = dtype != nullptr ? *dtype == "float32" : x.is_float32();
+std::uint64_t number_bytes(const Estimator& estimator, const SampleView& x) {
+  const auto dtype = value_of<std::string>(estimator, "dtype");
+  const bool float32 = dtype ? *dtype == "float32" : x.is_float32();
   return float32 ? sizeof(float) : sizeof(double);
 }
 
@@ -57,33 +50,31 @@ std::uint64_t bytes_of(const CsrView<T>& x) {
 }  // namespace
 
 double expected_work(const Estimator& estimator, std::size_t n_features) {
-  const ParamSet parameters = estimator.parameters();
-  const auto* hidden = find_value<std::vector<std::int64_t>>(parameters, "hidden_layer_sizes");
-  const auto* max_iter = find_value<std::int64_t>(parameters, "max_iter");
-  if (hidden == nullptr || max_iter == nullptr) return 1.0;
+  const auto hidden = value_of<std::vector<std::int64_t>>(estimator, "hidden_layer_sizes");
+  const auto max_iter = value_of<std::int64_t>(estimator, "max_iter");
+  if (!hidden || !max_iter) return 1.0;
   double products = 0.0;
   double inputs = static_cast<double>(n_features);
   for (const std::int64_t units : *hidden) {
     products += inputs * static_cast<double>(units);
     inputs = static_cast<double>(units);
   }
-  const auto* n_members = find_value<std::int64_t>(parameters, "n_members");
-  const double networks = n_members != nullptr ? static_cast<double>(*n_members) : 1.0;
+  const auto n_members = value_of<std::int64_t>(estimator, "n_members");
+  const double networks = n_members ? static_cast<double>(*n_members) : 1.0;
   return networks * static_cast<double>(*max_iter) * (products + inputs);
 }
 
 std::optional<FitWork> fit_work(const Estimator& estimator, const SampleView& x, const Target& y) {
-  const ParamSet parameters = estimator.parameters();
-  const auto* hidden = find_value<std::vector<std::int64_t>>(parameters, "hidden_layer_sizes");
-  const auto* solver = find_value<std::string>(parameters, "solver");
-  if (hidden == nullptr || solver == nullptr) return {};
+  const auto hidden = value_of<std::vector<std::int64_t>>(estimator, "hidden_layer_sizes");
+  const auto solver = value_of<std::string>(estimator, "solver");
+  if (!hidden || !solver) return {};
   FitWork work{
       .layer_units = {x.n_features()}, .n_samples = x.n_samples(), .batch_size = x.n_samples()};
   work.layer_units.insert(work.layer_units.end(), hidden->begin(), hidden->end());
   work.layer_units.push_back(n_outputs_for(estimator, y));
   if (*solver != "lbfgs" && *solver != "lm" && !takes_all_samples(*solver)) {
-    const auto* batch_size = find_value<std::int64_t>(parameters, "batch_size");
-    work.batch_size = batch_size != nullptr ? static_cast<std::size_t>(*batch_size) : 200;
+    const auto batch_size = value_of<std::int64_t>(estimator, "batch_size");
+    work.batch_size = batch_size ? static_cast<std::size_t>(*batch_size) : 200;
   }
   return work;
 }
@@ -118,9 +109,9 @@ std::uint64_t expected_bytes(const Estimator& estimator, const SampleView& x, co
   const std::size_t rows = std::min({work->batch_size, work->n_samples, kMostRows});
   const std::uint64_t numbers =
       kStates * n_parameters + n_values * rows + work->n_samples * (y.n_outputs() + 1);
-  return numbers * number_bytes(estimator.parameters(), x) + work->n_samples * sizeof(RowIndex) +
+  return numbers * number_bytes(estimator, x) + work->n_samples * sizeof(RowIndex) +
          own_sample_bytes(estimator, x) + kFixed +
-         (find_value<double>(estimator.parameters(), "clip_norm") != nullptr ? kNormSums : 0);
+         (value_of<double>(estimator, "clip_norm") ? kNormSums : 0);
 }
 
 std::uint64_t sample_bytes(const SampleView& x) {

@@ -12,8 +12,8 @@
 namespace skarma {
 
 /// About how much work a fit is for each sample: the products of its passes through the network,
-/// were there one output, by the parameters `hidden_layer_sizes` and `max_iter` of the estimator or
-/// of a step of a pipeline. 1 where there are none.
+/// were there one output, by the parameters `hidden_layer_sizes` and `max_iter` of the estimator,
+/// or of that of a pipeline. 1 where there are none.
 double expected_work(const Estimator& estimator, std::size_t n_features);
 
 /// What is known of a network's fit before it is prepared, by parameters of the same kind; nullopt

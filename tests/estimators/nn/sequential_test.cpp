@@ -1,0 +1,132 @@
+#include <skarma/estimators/nn/sequential.hpp>
+
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <skarma/core/base/errors.hpp>
+#include <skarma/tests/support/random_numbers.hpp>
+
+namespace skarma::nn {
+namespace {
+
+Sequential small() {
+  return Sequential({Conv2D(4, {3, 3}, "relu", {1, 1}, "same", {6, 6, 1}), MaxPool2D(), Flatten(),
+                     Dense(8, "tanh"), Dense(3, "softmax")},
+                    RandomSeed(0));
+}
+
+/// Images whose brightest third of rows is their class.
+struct Images {
+  Matrix<float> x = test::random_matrix<float>(90, 36, 5);
+  std::vector<std::int32_t> y{};
+
+  Images() {
+    for (std::size_t i = 0; i < x.rows(); ++i) {
+      y.push_back(static_cast<std::int32_t>(i % 3));
+      for (std::size_t j = 0; j < 12; ++j) x(i, 12 * (i % 3) + j) += 1.0f;
+    }
+  }
+};
+
+TEST(Sequential, LearnsFromClassNumbersAndFromRows) {
+  const Images images;
+  Matrix<double> rows(90, 3);
+  for (std::size_t i = 0; i < 90; ++i) rows(i, static_cast<std::size_t>(images.y[i])) = 1.0;
+  std::vector<double> losses[2];
+  for (const bool by_rows : {false, true}) {
+    Sequential model = small();
+    model.compile({.learning_rate = 1e-2},
+                  by_rows ? "categorical_crossentropy" : "sparse_categorical_crossentropy");
+    EXPECT_EQ(model.wants_class_numbers(), !by_rows);
+    const TargetView y = by_rows ? TargetView(MatrixView<const double>(rows.data(), 90, 3))
+                                 : TargetView(std::span<const std::int32_t>(images.y));
+    const HistoryTable history =
+        model.fit(images.x, y, {.batch_size = 16, .epochs = 30, .validation = {{images.x, y}}});
+    ASSERT_EQ(history.loss.size(), 30u);
+    ASSERT_EQ(history.accuracy.size(), 30u);
+    EXPECT_LT(history.loss.back(), 0.1 * history.loss.front());
+    const auto [loss, accuracy] = model.evaluate(images.x, y);
+    EXPECT_NEAR(loss, history.validation_loss.back(), 1e-6);
+    EXPECT_EQ(accuracy, history.validation_score.back());
+    EXPECT_GT(accuracy, 0.95);
+    losses[by_rows] = history.loss;
+  }
+  EXPECT_EQ(losses[0], losses[1]);
+}
+
+TEST(Sequential, CountsAndNamesItsLayers) {
+  const auto lines = small().summary();
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_EQ(lines[0].name, "conv2d_1");
+  EXPECT_EQ(lines[1].name, "max_pool2d_1");
+  EXPECT_EQ(lines[0].output_shape, (Shape{6, 6, 4}));
+  EXPECT_EQ(lines[1].output_shape, (Shape{3, 3, 4}));
+  EXPECT_EQ(lines[3].n_parameters, 36u * 8 + 8);
+  EXPECT_EQ(lines[4].name, "dense_2");
+  EXPECT_EQ(small().count_params(), 40u + 296 + 27);
+}
+
+/// A copy goes its own way, from the same numbers and the same stream.
+TEST(Sequential, CopiesDeeply) {
+  const Images images;
+  const TargetView y = std::span<const std::int32_t>(images.y);
+  Sequential model = small();
+  model.compile({}, "sparse_categorical_crossentropy");
+  model.fit(images.x, y, {});
+  Sequential other = model;
+  const auto before = model.weights();
+  EXPECT_EQ(other.weights(), before);
+  other.fit(images.x, y, {.epochs = 2});
+  EXPECT_EQ(model.weights(), before);
+  model.fit(images.x, y, {.epochs = 2});
+  EXPECT_EQ(other.weights(), model.weights());
+}
+
+TEST(Sequential, PlacesOfWeightsCoverThemAll) {
+  const Sequential model({Dense(4, "linear", {3}), BatchNorm(), Activation("relu"), Dense(1)},
+                         RandomSeed(0));
+  const auto places = model.weight_places();
+  std::vector<std::string> names;
+  std::size_t n = 0;
+  for (const WeightPlace& place : places) {
+    names.push_back(place.name);
+    std::size_t size = 1;
+    for (const std::size_t side : place.shape) size *= side;
+    n += size;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"coefs", "intercepts", "gamma", "beta", "mean",
+                                             "variance", "coefs", "intercepts"}));
+  EXPECT_EQ(places[0].layer, 0u);
+  EXPECT_EQ(places[2].layer, 1u);
+  EXPECT_EQ(places[6].layer, 3u);
+  EXPECT_EQ(n, model.weights().size());
+}
+
+TEST(Sequential, RefusesWhatItCannotDo) {
+  EXPECT_THROW(Sequential({}), std::invalid_argument);
+  EXPECT_THROW(Sequential({Dense(3), Dense(2, "linear", {4})}), std::invalid_argument);
+  Sequential model = small();
+  EXPECT_THROW(model.compile({.name = "lbfgs"}, "sparse_categorical_crossentropy"),
+               std::invalid_argument);
+  EXPECT_THROW(model.compile({.momentum = 1.0}, "sparse_categorical_crossentropy"),
+               std::invalid_argument);
+  EXPECT_THROW(model.compile({}, "squared_error"), std::invalid_argument);
+  EXPECT_THROW(model.compile({}, "quantile"), std::invalid_argument);
+  const Images images;
+  const TargetView y = std::span<const std::int32_t>(images.y);
+  EXPECT_THROW(model.fit(images.x, y, {}), NotFittedError);
+  model.compile({}, "sparse_categorical_crossentropy");
+  EXPECT_THROW(model.fit(images.x, y, {.epochs = 0}), std::invalid_argument);
+  EXPECT_THROW(model.fit(images.x, y, {.sample_weight = {1.0}}), std::invalid_argument);
+  const Matrix<double> rows(90, 3);
+  EXPECT_THROW(model.fit(images.x, MatrixView<const double>(rows.data(), 90, 3), {}),
+               std::invalid_argument);
+  const Sequential without_shape({Dense(2)});
+  EXPECT_THROW(without_shape.summary(), NotFittedError);
+}
+
+}  // namespace
+}  // namespace skarma::nn
