@@ -1,5 +1,6 @@
 // Pools see each channel for itself: loops over channels lie innermost.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <skarma/core/cpu/layers/images.hpp>
@@ -74,7 +75,7 @@ void find_largest(const Window& w, std::size_t y, std::size_t x, const T* image,
     }
     for (std::size_t k = 0; k < channels; ++k) {
       const T v = seen[k];
-      largest[k] = ((v > largest[k]) | (v != v)) ? v : largest[k];
+      largest[k] = ((v > largest[k]) | std::isnan(v)) ? v : largest[k];
     }
   });
 }
@@ -105,7 +106,7 @@ void run_max_pool_back(const PlanStep& step, const Pass<T>& pass) {
                 for_seen(w, y, x, [&](std::size_t place) {
                   for (std::size_t k = 0; k < channels; ++k) {
                     const T v = image[place + k];
-                    const bool is_largest = (v == largest[k]) | (v != v);
+                    const bool is_largest = (v == largest[k]) | std::isnan(v);
                     derivative[place + k] += is_largest ? remaining[k] : T(0);
                     remaining[k] = is_largest ? T(0) : remaining[k];
                   }

@@ -36,6 +36,7 @@ from skarma.nn.callbacks import (
     History,
     LearningRateScheduler,
 )
+from skarma.nn.estimators import Classifier, Regressor
 from skarma.nn.layers import (
     Activation,
     AveragePool2D,
@@ -65,6 +66,7 @@ __all__ = [
     "BatchNorm",
     "CSVLogger",
     "Callback",
+    "Classifier",
     "Conv2D",
     "Dense",
     "Dropout",
@@ -79,6 +81,7 @@ __all__ = [
     "MaxPool2D",
     "Nadam",
     "RMSprop",
+    "Regressor",
     "Rescale",
     "Residual",
     "Sequential",

@@ -208,6 +208,11 @@ class Sequential:
             self.build(shape)
             self.set_weights(weights)
 
+    @property
+    def loss(self) -> str | None:
+        """That it is compiled with; None before."""
+        return self._compiled[1] if self._compiled else None
+
     def add(self, layer: Layer) -> None:
         """Append a layer. What has been trained is forgotten.
 
@@ -290,7 +295,7 @@ class Sequential:
     def _targets(self, y: ArrayLike) -> NDArray[Any]:
         """Class numbers, or rows of numbers."""
         targets = np.asarray(y)
-        loss = self._compiled[1] if self._compiled else ""
+        loss = self.loss
         if loss == "categorical_crossentropy" or targets.ndim == 2 and targets.shape[1] > 1:
             if targets.ndim != 2:
                 raise ValueError(

@@ -1,0 +1,281 @@
+"""Networks of `skarma.nn` as scikit-learn's estimators, for searches and pipelines."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skarma.nn.callbacks import History
+from skarma.nn.sequential import Sequential
+
+_OF_FIT = ("build_fn", "epochs", "batch_size", "verbose")
+
+
+class _Wrapper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """What both have in common: a function that builds the network, and its parameters."""
+
+    model_: Sequential
+    history_: History
+
+    def __init__(
+        self,
+        build_fn: Callable[..., Sequential],
+        *,
+        epochs: int = 1,
+        batch_size: int = 32,
+        verbose: int = 0,
+        **parameters: Any,
+    ) -> None:
+        self.build_fn = build_fn
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.verbose = verbose
+        self._parameters: dict[str, Any] = {}
+        self.set_params(**parameters)
+
+    def _defaults(self) -> dict[str, Any]:
+        """The parameters of the function, with what they are unless they are set."""
+        parameters = inspect.signature(self.build_fn).parameters.values()
+        return {p.name: None if p.default is p.empty else p.default for p in parameters}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """All parameters: those of the fit, and those of `build_fn`.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Means nothing here.
+
+        Returns
+        -------
+        parameters : dict
+            By their names.
+        """
+        own = {name: getattr(self, name) for name in _OF_FIT}
+        return {**self._defaults(), **self._parameters, **own}
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Set parameters of the fit or of `build_fn`.
+
+        Parameters
+        ----------
+        **parameters
+            By their names.
+
+        Returns
+        -------
+        self : object
+            This estimator.
+        """
+        names = self._defaults()
+        for name, value in parameters.items():
+            if name in _OF_FIT:
+                setattr(self, name, value)
+            elif name in names:
+                self._parameters[name] = value
+            else:
+                raise ValueError(
+                    f"Invalid parameter {name!r}: there are {', '.join([*_OF_FIT, *names])}."
+                )
+        return self
+
+    def _built(self) -> Sequential:
+        model = self.build_fn(**self._parameters)
+        if not isinstance(model, Sequential) or model.loss is None:
+            raise ValueError("build_fn must return a compiled skarma.nn.Sequential.")
+        return model
+
+    def _trained(self, X: ArrayLike, targets: ArrayLike, model: Sequential, weights: Any) -> Self:
+        history = model.fit(
+            X, targets, self.batch_size, self.epochs, self.verbose, sample_weight=weights
+        )
+        self.model_, self.history_ = model, history
+        self.n_features_in_ = np.shape(X)[1]
+        return self
+
+
+class Classifier(ClassifierMixin, _Wrapper):  # type: ignore[misc]
+    """A classifier of a function that builds a network.
+
+    Parameters
+    ----------
+    build_fn : callable
+        Returns a compiled `Sequential`, whose last layer has an output for each class, or one for
+        two classes. Its parameters are parameters of the classifier.
+
+    epochs, batch_size, verbose : int
+        As `Sequential.fit` has them; nothing is printed by default.
+
+    **parameters
+        Of `build_fn`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+
+    model_ : Sequential
+        The network.
+
+    history_ : History
+        What the fit came to.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skarma import nn
+    >>> def network(units=8):
+    ...     layers = [nn.BatchNorm(), nn.Dense(units, "relu"), nn.Dense(3, "softmax")]
+    ...     model = nn.Sequential(layers, random_state=0)
+    ...     model.compile("adam", "sparse_categorical_crossentropy")
+    ...     return model
+    >>> X, y = load_iris(return_X_y=True)
+    >>> search = GridSearchCV(nn.Classifier(network, epochs=30), {"units": [4, 32]}, cv=3)
+    >>> search.fit(X, y).best_params_
+    {'units': 32}
+    """
+
+    classes_: NDArray[Any]
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Build a network and train it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, height, width, channels)
+            The samples.
+
+        y : array-like of shape (n_samples,)
+            Their labels.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Of the samples.
+
+        Returns
+        -------
+        self : Classifier
+            This classifier.
+        """
+        model = self._built()
+        labels = np.asarray(y)
+        if labels.ndim != 1:
+            raise ValueError(f"y has the shape (n_samples,). Got {labels.shape} instead.")
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        targets = codes
+        if model.loss == "categorical_crossentropy":
+            targets = np.eye(len(self.classes_))[codes]
+        return self._trained(X, targets, model, sample_weight)
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
+        """Compute the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : array-like
+            The samples, as in `fit`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        check_is_fitted(self, "model_")
+        outputs = self.model_.predict(X)
+        return outputs if outputs.shape[1] > 1 else np.hstack([1 - outputs, outputs])
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the most probable class.
+
+        Parameters
+        ----------
+        X : array-like
+            The samples, as in `fit`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            Of `classes_`.
+        """
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+class Regressor(RegressorMixin, _Wrapper):  # type: ignore[misc]
+    """A regressor of a function that builds a network: see `Classifier`.
+
+    Parameters
+    ----------
+    build_fn : callable
+        Returns a compiled `Sequential` with an output for each target.
+
+    epochs, batch_size, verbose : int
+        As `Sequential.fit` has them; nothing is printed by default.
+
+    **parameters
+        Of `build_fn`.
+
+    Attributes
+    ----------
+    model_ : Sequential
+        The network.
+
+    history_ : History
+        What the fit came to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skarma import nn
+    >>> def line():
+    ...     model = nn.Sequential([nn.Dense(1)], random_state=0)
+    ...     model.compile(nn.SGD(learning_rate=0.1), "squared_error")
+    ...     return model
+    >>> X = np.linspace(-1, 1, 50)[:, np.newaxis]
+    >>> y = 2 * X[:, 0] + 1
+    >>> bool(nn.Regressor(line, epochs=50).fit(X, y).score(X, y) > 0.999)
+    True
+    """
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Build a network and train it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, height, width, channels)
+            The samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Of the samples.
+
+        Returns
+        -------
+        self : Regressor
+            This regressor.
+        """
+        return self._trained(X, y, self._built(), sample_weight)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : array-like
+            The samples, as in `fit`.
+
+        Returns
+        -------
+        targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            One a sample, or one for each output.
+        """
+        check_is_fitted(self, "model_")
+        outputs = self.model_.predict(X)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs

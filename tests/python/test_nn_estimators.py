@@ -1,0 +1,90 @@
+"""`nn.Classifier` and `nn.Regressor`: functions that build networks, as estimators."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skarma import nn
+from skarma.model_selection import GridSearchCV
+
+
+def network(units=8, loss="sparse_categorical_crossentropy", n_outputs=3):
+    last = "sigmoid" if loss == "binary_crossentropy" else "softmax"
+    layers = [nn.Dense(units, "relu"), nn.Dense(n_outputs, last)]
+    model = nn.Sequential(layers, random_state=0)
+    model.compile(nn.Adam(learning_rate=0.01), loss)
+    return model
+
+
+def regression(units=16, n_outputs=1):
+    model = nn.Sequential([nn.Dense(units, "relu"), nn.Dense(n_outputs)], random_state=0)
+    model.compile(nn.Adam(learning_rate=0.01), "squared_error")
+    return model
+
+
+@pytest.fixture(scope="module")
+def iris():
+    X, y = load_iris(return_X_y=True)
+    return StandardScaler().fit_transform(X), np.array(["setosa", "versicolor", "virginica"])[y]
+
+
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
+def test_a_classifier_learns_labels(iris, loss):
+    X, y = iris
+    classifier = nn.Classifier(network, epochs=30, loss=loss).fit(X, y)
+    assert classifier.score(X, y) > 0.95
+    assert set(classifier.predict(X)) <= set(y)
+    np.testing.assert_allclose(classifier.predict_proba(X).sum(axis=1), 1, rtol=1e-5)
+    assert len(classifier.history_.epoch) == 30
+    assert classifier.n_features_in_ == 4
+
+
+def test_two_classes_with_one_output(iris):
+    X, y = iris
+    X, y = X[:100], y[:100]
+    classifier = nn.Classifier(network, epochs=30, loss="binary_crossentropy", n_outputs=1)
+    assert classifier.fit(X, y).score(X, y) == 1.0
+    assert classifier.predict_proba(X).shape == (100, 2)
+
+
+def test_a_search_over_epochs_and_units(iris):
+    X, y = iris
+    grid = {"epochs": [1, 40], "units": [4, 16]}
+    search = GridSearchCV(nn.Classifier(network), grid, cv=3).fit(X, y)
+    assert search.best_params_["epochs"] == 40
+    assert search.best_score_ > 0.9
+    alone = cross_val_score(nn.Classifier(network, epochs=40, units=4), X, y, cv=3).mean()
+    assert search.cv_results_["mean_test_score"][2] == pytest.approx(alone)
+
+
+def test_a_regressor():
+    X, y = load_diabetes(return_X_y=True)
+    y = (y - y.mean()) / y.std()
+    pipeline = make_pipeline(StandardScaler(), nn.Regressor(regression, epochs=20))
+    assert cross_val_score(pipeline, X, y, cv=3).min() > 0.3
+    both = nn.Regressor(regression, n_outputs=2, epochs=5).fit(X, np.stack([y, -y], axis=1))
+    assert both.predict(X).shape == (len(X), 2)
+
+
+def test_parameters(iris):
+    classifier = nn.Classifier(network, epochs=2, units=5)
+    parameters = classifier.get_params()
+    assert (parameters["epochs"], parameters["units"], parameters["n_outputs"]) == (2, 5, 3)
+    copy = clone(classifier).set_params(units=6)
+    assert copy.get_params()["units"] == 6
+    assert classifier.get_params()["units"] == 5
+    with pytest.raises(ValueError, match="Invalid parameter 'unit': there are build_fn, epochs"):
+        classifier.set_params(unit=3)
+    with pytest.raises(ValueError, match="must return a compiled"):
+        nn.Classifier(lambda: nn.Sequential([nn.Dense(3)])).fit(*iris)
+    with pytest.raises(ValueError, match=r"y has the shape \(n_samples,\)"):
+        classifier.fit(iris[0], np.zeros((150, 2)))
+    fitted = classifier.fit(*iris)
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict(iris[0]), fitted.predict(iris[0]))
