@@ -143,13 +143,14 @@ SearchBytes bytes_of_candidates(std::size_t n, int n_jobs) {
 }
 
 /// A candidate that was made up front would be an estimator of some kilobytes. From the start there
-/// are the three figures of its two fits, 4 bytes that count them and the 40 of the order. In the
-/// end it has nine numbers more and its two parameters as columns, of 48 bytes each.
+/// are the three figures of its two fits, 4 bytes that count them, the 40 of the order and the 8 of
+/// the work that is expected: 100, and what threads have in the making. In the end it has nine
+/// numbers more and its two parameters as columns, of 48 bytes each.
 TEST(SearchMemory, ACandidateTakesMemoryForItsResultsOnly) {
   for (const int n_jobs : {1, 2}) {
     const SearchBytes few = bytes_of_candidates(200, n_jobs);
     const SearchBytes many = bytes_of_candidates(2200, n_jobs);
-    EXPECT_LT((many.at_first_fit - few.at_first_fit) / 2000, 100) << n_jobs << " threads";
+    EXPECT_LT((many.at_first_fit - few.at_first_fit) / 2000, 104) << n_jobs << " threads";
     EXPECT_LT((many.most - few.most) / 2000, 260) << n_jobs << " threads";
   }
 }
