@@ -1,9 +1,6 @@
 #include <skarma/estimators/nn/sequential.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -12,51 +9,19 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/errors.hpp>
-#include <skarma/core/base/nearest_name.hpp>
 #include <skarma/core/engine/output_loss.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
-#include <skarma/core/net/not_finite_sample.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
 #include <skarma/estimators/mlp/internal/trained_network.hpp>
 #include <skarma/estimators/nn/internal/layer_parts.hpp>
+#include <skarma/estimators/nn/internal/settings_for.hpp>
+#include <skarma/estimators/nn/internal/targets_of.hpp>
 
 namespace skarma::nn {
 namespace {
 
 constexpr std::string_view kOwner = "Sequential";
-
-/// What Keras calls a loss, and which of ours it is.
-struct KerasLoss {
-  std::string_view name;
-  std::string_view ours;
-};
-constexpr std::array kKerasLosses = {
-    KerasLoss{"categorical_crossentropy", "log_loss"},
-    KerasLoss{"sparse_categorical_crossentropy", "log_loss"},
-    KerasLoss{"binary_crossentropy", "binary_log_loss"},
-};
-
-LossChoice loss_called(std::string_view name) {
-  for (const KerasLoss& row : kKerasLosses) {
-    if (row.name == name) return *find_loss(row.ours);
-  }
-  try {
-    LossChoice loss = parse_loss(name);
-    if (loss.row->function != kQuantile) return loss;
-  } catch (const std::invalid_argument&) {
-    std::vector<std::string_view> names;
-    for (const KerasLoss& row : kKerasLosses) names.push_back(row.name);
-    for (const Loss& row : kLosses) {
-      if (row.function != kQuantile) names.push_back(row.name);
-    }
-    throw std::invalid_argument(
-        fmt::format("The 'loss' of Sequential must be one of '{}'. Got "
-                    "'{}' instead.",
-                    fmt::join(names, "', '"), name));
-  }
-  throw std::invalid_argument("Sequential knows no loss of quantiles: MLPRegressor does.");
-}
 
 /// A chain whose last activation, if it has one, has become a link.
 struct Chain {
@@ -135,170 +100,6 @@ Shape shape_of(const Node& node, const Slot& slot) {
   const std::size_t units = node.slots[1].size;
   if (node.operation == Operation::dense) return {slot.size / units, units};
   return {node.window.height, node.window.width, node.window.input.channels, units};
-}
-
-/// The classes of rows that are 1 for one and 0 for the others.
-std::vector<std::int32_t> codes_of(const MatrixView<const double>& rows) {
-  std::vector<std::int32_t> codes;
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    const auto row = rows.row(i);
-    const auto ones = std::ranges::count(row, 1.0), zeros = std::ranges::count(row, 0.0);
-    if (ones != 1 || ones + zeros != static_cast<std::ptrdiff_t>(row.size())) {
-      throw std::invalid_argument(
-          fmt::format("Row {} of the targets is not 1 for one class and 0 for the others, which "
-                      "'categorical_crossentropy' wants: for class numbers there is "
-                      "'sparse_categorical_crossentropy'.",
-                      i));
-    }
-    codes.push_back(static_cast<std::int32_t>(std::ranges::find(row, 1.0) - row.begin()));
-  }
-  return codes;
-}
-
-void check_codes(std::span<const std::int32_t> codes, std::size_t n_outputs) {
-  for (const std::int32_t code : codes) {
-    if (code >= 0 && static_cast<std::size_t>(code) < n_outputs) continue;
-    throw std::invalid_argument(fmt::format(
-        "Class numbers must be in the range [0, {}) of the outputs. Got {}.", n_outputs, code));
-  }
-}
-
-void check_values(const Loss& loss, const MatrixView<const double>& rows) {
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    for (const double v : rows.row(i)) {
-      const bool is_right =
-          loss.targets == TargetKind::labels ? v == 0.0 || v == 1.0 : std::isfinite(v);
-      if (is_right) continue;
-      throw std::invalid_argument(
-          fmt::format("The targets of loss '{}' must be {}. Got {} in row {}.", loss.name,
-                      loss.targets == TargetKind::labels ? "0 or 1" : "finite", v, i));
-    }
-  }
-}
-
-bool wants_one_hot(std::string_view loss) { return loss == "categorical_crossentropy"; }
-
-/// As the loss wants them.
-Targets<double> targets_of(const NetworkSpec& spec, std::string_view loss, const TargetView& y,
-                           std::size_t n_samples) {
-  Targets<double> targets;
-  targets.n_outputs = spec.n_outputs();
-  const auto* const codes = std::get_if<std::span<const std::int32_t>>(&y);
-  const auto* const rows = std::get_if<MatrixView<const double>>(&y);
-  const std::size_t n = codes != nullptr ? codes->size() : rows->rows();
-  if (n != n_samples) {
-    throw std::invalid_argument(fmt::format("There are {} samples and {} targets.", n_samples, n));
-  }
-  if (rows != nullptr && rows->cols() != spec.n_outputs()) {
-    throw std::invalid_argument(
-        fmt::format("Targets of shape ({}, {}) do not fit the {} outputs of the network.",
-                    rows->rows(), rows->cols(), spec.n_outputs()));
-  }
-  const bool one_hot = wants_one_hot(loss);
-  const bool wants_codes = spec.loss().targets == TargetKind::code;
-  if (wants_codes && !one_hot && codes == nullptr) {
-    throw std::invalid_argument(
-        fmt::format("The targets of loss '{}' are class numbers, shape (n_samples,).", loss));
-  }
-  if ((!wants_codes || one_hot) && rows == nullptr) {
-    throw std::invalid_argument(
-        fmt::format("The targets of loss '{}' have the shape (n_samples, n_outputs).", loss));
-  }
-  if (one_hot) {
-    targets.codes = codes_of(*rows);
-  } else if (wants_codes) {
-    check_codes(*codes, spec.n_outputs());
-    targets.codes.assign(codes->begin(), codes->end());
-  } else {
-    check_values(spec.loss(), *rows);
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto row = rows->row(i);
-      targets.values.insert(targets.values.end(), row.begin(), row.end());
-    }
-  }
-  return targets;
-}
-
-/// The share of rows that are right, by outputs behind the link; NaN for targets that are numbers.
-double accuracy_of(const Loss& loss, const Matrix<double>& outputs,
-                   const Targets<double>& targets) {
-  if (loss.targets == TargetKind::numbers) return std::numeric_limits<double>::quiet_NaN();
-  const double threshold = loss.link.elementwise == kLogistic ? 0.5 : 0.0;
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < outputs.rows(); ++i) {
-    const auto row = outputs.row(i);
-    if (loss.targets == TargetKind::code) {
-      right += std::ranges::max_element(row) - row.begin() == targets.codes[i];
-      continue;
-    }
-    bool is_right = true;
-    for (std::size_t j = 0; j < row.size(); ++j) {
-      is_right &= (row[j] > threshold) == (targets.values[i * row.size() + j] > 0.5);
-    }
-    right += is_right;
-  }
-  return static_cast<double>(right) / static_cast<double>(outputs.rows());
-}
-
-/// Those of a network of the estimators that is trained so.
-TrainingSettings settings_for(const Optimizer& optimizer, const FitSettings& fit) {
-  MLPClassifierParams p;
-  p.solver = optimizer.name;
-  p.learning_rate_init = optimizer.learning_rate;
-  p.learning_rate = optimizer.schedule;
-  p.momentum = optimizer.momentum;
-  p.nesterovs_momentum = optimizer.nesterov;
-  p.beta_1 = optimizer.beta_1;
-  p.beta_2 = optimizer.beta_2;
-  p.epsilon = optimizer.epsilon;
-  p.weight_decay = optimizer.weight_decay;
-  p.alpha = 0.0;
-  p.batch_size = fit.batch_size;
-  p.max_iter = fit.epochs;
-  p.shuffle = fit.shuffle;
-  p.tol = 0.0;
-  p.n_iter_no_change = std::numeric_limits<double>::infinity();
-  p.n_threads = fit.n_threads;
-  p.init = "glorot_uniform";
-  return settings_of(p);
-}
-
-void check_optimizer(const Optimizer& optimizer) {
-  const auto names = update_rule_names();
-  if (std::ranges::find(names, optimizer.name) == names.end()) {
-    throw std::invalid_argument(
-        fmt::format("The 'optimizer' of Sequential must be one of '{}'. Got '{}' instead.",
-                    fmt::join(names, "', '"), optimizer.name));
-  }
-  const auto require = [](bool is_right, std::string_view what, std::string_view domain,
-                          double value) {
-    if (is_right) return;
-    throw std::invalid_argument(
-        fmt::format("The '{}' of an optimizer must be in the range {}. Got "
-                    "{} instead.",
-                    what, domain, value));
-  };
-  const auto is_share = [](double v) { return v >= 0.0 && v < 1.0; };
-  const auto& o = optimizer;
-  require(o.learning_rate > 0.0 && std::isfinite(o.learning_rate), "learning_rate", "(0, inf)",
-          o.learning_rate);
-  require(is_share(o.momentum), "momentum", "[0, 1)", o.momentum);
-  require(is_share(o.beta_1), "beta_1", "[0, 1)", o.beta_1);
-  require(is_share(o.beta_2), "beta_2", "[0, 1)", o.beta_2);
-  require(o.epsilon > 0.0 && std::isfinite(o.epsilon), "epsilon", "(0, inf)", o.epsilon);
-  require(o.weight_decay >= 0.0 && std::isfinite(o.weight_decay), "weight_decay", "[0, inf)",
-          o.weight_decay);
-  if (o.schedule != "constant") Schedule::parse(o.schedule);
-}
-
-void check_fit(const FitSettings& settings) {
-  const auto require = [](std::string_view what, int value) {
-    if (value >= 1) return;
-    throw std::invalid_argument(
-        fmt::format("'{}' must be an int in the range [1, inf). Got {} instead.", what, value));
-  };
-  require("batch_size", settings.batch_size);
-  require("epochs", settings.epochs);
 }
 
 void check_x(const SampleView& x, std::size_t n_inputs) {
