@@ -1,11 +1,10 @@
 """l1, max_norm, clip_value and clip_norm, held to PyTorch's steps."""
 
 import copy
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
+from pytorch_steps import assert_steps, packed, trajectories
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.datasets import load_iris
@@ -18,7 +17,7 @@ from skarma.model_selection import GridSearchCV
 X, Y = load_iris(return_X_y=True)
 X = scale(X)
 #: trajectories/make_torch_restraints.py makes it.
-TORCH = json.loads((Path(__file__).parent / "trajectories" / "torch_restraints.json").read_text())
+TORCH = trajectories("torch_restraints.json")
 NAMES = ("l1", "max_norm", "clip_value", "clip_norm")
 ALL = {"l1": 0.3, "max_norm": 1.0, "clip_value": 0.1, "clip_norm": 0.2}
 SOLVERS = skarma.MLPClassifier._parameter_constraints["solver"][0].options - {"lbfgs", "lm"}
@@ -29,10 +28,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 def small(**settings):
     common = {"hidden_layer_sizes": (6,), "max_iter": 5, "random_state": 0}
     return skarma.MLPClassifier(**common | settings)
-
-
-def packed(network):
-    return np.concatenate([a.ravel() for a in (*network.coefs_, *network.intercepts_)])
 
 
 def case_name(case):
@@ -51,24 +46,10 @@ def case_name(case):
 )
 @pytest.mark.parametrize("case", TORCH["cases"], ids=case_name)
 def test_the_first_hundred_steps_are_pytorchs(case, settings, rtol):
-    network = getattr(skarma, case["kind"])(
-        hidden_layer_sizes=TORCH["hidden_layer_sizes"],
-        activation=TORCH["activation"],
-        batch_size=len(TORCH["data"]["X"]),
-        shuffle=False,
-        random_state=0,
-        tol=0,
-        n_iter_no_change=np.inf,
-        **case["settings"],
-        **settings,
-    )
-    for step, expected in case["parameters"].items():
-        network.set_params(max_iter=int(step)).fit(TORCH["data"]["X"], TORCH["data"][case["kind"]])
-        ours = packed(network)
-        np.testing.assert_allclose(ours, expected, rtol=rtol, atol=rtol, err_msg=step)
-        np.testing.assert_array_equal(ours == 0, np.array(expected) == 0)
-    assert len(network.loss_curve_) == len(case["losses"]) == 100
-    np.testing.assert_allclose(network.loss_curve_, case["losses"], rtol=rtol)
+    def has_its_zeros(ours, expected):
+        np.testing.assert_array_equal(ours == 0, expected == 0)
+
+    assert_steps(TORCH, case, rtol, has_its_zeros, **settings)
 
 
 def test_the_trajectories_have_zeros_and_every_restraint():

@@ -1,13 +1,12 @@
 """The solvers that scikit-learn does not have, held to PyTorch's optimizers."""
 
 import copy
-import json
 import pickle
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from pytorch_steps import assert_steps, packed, trajectories
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.datasets import load_iris
@@ -20,7 +19,7 @@ from skarma.model_selection import GridSearchCV, cross_validate
 X, Y = load_iris(return_X_y=True)
 RULES = ["rmsprop", "adamw", "adagrad", "adadelta", "amsgrad", "nadam", "lion", "rprop", "gd"]
 #: trajectories/make_torch.py makes it.
-TORCH = json.loads((Path(__file__).parent / "trajectories" / "torch.json").read_text())
+TORCH = trajectories("torch.json")
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -28,10 +27,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 def small(solver, **settings):
     common = {"hidden_layer_sizes": (5,), "max_iter": 5, "random_state": 0, "weight_decay": 0.3}
     return skarma.MLPClassifier(solver=solver, **common | settings)
-
-
-def packed(network):
-    return np.concatenate([a.ravel() for a in (*network.coefs_, *network.intercepts_)])
 
 
 def case_name(case):
@@ -53,22 +48,7 @@ def case_name(case):
 )
 @pytest.mark.parametrize("case", TORCH["cases"], ids=case_name)
 def test_the_first_hundred_steps_are_pytorchs(case, settings, rtol):
-    network = getattr(skarma, case["kind"])(
-        hidden_layer_sizes=TORCH["hidden_layer_sizes"],
-        activation=TORCH["activation"],
-        batch_size=len(TORCH["data"]["X"]),
-        shuffle=False,
-        random_state=0,
-        tol=0,
-        n_iter_no_change=np.inf,
-        **case["settings"],
-        **settings,
-    )
-    for step, expected in case["parameters"].items():
-        network.set_params(max_iter=int(step)).fit(TORCH["data"]["X"], TORCH["data"][case["kind"]])
-        np.testing.assert_allclose(packed(network), expected, rtol=rtol, atol=rtol, err_msg=step)
-    assert len(network.loss_curve_) == len(case["losses"]) == 100
-    np.testing.assert_allclose(network.loss_curve_, case["losses"], rtol=rtol)
+    assert_steps(TORCH, case, rtol, **settings)
 
 
 def test_every_solver_of_our_own_has_trajectories():

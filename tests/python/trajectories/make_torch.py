@@ -3,18 +3,12 @@ which PyTorch does not have, by the pseudo-code of its paper (Chen et al., arXiv
 
     python make_torch.py        # needs numpy and torch; made with torch 2.15.0
 
-A network starts from scikit-learn's initial weights for random_state=0, every step is of all
-samples, and alpha's penalty is part of the loss that is differentiated. The weights decay, the
-biases do not. The test is tests/python/test_update_rules.py.
+The network is torch_network.py's. The test is tests/python/test_update_rules.py.
 """
 
-import json
-from pathlib import Path
-
-import numpy as np
 import torch
+from torch_network import decaying, trajectory, write
 
-UNITS, N_STEPS, SHOWN = 6, 100, (1, 2, 3, 10, 30, 100)
 CASES = [
     ("MLPRegressor", "rmsprop", {}),
     ("MLPClassifier", "rmsprop", {"beta_2": 0.9, "epsilon": 1e-3, "alpha": 0.1}),
@@ -50,22 +44,6 @@ DEFAULTS = {
 }
 
 
-def data(random_state):
-    X = random_state.standard_normal((40, 3))
-    numbers = np.sin(X[:, 0]) + X[:, 1] * X[:, 2]
-    return {"X": X, "MLPRegressor": numbers, "MLPClassifier": np.digitize(numbers, (-0.5, 0.5))}
-
-
-def initial(n_outputs):
-    """Glorot's uniform weights, layer by layer: coefs, then intercepts."""
-    random_state, coefs, intercepts = np.random.RandomState(0), [], []
-    for fan_in, fan_out in ((3, UNITS), (UNITS, n_outputs)):
-        bound = np.sqrt(6 / (fan_in + fan_out))
-        coefs.append(random_state.uniform(-bound, bound, (fan_in, fan_out)))
-        intercepts.append(random_state.uniform(-bound, bound, fan_out))
-    return [[torch.tensor(a, requires_grad=True) for a in arrays] for arrays in (coefs, intercepts)]
-
-
 class Lion(torch.optim.Optimizer):
     def __init__(self, groups, **settings):
         super().__init__(groups, settings)
@@ -81,14 +59,11 @@ class Lion(torch.optim.Optimizer):
                 m.mul_(beta_2).add_((1 - beta_2) * w.grad)
 
 
-def optimizer_of(solver, coefs, intercepts, settings):
+def optimizer_of(coefs, intercepts, settings):
     rate, eps = settings["learning_rate_init"], settings["epsilon"]
     betas = settings["beta_1"], settings["beta_2"]
     everything = coefs + intercepts
-    groups = [
-        {"params": coefs, "weight_decay": settings["weight_decay"]},
-        {"params": intercepts, "weight_decay": 0.0},
-    ]
+    groups = decaying(coefs, intercepts, settings)
     make = {
         "adadelta": lambda: torch.optim.Adadelta(everything, lr=rate, rho=betas[1], eps=eps),
         "adagrad": lambda: torch.optim.Adagrad(everything, lr=rate, eps=eps),
@@ -102,50 +77,15 @@ def optimizer_of(solver, coefs, intercepts, settings):
         "rmsprop": lambda: torch.optim.RMSprop(everything, lr=rate, alpha=betas[1], eps=eps),
         "rprop": lambda: torch.optim.Rprop(everything, lr=rate),
     }
-    return make[solver]()
+    return make[settings["solver"]]()
 
 
-def loss_of(kind, X, y, coefs, intercepts, alpha):
-    outputs = torch.tanh(X @ coefs[0] + intercepts[0]) @ coefs[1] + intercepts[1]
-    if kind == "MLPRegressor":
-        mean = ((outputs[:, 0] - y) ** 2).mean() / 2
-    else:
-        mean = torch.nn.functional.cross_entropy(outputs, y)
-    return mean + alpha / 2 * sum((coef**2).sum() for coef in coefs) / len(X)
-
-
-def trajectory(kind, solver, own, samples):
-    settings = DEFAULTS | own
-    X, y = torch.tensor(samples["X"]), torch.tensor(samples[kind])
-    coefs, intercepts = initial(1 if kind == "MLPRegressor" else 3)
-    optimizer = optimizer_of(solver, coefs, intercepts, settings)
-    losses, shown = [], {}
-    for step in range(1, N_STEPS + 1):
-        optimizer.zero_grad()
-        loss = loss_of(kind, X, y, coefs, intercepts, settings["alpha"])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        if step in SHOWN:
-            packed = torch.cat([array.detach().ravel() for array in coefs + intercepts])
-            shown[step] = packed.tolist()
-    settings = {"solver": solver, **settings}
-    return {"kind": kind, "settings": settings, "losses": losses, "parameters": shown}
-
-
-def main():
-    torch.set_default_dtype(torch.float64)
-    samples = data(np.random.RandomState(1))
-    made = {
-        "torch": torch.__version__.partition("+")[0],
-        "hidden_layer_sizes": [UNITS],
-        "activation": "tanh",
-        "data": {name: values.tolist() for name, values in samples.items()},
-        "cases": [trajectory(*case, samples) for case in CASES],
-    }
-    path = Path(__file__).with_name("torch.json")
-    path.write_text(json.dumps(made, separators=(",", ":")) + "\n")
+def trajectories(samples):
+    return [
+        trajectory(kind, {"solver": solver, **DEFAULTS, **own}, samples, optimizer_of)
+        for kind, solver, own in CASES
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    write("torch.json", trajectories)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from make_torch import data
+from torch_network import data
 
 HIDDEN, BATCH, N_EPOCHS = (6, 6, 6), 16, 34
 ALPHA, RATE, MOMENTUM = 1e-2, 0.05, 0.9
