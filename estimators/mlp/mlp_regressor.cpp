@@ -267,11 +267,12 @@ Matrix<double> MLPRegressor::input_gradient(const SampleView& x, const Target& y
   check_to_predict(x);
   check_same_length(x, y);
   check_finite_target(y);
-  if (y.n_outputs() != n_outputs()) {
+  const TrainingTask task = task_of(params_, y, {});  // of several quantiles y is one output
+  if (task.targets.n_outputs != n_outputs()) {
     throw std::invalid_argument(
-        fmt::format("`y` has {} outputs, {} were learnt.", y.n_outputs(), n_outputs()));
+        fmt::format("`y` has {} outputs, {} were learnt.", task.targets.n_outputs, n_outputs()));
   }
-  return input_gradient_of(x, task_of(params_, y, {}).targets);
+  return input_gradient_of(x, task.targets);
 }
 
 Matrix<double> MLPRegressor::integrated_gradients(const SampleView& x, std::size_t output,

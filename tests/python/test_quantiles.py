@@ -156,3 +156,20 @@ def test_what_is_refused():
         small(0.5).fit(X, np.column_stack([y, y]))
     with pytest.raises(ValueError, match="loss='quantile' is skarma's own"):
         small(LEVELS).fit(X, y).to_sklearn()
+
+
+def test_input_gradients_are_of_the_sum_over_levels():
+    X = np.random.RandomState(0).standard_normal((20, 3))
+    y = X[:, 0] + 0.5
+    network = skarma.MLPRegressor("quantile", (4,), "tanh", quantile=[0.1, 0.5], random_state=0)
+    ours = network.fit(X, y).input_gradient(X, y)
+
+    def losses(x):
+        r = y[:, None] - network.predict(x)
+        return np.maximum(r * [0.1, 0.5], r * [-0.9, -0.5]).mean(axis=1)
+
+    for j, step in enumerate(1e-6 * np.eye(3)):
+        slope = (losses(X + step) - losses(X - step)) / 2e-6
+        np.testing.assert_allclose(ours[:, j], slope, atol=1e-8)
+    with pytest.raises(ValueError, match="takes targets of one output. Got 2 outputs"):
+        network.input_gradient(X, np.column_stack([y, y]))
