@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 import skarma
+import skarma.autodiff
 import skarma.model_selection
 
 MODULES = ["skarma"] + [f"skarma.{module.name}" for module in pkgutil.iter_modules(skarma.__path__)]
 DOCS = Path(__file__).parents[2] / "docs"
 PUBLIC = [
-    getattr(module, name) for module in (skarma, skarma.model_selection) for name in module.__all__
+    getattr(module, name)
+    for module in (skarma, skarma.model_selection, skarma.autodiff)
+    for name in module.__all__
 ]
 
 
