@@ -44,4 +44,5 @@ PYBIND11_MODULE(_native, module) {
   skarma::python::add_sequentials(module);
   skarma::python::add_cross_validation(module);
   skarma::python::add_model_files(module);
+  skarma::python::add_optimisers(module);
 }

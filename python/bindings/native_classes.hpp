@@ -21,6 +21,8 @@ struct DoneFit;
 class RunningFits;
 class WatchedFit;
 struct KeptFit;
+class RuleSteps;
+class LbfgsSteps;
 
 template <class T, class... Classes>
 inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
@@ -30,7 +32,7 @@ inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
 template <class T>
 inline constexpr bool kIsNativeClass =
     kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob, DoneFit, RunningFits,
-             WatchedFit, KeptFit, nn::Layer, nn::Sequential>;
+             WatchedFit, KeptFit, nn::Layer, nn::Sequential, RuleSteps, LbfgsSteps>;
 
 /// pybind11's own errors in making an object would leave C functions of the interpreter, which ends
 /// the process: they become TypeErrors. Before the first class is added.

@@ -14,6 +14,7 @@ void add_sequentials(pybind11::module_& module);
 void add_parameters(pybind11::module_& module);
 void add_cross_validation(pybind11::module_& module);
 void add_model_files(pybind11::module_& module);
+void add_optimisers(pybind11::module_& module);
 void add_runtime(pybind11::module_& module);
 
 }  // namespace skarma::python

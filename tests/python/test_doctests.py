@@ -10,14 +10,16 @@ import pytest
 
 import skarma
 import skarma.autodiff
+import skarma.demos
 import skarma.model_selection
 
-MODULES = ["skarma"] + [f"skarma.{module.name}" for module in pkgutil.iter_modules(skarma.__path__)]
+MODULES = ["skarma"] + [m.name for m in pkgutil.walk_packages(skarma.__path__, "skarma.")]
 DOCS = Path(__file__).parents[2] / "docs"
 PUBLIC = [
     getattr(module, name)
-    for module in (skarma, skarma.model_selection, skarma.autodiff)
+    for module in (skarma, skarma.model_selection, skarma.autodiff, skarma.demos)
     for name in module.__all__
+    if callable(getattr(module, name))
 ]
 
 

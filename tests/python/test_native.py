@@ -219,6 +219,8 @@ def test_wrong_arguments_raise():
     X = np.random.RandomState(0).rand(8, 2)
     mlp = skarma.MLPClassifier((2,), max_iter=1, random_state=0).fit(X, np.arange(8) % 2)
     target = _native.Target.numbers(X)
+    RULE = dict(momentum=.9, nesterovs_momentum=True, beta_1=.9, beta_2=.9, epsilon=1e-8,
+                weight_decay=0.)
     wrong = [None, 0, -1, 2**70, 1.5, "x", "\\ud800", b"x", [], [None], {}, {"alpha": object()},
              object(), X, X.T, X[:, 0], X[:0], X.astype("f4"), X.astype(object),
              X.reshape(2, 2, 4), np.float64(1),
@@ -237,7 +239,9 @@ def test_wrong_arguments_raise():
     for kind in CLASSES:
         attempt_all(kind)
         objects = {"MLPClassifier": [_native.MLPClassifier({}), mlp._model.copy()],
-                   "MLPRegressor": [_native.MLPRegressor({})], "Target": [target]}
+                   "MLPRegressor": [_native.MLPRegressor({})], "Target": [target],
+               "RuleSteps": [_native.RuleSteps("adam", 8, **RULE)],
+               "LbfgsSteps": [_native.LbfgsSteps(X[:, 0], max_iter=9, gradient_tol=0.0)]}
         for name in members(kind):
             attempt_all(getattr(kind, name))
             for thing in objects.get(kind.__name__, []):

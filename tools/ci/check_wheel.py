@@ -28,7 +28,8 @@ class Promise:
 
 
 SKARMA = Promise(
-    ("skarma/py.typed", "skarma/_native.pyi", "skarma/__init__.py"),
+    ("skarma/py.typed", "skarma/_native.pyi", "skarma/__init__.py")
+    + ("skarma/demos/__init__.py", "skarma/demos/skarma.mplstyle"),
     "skarma/_native*.so",
     "PyInit__native",
     frozenset(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -258,6 +258,37 @@ class CrossValidation:
     @property
     def random_state(self) -> NumpyState: ...
 
+class RuleSteps:
+    def __init__(
+        self,
+        name: str,
+        n: int,
+        *,
+        momentum: float,
+        nesterovs_momentum: bool,
+        beta_1: float,
+        beta_2: float,
+        epsilon: float,
+        weight_decay: float,
+    ) -> None: ...
+    def step(
+        self, point: NDArray[np.float64], gradient: NDArray[np.float64], rate: float
+    ) -> NDArray[np.float64]: ...
+
+class LbfgsSteps:
+    def __init__(
+        self, start: NDArray[np.float64], *, max_iter: int, gradient_tol: float
+    ) -> None: ...
+    def next(self) -> Literal["evaluate", "iterated", "ended"]: ...
+    @property
+    def point(self) -> NDArray[np.float64]: ...
+    @property
+    def x(self) -> NDArray[np.float64]: ...
+    @property
+    def value(self) -> float: ...
+    def tell(self, value: float, gradient: NDArray[np.float64]) -> None: ...
+
+def update_rule_names() -> list[str]: ...
 def check_transformer(kind: str, parameters: dict[str, Any]) -> None: ...
 def save_model(
     transformers: Sequence[tuple[str, str, dict[str, Any], dict[str, NDArray[np.float64]], bool]],
