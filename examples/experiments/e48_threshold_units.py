@@ -3,11 +3,11 @@
 import warnings
 
 import numpy as np
-from shared_figures import near, show
+from shared_figures import draw, near, show
 
-from skarma import MLPClassifier, MLPRegressor
+from skarma import MLPClassifier, MLPRegressor, demos
 
-X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+X = demos.CORNERS
 GATES = {"and": ([1.0, 1.0], -1.5, [0, 0, 0, 1]), "or": ([1.0, 1.0], -0.5, [0, 1, 1, 1])}
 
 
@@ -27,9 +27,13 @@ def run():
         for name, (weights, bias, expected) in GATES.items():
             right = (gate(weights, bias).predict(X) == expected).sum()
             yield near(f"rows of '{name}' that are right", right, 4)
+            learnt = demos.perceptron(X, expected)
+            yield near(f"mistakes in the last epoch of Rosenblatt's rule, '{name}'",
+                       learnt.n_mistakes[-1], 0)  # fmt: skip
         fixed = MLPClassifier((40,), "step", solver="lbfgs", random_state=0).fit(X, [0, 1, 1, 0])
         yield near("accuracy of fixed random units on xor", fixed.score(X, [0, 1, 1, 0]), 1.0)
 
 
 if __name__ == "__main__":
     show(run())
+    draw(demos.perceptron(X, GATES["and"][2]))

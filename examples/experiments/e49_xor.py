@@ -2,13 +2,12 @@
 
 import warnings
 
-import numpy as np
-from shared_figures import between, near, show
+from shared_figures import between, draw, near, show
 from sklearn.linear_model import Perceptron
 
-from skarma import MLPClassifier
+from skarma import demos
 
-X, Y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
+X, Y = demos.CORNERS, demos.XOR
 SOLVED = {
     ("relu", 2): 7, ("relu", 4): 10, ("tanh", 2): 14,
     ("tanh", 4): 20, ("logistic", 2): 9, ("logistic", 4): 20,
@@ -17,16 +16,14 @@ SOLVED = {
 
 def run():
     yield near("accuracy of a perceptron", Perceptron().fit(X, Y).score(X, Y), 0.5)
+    rosenblatts = demos.perceptron(X, Y, max_epochs=1000)
+    yield between("fewest mistakes of an epoch by Rosenblatt's rule, of 1000",
+                  rosenblatts.n_mistakes.min(), 1)  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for (activation, units), expected in SOLVED.items():
             n = sum(
-                MLPClassifier(
-                    (units,), activation, solver="lbfgs", max_iter=1000, random_state=seed
-                )
-                .fit(X, Y)
-                .score(X, Y)
-                == 1.0
+                demos.xor_network((units,), activation, random_state=seed).accuracy == 1.0
                 for seed in range(20)
             )
             name = f"of 20 seeds that solve it, {activation} ({units},)"
@@ -35,3 +32,4 @@ def run():
 
 if __name__ == "__main__":
     show(run())
+    draw(demos.xor_network())

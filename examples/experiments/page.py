@@ -25,7 +25,8 @@ prints each figure beside what is expected of it, `python examples/experiments/e
 and the tests run all scripts. Figures that depend on rounding, as those of a curve that L-BFGS fits
 to 75 points, are expected in a range, others to the digits that are shown. What needs MNIST looks
 for it where `SKARMA_TEST_DATA` says; long experiments are shortened in the tests, and whole with
-the option `--full`: lines that begin with "whole" are from such runs.
+the option `--full`: lines that begin with "whole" are from such runs. Those that stand on
+`skarma.demos` draw a picture if they are given a name for it, `e30_race.py race.png`.
 `python examples/experiments/page.py` writes this page.
 
 | row | what | figure | expected | obtained | |

@@ -56,6 +56,13 @@ def wants_all():
     return "--full" in sys.argv[1:]
 
 
+def draw(demonstration):
+    """Draw it into the file that the command line names, if it names one: `... picture.png`."""
+    for name in sys.argv[1:]:
+        if name.endswith((".png", ".pdf", ".svg")):
+            demonstration.plot().figure.savefig(name)
+
+
 # ---- data
 
 

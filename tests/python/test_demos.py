@@ -365,6 +365,7 @@ PICTURES = {
     ),
     "sequence": lambda: demos.convolve_sequence(np.arange(40.0), demos.gaussian_kernel()),
     "filters": lambda: demos.filter_image(rng.rand(9, 9), demos.HORIZONTAL_LINES),
+    "several filters": lambda: demos.filter_image(rng.rand(9, 9, 2), rng.randn(5, 3, 3, 2)),
     "pooling": lambda: demos.max_pool(rng.rand(4, 4)),
 }
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,6 +40,17 @@ def test_the_figures_are_as_expected(path, monkeypatch):
     assert figures
     wrong = [figure for figure in figures if not figure.holds]
     assert not wrong
+
+
+@pytest.mark.parametrize("name", ["e20_step_sizes", "e76_stack_of_filters"])
+def test_pictures_are_drawn_into_a_file_that_is_named(name, tmp_path):
+    picture = tmp_path / "picture.png"
+    done = subprocess.run(
+        [sys.executable, FOLDER / f"{name}.py", picture], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "NOT AS EXPECTED" not in done.stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_page_has_all_rows_and_scripts():

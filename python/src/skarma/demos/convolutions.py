@@ -171,7 +171,7 @@ class FilteredImage:
 
     @styled
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the responses of the filters, side by side.
+        """Draw the responses of the filters, row by row.
 
         Parameters
         ----------
@@ -185,11 +185,15 @@ class FilteredImage:
         """
         ax = axes_or_current(ax)
         height, width, n = self.responses.shape
-        wall = np.full((height, 1), np.nan)
-        parts = [part for i in range(n) for part in (self.responses[..., i], wall)][:-1]
+        n_columns = min(n, int(np.ceil(np.sqrt(1.5 * n))))
+        n_rows = -(-n // n_columns)
+        tiles = np.full((n_rows, height + 1, n_columns, width + 1), np.nan)
+        for i in range(n):
+            tiles[i // n_columns, :-1, i % n_columns, :-1] = self.responses[..., i]
+        sheet = tiles.reshape(n_rows * (height + 1), n_columns * (width + 1))[:-1, :-1]
         limit = np.abs(self.responses).max()
-        drawn = ax.imshow(np.hstack(parts), cmap="RdBu_r", vmin=-limit, vmax=limit)
-        ax.figure.colorbar(drawn, ax=ax, label="response", shrink=min(1.0, 1.6 / n))
+        drawn = ax.imshow(sheet, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        ax.figure.colorbar(drawn, ax=ax, label="response")
         ax.set_axis_off()
         ax.set_title(f"{n} filters, {height} x {width} each" if n > 1 else f"{height} x {width}")
         return ax
