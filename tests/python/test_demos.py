@@ -47,6 +47,8 @@ def test_a_function_without_a_gradient_is_differentiated():
     function = demos.Function("mine", lambda x: autodiff.sin(x[0]) * x[1] + (x * x).sum())
     np.testing.assert_allclose(function.slope([0.5, 2]), [np.cos(0.5) * 2 + 1, np.sin(0.5) + 4])
     np.testing.assert_array_equal(demos.Function("0", lambda x: 0 * x.sum()).slope([1, 2]), 0)
+    constant = demos.Function("3", lambda x: autodiff.Variable(3.0))
+    np.testing.assert_array_equal(constant.slope([1, 2]), 0)
     with pytest.raises(TypeError, match="'mine' does not go through skarma.autodiff"):
         demos.Function("mine", lambda x: 1.0).slope([1])
 

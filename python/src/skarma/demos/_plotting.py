@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 STYLE = Path(__file__).with_name("skarma.mplstyle")
 
 
-def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Have a function draw in the style of this package."""
+class Demonstration(ABC):
+    """Figures that can be drawn."""
 
-    @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
-        import matplotlib.style
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw it: what, the class says.
 
-        with matplotlib.style.context(STYLE):
-            return draw(*args, **kwargs)
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw; None is the current figure's.
 
-    return drawn
+        Returns
+        -------
+        ax : matplotlib.axes.Axes
+            Where the picture is.
 
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        ValueError
+            If it has more dimensions than a picture.
+        """
+        import matplotlib.pyplot as plt
 
-def axes_or_current(ax: Axes | None) -> Axes:
-    """Where to draw; None is the current figure's."""
-    import matplotlib.pyplot as plt
+        with plt.style.context(STYLE):
+            ax = plt.gca() if ax is None else ax
+            self._draw(ax)
+        return ax
 
-    return plt.gca() if ax is None else ax
+    @abstractmethod
+    def _draw(self, ax: Axes) -> None:
+        """Draw it there, in the style of this package."""
 
 
 def colour(number: int) -> str:

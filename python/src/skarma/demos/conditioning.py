@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skarma.demos._plotting import axes_or_current, colour, styled
+from skarma.demos._plotting import Demonstration, colour
 from skarma.demos.functions import Array, quadratic
 from skarma.demos.optimizers import Rule, optimizer_paths
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Conditioning:
+class Conditioning(Demonstration):
     """Steepest descent on x'Hx / 2, by learning rate.
+
+    ``plot()`` draws the numbers of steps over the learning rates.
 
     Attributes
     ----------
@@ -52,21 +54,7 @@ class Conditioning:
     n_steps: NDArray[np.int64]
     converged: NDArray[np.bool_]
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the numbers of steps over the learning rates.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
-        ax = axes_or_current(ax)
+    def _draw(self, ax: Axes) -> None:
         ended = self.converged
         ax.semilogy(self.learning_rates[ended], self.n_steps[ended], "o-", label="steps")
         ax.axvline(
@@ -81,7 +69,6 @@ class Conditioning:
         ax.set(xlabel="learning rate", ylabel="steps until the stop rule")
         ax.set_title(f"condition number {self.condition_number:.3g}")
         ax.legend()
-        return ax
 
 
 def conditioning(

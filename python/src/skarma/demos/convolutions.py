@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from skarma.demos._plotting import axes_or_current, colour, styled
+from skarma.demos._plotting import Demonstration, colour
 from skarma.demos.functions import Array
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ HORIZONTAL_LINES = np.array([[-1.0, -1.0, -1.0], [2.0, 2.0, 2.0], [-1.0, -1.0, -
 
 
 @dataclass(frozen=True)
-class SequenceConvolution:
+class SequenceConvolution(Demonstration):
     """A sequence convolved with a kernel.
+
+    ``plot()`` draws the sequence and its convolution; what zeros beyond the ends reach is pale.
 
     Attributes
     ----------
@@ -49,21 +51,7 @@ class SequenceConvolution:
     same: Array
     full: Array
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the sequence and its convolution; what zeros beyond the ends reach is pale.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
-        ax = axes_or_current(ax)
+    def _draw(self, ax: Axes) -> None:
         ax.plot(self.signal, color=colour(6), alpha=0.7, linewidth=1, label="signal")
         ax.plot(self.same, color=colour(0), alpha=0.35)
         before = (len(self.kernel) - 1) - (len(self.kernel) - 1) // 2
@@ -71,7 +59,6 @@ class SequenceConvolution:
         ax.plot(places, self.valid, color=colour(0), label=f"convolved, {len(self.kernel)} points")
         ax.set(xlabel="position")
         ax.legend()
-        return ax
 
 
 def convolve_sequence(signal: ArrayLike, kernel: ArrayLike) -> SequenceConvolution:
@@ -141,8 +128,10 @@ def gaussian_kernel(n_points: int = 15, half_width: float = 2.0) -> Array:
 
 
 @dataclass(frozen=True)
-class FilteredImage:
+class FilteredImage(Demonstration):
     """An image and what filters respond with.
+
+    ``plot()`` draws the responses of the filters, row by row.
 
     Attributes
     ----------
@@ -169,21 +158,7 @@ class FilteredImage:
         """How many weights a layer of these filters has, with a bias each."""
         return self.filters.size + len(self.filters)
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the responses of the filters, row by row.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
-        ax = axes_or_current(ax)
+    def _draw(self, ax: Axes) -> None:
         height, width, n = self.responses.shape
         n_columns = min(n, int(np.ceil(np.sqrt(1.5 * n))))
         n_rows = -(-n // n_columns)
@@ -196,7 +171,6 @@ class FilteredImage:
         ax.figure.colorbar(drawn, ax=ax, label="response")
         ax.set_axis_off()
         ax.set_title(f"{n} filters, {height} x {width} each" if n > 1 else f"{height} x {width}")
-        return ax
 
 
 def filter_image(image: ArrayLike, filters: ArrayLike, stride: int = 1) -> FilteredImage:
@@ -282,8 +256,10 @@ def output_size(n: int, filter_size: int, stride: int = 1, padding: int = 0) -> 
 
 
 @dataclass(frozen=True)
-class MaxPooling:
+class MaxPooling(Demonstration):
     """The largest of each window of an image.
+
+    ``plot()`` draws the image with the values that are kept, framed.
 
     Attributes
     ----------
@@ -314,23 +290,9 @@ class MaxPooling:
         np.add.at(back, places, np.asarray(gradient, dtype=np.float64))
         return back
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the image with the values that are kept, framed.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
+    def _draw(self, ax: Axes) -> None:
         from matplotlib.patches import Rectangle
 
-        ax = axes_or_current(ax)
         ax.imshow(self.image, cmap="Blues", alpha=0.5)
         if self.image.size <= 100:
             for (i, j), value in np.ndenumerate(self.image):
@@ -341,7 +303,6 @@ class MaxPooling:
             ax.add_patch(frame)
         ax.set_axis_off()
         ax.set_title("max pooling: what is kept")
-        return ax
 
 
 def max_pool(image: ArrayLike, size: int = 2, stride: int | None = None) -> MaxPooling:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skarma.demos._plotting import axes_or_current, colour, styled
+from skarma.demos._plotting import Demonstration, colour
 from skarma.demos.functions import Array, Function
 from skarma.demos.optimizers import OptimizerPath, Rule, optimizer_paths
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LineFit:
+class LineFit(Demonstration):
     """A line that was fitted step by step.
+
+    ``plot()`` draws the points, and the line after 0, 1, 2, 4, 8 ... steps and at the end.
 
     Attributes
     ----------
@@ -38,23 +40,9 @@ class LineFit:
     y: Array
     path: OptimizerPath
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the points, and the line after 0, 1, 2, 4, 8 ... steps and at the end.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
+    def _draw(self, ax: Axes) -> None:
         import matplotlib
 
-        ax = axes_or_current(ax)
         ax.plot(self.x, self.y, "o", color=colour(6), markersize=3, alpha=0.6)
         last = self.path.n_steps
         shown = [0, *(2**i for i in range(last.bit_length()) if 2**i < last), last]
@@ -66,7 +54,6 @@ class LineFit:
             ax.plot(ends, slope * ends + intercept, color=shade, label=label)
         ax.set(xlabel="x", ylabel="y")
         ax.legend()
-        return ax
 
 
 def line_fit(
@@ -119,8 +106,10 @@ def line_fit(
 
 
 @dataclass(frozen=True)
-class RidgeFit:
+class RidgeFit(Demonstration):
     """Ridge regression in closed form and by descent.
+
+    ``plot()`` draws the weights over the steps, and as dashes those of the closed form.
 
     Attributes
     ----------
@@ -142,21 +131,7 @@ class RidgeFit:
     closed_form: Array
     path: OptimizerPath
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the weights over the steps, and as dashes those of the closed form.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
-        ax = axes_or_current(ax)
+    def _draw(self, ax: Axes) -> None:
         for number, weight in enumerate(self.closed_form):
             ax.plot(
                 self.path.points[:, number], color=colour(number), label=f"$w_{{{number + 1}}}$"
@@ -165,7 +140,6 @@ class RidgeFit:
         ax.set(xlabel="step", ylabel="weight (dashed: closed form)")
         ax.set_title("ridge regression by descent")
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
-        return ax
 
 
 def ridge_fit(

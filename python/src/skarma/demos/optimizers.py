@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skarma import _native
-from skarma.demos._plotting import axes_or_current, styled
+from skarma.demos._plotting import Demonstration
 from skarma.demos.functions import FUNCTIONS, Array, Function
 
 if TYPE_CHECKING:
@@ -118,8 +118,10 @@ class OptimizerPath:
 
 
 @dataclass(frozen=True)
-class OptimizerPaths:
+class OptimizerPaths(Demonstration):
     """Where several rules went on one function.
+
+    ``plot()`` draws the paths over lines of equal height, for functions of two numbers.
 
     Attributes
     ----------
@@ -145,30 +147,9 @@ class OptimizerPaths:
         known = ", ".join(path.rule.label for path in self.paths)
         raise KeyError(f"{label!r}: there are paths of {known}.")
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the paths over lines of equal height, for functions of two numbers.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where the paths are.
-
-        Raises
-        ------
-        ImportError
-            Without matplotlib.
-        ValueError
-            If the function is not of two numbers.
-        """
+    def _draw(self, ax: Axes) -> None:
         if self.paths[0].points.shape[1] != 2:
             raise ValueError("Only paths in two dimensions can be drawn.")
-        ax = axes_or_current(ax)
         (left, right), (low, high) = self.function.window or self._window()
         self._draw_heights(ax, np.linspace(left, right, 121), np.linspace(low, high, 121))
         for number, path in enumerate(self.paths):
@@ -181,7 +162,6 @@ class OptimizerPaths:
         ax.set(xlim=(left, right), ylim=(low, high), xlabel="$x_1$", ylabel="$x_2$")
         ax.set_title(self.function.name)
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
-        return ax
 
     def _window(self) -> tuple[tuple[float, float], tuple[float, float]]:
         points = np.concatenate([path.points for path in self.paths])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skarma import MLPClassifier
-from skarma.demos._plotting import axes_or_current, colour, styled
+from skarma.demos._plotting import Demonstration, colour
 from skarma.demos.functions import Array
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ XOR = np.array([0, 1, 1, 0])
 
 
 @dataclass(frozen=True)
-class PerceptronFit:
+class PerceptronFit(Demonstration):
     """What a perceptron learnt, mistake by mistake.
+
+    ``plot()`` draws two-dimensional samples and the line between the classes, earlier ones paler.
 
     Attributes
     ----------
@@ -55,23 +57,9 @@ class PerceptronFit:
         scores = np.asarray(X, dtype=np.float64) @ self.weights[-1, :-1] + self.weights[-1, -1]
         return np.asarray(scores > 0, dtype=np.int64)
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw two-dimensional samples and the line between the classes, earlier ones paler.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
+    def _draw(self, ax: Axes) -> None:
         if self.X.shape[1] != 2:
             raise ValueError("Only samples of two features can be drawn.")
-        ax = axes_or_current(ax)
         low, high = self.X.min(axis=0), self.X.max(axis=0)
         margin = 0.15 * (high - low)
         (left, bottom), (right, top) = low - margin, high + margin
@@ -87,7 +75,6 @@ class PerceptronFit:
         verdict = "separates the classes" if self.converged else "has not come to an end"
         ax.set_title(f"perceptron after {len(self.weights) - 1} mistakes: {verdict}")
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
-        return ax
 
 
 def perceptron(X: ArrayLike, y: ArrayLike, max_epochs: int = 100) -> PerceptronFit:
@@ -146,8 +133,10 @@ def perceptron(X: ArrayLike, y: ArrayLike, max_epochs: int = 100) -> PerceptronF
 
 
 @dataclass(frozen=True)
-class XorNetwork:
+class XorNetwork(Demonstration):
     """A network on the four points of exclusive or.
+
+    ``plot()`` draws the probability of label 1, and the four points.
 
     Attributes
     ----------
@@ -172,21 +161,7 @@ class XorNetwork:
     axis: Array
     probabilities: Array
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the probability of label 1, and the four points.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
-        ax = axes_or_current(ax)
+    def _draw(self, ax: Axes) -> None:
         levels = np.linspace(0, 1, 11)
         heights = ax.contourf(self.axis, self.axis, self.probabilities, levels, cmap="RdBu_r",
                               alpha=0.6)  # fmt: skip
@@ -195,7 +170,6 @@ class XorNetwork:
         ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
         ax.set_title(f"exclusive or: accuracy {self.accuracy:g}")
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
-        return ax
 
 
 def xor_network(

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 
 from skarma import MLPClassifier
-from skarma.demos._plotting import axes_or_current, styled
+from skarma.demos._plotting import Demonstration
 from skarma.demos.functions import Array
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ def _sigmoid(z: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class NetByHand:
+class NetByHand(Demonstration):
     """A 2-2-1 network of sigmoids that stochastic gradient descent has trained.
+
+    ``plot()`` draws the losses over the epochs.
 
     Attributes
     ----------
@@ -59,25 +61,10 @@ class NetByHand:
         """Compute outputs, of shape (n_samples,), of samples of shape (n_samples, 2)."""
         return _forward(np.asarray(X, dtype=np.float64), self.final)[1]
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the losses over the epochs.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
-        ax = axes_or_current(ax)
+    def _draw(self, ax: Axes) -> None:
         ax.semilogy(self.losses)
         ax.set(xlabel="epoch", ylabel="mean squared error")
         ax.set_title("a 2-2-1 network, trained by hand")
-        return ax
 
 
 def _forward(X: Array, parameters: Sequence[Array]) -> tuple[Array, Array]:
@@ -156,8 +143,10 @@ def net_by_hand(
 
 
 @dataclass(frozen=True)
-class VanishingGradients:
+class VanishingGradients(Demonstration):
     """How large gradients are in each layer of networks at the start of training.
+
+    ``plot()`` draws the gradients over the layers.
 
     Attributes
     ----------
@@ -181,21 +170,7 @@ class VanishingGradients:
         """How many times the first layer's gradient the last one's is, for each activation."""
         return np.asarray(self.gradients[:, -1] / self.gradients[:, 0])
 
-    @styled
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the gradients over the layers.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None is the current figure's.
-
-        Returns
-        -------
-        ax : matplotlib.axes.Axes
-            Where they are.
-        """
-        ax = axes_or_current(ax)
+    def _draw(self, ax: Axes) -> None:
         layers = np.arange(1, self.gradients.shape[1] + 1)
         for name, row in zip(self.activations, self.gradients, strict=True):
             ax.semilogy(layers, row, "o-", label=name)
@@ -203,7 +178,6 @@ class VanishingGradients:
         ax.set(xlabel="layer", ylabel="root mean square of the gradient")
         ax.set_title("gradients at the start of training")
         ax.legend()
-        return ax
 
 
 def vanishing_gradients(
