@@ -1,18 +1,21 @@
 """What both multi-layer perceptrons have in common: training, warnings, model files."""
 
+from __future__ import annotations
+
 import importlib.util
 import numbers
 import os
+from collections.abc import Sequence
 from functools import cache
 from operator import attrgetter, is_
+from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
@@ -46,25 +49,32 @@ from skarma._sklearn_networks import (
     own_parameter,
 )
 from skarma._summary import Summary
+from skarma._typed_sklearn import available_if, fit_context
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from skarma._types import Callbacks, Samples
 
 _UNKNOWN = object()
 _NONE = (None,) * 4
 #: Of a fit that is given nothing but samples.
-NO_EXTRAS, NO_MORE = FitExtras(), {}
+NO_EXTRAS = FitExtras()
+NO_MORE: dict[str, Any] = {}
 #: Parameters that a native network is not made of: they are given to each fit.
 OF_A_FIT = ("random_state", "verbose")
 #: For each class the last native network that was made, and of what. Not in the class, which
 #: programs of several processes send to the others, whole if it is their own.
-_LAST_UNTRAINED = WeakKeyDictionary()
+_LAST_UNTRAINED: WeakKeyDictionary[type, Any] = WeakKeyDictionary()
 
 
 @cache
-def _callback_api():
+def _callback_api() -> bool:
     return importlib.util.find_spec("sklearn.callback") is not None
 
 
-def _has_callback_api(estimator):
+def _has_callback_api(estimator: Any) -> bool:
     """Whether this scikit-learn has callbacks: from 1.9 on."""
     return _callback_api()
 
@@ -72,7 +82,7 @@ def _has_callback_api(estimator):
 _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"}
 
 
-def _sklearn_losses():
+def _sklearn_losses() -> Any:
     from sklearn.neural_network._base import LOSS_FUNCTIONS
 
     return LOSS_FUNCTIONS
@@ -81,13 +91,13 @@ def _sklearn_losses():
 _IMMUTABLE = frozenset((str, int, float, bool, type(None)))
 
 
-def _is_immutable(value):
+def _is_immutable(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(isinstance(item, (numbers.Integral, str)) for item in value)
     return type(value) in _IMMUTABLE or isinstance(value, (str, int, float))
 
 
-def _is_empty(layers):
+def _is_empty(layers: Any) -> bool:
     return type(layers) is tuple and not layers
 
 
@@ -95,15 +105,35 @@ def _is_empty(layers):
 class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     """What the classifier and the regressor have in common."""
 
+    if TYPE_CHECKING:  # what a fit leaves behind
+        coefs_: list[NDArray[Any]]
+        intercepts_: list[NDArray[Any]]
+        batch_norms_: list[NDArray[Any]]
+        layer_norms_: list[NDArray[Any]]
+        loss_: float
+        best_loss_: float | None
+        loss_curve_: list[float]
+        validation_scores_: list[float] | None
+        validation_loss_curve_: list[float]
+        best_validation_score_: float | None
+        t_: int
+        n_iter_: int
+        n_layers_: int
+        n_outputs_: int
+        n_features_in_: int
+        feature_names_in_: NDArray[Any]
+        out_activation_: str
+        device_: str
+
     # ---- parameters
 
     @classmethod
     @cache
-    def _get_param_names(cls):
+    def _get_param_names(cls) -> Any:
         # scikit-learn reads the signature anew for every get_params and clone.
         return super()._get_param_names()
 
-    def __sklearn_clone__(self):
+    def __sklearn_clone__(self) -> Any:
         # A search clones for each candidate. What is immutable need not be copied, nor what our own
         # __init__ keeps be compared.
         ours = type(self).__init__.__module__.startswith(f"{__package__}.")
@@ -118,16 +148,16 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
     @classmethod
     @cache
-    def _values_of(cls, names):
+    def _values_of(cls, names: Sequence[str]) -> Any:
         """A function that takes these attributes of an estimator, as a tuple."""
         return attrgetter(*names)
 
     @classmethod
     @cache
-    def _constraint_names(cls):
+    def _constraint_names(cls) -> Any:
         return tuple(cls._parameter_constraints)
 
-    def _validate_params(self):
+    def _validate_params(self) -> None:
         # The very objects that were found right the last time are right. They are immutable.
         names = self._constraint_names()
         known = type(self).__dict__.get("_valid_values", (_UNKNOWN,) * len(names))
@@ -141,13 +171,13 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         if not isinstance(self.activation, str) or not _is_empty(self.freeze):
             self._native_class(self._native_parameters()).validate()
 
-    def _validate_device(self):
+    def _validate_device(self) -> None:
         constraints = {"device": self._parameter_constraints["device"]}
         validate_parameter_constraints(
             constraints, {"device": self.device}, caller_name=type(self).__name__
         )
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters.
 
         Parameters
@@ -167,12 +197,12 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             setattr(self, name, value)
         return self
 
-    def _keep(self, arguments):
+    def _keep(self, arguments: dict[str, Any]) -> None:
         """Keep the arguments of `__init__`, as it was given them, under their names."""
         for name in (*self._native_names, *OF_A_FIT):
             setattr(self, name, arguments[name])
 
-    def _native_parameters(self):
+    def _native_parameters(self) -> Any:
         names = self._native_names
         parameters = {
             name: value if type(value) in PLAIN else native_parameter(name, value)
@@ -184,7 +214,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             )
         return parameters
 
-    def _untrained(self):
+    def _untrained(self) -> Any:
         """A native network with these parameters, which nothing else holds."""
         # That of the very objects that the last one was made of is the same. They are immutable.
         names = self._native_names
@@ -196,7 +226,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             _LAST_UNTRAINED[type(self)] = known, model
         return model.copy()
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         model = state.get("_model") if isinstance(state, dict) else None
         if model is not None and not isinstance(model, self._native_class):
             raise ValueError(
@@ -208,7 +238,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
     # ---- callbacks of scikit-learn's
 
     @available_if(_has_callback_api)
-    def set_callbacks(self, *callbacks):
+    def set_callbacks(self, *callbacks: Any) -> Self:
         """Set callbacks of scikit-learn's, which `fit` tells of each epoch.
 
         Parameters
@@ -226,14 +256,16 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
         return CallbackSupportMixin.set_callbacks(self, *callbacks)
 
-    def _init_callback_context(self, *args, **kwargs):
+    def _init_callback_context(self, *args: Any, **kwargs: Any) -> Any:
         from sklearn.callback import CallbackSupportMixin
 
         return CallbackSupportMixin._init_callback_context(self, *args, **kwargs)
 
     # ---- training
 
-    def _train(self, X, y, sample_weight, incremental, extras=NO_EXTRAS):
+    def _train(
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool, extras: FitExtras = NO_EXTRAS
+    ) -> Self:
         if self.device != "cpu":
             _native.require_device(self.device)
         X, y, sample_weight = samples_on_host(X, y, sample_weight)
@@ -284,7 +316,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self._report(interrupted)
         return self
 
-    def _clips_batches(self, n_samples, more=NO_MORE):
+    def _clips_batches(self, n_samples: int, more: Any = NO_MORE) -> bool:
         """Whether one batch would have more rows than there are."""
         if self.solver in FULL_BATCH_SOLVERS or self.batch_size == "auto":
             return False
@@ -294,17 +326,19 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             n_samples -= int(np.ceil(self.validation_fraction * n_samples))
         return self.batch_size > n_samples
 
-    def _warn_of_batch_size(self, n_samples, more):
+    def _warn_of_batch_size(self, n_samples: int, more: Any) -> None:
         if self._clips_batches(n_samples, more):
             warn_as_networks_do(BATCH_IS_CLIPPED)
 
-    def _changed(self, model):
+    def _changed(self, model: Any) -> Any:
         """A copy with the parameters of now, so that an error leaves everything as it was."""
         model = model.copy()
         model.set(self._native_parameters())
         return model
 
-    def _train_as_sklearn(self, X, y, sample_weight, incremental, extras):
+    def _train_as_sklearn(
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool, extras: FitExtras
+    ) -> Self:
         """Train by scikit-learn's own code, of which a subclass may have changed parts."""
         if own := extras.own() or self._own_control():
             raise ValueError(
@@ -345,7 +379,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self.__dict__.pop("_model", None)
         return self
 
-    def _own_control(self):
+    def _own_control(self) -> Any:
         """What scikit-learn's code would not heed, or None."""
         if self.early_stopping and hasattr(self.validation_fraction, "split"):
             return "a splitter as validation_fraction"
@@ -359,12 +393,12 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             return f"n_members={self.n_members!r}"
         return "keep_optimizer=True" if self.warm_start and self.keep_optimizer else None
 
-    def _note_plain_features(self, X):
+    def _note_plain_features(self, X: Any) -> None:
         """What scikit-learn's validation notes of an array: features without names."""
         self.n_features_in_ = X.shape[1]
         self.__dict__.pop("feature_names_in_", None)
 
-    def _current_model(self):
+    def _current_model(self) -> Any:
         """The native model of what the attributes say now: they are the truth.
 
         Raises NoNativeForm where only scikit-learn's own code can make sense of them.
@@ -390,10 +424,10 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         self._model = native_of(self, self._native_class)
         return self._model
 
-    def _current_ensemble(self, model):
+    def _current_ensemble(self, model: Any) -> Any:
         """The native model of several networks, of which the attributes say the first one."""
         form = self.activation, self.out_activation_, self.n_layers_
-        norms = self.__dict__.get(NORMS.get(norm_of(self)))
+        norms = self.__dict__.get(NORMS.get(norm_of(self), ""))
         if not model.consists_of(self.coefs_, self.intercepts_, norms, *form, model.device):
             raise ValueError(
                 f"This {type(self).__name__} has {model.n_members} members, whose weights cannot "
@@ -406,30 +440,30 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         return model
 
     @property
-    def members_(self):
+    def members_(self) -> list[Self]:
         """The networks whose outputs are averaged, each a fitted estimator of its own."""
         if "coefs_" not in self.__dict__:
             raise AttributeError(f"This {type(self).__name__} has no members_: it is not fitted.")
         model = self._native_network()
         return [self._of_native(model.member(i)) for i in range(model.n_members)]
 
-    def _native_optimizer(self):
+    def _native_optimizer(self) -> Any:
         """The native model's optimizer as scikit-learn's (or ours), if it fits the weights."""
         model = self.__dict__.get("_model")
         if model is None or "_optimizer" in vars(self) or not self._has_shapes_of(model):
             return None
         return optimizer_of(model, self)
 
-    def _keep_optimizer(self):
+    def _keep_optimizer(self) -> None:
         """Put the optimiser's state among the attributes, before the native model goes."""
         optimizer = self._native_optimizer()
         if optimizer is not None:
             self._optimizer = optimizer
 
-    def _weights(self):
+    def _weights(self) -> Any:
         return arrays_of("coefs_", self.coefs_) + arrays_of("intercepts_", self.intercepts_)
 
-    def _packed(self):
+    def _packed(self) -> Any:
         """All weights, then all biases, as the caller may have changed them; then what
         normalisation trains, and moving statistics.
         """
@@ -437,20 +471,20 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
         arrays = [*self._weights(), *(a[:2] for a in norms), *(a[2:] for a in norms)]
         return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
 
-    def _has_shapes_of(self, model):
+    def _has_shapes_of(self, model: Any) -> bool:
         own = (*self._weights(), *norms_of(self))
         native = (*model.coefs(), *model.intercepts(), *model.norms())
         return [array.shape for array in own] == [array.shape for array in native]
 
-    def _has_types_of(self, model):
+    def _has_types_of(self, model: Any) -> bool:
         own = {array.dtype for array in self._weights()}
         return own == {np.dtype(np.float32 if model.is_float32 else np.float64)}
 
-    def _observer(self):
+    def _observer(self) -> Any:
         if not self.verbose or self.solver == "lbfgs":
             return None
 
-        def report(n_iter, loss, score, lowered_rate):
+        def report(n_iter: int, loss: Any, score: Any, lowered_rate: Any) -> None:
             print(f"Iteration {n_iter}, loss = {loss:.8f}")
             if score is not None:
                 print(f"Validation score: {score:f}")
@@ -459,7 +493,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
 
         return report
 
-    def _stall_text(self):
+    def _stall_text(self) -> str:
         """What scikit-learn says when training no longer improves."""
         what = "Validation score" if self.early_stopping else "Training loss"
         return (
@@ -467,7 +501,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             f"{self.n_iter_no_change} consecutive epochs."
         )
 
-    def _take_results(self):
+    def _take_results(self) -> None:
         for name in (*NORMS.values(), "validation_loss_curve_"):
             self.__dict__.pop(name, None)
         self.__dict__.update(self._model.results())
@@ -475,7 +509,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             self.loss_curve_ = self._losses()
 
     @property
-    def history_(self):
+    def history_(self) -> History:
         """What the fits that went on from each other came to, epoch by epoch."""
         model = self.__dict__.get("_model")
         if model is not None:
@@ -484,7 +518,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             return History.of_attributes(self)
         raise AttributeError(f"This {type(self).__name__} has no history_: it is not fitted.")
 
-    def _losses(self):
+    def _losses(self) -> Any:
         """The list of all losses; the one there is, longer, where training went on."""
         model, losses = self._model, self.__dict__.get("loss_curve_")
         if type(losses) is list and 0 < len(losses) == model.n_losses - model.n_iter:
@@ -492,7 +526,7 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             return losses
         return model.losses(0)
 
-    def _report(self, interrupted):
+    def _report(self, interrupted: bool) -> None:
         """Say how training ended, as scikit-learn does."""
         model = self._model
         if interrupted:
@@ -506,18 +540,18 @@ class BaseMLP(Prediction, SklearnForm, BaseEstimator):
             reason = " Learning rate too small." if too_small else ""
             print(f"{self._stall_text()}{reason} Stopping.")
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
-        X,
-        y,
-        sample_weight=None,
+        X: Samples,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
         *,
-        X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-        callbacks=None,
-    ):
+        X_val: Samples | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+        callbacks: Callbacks | None = None,
+    ) -> Self:
         """Fit the model to data matrix X and target(s) y.
 
         Parameters
@@ -566,7 +600,7 @@ default=None
 
     # ---- what is inside
 
-    def summary(self):
+    def summary(self) -> Summary:
         """List layers, shapes and counts of parameters.
 
         Returns
@@ -582,7 +616,7 @@ default=None
         """
         return Summary(*self._native_network().summary())
 
-    def _native_network(self):
+    def _native_network(self) -> Any:
         """The native network of the attributes as they are. Raises ValueError where none can be."""
         check_is_fitted(self)
         try:
@@ -590,12 +624,12 @@ default=None
         except NoNativeForm as reason:
             raise ValueError(f"This network has no native form: {reason}.") from None
 
-    def _checked_samples(self, X):
+    def _checked_samples(self, X: Any) -> Any:
         X = on_host(X, "X")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
         return native_samples(X)
 
-    def input_gradient(self, X, y):
+    def input_gradient(self, X: Samples, y: ArrayLike) -> NDArray[Any]:
         """Take the derivative of each sample's loss by its features.
 
         It says where to go for a higher loss (adversarial samples) and which features the loss
@@ -621,7 +655,7 @@ default=None
         check_consistent_length(X, y)
         return network.input_gradient(X, self._target(y))
 
-    def _integrated(self, X, which, baseline, n_steps):
+    def _integrated(self, X: Any, which: Any, baseline: Any, n_steps: Any) -> Any:
         network = self._native_network()
         X = self._checked_samples(X)
         if isinstance(n_steps, bool) or not isinstance(n_steps, numbers.Integral) or n_steps < 1:
@@ -635,7 +669,7 @@ default=None
 
     # ---- model files
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a model file.
 
         The file is the same from C++, the command line and Python (see `skarma.load`).
@@ -656,7 +690,7 @@ default=None
         """
         _native.save_model([], "", self._model_to_save(), [], os.fspath(path))
 
-    def _model_to_save(self):
+    def _model_to_save(self) -> Any:
         check_is_fitted(self)
         try:
             model = self._current_model().copy()
@@ -674,7 +708,7 @@ default=None
         return model
 
     @classmethod
-    def _of_native(cls, model):
+    def _of_native(cls, model: Any) -> Self:
         """The fitted estimator around a native one."""
         parameters = model.parameters()
         parameters["verbose"] = parameters["verbose"] or False
@@ -687,10 +721,10 @@ default=None
         self._take_results()
         return self
 
-    def _take_native_labels(self):
+    def _take_native_labels(self) -> None:
         """What a classifier has beside."""
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags

@@ -6,9 +6,16 @@ says what a subclass has changed, and such a network is trained by scikit-learn'
 finds here what it needs.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skarma._types import C, F
 
 #: Which class of scikit-learn's has which method that ours has, too, under the same name.
 OF_BOTH = (
@@ -34,32 +41,32 @@ OF_OUTPUTS = ("_forward_pass_fast",)
 IN_PREDICTION = (*OF_OUTPUTS, "_predict")
 
 
-def original(method):
+def original(method: F) -> F:
     """Mark a method as what a class of ours has, and no subclass has overridden."""
-    method.is_original = True
+    method.is_original = True  # type: ignore[attr-defined]
     return method
 
 
-def _borrowed(owner, name):
+def _borrowed(owner: str, name: str) -> Any:
     """scikit-learn's method of this name, looked up when it is first called."""
 
     @cache
-    def theirs():
+    def theirs() -> Any:
         module = import_module("sklearn.neural_network._multilayer_perceptron")
         return vars(getattr(module, owner))[name]
 
     @original
-    def method(self, *args, **kwargs):
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return theirs()(self, *args, **kwargs)
 
     method.__name__ = name
     return method
 
 
-def borrowing(owner, names):
+def borrowing(owner: str, names: Iterable[str]) -> Callable[[type[C]], type[C]]:
     """A class decorator that gives a class these methods of scikit-learn's class `owner`."""
 
-    def borrow(cls):
+    def borrow(cls: type[C]) -> type[C]:
         for name in names:
             setattr(cls, name, _borrowed(owner, name))
         return cls
@@ -68,14 +75,14 @@ def borrowing(owner, names):
 
 
 @cache
-def _marks_of(names):
+def _marks_of(names: tuple[str, ...]) -> Callable[[object], Any]:
     """A function that looks up the marks of these methods of a class, with AttributeError where one
     has none.
     """
     return attrgetter(*(f"{name}.is_original" for name in names))
 
 
-def overridden(estimator, names):
+def overridden(estimator: Any, names: tuple[str, ...]) -> list[str]:
     """Which of these methods are not what they were: of the object or of its class."""
     cls, own = type(estimator), estimator.__dict__
     try:

@@ -1,6 +1,10 @@
 """Cross-validation of skarma's networks: scikit-learn's functions over the native library."""
 
+from __future__ import annotations
+
 import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import sklearn.model_selection as _sklearn
@@ -11,16 +15,29 @@ from skarma._devices import require_devices
 from skarma._host_data import host_data
 from skarma._native_job import native_or_reason
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from skarma._types import CV, F, Samples, Scoring, Scorings
+
 _logger = logging.getLogger("skarma.model_selection")
 
 
-def _validated(function):
+def _validated(function: F) -> F:
     """The function behind the validation that scikit-learn's own one has."""
     constraints = getattr(_sklearn, function.__name__)._skl_parameter_constraints
     return validate_params(constraints, prefer_skip_nested_validation=False)(function)
 
 
-def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options):
+def _native_or(
+    theirs: Any,
+    native: Any,
+    estimator: Any,
+    data: Any,
+    verbose: int,
+    pre_dispatch: Any,
+    **options: Any,
+) -> Any:
     """The native result, or scikit-learn's where that is not possible; the log says which."""
     require_devices(estimator)
     data = host_data(estimator, *data)
@@ -38,22 +55,22 @@ def _native_or(theirs, native, estimator, data, verbose, pre_dispatch, **options
 
 @_validated
 def cross_validate(
-    estimator,
-    X,
-    y=None,
+    estimator: Any,
+    X: Samples,
+    y: ArrayLike | None = None,
     *,
-    groups=None,
-    scoring=None,
-    cv=None,
-    n_jobs=None,
-    verbose=0,
-    params=None,
-    pre_dispatch="2*n_jobs",
-    return_train_score=False,
-    return_estimator=False,
-    return_indices=False,
-    error_score=np.nan,
-):
+    groups: ArrayLike | None = None,
+    scoring: Scorings = None,
+    cv: CV = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: Mapping[str, Any] | None = None,
+    pre_dispatch: int | str | None = "2*n_jobs",
+    return_train_score: bool = False,
+    return_estimator: bool = False,
+    return_indices: bool = False,
+    error_score: float | Literal["raise"] = np.nan,
+) -> dict[str, Any]:
     """Fit and score an estimator on every fold, native for skarma's networks.
 
     The function is scikit-learn's `cross_validate`: every parameter and result means the same, and
@@ -140,19 +157,19 @@ def cross_validate(
 
 @_validated
 def cross_val_score(
-    estimator,
-    X,
-    y=None,
+    estimator: Any,
+    X: Samples,
+    y: ArrayLike | None = None,
     *,
-    groups=None,
-    scoring=None,
-    cv=None,
-    n_jobs=None,
-    verbose=0,
-    params=None,
-    pre_dispatch="2*n_jobs",
-    error_score=np.nan,
-):
+    groups: ArrayLike | None = None,
+    scoring: Scoring = None,
+    cv: CV = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: Mapping[str, Any] | None = None,
+    pre_dispatch: int | str | None = "2*n_jobs",
+    error_score: float | Literal["raise"] = np.nan,
+) -> NDArray[Any]:
     """Score an estimator on every fold, native for skarma's networks.
 
     The function is scikit-learn's `cross_val_score`; see `cross_validate`.
@@ -201,18 +218,18 @@ def cross_val_score(
 
 @_validated
 def cross_val_predict(
-    estimator,
-    X,
-    y=None,
+    estimator: Any,
+    X: Samples,
+    y: ArrayLike | None = None,
     *,
-    groups=None,
-    cv=None,
-    n_jobs=None,
-    verbose=0,
-    params=None,
-    pre_dispatch="2*n_jobs",
-    method="predict",
-):
+    groups: ArrayLike | None = None,
+    cv: CV = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: Mapping[str, Any] | None = None,
+    pre_dispatch: int | str | None = "2*n_jobs",
+    method: str = "predict",
+) -> Any:
     """Predict every sample by an estimator that has not seen it, native for skarma's networks.
 
     The function is scikit-learn's `cross_val_predict`; see `cross_validate`. Native are the fits;

@@ -1,10 +1,15 @@
 """Whether the devices of a search are there, before it begins."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
 from skarma import _native
 from skarma._base_mlp import BaseMLP
 
 
-def _networks(estimator):
+def _networks(estimator: Any) -> Any:
     """skarma's networks in an estimator, by the names that their parameters begin with."""
     parts = {"": estimator}
     if hasattr(estimator, "get_params") and not isinstance(estimator, (BaseMLP, type)):
@@ -12,7 +17,7 @@ def _networks(estimator):
     return {name: part for name, part in parts.items() if isinstance(part, BaseMLP)}
 
 
-def _devices_of(networks, candidate):
+def _devices_of(networks: Any, candidate: dict[str, Any]) -> Iterator[Any]:
     """The devices that a candidate's networks are fitted on."""
     for name, network in networks.items():
         if name not in candidate:
@@ -22,7 +27,7 @@ def _devices_of(networks, candidate):
             yield part.device
 
 
-def require_devices(estimator, candidates=({},)):
+def require_devices(estimator: Any, candidates: Any = ({},)) -> None:
     """Raise DeviceError if a network of a candidate could not be fitted on its device.
 
     Parameters

@@ -1,6 +1,9 @@
 """What a fit may be given beside X, y and sample_weight."""
 
+from __future__ import annotations
+
 import numbers
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, validate_data
@@ -17,8 +20,14 @@ class FitExtras:
     """
 
     def __init__(
-        self, *, X_val=None, y_val=None, sample_weight_val=None, n_epochs=1, callbacks=None
-    ):
+        self,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        n_epochs: Any = 1,
+        callbacks: Any = None,
+    ) -> None:
         if (X_val is None) != (y_val is None):
             given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise ValueError(f"{given} is given without {missing}: both or none.")
@@ -31,11 +40,11 @@ class FitExtras:
         self.callbacks = checked(callbacks)
 
     @property
-    def has_validation(self):
+    def has_validation(self) -> bool:
         """Whether there are samples for validation."""
         return self.X_val is not None
 
-    def own(self):
+    def own(self) -> Any:
         """The name of what scikit-learn's code could not be given, or None."""
         if self.has_validation:
             return "X_val"
@@ -43,7 +52,7 @@ class FitExtras:
             return f"n_epochs={self.n_epochs}"
         return "callbacks" if self.callbacks else None
 
-    def native(self, estimator, X, y, watchers=()):
+    def native(self, estimator: Any, X: Any, y: Any, watchers: Any = ()) -> Any:
         """All of it for the native fit of an estimator whose X and y are checked.
 
         `watchers` are callbacks more, before the user's.
@@ -60,7 +69,7 @@ class FitExtras:
             native |= native_callback(callbacks, estimator)
         return native
 
-    def _validation(self, estimator):
+    def _validation(self, estimator: Any) -> Any:
         try:
             X = validate_data(
                 estimator,
@@ -85,7 +94,7 @@ class FitExtras:
         return native_samples(X), estimator._target(y), weights
 
 
-def _first_split(splitter, X, y):
+def _first_split(splitter: Any, X: Any, y: Any) -> Any:
     """The rows to learn from and those to hold out."""
     try:
         train, test = next(iter(splitter.split(X, y)))

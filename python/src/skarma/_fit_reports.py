@@ -1,7 +1,10 @@
 """What native fits come to: rows as scikit-learn's, with the warnings of each fit."""
 
+from __future__ import annotations
+
 import warnings
 from traceback import format_exc
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone, is_classifier
@@ -51,17 +54,17 @@ class FitReports:
 
     def __init__(
         self,
-        estimator,
-        X,
-        y,
-        splits,
-        metrics,
-        scorers,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        splits: Any,
+        metrics: Any,
+        scorers: Any,
         *,
-        score_params,
-        return_train_score,
-        error_score,
-    ):
+        score_params: Any,
+        return_train_score: bool,
+        error_score: Any,
+    ) -> None:
         self.estimator, self.X, self.y, self.splits = estimator, X, y, splits
         self.names = [name for name, _ in metrics]
         self.scorers = scorers
@@ -73,7 +76,7 @@ class FitReports:
         y_shape = np.shape(y)
         self._y_is_a_column = len(y_shape) == 2 and y_shape[1] == 1
 
-    def row(self, fit, mlp, parameters=None):
+    def row(self, fit: Any, mlp: Any, parameters: Any = None) -> Any:
         """One fit as scikit-learn's `_fit_and_score` returns it.
 
         Parameters
@@ -115,12 +118,12 @@ class FitReports:
             row["train_scores"] = self._as_scores(fit.train_scores)
         return row
 
-    def _warn_of(self, fit, mlp):
+    def _warn_of(self, fit: Any, mlp: Any) -> None:
         """Give the warnings of one fit, and raise its error.
 
         As in scikit-learn, a filter that says things once does so for each fit.
         """
-        said = {}
+        said: dict[str, Any] = {}
         if self._y_is_a_column:
             warn_as_networks_do(
                 "A column-vector y was passed when a 1d array was expected. Please change the "
@@ -134,17 +137,17 @@ class FitReports:
         if fit.warning:
             warn_as_networks_do(fit.warning, ConvergenceWarning, said)
 
-    def _alike(self, scores_of):
+    def _alike(self, scores_of: Any) -> Any:
         parts = ("test", "train") if self.return_train_score else ("test",)
         return {f"{part}_scores": scores_of(part) for part in parts}
 
-    def _as_scores(self, values):
+    def _as_scores(self, values: Any) -> Any:
         """A number, or with several metrics numbers by their names."""
         if self._has_several_scores:
             return dict(zip(self.names, values, strict=True))
         return values[0]
 
-    def _scores_by_sklearn(self, fit, parameters):
+    def _scores_by_sklearn(self, fit: Any, parameters: Any) -> Any:
         estimator = clone(self.estimator)
         if parameters is not None:
             estimator.set_params(**clone(parameters, safe=False))
@@ -152,7 +155,7 @@ class FitReports:
         estimator = fitted(estimator, fit.mlp(), self.X, self.y, train)
         rows = {"train": train, "test": test}
 
-        def score(part):
+        def score(part: Any) -> Any:
             X, y = _safe_split(estimator, self.X, self.y, rows[part], train)
             params = _check_method_params(self.X, self.score_params, indices=rows[part])
             return _score(estimator, X, y, self.scorers, params, self.error_score)
@@ -161,7 +164,9 @@ class FitReports:
             return self._alike(score)
 
 
-def _judged_folds(metrics, y, splits, estimator, return_train_score):
+def _judged_folds(
+    metrics: Any, y: Any, splits: Any, estimator: Any, return_train_score: bool
+) -> Any:
     """The folds that scikit-learn's scorers judge: those where a metric's rules for rare cases
     hold.
     """
@@ -189,11 +194,11 @@ def _judged_folds(metrics, y, splits, estimator, return_train_score):
     ]
 
 
-def _is_constant(labels):
+def _is_constant(labels: Any) -> bool:
     return bool((labels == labels[:1]).all(axis=0).any())
 
 
-def fitted(estimator, native, X, y, train):
+def fitted(estimator: Any, native: Any, X: Any, y: Any, train: Any) -> Any:
     """The estimator as a fit to some samples has left it.
 
     Parameters

@@ -4,7 +4,10 @@ They are known by DLPack's protocol:
 https://data-apis.org/array-api/latest/design_topics/data_interchange.html
 """
 
+from __future__ import annotations
+
 import sys
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -16,7 +19,7 @@ _READ_BY_NUMPY = frozenset((1, 3, 11))
 _REFUSALS = (BufferError, RuntimeError, TypeError, ValueError)
 
 
-def is_foreign(array):
+def is_foreign(array: Any) -> bool:
     """Whether this is an array of another library than NumPy."""
     kind = type(array)
     return (
@@ -26,7 +29,7 @@ def is_foreign(array):
     )
 
 
-def on_host(array, name):
+def on_host(array: Any, name: str) -> Any:
     """An array of another library as NumPy's, without a copy where it lies in this processor's
     memory. Whatever else it is comes back as it is, and so does what NumPy's own conversion is to
     judge.
@@ -50,21 +53,21 @@ def on_host(array, name):
         ) from error
 
 
-def samples_on_host(X, y, sample_weight):
+def samples_on_host(X: Any, y: Any, sample_weight: Any) -> Any:
     """All three by `on_host`."""
     if type(X) is ndarray and type(y) is ndarray and sample_weight is None:
         return X, y, sample_weight
     return on_host(X, "X"), on_host(y, "y"), on_host(sample_weight, "sample_weight")
 
 
-def given_back(method, network, X):
+def given_back(method: Any, network: Any, X: Any) -> Any:
     """What a method predicts for an array of another library, as an array of that library and on
     the same device. Labels that are no numbers stay in a NumPy array.
     """
     return _in_kind_of(X, method(network, on_host(X, "X")))
 
 
-def _exportable(array):
+def _exportable(array: Any) -> Any:
     """The same numbers without gradients, and bfloat16, which NumPy does not have, as float32."""
     if hasattr(array, "detach"):
         array = array.detach()
@@ -73,7 +76,7 @@ def _exportable(array):
     return array
 
 
-def _copied_by_its_library(array):
+def _copied_by_its_library(array: Any) -> Any:
     """The array in this processor's memory, by CuPy's way or by PyTorch's, which copies only what
     is not there; or the array itself, if its library has neither.
     """
@@ -85,17 +88,17 @@ def _copied_by_its_library(array):
 class _HostCopy:
     """An array that NumPy is to get a copy of in this processor's memory, by DLPack 1."""
 
-    def __init__(self, array):
+    def __init__(self, array: Any) -> None:
         self._array = array
 
-    def __dlpack_device__(self):
+    def __dlpack_device__(self) -> Any:
         return _CPU
 
-    def __dlpack__(self, **options):
+    def __dlpack__(self, **options: Any) -> Any:
         return self._array.__dlpack__(**options | {"dl_device": _CPU, "copy": True})
 
 
-def _in_kind_of(array, result):
+def _in_kind_of(array: Any, result: Any) -> Any:
     """A NumPy array of numbers as one of the library of `array` and on its device."""
     xp = _namespace_of(array)
     is_numeric = isinstance(result, ndarray) and result.dtype.kind in "biuf"
@@ -107,7 +110,7 @@ def _in_kind_of(array, result):
     return xp.asarray(result, device=array.device)
 
 
-def _namespace_of(array):
+def _namespace_of(array: Any) -> Any:
     """The array API of an array's library: PyTorch and CuPy have it in their main module."""
     if hasattr(array, "__array_namespace__"):
         return array.__array_namespace__()

@@ -1,14 +1,21 @@
 """What a fit came to, epoch by epoch."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 #: The columns of a history, in their order.
 COLUMNS = ("loss", "validation_score", "validation_loss", "learning_rate", "seconds")
 
 
-class History(Mapping):
+class History(Mapping[str, "NDArray[np.float64]"]):
     """What a fit came to, epoch by epoch (of lbfgs and lm, iteration by iteration): a table.
 
     ``history["loss"]`` is a column: an ndarray of shape (n_epochs,), NaN where an epoch has no such
@@ -23,7 +30,7 @@ class History(Mapping):
         All columns.
     """
 
-    def __init__(self, columns):
+    def __init__(self, columns: Mapping[str, NDArray[np.float64]]) -> None:
         self._columns = {
             name: columns[name]
             for name in COLUMNS
@@ -31,7 +38,7 @@ class History(Mapping):
         }
 
     @classmethod
-    def of_attributes(cls, estimator):
+    def of_attributes(cls, estimator: Any) -> Self:
         """That of a network which scikit-learn's own code has trained."""
         columns = {"loss": np.asarray(estimator.loss_curve_, dtype=np.float64)}
         scores = getattr(estimator, "validation_scores_", None)
@@ -39,27 +46,27 @@ class History(Mapping):
             columns["validation_score"] = np.asarray(scores, dtype=np.float64)
         return cls(columns)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
         try:
             return self._columns[name]
         except KeyError:
             raise KeyError(f"{name!r}: the history has {', '.join(self._columns)}.") from None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._columns)
 
     @property
-    def n_epochs(self):
+    def n_epochs(self) -> int:
         """How many epochs there are."""
         return len(self._columns["loss"])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<History of {self.n_epochs} epochs: {', '.join(self._columns)}>"
 
-    def to_frame(self):
+    def to_frame(self) -> Any:
         """Make a data frame.
 
         Returns
@@ -77,7 +84,7 @@ class History(Mapping):
         index = pd.RangeIndex(1, self.n_epochs + 1, name="epoch")
         return pd.DataFrame(self._columns, index=index)
 
-    def plot(self, *names, ax=None):
+    def plot(self, *names: str, ax: Axes | None = None) -> Axes:
         """Draw columns over the epochs.
 
         Parameters

@@ -1,15 +1,18 @@
 """The multi-layer perceptrons: scikit-learn's interface over the native estimators."""
 
+from __future__ import annotations
+
 import json
 import operator
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
 import numpy as np
 from numpy import ndarray
 from scipy.sparse import csr_matrix
-from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import check_array, column_or_1d
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -27,13 +30,19 @@ from skarma._native_values import FLOATS, native_samples
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
 from skarma._sklearn_networks import FULL_BATCH_SOLVERS, OWN_SOLVERS
+from skarma._typed_sklearn import available_if, fit_context
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from skarma._types import Callbacks, RandomState, Samples, Solver, Splitter
 
 
-def _is_hinge(loss):
+def _is_hinge(loss: Any) -> bool:
     return loss in ("hinge", "squared_hinge")
 
 
-def _d2_pinball(y, predicted, level, sample_weight):
+def _d2_pinball(y: Any, predicted: Any, level: Any, sample_weight: Any) -> Any:
     """`d2_pinball_score` as scikit-learn 1.9 has it; before, it took another quantile."""
     from sklearn.metrics import mean_pinball_loss
 
@@ -52,7 +61,7 @@ def _d2_pinball(y, predicted, level, sample_weight):
     return 1 - loss / of_constant
 
 
-def _has_partial_fit(estimator):
+def _has_partial_fit(estimator: Any) -> bool:
     # scikit-learn's check does not know our rules, and says why it refuses the others.
     has_own_rule = estimator.solver in OWN_SOLVERS and estimator.solver not in FULL_BATCH_SOLVERS
     return has_own_rule or estimator._check_solver()
@@ -87,68 +96,72 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     (5,)
     """
 
-    _parameter_constraints: dict = constraints_of(_native.mlp_classifier_parameters())
+    _parameter_constraints: dict[str, Any] = constraints_of(_native.mlp_classifier_parameters())
     _native_names = tuple(name for name in _parameter_constraints if name not in OF_A_FIT)
     _native_class = _native.MLPClassifier
     _sklearn_links = ("softmax", "logistic")
+    if TYPE_CHECKING:
+        classes_: NDArray[Any]
+        temperature_: float
+        class_weight: Any
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | ArrayLike = (100,),
+        activation: str | Sequence[str] = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        n_threads=None,
-        device="cpu",
-        dtype=None,
-        weight_decay=0.01,
-        dropout=0.0,
-        batch_norm=False,
-        residual=False,
-        precision=None,
-        early_stopping_metric=None,
-        freeze=(),
-        n_init=1,
-        layer_norm=False,
-        noise=0.0,
-        keep_optimizer=False,
-        init="auto",
-        coefs_init=None,
-        intercepts_init=None,
-        l1=0.0,
-        max_norm=None,
-        clip_value=None,
-        clip_norm=None,
-        n_members=1,
-        loss="log_loss",
-        label_smoothing=0.0,
-        class_weight=None,
-    ):
+        solver: Solver = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: RandomState = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float | Splitter = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: float = 15000,
+        n_threads: int | None = None,
+        device: str = "cpu",
+        dtype: Literal["float32", "float64"] | None = None,
+        weight_decay: float = 0.01,
+        dropout: float | Sequence[float] = 0.0,
+        batch_norm: bool = False,
+        residual: bool = False,
+        precision: Literal["tf32"] | None = None,
+        early_stopping_metric: str | None = None,
+        freeze: Sequence[int] = (),
+        n_init: int = 1,
+        layer_norm: bool = False,
+        noise: float = 0.0,
+        keep_optimizer: bool = False,
+        init: str = "auto",
+        coefs_init: Sequence[ArrayLike] | None = None,
+        intercepts_init: Sequence[ArrayLike] | None = None,
+        l1: float = 0.0,
+        max_norm: float | None = None,
+        clip_value: float | None = None,
+        clip_norm: float | None = None,
+        n_members: int = 1,
+        loss: str = "log_loss",
+        label_smoothing: float = 0.0,
+        class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
+    ) -> None:
         self._keep(locals())
 
     # ---- labels
 
-    def _take_plain(self, X, y):
+    def _take_plain(self, X: Any, y: Any) -> bool:
         """Learn the labels of plain samples; False for what scikit-learn's validation is to see."""
         classes = plain_classes(y) if are_plain_samples(X, y) else None
         if classes is None:
@@ -156,7 +169,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._take_classes(classes)
         return True
 
-    def _checked_input(self, X, y, incremental, reset):
+    def _checked_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> Any:
         X, y = validate_data(
             self,
             X,
@@ -185,7 +198,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         return X, y
 
-    def _checked_validation_target(self, y):
+    def _checked_validation_target(self, y: Any) -> Any:
         """`y_val`, of classes that `y` has."""
         kind = type_of_target(y, input_name="y_val")
         if kind.startswith("multilabel") != self._is_multilabel:
@@ -202,46 +215,55 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         return y
 
-    def _take_native_labels(self):
+    def _take_native_labels(self) -> None:
         self._take_classes(self._model.classes, self._model.is_multilabel)
         if isinstance(self.class_weight, str) and self.class_weight.startswith("{"):
             weights, labels = json.loads(self.class_weight), self.classes_.tolist()
             known = {str(label): label for label in labels}
             self.class_weight = {known.get(key, key): weights[key] for key in weights}
 
-    def _learn_labels(self, y):
+    def _learn_labels(self, y: Any) -> None:
         self._take_binarizer(LabelBinarizer().fit(y))
 
-    def _take_classes(self, classes, is_multilabel=False):
+    def _take_classes(self, classes: Any, is_multilabel: Any = False) -> None:
         binarizer = LabelBinarizer()
         binarizer.classes_, binarizer.sparse_input_ = classes, False
         kind = "binary" if len(classes) <= 2 else "multiclass"
         binarizer.y_type_ = "multilabel-indicator" if is_multilabel else kind
         self._take_binarizer(binarizer)
 
-    def _take_binarizer(self, binarizer):
+    def _take_binarizer(self, binarizer: Any) -> None:
         self._label_binarizer = binarizer
         self.classes_ = binarizer.classes_
 
     @property
-    def _is_multilabel(self):
+    def _is_multilabel(self) -> bool:
         return self._label_binarizer.y_type_.startswith("multilabel")
 
-    def _target(self, y):
+    def _target(self, y: Any) -> Any:
         if self._is_multilabel:
             y = y.toarray() if hasattr(y, "toarray") else y
             return _native.Target.multilabel(np.ascontiguousarray(y, dtype=np.float64))
         return _native.Target.labels(self.classes_, np.searchsorted(self.classes_, y))
 
-    def _all_classes(self):
+    def _all_classes(self) -> Any:
         return _native.Target.labels(self.classes_, np.arange(len(self.classes_)))
 
-    def _classes_argument(self):
+    def _classes_argument(self) -> Any:
         return (None if self._is_multilabel else self._all_classes(),)
 
     @available_if(_has_partial_fit)
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, classes=None, *, n_epochs=1, callbacks=None):
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: Samples,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        *,
+        n_epochs: int = 1,
+        callbacks: Callbacks | None = None,
+    ) -> Self:
         """Update the model with one epoch, or several, over the given data.
 
         Parameters
@@ -276,7 +298,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         extras = FitExtras(n_epochs=n_epochs, callbacks=callbacks)
         return self._train(X, y, sample_weight, True, extras)
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X: Samples, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy of the predicted labels.
 
         Parameters
@@ -298,12 +320,19 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return super().score(*samples_on_host(X, y, sample_weight))
 
     @original
-    def _score(self, X, y, sample_weight=None):
+    def _score(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         from sklearn.metrics import accuracy_score
 
         return super()._score_with_function(X, y, sample_weight, accuracy_score)
 
-    def integrated_gradients(self, X, y=None, *, baseline=None, n_steps=50):
+    def integrated_gradients(
+        self,
+        X: Samples,
+        y: ArrayLike | None = None,
+        *,
+        baseline: ArrayLike | None = None,
+        n_steps: int = 50,
+    ) -> NDArray[Any]:
         """Say how much each feature adds to the probability of a label.
 
         Integrated gradients (Sundararajan, Taly and Yan, ICML 2017), by the midpoint rule, on the
@@ -330,7 +359,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             What each feature adds.
         """
 
-        def labels(X):
+        def labels(X: Any) -> Any:
             if y is None:
                 return None
             known = self._checked_validation_target(np.asarray(on_host(y, "y")))
@@ -344,7 +373,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     # ---- prediction
 
-    def predict(self, X):
+    @overload
+    def predict(self, X: NDArray[Any]) -> NDArray[Any]: ...
+    @overload
+    def predict(self, X: Samples) -> Any: ...
+    def predict(self, X: Samples) -> Any:
         """Predict the labels of samples.
 
         Parameters
@@ -377,11 +410,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return classes.take(outputs[:, -1] > threshold, mode="clip")  # there may be one class
 
     @property
-    def _gives_scores(self):
+    def _gives_scores(self) -> bool:
         return self.__dict__.get("out_activation_") == "identity"
 
+    @overload
+    def predict_proba(self, X: NDArray[Any]) -> NDArray[Any]: ...
+    @overload
+    def predict_proba(self, X: Samples) -> Any: ...
     @available_if(lambda self: not _is_hinge(self.loss))
-    def predict_proba(self, X):
+    def predict_proba(self, X: Samples) -> Any:
         """Predict the probability of each class.
 
         Parameters
@@ -402,8 +439,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             return np.hstack([1 - outputs, outputs])
         return outputs
 
+    @overload
+    def predict_log_proba(self, X: NDArray[Any]) -> NDArray[Any]: ...
+    @overload
+    def predict_log_proba(self, X: Samples) -> Any: ...
     @available_if(lambda self: not _is_hinge(self.loss))
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Samples) -> Any:
         """Predict the logarithm of the probability of each class.
 
         Parameters
@@ -422,7 +463,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 
-    def logits(self, X):
+    @overload
+    def logits(self, X: NDArray[Any]) -> NDArray[Any]: ...
+    @overload
+    def logits(self, X: Samples) -> Any: ...
+    def logits(self, X: Samples) -> Any:
         """Compute what the probabilities are made of.
 
         Parameters
@@ -444,8 +489,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         z = self._own_outputs(X, self._native_class.logits)
         return z.ravel() if z.shape[1] == 1 and not self._is_multilabel else z
 
+    @overload
+    def decision_function(self, X: NDArray[Any]) -> NDArray[Any]: ...
+    @overload
+    def decision_function(self, X: Samples) -> Any: ...
     @available_if(lambda self: _is_hinge(self.loss))
-    def decision_function(self, X):
+    def decision_function(self, X: Samples) -> Any:
         """Compute the scores of a network that was trained with a hinge loss.
 
         Parameters
@@ -460,7 +509,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """
         return self.logits(X)
 
-    def calibrate(self, X_val, y_val, sample_weight=None):
+    def calibrate(
+        self, X_val: Samples, y_val: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Find the temperature with which the probabilities of samples have the least log loss.
 
         Probabilities are then those of the logits divided by it (temperature scaling, Guo et al.,
@@ -495,7 +546,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._model, self.temperature_ = model, model.temperature
         return self
 
-    def _current_model(self):
+    def _current_model(self) -> Any:
         model = super()._current_model()
         temperature = self.__dict__.get("temperature_")
         if temperature is not None and temperature != model.temperature:
@@ -503,7 +554,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             model.temperature = temperature
         return model
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
@@ -535,69 +586,69 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     (5,)
     """
 
-    _parameter_constraints: dict = constraints_of(_native.mlp_regressor_parameters())
+    _parameter_constraints: dict[str, Any] = constraints_of(_native.mlp_regressor_parameters())
     _native_names = tuple(name for name in _parameter_constraints if name not in OF_A_FIT)
     _native_class = _native.MLPRegressor
     _sklearn_links = ("identity", "exp")
 
     def __init__(
         self,
-        loss="squared_error",
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        loss: str = "squared_error",
+        hidden_layer_sizes: int | ArrayLike = (100,),
+        activation: str | Sequence[str] = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        n_threads=None,
-        device="cpu",
-        dtype=None,
-        weight_decay=0.01,
-        dropout=0.0,
-        batch_norm=False,
-        residual=False,
-        precision=None,
-        early_stopping_metric=None,
-        freeze=(),
-        n_init=1,
-        layer_norm=False,
-        noise=0.0,
-        keep_optimizer=False,
-        init="auto",
-        coefs_init=None,
-        intercepts_init=None,
-        l1=0.0,
-        max_norm=None,
-        clip_value=None,
-        clip_norm=None,
-        n_members=1,
-        quantile=0.5,
-    ):
+        solver: Solver = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: RandomState = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float | Splitter = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: float = 15000,
+        n_threads: int | None = None,
+        device: str = "cpu",
+        dtype: Literal["float32", "float64"] | None = None,
+        weight_decay: float = 0.01,
+        dropout: float | Sequence[float] = 0.0,
+        batch_norm: bool = False,
+        residual: bool = False,
+        precision: Literal["tf32"] | None = None,
+        early_stopping_metric: str | None = None,
+        freeze: Sequence[int] = (),
+        n_init: int = 1,
+        layer_norm: bool = False,
+        noise: float = 0.0,
+        keep_optimizer: bool = False,
+        init: str = "auto",
+        coefs_init: Sequence[ArrayLike] | None = None,
+        intercepts_init: Sequence[ArrayLike] | None = None,
+        l1: float = 0.0,
+        max_norm: float | None = None,
+        clip_value: float | None = None,
+        clip_norm: float | None = None,
+        n_members: int = 1,
+        quantile: float | Sequence[float] = 0.5,
+    ) -> None:
         self._keep(locals())
 
-    def _take_plain(self, X, y):
+    def _take_plain(self, X: Any, y: Any) -> Any:
         """Whether these are plain samples with plain targets."""
         return are_plain_samples(X, y) and are_plain_targets(y)
 
-    def _checked_input(self, X, y, incremental, reset):
+    def _checked_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> Any:
         X, y = validate_data(
             self,
             X,
@@ -614,7 +665,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             raise ValueError(f"y must be numbers, got an array of type {y.dtype}.")
         return X, y
 
-    def score(self, X, y, sample_weight=None):
+    def score(self, X: Samples, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination of the predictions.
 
         Parameters
@@ -638,7 +689,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             return self._pinball_skill(*samples_on_host(X, y, sample_weight))
         return super().score(*samples_on_host(X, y, sample_weight))
 
-    def _pinball_skill(self, X, y, sample_weight):
+    def _pinball_skill(self, X: Any, y: Any, sample_weight: Any) -> Any:
         levels = np.atleast_1d(self.quantile)
         predicted = self.predict(X).reshape(-1, len(levels))
         y = column_or_1d(y)
@@ -652,23 +703,31 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         )
 
     @original
-    def _score(self, X, y, sample_weight=None):
+    def _score(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         from sklearn.metrics import r2_score
 
         return super()._score_with_function(X, y, sample_weight, r2_score)
 
-    def _checked_validation_target(self, y):
+    def _checked_validation_target(self, y: Any) -> Any:
         """`y_val`, finite numbers."""
         return check_array(y, ensure_2d=False, dtype=np.float64, input_name="y_val")
 
-    def _target(self, y):
+    def _target(self, y: Any) -> Any:
         return _native.Target.numbers(np.ascontiguousarray(y, dtype=np.float64))
 
-    def _classes_argument(self):
+    def _classes_argument(self) -> Any:
         return ()
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, *, n_epochs=1, callbacks=None):
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: Samples,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        n_epochs: int = 1,
+        callbacks: Callbacks | None = None,
+    ) -> Self:
         """Update the model with one epoch, or several, over the given data.
 
         Parameters
@@ -698,7 +757,14 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         extras = FitExtras(n_epochs=n_epochs, callbacks=callbacks)
         return self._train(X, y, sample_weight, True, extras)
 
-    def integrated_gradients(self, X, output=0, *, baseline=None, n_steps=50):
+    def integrated_gradients(
+        self,
+        X: Samples,
+        output: SupportsIndex = 0,
+        *,
+        baseline: ArrayLike | None = None,
+        n_steps: int = 50,
+    ) -> NDArray[Any]:
         """Say how much each feature adds to a prediction.
 
         Integrated gradients (Sundararajan, Taly and Yan, ICML 2017), by the midpoint rule, on the
@@ -726,7 +792,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         """
         return self._integrated(X, lambda X: operator.index(output), baseline, n_steps)
 
-    def predict(self, X):
+    @overload
+    def predict(self, X: NDArray[Any]) -> NDArray[Any]: ...
+    @overload
+    def predict(self, X: Samples) -> Any: ...
+    def predict(self, X: Samples) -> Any:
         """Predict the targets of samples.
 
         Parameters

@@ -1,6 +1,9 @@
 """Model files: what C++, the command line and Python save, each of them loads."""
 
+from __future__ import annotations
+
 import os
+from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -11,12 +14,12 @@ from skarma._native_search import NotNative, Steps
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
 
-def _mlp(native):
+def _mlp(native: Any) -> Any:
     kind = MLPClassifier if isinstance(native, _native.MLPClassifier) else MLPRegressor
     return kind._of_native(native)
 
 
-def save(model, path):
+def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a fitted model to a model file, which C++, the command line and Python load.
 
     Parameters
@@ -76,7 +79,7 @@ def save(model, path):
     _native.save_model(transformers, steps.mlp_name, native, names, os.fspath(path))
 
 
-def _check_widths(steps, n_features):
+def _check_widths(steps: Any, n_features: int) -> None:
     """Raise ValueError unless each step takes as many features as the one before it gives."""
     taker = steps.mlp_name
     for name, transformer in reversed(steps.transformers):
@@ -88,7 +91,7 @@ def _check_widths(steps, n_features):
         taker, n_features = name, transformer.n_features_in_
 
 
-def load(path):
+def load(path: str | os.PathLike[str]) -> Any:
     """Load a fitted model from a model file.
 
     Parameters

@@ -3,15 +3,22 @@
 The bytes of a model file are the format: JSON text and tensors by name (safetensors).
 """
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import numpy as np
 
-_DTYPES = {"F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "I64": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "F64": np.dtype("<f8"),
+    "F32": np.dtype("<f4"),
+    "I64": np.dtype("<i8"),
+}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 
-def unpacked(model):
+def unpacked(model: Any) -> Any:
     """The text and the tensors of a fitted native network.
 
     Returns
@@ -34,7 +41,7 @@ def unpacked(model):
     return text, tensors
 
 
-def packed(kind, text, tensors):
+def packed(kind: Any, text: str, tensors: Any) -> Any:
     """A native network of a class from what `unpacked` gives. Raises ValueError or RuntimeError for
     what does not fit together.
     """

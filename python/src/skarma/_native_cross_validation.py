@@ -1,6 +1,9 @@
 """The native side of cross_validate and cross_val_predict."""
 
+from __future__ import annotations
+
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from sklearn import get_config
@@ -39,18 +42,18 @@ class NativeCrossValidation:
 
     def __init__(
         self,
-        estimator,
-        data,
+        estimator: Any,
+        data: Any,
         *,
-        cv,
-        scorers,
-        metrics,
-        lazy_cv,
-        return_train_score,
-        error_score,
-        verbose,
-        n_jobs,
-    ):
+        cv: Any,
+        scorers: Any,
+        metrics: Any,
+        lazy_cv: Any,
+        return_train_score: bool,
+        error_score: Any,
+        verbose: int,
+        n_jobs: Any,
+    ) -> None:
         self.estimator = estimator
         self.steps = Steps.to_fit(estimator)
         self.verbose, self.return_train_score = verbose, return_train_score
@@ -95,7 +98,7 @@ class NativeCrossValidation:
                 error_score=error_score,
             )
 
-    def rows(self, keep_mlps, take=None):
+    def rows(self, keep_mlps: bool, take: Any = None) -> Any:
         """The rows of all folds in their order; `take(fit, row)` is told each as it is done."""
         names = [] if self.steps.transformers else _get_feature_names(self.X)
         names = [] if names is None else list(names)
@@ -107,7 +110,7 @@ class NativeCrossValidation:
         with self.job.cross_validate(keep_mlps, names, self.reports.judged_folds) as fits:
             lines.start()
 
-            def report(fit):
+            def report(fit: Any) -> None:
                 row = rows[fit.fold] = self.reports.row(fit, self.steps.mlp)
                 if take is not None:
                     take(fit, row)
@@ -118,23 +121,23 @@ class NativeCrossValidation:
             said(delayed(report)(fit) for fit in fits)
         return rows
 
-    def fitted(self, fit, y):
+    def fitted(self, fit: Any, y: Any) -> Any:
         """The estimator as the fit to its fold has left it, with these targets."""
         train, _ = self.splits[fit.fold]
         return fitted(clone(self.estimator), fit.mlp(), self.X, y, train)
 
 
 def scores(
-    estimator,
-    data,
+    estimator: Any,
+    data: Any,
     *,
-    scoring,
-    return_estimator,
-    return_indices,
-    error_score,
-    as_one_of_several=False,
-    **options,
-):
+    scoring: Any,
+    return_estimator: Any,
+    return_indices: Any,
+    error_score: Any,
+    as_one_of_several: Any = False,
+    **options: Any,
+) -> Any:
     """What scikit-learn's cross_validate returns. Raises NotNative.
 
     A single metric may be told, as one of several, by its name in the results.
@@ -160,13 +163,15 @@ def scores(
     n_splits = len(validation.splits)
     estimators = [clone(estimator) for _ in range(n_splits)] if return_estimator else []
 
-    def take(fit, row):
+    def take(fit: Any, row: Any) -> None:
         if row["fit_error"] is None:
             estimators[fit.fold] = validation.fitted(fit, validation.y)
 
     rows = validation.rows(return_estimator, take if return_estimator else None)
     _warn_or_raise_about_fit_failures(rows, error_score)
-    results = {name: np.array([row[name] for row in rows]) for name in ("fit_time", "score_time")}
+    results: dict[str, Any] = {
+        name: np.array([row[name] for row in rows]) for name in ("fit_time", "score_time")
+    }
     if return_estimator:
         results["estimator"] = estimators
     if return_indices:
@@ -175,19 +180,20 @@ def scores(
     pairs, is_multimetric = metrics
     for name, _ in pairs:
         for part in ("test", "train") if options["return_train_score"] else ("test",):
-            values = (row[f"{part}_scores"] for row in rows)
-            values = [value[name] for value in values] if is_multimetric else list(values)
+            values = [row[f"{part}_scores"] for row in rows]
+            if is_multimetric:
+                values = [value[name] for value in values]
             results[f"{part}_{name}"] = np.asarray(values)
     return results
 
 
-def single_scores(estimator, data, **options):
+def single_scores(estimator: Any, data: Any, **options: Any) -> Any:
     """What scikit-learn's cross_val_score returns. Raises NotNative."""
     options |= {"return_train_score": False, "return_estimator": False, "return_indices": False}
     return scores(estimator, data, as_one_of_several=True, **options)["test_score"]
 
 
-def predictions(estimator, data, *, method, **options):
+def predictions(estimator: Any, data: Any, *, method: Any, **options: Any) -> Any:
     """What scikit-learn's cross_val_predict returns. Raises NotNative."""
     require(hasattr(estimator, method), f"the estimator has no {method}")
     validation = NativeCrossValidation(
@@ -205,9 +211,9 @@ def predictions(estimator, data, *, method, **options):
     require(np.array_equal(np.sort(tested), everyone), "cv does not test every sample once")
     y = validation.y if method == "predict" else _encoded(np.asarray(validation.y))
     n_classes = 0 if method == "predict" else y.shape[1] if y.ndim == 2 else len(np.unique(y))
-    parts = [None] * len(validation.splits)
+    parts: list[Any] = [None] * len(validation.splits)
 
-    def predict(fit, row):
+    def predict(fit: Any, row: Any) -> None:
         model = validation.fitted(fit, y)
         train, test = validation.splits[fit.fold]
         X_test, _ = _safe_split(estimator, validation.X, None, test, train)
@@ -220,7 +226,7 @@ def predictions(estimator, data, *, method, **options):
     return np.concatenate(parts)[np.argsort(tested)]
 
 
-def _encoded(y):
+def _encoded(y: Any) -> Any:
     """Labels by numbers, so that a column is the same class in every fold."""
     if y.ndim == 1:
         return LabelEncoder().fit_transform(y)

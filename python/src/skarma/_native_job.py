@@ -1,7 +1,11 @@
 """A native cross-validation that is ready to run, and the random generators that it shares."""
 
+from __future__ import annotations
+
 import pickle
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -26,7 +30,7 @@ from skarma._native_search import (
 )
 
 
-def native_or_reason(owners, work):
+def native_or_reason(owners: Any, work: Any) -> Any:
     """What the work comes to, and None; or None, and why it is for scikit-learn's path.
 
     Errors of that path, taken outside of any `except`, carry no traceback of ours.
@@ -39,7 +43,7 @@ def native_or_reason(owners, work):
 
 
 @contextmanager
-def draws_undone(*owners):
+def draws_undone(*owners: Any) -> Iterator[Any]:
     """Let scikit-learn's path find all generators as they were, where it is to run after all.
 
     They are NumPy's global one and those that the owners have as `random_state`.
@@ -67,7 +71,7 @@ class NativeJob:
     so that there is nothing to be equal to: every fit then has a fresh one.
     """
 
-    def __init__(self, *, mlps, n_jobs, **arguments):
+    def __init__(self, *, mlps: Any, n_jobs: Any, **arguments: Any) -> None:
         unseeded = any(mlp.random_state is None for mlp in mlps)
         self.in_order = effective_n_jobs(n_jobs) == 1
         self.in_sequence = unseeded and self.in_order
@@ -77,16 +81,16 @@ class NativeJob:
             random_state=state_of(None) if self.in_sequence else None,
         )
 
-    def search(self, candidates, judged_folds):
+    def search(self, candidates: Any, judged_folds: Any) -> Any:
         """The fits of all candidates, as they are done."""
         return self._run(self._job.search, candidates, judged_folds)
 
-    def cross_validate(self, keep_mlps, feature_names, judged_folds):
+    def cross_validate(self, keep_mlps: bool, feature_names: Any, judged_folds: Any) -> Any:
         """The fits of all folds, as they are done."""
         return self._run(self._job.cross_validate, keep_mlps, feature_names, judged_folds)
 
     @contextmanager
-    def _run(self, start, *arguments):
+    def _run(self, start: Any, *arguments: Any) -> Iterator[Any]:
         fits = start(*arguments)
         try:
             yield fits
@@ -96,7 +100,7 @@ class NativeJob:
                 check_random_state(None).set_state(self._job.random_state)
 
 
-def n_jobs_of(n_jobs):
+def n_jobs_of(n_jobs: Any) -> Any:
     """The number of jobs that joblib would run: its configuration counts where none is given.
 
     A backend that somebody has chosen runs the fits itself: it is for scikit-learn's path.
@@ -108,17 +112,29 @@ def n_jobs_of(n_jobs):
     return configured if n_jobs is None else n_jobs
 
 
-def _share_a_generator(cv, mlp):
+def _share_a_generator(cv: Any, mlp: Any) -> Any:
     generator = getattr(cv, "random_state", None)
     return isinstance(generator, np.random.RandomState) and generator is mlp.random_state
 
 
-def _global_state():
+def _global_state() -> Any:
     """The state of NumPy's generator, of whatever kind, to be compared."""
     return pickle.dumps(check_random_state(None).get_state(legacy=False))
 
 
-def prepared(steps, mlp, candidates, X, y, cv, given, *, n_jobs, lazy_cv=False, **options):
+def prepared(
+    steps: Any,
+    mlp: Any,
+    candidates: Any,
+    X: Any,
+    y: Any,
+    cv: Any,
+    given: Any,
+    *,
+    n_jobs: Any,
+    lazy_cv: Any = False,
+    **options: Any,
+) -> Any:
     """The native job over the folds of `cv`, and these Folds. Raises NotNative.
 
     `mlp` is the native network in the state from which all fits start, `candidates` are the

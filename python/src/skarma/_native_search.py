@@ -1,7 +1,11 @@
 """What the native searches and cross-validations need of scikit-learn's objects."""
 
+from __future__ import annotations
+
 import numbers
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
@@ -28,18 +32,18 @@ class NotNative(Exception):
     """Why a search or a cross-validation takes scikit-learn's path."""
 
 
-def require(condition, reason):
+def require(condition: Any, reason: str) -> None:
     if not condition:
         raise NotNative(reason)
 
 
-def require_repeatable(cv, y):
+def require_repeatable(cv: Any, y: Any) -> None:
     require(y is not None, "there is no y")
     require(not hasattr(cv, "__next__"), "cv is an iterator, which can be iterated over but once")
 
 
 @contextmanager
-def judged_by_sklearn():
+def judged_by_sklearn() -> Iterator[Any]:
     """What scikit-learn's checks refuse is refused by scikit-learn's path, in its own words."""
     try:
         yield
@@ -47,7 +51,7 @@ def judged_by_sklearn():
         raise NotNative(f"scikit-learn is to judge: {error}") from None
 
 
-def state_of(random_state):
+def state_of(random_state: Any) -> Any:
     """The state of the generator that scikit-learn would draw from."""
     generator = check_random_state(random_state)
     kind = generator.get_state(legacy=False)["bit_generator"]
@@ -58,7 +62,7 @@ def state_of(random_state):
 class Steps:
     """An estimator that the native library knows: transformers and a network."""
 
-    def __init__(self, estimator):
+    def __init__(self, estimator: Any) -> None:
         self.transformers, self.mlp_name, self.mlp = [], "", estimator
         if type(estimator) is Pipeline:
             *transformers, (self.mlp_name, self.mlp) = estimator.steps
@@ -73,7 +77,7 @@ class Steps:
         )
 
     @classmethod
-    def to_fit(cls, estimator):
+    def to_fit(cls, estimator: Any) -> Any:
         """The steps of an estimator that is to be fitted natively."""
         watched = [estimator, *(s for _, s in getattr(estimator, "steps", []))]
         require(not any(map(has_callbacks, watched)), "the estimator has callbacks")
@@ -88,7 +92,7 @@ class Steps:
         return steps
 
     @staticmethod
-    def _transformer(name, transformer):
+    def _transformer(name: str, transformer: Any) -> Any:
         require(
             row_of(transformer) is not None,
             f"the step {name!r} of the pipeline is none of {', '.join(NATIVE_TRANSFORMERS)}: "
@@ -96,14 +100,14 @@ class Steps:
         )
         return transformer
 
-    def native_transformers(self):
+    def native_transformers(self) -> Any:
         """Names, classes and parameters for the native search."""
         return [
             (name, row_of(step).name, row_of(step).native_parameters(step))
             for name, step in self.transformers
         ]
 
-    def native_values(self, candidate):
+    def native_values(self, candidate: dict[str, Any]) -> Any:
         """The parameters of a candidate, which are set already, as the native search takes them."""
         native = {}
         for name, value in candidate.items():
@@ -125,7 +129,7 @@ class Steps:
             native[name] = _native_value(name, value)
         return native
 
-    def require_fits_to(self, X, n_samples):
+    def require_fits_to(self, X: Any, n_samples: Iterable[int]) -> None:
         """Refuse what is scikit-learn's to fit to folds of X of so many samples each."""
         for n in sorted(set(n_samples)):
             is_sparse, shape = issparse(X), (n, X.shape[1])
@@ -140,14 +144,14 @@ class Steps:
                 shape = n, row.n_out(transformer, shape)
                 is_sparse = is_sparse and not row.gives_dense
 
-    def native_mlp(self):
+    def native_mlp(self) -> Any:
         """The native network, with the random state that every fit starts from."""
         mlp = self.mlp._native_class(self.mlp._native_parameters())
         if self.mlp.random_state is not None:
             mlp.set_random_state(state_of(self.mlp.random_state))
         return mlp
 
-    def validate(self):
+    def validate(self) -> None:
         for _, transformer in self.transformers:
             transformer._validate_params()
         for _, kind, parameters in self.native_transformers():
@@ -155,7 +159,7 @@ class Steps:
         self.mlp._validate_params()
 
 
-def _native_value(name, value):
+def _native_value(name: str, value: Any) -> Any:
     value = plain(value)
     require(
         value is None or isinstance(value, (numbers.Real, str, list)),
@@ -167,7 +171,7 @@ def _native_value(name, value):
 class FitParameters:
     """What comes with the samples: groups for the splitter, sample weights for fits and scores."""
 
-    def __init__(self, routed, steps):
+    def __init__(self, routed: Any, steps: Any) -> None:
         self.split = routed.splitter.split
         fit, score = routed.estimator.fit, routed.scorer.score
         nested = bool(steps.mlp_name)
@@ -187,7 +191,7 @@ class FitParameters:
         )
 
 
-def metrics_of(scoring, scorers):
+def metrics_of(scoring: Any, scorers: Any) -> Any:
     """Each metric's name in the results with its scorer's, and whether there are several."""
     if scoring is None:
         return [("score", "")], False
@@ -206,7 +210,7 @@ def metrics_of(scoring, scorers):
     return sorted(pairs, key=lambda pair: order.index(pair[0])), True
 
 
-def samples_of(X):
+def samples_of(X: Any) -> Any:
     """The samples as every fit would take them."""
     try:
         X = check_array(X, accept_sparse=("csr", "csc"), dtype=(np.float64, np.float32))
@@ -215,7 +219,7 @@ def samples_of(X):
     return native_samples(X)
 
 
-def labels_of(y):
+def labels_of(y: Any) -> Any:
     """The labels as an array that the library has a form for: objects may be strings alone."""
     if y.dtype.kind == "O" and all(isinstance(label, str) for label in y.ravel()):
         y = y.astype(str)
@@ -224,7 +228,7 @@ def labels_of(y):
     return y
 
 
-def targets_of(y, mlp):
+def targets_of(y: Any, mlp: Any) -> Any:
     """The targets as the network would encode them."""
     y = np.asarray(y)
     if y.ndim == 2 and y.shape[1] == 1:
@@ -242,7 +246,7 @@ def targets_of(y, mlp):
     return encoder._target(y)
 
 
-def require_scorable(metrics, y):
+def require_scorable(metrics: Any, y: Any) -> None:
     """Refuse metrics of targets for which scikit-learn has rules that the library has not."""
     y = np.asarray(y)
     if y.ndim == 1 and any(scorer == "average_precision" for _, scorer in metrics):
@@ -257,7 +261,7 @@ def require_scorable(metrics, y):
     )
 
 
-def weights_of(sample_weight, n_samples):
+def weights_of(sample_weight: Any, n_samples: int) -> Any:
     if sample_weight is None:
         return None
     weights = np.asarray(sample_weight, dtype=np.float64)
@@ -282,7 +286,7 @@ class Folds:
         How many samples there are.
     """
 
-    def __init__(self, splits, n_samples):
+    def __init__(self, splits: Any, n_samples: int) -> None:
         self.n_samples = n_samples
         self._kept = []
         n_kept = 0
@@ -301,29 +305,29 @@ class Folds:
             require(n_kept <= _MOST_ROWS, f"the folds have more than {_MOST_ROWS} rows in all")
             self._kept.append((None if others else train, test))
 
-    def _others(self, test):
+    def _others(self, test: Any) -> Any:
         left = np.ones(self.n_samples, dtype=bool)
         left[test] = False
         return np.flatnonzero(left)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._kept)
 
-    def __getitem__(self, fold):
+    def __getitem__(self, fold: int) -> Any:
         train, test = self._kept[fold]  # an IndexError ends an iteration
         return (self._others(test) if train is None else train), test
 
     @property
-    def tests(self):
+    def tests(self) -> Any:
         """The rows that each fold tests."""
         return [test for _, test in self._kept]
 
-    def n_train(self, fold):
+    def n_train(self, fold: int) -> Any:
         """How many rows a fold trains on."""
         train, test = self._kept[fold]
         return self.n_samples - len(test) if train is None else len(train)
 
-    def native(self):
+    def native(self) -> Any:
         """Row numbers for the native library; None for a training part of all others."""
         return [
             (None if train is None else train.astype(np.uint32), test.astype(np.uint32))
@@ -331,7 +335,7 @@ class Folds:
         ]
 
 
-def native_candidate(estimator, candidate):
+def native_candidate(estimator: Any, candidate: dict[str, Any]) -> Any:
     """A candidate's parameters as the native search takes them, and its steps, once they are known
     to be right.
     """

@@ -1,8 +1,11 @@
 """Parameters and samples as the native library takes them."""
 
+from __future__ import annotations
+
 import json
 import numbers
 import operator
+from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
@@ -17,13 +20,13 @@ _MOST_COUNTED = 2**53  # more than anybody lives to see
 PLAIN = frozenset((float, str, bool, type(None)))
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """A value without NumPy's scalars and types."""
     if type(value) in PLAIN or isinstance(value, str):
         return value
     if isinstance(value, np.bool_):
         return value.item()
-    if isinstance(value, numbers.Integral) and abs(value) < 2**63:
+    if isinstance(value, numbers.Integral) and abs(int(value)) < 2**63:
         return int(value)
     if isinstance(value, numbers.Real):
         return float(value)
@@ -32,7 +35,7 @@ def plain(value):
     return value
 
 
-def native_parameter(name, value):
+def native_parameter(name: str, value: Any) -> Any:
     """A parameter of a network as the native library takes it.
 
     Sizes are a list of int, and a tuple of names a list; counts are no larger than what the library
@@ -61,7 +64,7 @@ def native_parameter(name, value):
     return plain(value)
 
 
-def _arrays(name, value):
+def _arrays(name: str, value: Any) -> Any:
     """The arrays of initial weights, of float64; how many and of what shapes `fit` judges."""
     n_dims = 2 if name == "coefs_init" else 1
     if len(value) == 0:
@@ -81,12 +84,12 @@ def _arrays(name, value):
     return arrays
 
 
-def _label(key):
+def _label(key: Any) -> Any:
     """A class label as the native library writes it."""
     return str(key.item() if isinstance(key, np.generic) else key)
 
 
-def _sizes(hidden_layer_sizes):
+def _sizes(hidden_layer_sizes: Any) -> Any:
     sizes = hidden_layer_sizes
     if type(sizes) is tuple and all(type(s) is int and 0 < s <= _MOST_UNITS for s in sizes):
         return list(sizes)
@@ -101,6 +104,6 @@ def _sizes(hidden_layer_sizes):
     return [operator.index(size) for size in sizes]
 
 
-def native_samples(X):
+def native_samples(X: Any) -> Any:
     """Samples in rows, C-ordered or compressed: no copy where they are that already."""
     return X.tocsr() if issparse(X) else np.ascontiguousarray(X)

@@ -1,9 +1,16 @@
 """What the native parameter table says: constraints for scikit-learn, documentation for people."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+
+if TYPE_CHECKING:
+    from skarma._types import C
 
 #: Parameters that are lists of arrays, and no rows of the table, with their documentation.
 INITIAL_WEIGHTS = {
@@ -17,7 +24,7 @@ INITIAL_WEIGHTS = {
 }
 
 
-def _interval(row, kind, form=Interval):
+def _interval(row: Any, kind: Any, form: Any = Interval) -> Any:
     closed = {
         (True, True): "both",
         (True, False): "left",
@@ -31,12 +38,12 @@ def _interval(row, kind, form=Interval):
 class _NumberedNames(StrOptions):
     """One of the names; "cuda:N" is "cuda:0", "cuda:1" ..."""
 
-    def __init__(self, names):
+    def __init__(self, names: Sequence[str]) -> None:
         super().__init__({name for name in names if not name.endswith(":N")})
         self._names = names
         self._starts = tuple(name[:-1] for name in names if name.endswith(":N"))
 
-    def is_satisfied_by(self, val):
+    def is_satisfied_by(self, val: Any) -> bool:
         return super().is_satisfied_by(val) or (
             isinstance(val, str)
             and any(
@@ -44,11 +51,11 @@ class _NumberedNames(StrOptions):
             )
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"a str among {{{', '.join(map(repr, self._names))}}}"
 
 
-def _is_number(text):
+def _is_number(text: str) -> bool:
     """Whether this is a number of 32 bits from 0 as it is printed."""
     return len(text) <= 10 and text.isdecimal() and text == str(int(text)) and int(text) < 2**31
 
@@ -56,45 +63,45 @@ def _is_number(text):
 class _Calls(StrOptions):
     """One of the names, or one with numbers, "cosine(warmup=5)", which `fit` judges."""
 
-    def is_satisfied_by(self, val):
+    def is_satisfied_by(self, val: Any) -> bool:
         return super().is_satisfied_by(val.partition("(")[0] if isinstance(val, str) else val)
 
 
 class _Names(_Calls):
     """The same, or a list or tuple of them."""
 
-    def is_satisfied_by(self, val):
+    def is_satisfied_by(self, val: Any) -> bool:
         if not isinstance(val, (list, tuple)):
             return super().is_satisfied_by(val)
         return len(val) > 0 and all(map(super().is_satisfied_by, val))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{super().__str__()} or a list of these"
 
 
 class _Splitter(HasMethods):
     """An object that splits samples, as those of sklearn.model_selection."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("split")
 
-    def is_satisfied_by(self, val):
+    def is_satisfied_by(self, val: Any) -> bool:
         return not isinstance(val, (str, bytes)) and super().is_satisfied_by(val)
 
 
 class _Reals(Interval):
     """A number of the interval, or a list, tuple or array of them."""
 
-    def is_satisfied_by(self, val):
+    def is_satisfied_by(self, val: Any) -> bool:
         if not isinstance(val, (list, tuple, np.ndarray)):
             return super().is_satisfied_by(val)
         return len(val) > 0 and all(map(super().is_satisfied_by, val))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{super().__str__()} or a list of these"
 
 
-def _constraint(row):
+def _constraint(row: Any) -> Any:
     """The constraint of one row of the table."""
     kind = row["type"]
     if kind == "boolean":
@@ -129,7 +136,7 @@ def _constraint(row):
     return constraint
 
 
-def constraints_of(table):
+def constraints_of(table: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """scikit-learn's `_parameter_constraints` for the rows of a parameter table.
 
     Parameters
@@ -212,7 +219,7 @@ _ATTRIBUTES = """\
 """
 
 
-def _type_text(row):
+def _type_text(row: Any) -> Any:
     """The type of a parameter, as numpydoc has it."""
     kind = row["type"]
     none = " or None" if row["none"] else ""
@@ -238,7 +245,7 @@ def _type_text(row):
     return " or ".join([text, *(repr(name) for name in row["names"])]) + none
 
 
-def documented(table):
+def documented(table: list[dict[str, Any]]) -> Callable[[type[C]], type[C]]:
     """Make a class decorator that fills in what both networks have in common.
 
     Parameters
@@ -257,8 +264,8 @@ def documented(table):
         for row in table
     ] + [f"    {name} : {text}" for name, text in INITIAL_WEIGHTS.items()]
 
-    def decorate(cls):
-        text = cls.__doc__.replace("    {parameters}\n", "\n".join(rows))
+    def decorate(cls: type[C]) -> type[C]:
+        text = (cls.__doc__ or "").replace("    {parameters}\n", "\n".join(rows))
         cls.__doc__ = text.replace("    {attributes}\n", _ATTRIBUTES)
         return cls
 

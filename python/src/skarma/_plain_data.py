@@ -4,12 +4,16 @@ scikit-learn's validation of any input takes longer than a small network needs t
 What is not plain, or wrong, is left to that validation, with its conversions and its messages.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from skarma import _native
 
 
-def is_plain(X):
+def is_plain(X: Any) -> bool:
     """Whether X is a C-ordered array of float32 or float64 samples."""
     return (
         type(X) is np.ndarray
@@ -21,7 +25,7 @@ def is_plain(X):
     )
 
 
-def are_plain_samples(X, y):
+def are_plain_samples(X: Any, y: Any) -> bool:
     """Whether X is plain and finite, and y an array of one number for each sample."""
     return (
         is_plain(X)
@@ -32,7 +36,7 @@ def are_plain_samples(X, y):
     )
 
 
-def plain_classes(y):
+def plain_classes(y: Any) -> Any:
     """The sorted labels, or None where scikit-learn might have something to say about them."""
     if y.dtype.kind not in "biu":
         return None
@@ -44,6 +48,6 @@ def plain_classes(y):
     return classes if 2 * len(classes) < len(y) else None
 
 
-def are_plain_targets(y):
+def are_plain_targets(y: Any) -> bool:
     """Whether y are finite real numbers."""
     return y.dtype.kind in "iu" or (y.dtype.char in "fd" and bool(np.isfinite(y).all()))

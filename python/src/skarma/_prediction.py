@@ -1,5 +1,9 @@
 """What the networks of the package predict with."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -7,12 +11,13 @@ from skarma._borrowed import OF_OUTPUTS, overridden
 from skarma._native_values import FLOATS, native_samples, plain
 from skarma._plain_data import is_plain
 from skarma._sklearn_networks import SKLEARN_ACTIVATIONS, NoNativeForm, native_of, own_parameter
+from skarma._typed_sklearn import Mixin
 
 
-class Prediction:
+class Prediction(Mixin):
     """The outputs of a fitted network, by its native model wherever there is one."""
 
-    def _outputs(self, X, outputs_of):
+    def _outputs(self, X: Any, outputs_of: Any) -> Any:
         """The outputs of a native model for samples, `outputs_of(model, X)`, or those of
         scikit-learn's `_forward_pass_fast` where only that can make sense of the attributes.
         """
@@ -21,7 +26,7 @@ class Prediction:
             return self._forward_pass_fast(X)
         return self._own_outputs(X, outputs_of)
 
-    def _own_outputs(self, X, outputs_of):
+    def _own_outputs(self, X: Any, outputs_of: Any) -> Any:
         """The same where no method of the outputs is overridden."""
         try:
             outputs = self._native_outputs(X, outputs_of)
@@ -43,7 +48,7 @@ class Prediction:
             )
         return self._forward_pass_fast(X)
 
-    def _native_outputs(self, X, outputs_of):
+    def _native_outputs(self, X: Any, outputs_of: Any) -> Any:
         """The outputs, or None for samples of a type that the library does not compute in."""
         own = self.__dict__
         if is_plain(X) and "coefs_" in own and "feature_names_in_" not in own:
@@ -58,7 +63,7 @@ class Prediction:
         model = self._current_model_of(dtype)
         return outputs_of(model, native_samples(X.astype(dtype, copy=False)))
 
-    def _plain_outputs(self, X, outputs_of):
+    def _plain_outputs(self, X: Any, outputs_of: Any) -> Any:
         """The outputs, or None where scikit-learn's checks are to say what is wrong."""
         model = self._current_model_of(self._dtype_of_outputs(X))
         try:
@@ -66,7 +71,7 @@ class Prediction:
         except ValueError:
             return None
 
-    def _dtype_of_outputs(self, X):
+    def _dtype_of_outputs(self, X: Any) -> Any:
         """The type that NumPy computes in for these samples, or that of `dtype`."""
         if self.dtype is not None:
             return np.dtype(self.dtype)
@@ -75,7 +80,7 @@ class Prediction:
             return weights
         return np.promote_types(X.dtype, weights) if X.dtype.kind in "biuf" else X.dtype
 
-    def _current_model_of(self, dtype):
+    def _current_model_of(self, dtype: Any) -> Any:
         """The native model, with weights of double where float32 is not enough."""
         model = self._current_model()
         if not model.is_float32 or dtype == np.float32 or self.dtype is not None:
@@ -88,7 +93,7 @@ class Prediction:
             self._wide_model = model, wide
         return wide
 
-    def __getstate__(self):
+    def __getstate__(self) -> Any:
         state = super().__getstate__()
         state.pop("_wide_model", None)
         return state

@@ -1,7 +1,10 @@
 """Searches over skarma's networks: scikit-learn's interface over the native search."""
 
+from __future__ import annotations
+
 import time
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
@@ -25,16 +28,37 @@ from skarma._native_search import (
 )
 from skarma._search_callbacks import NoEvents, SearchEvents, are_told, cannot_be_told, managed
 from skarma._search_progress import FitLines, search_progress
+from skarma._typed_sklearn import Mixin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    import numpy as np
+    from numpy.typing import ArrayLike
+
+    from skarma._types import CV, Grid, RandomState, Samples, Scorings
 
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
 
 _OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
 
 
-class _NativeSearch:
+class _NativeSearch(Mixin):
     """The native path of a search, before scikit-learn's class in the order of bases."""
 
-    def fit(self, X, y=None, **params):
+    if TYPE_CHECKING:  # what a search leaves behind
+        search_path_: str
+        cv_results_: dict[str, Any]
+        best_estimator_: Any
+        best_score_: float
+        best_params_: dict[str, Any]
+        best_index_: int
+        n_splits_: int
+        refit_time_: float
+        multimetric_: bool
+
+    def fit(self, X: Samples, y: ArrayLike | None = None, **params: Any) -> Self:
         """Run fit with all sets of parameters.
 
         Parameters
@@ -65,7 +89,7 @@ class _NativeSearch:
         self.search_path_ = reason or "native"
         return self
 
-    def score(self, X, y=None, **params):
+    def score(self, X: Samples, y: ArrayLike | None = None, **params: Any) -> float:
         """Score the best estimator, as `scoring` says.
 
         Parameters
@@ -87,9 +111,9 @@ class _NativeSearch:
         X, y, _, params = host_data(self.estimator, X, y, None, params)
         return super().score(X, y, **params)
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+    def _run_search(self, evaluate_candidates: Any, *, callback_ctx: Any = None) -> None:
         # scikit-learn's path; versions before 1.9 have no callbacks.
-        def evaluate(candidates, *args, **kwargs):
+        def evaluate(candidates: Any, *args: Any, **kwargs: Any) -> Any:
             candidates = list(candidates)
             require_devices(self.estimator, candidates)
             return evaluate_candidates(candidates, *args, **kwargs)
@@ -97,12 +121,12 @@ class _NativeSearch:
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
         super()._run_search(evaluate, **context)
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         # Whoever compares the fitted attributes of searches, as scikit-learn's own tests do, finds
         # scikit-learn's alone.
         return [name for name in super().__dir__() if name != "search_path_"]
 
-    def _native_search(self, X, y, params):
+    def _native_search(self, X: Any, y: Any, params: Any) -> Any:
         """What the native search needs. Raises NotNative where it cannot do the same."""
         steps = Steps.to_fit(self.estimator)
         self._validate_params()
@@ -159,19 +183,19 @@ class _NativeSearch:
             fit_params=given.fit,
         )
 
-    def _fit_native(self, X, y, search):
+    def _fit_native(self, X: Any, y: Any, search: Any) -> None:
         candidates, refit_metric = search.candidates, search.refit_metric
-        events = NoEvents()
+        events: Any = NoEvents()
         if are_told(self):
             weights = search.fit_params.get("sample_weight")
             events = SearchEvents(self, X, y, weights, search)
-        rows = {}
+        by_job: dict[int, Any] = {}
         try:
-            self._run_native(search, rows, events)
+            self._run_native(search, by_job, events)
         except (KeyboardInterrupt, SystemExit):
-            self._keep_complete(search, rows)
+            self._keep_complete(search, by_job)
             raise
-        rows = [rows[job] for job in range(len(rows))]
+        rows = [by_job[job] for job in range(len(by_job))]
         _warn_or_raise_about_fit_failures(rows, self.error_score)
         self._take_rows(search, candidates, rows)
         events.end_search()
@@ -185,7 +209,7 @@ class _NativeSearch:
             self._refit_best(X, y, search.fit_params, events)
         events.end()
 
-    def _run_native(self, search, rows, events):
+    def _run_native(self, search: Any, rows: Any, events: Any) -> None:
         """Put each fit's row under its number: candidate * n_splits + fold."""
         n_splits = search.n_splits
         leading = search.refit_metric if isinstance(self.refit, str) else None
@@ -208,7 +232,7 @@ class _NativeSearch:
                 lines.end(candidate, fit.fold, row)
                 progress(candidate, row)
 
-    def _take_rows(self, search, candidates, rows):
+    def _take_rows(self, search: Any, candidates: Any, rows: Any) -> None:
         """cv_results_ and its relatives from the rows of candidates, all of whose fits are done."""
         results = self._format_results(candidates, search.n_splits, rows)
         self.n_splits_ = search.n_splits
@@ -216,7 +240,7 @@ class _NativeSearch:
         self.scorer_ = search.scorers
         self.cv_results_ = results
 
-    def _keep_complete(self, search, rows):
+    def _keep_complete(self, search: Any, rows: Any) -> None:
         """cv_results_ of the candidates that are complete; a search before is forgotten."""
         n_splits = search.n_splits
         complete = [
@@ -227,12 +251,12 @@ class _NativeSearch:
         if not complete:
             return
         for name in _OF_THE_BEST:
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         done = [rows[c * n_splits + fold] for c in complete for fold in range(n_splits)]
         self.search_path_ = "native"
         self._take_rows(search, [search.candidates[c] for c in complete], done)
 
-    def _refit_best(self, X, y, fit_params, events):
+    def _refit_best(self, X: Any, y: Any, fit_params: Any, events: Any) -> None:
         self.best_estimator_ = clone(self.estimator).set_params(
             **clone(self.best_params_, safe=False)
         )
@@ -324,7 +348,24 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     ({'alpha': 1.0}, 'native')
     """
 
-    def _candidates(self):
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            estimator: Any,
+            param_grid: Grid,
+            *,
+            scoring: Scorings = None,
+            n_jobs: int | None = None,
+            refit: bool | str | Callable[..., Any] = True,
+            cv: CV = None,
+            verbose: int = 0,
+            pre_dispatch: int | str | None = "2*n_jobs",
+            error_score: float | Literal["raise"] = np.nan,
+            return_train_score: bool = False,
+        ) -> None: ...
+
+    def _candidates(self) -> Any:
         return list(ParameterGrid(self.param_grid))
 
 
@@ -374,7 +415,26 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     (4, 'native')
     """
 
-    def _candidates(self):
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            estimator: Any,
+            param_distributions: Grid,
+            *,
+            n_iter: int = 10,
+            scoring: Scorings = None,
+            n_jobs: int | None = None,
+            refit: bool | str | Callable[..., Any] = True,
+            cv: CV = None,
+            verbose: int = 0,
+            pre_dispatch: int | str | None = "2*n_jobs",
+            random_state: RandomState = None,
+            error_score: float | Literal["raise"] = np.nan,
+            return_train_score: bool = False,
+        ) -> None: ...
+
+    def _candidates(self) -> Any:
         return list(
             ParameterSampler(self.param_distributions, self.n_iter, random_state=self.random_state)
         )

@@ -4,7 +4,11 @@ They are told what scikit-learn's own path would tell them: of a search its fits
 epochs, with the contexts' names of scikit-learn's `LogisticRegression` and `GridSearchCV`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from sklearn.utils.metaestimators import _safe_split
 
@@ -12,12 +16,12 @@ from skarma._sklearn_networks import FULL_BATCH_SOLVERS
 from skarma.callbacks import Callback
 
 
-def has_callbacks(estimator):
+def has_callbacks(estimator: Any) -> bool:
     """Whether an estimator has callbacks of scikit-learn's."""
     return bool(getattr(estimator, "_skl_callbacks", None))
 
 
-def _task_name(network):
+def _task_name(network: Any) -> Any:
     return f"{network.solver}-iter" if network.solver in FULL_BATCH_SOLVERS else "epoch"
 
 
@@ -36,44 +40,44 @@ class FitEvents(Callback):
         Their weights.
     """
 
-    def __init__(self, estimator, X, y, sample_weight):
+    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._estimator = estimator
         self._given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self._is_full_batch = estimator.solver in FULL_BATCH_SOLVERS
-        self._task = None
+        self._task: Any = None
         # As of LogisticRegression, whose last iteration by lbfgs is one that is never done.
         n_tasks = estimator.max_iter + (1 if self._is_full_batch else 0)
         n_fits = estimator.n_init * estimator.n_members
         self._root = estimator._init_callback_context(max_subtasks=n_tasks * n_fits)
         self._root.call_on_fit_task_begin(**self._given)
 
-    def on_epoch_begin(self, fit):
+    def on_epoch_begin(self, fit: Any) -> None:
         """Begin a task."""
         self._task = self._root.subcontext(_task_name(self._estimator))
         self._task.call_on_fit_task_begin(**self._given, reconstruction_attributes=fit.weights)
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: Any) -> Any:
         """End it, and the fit if a callback says so."""
         task, self._task = self._task, None
         return task.call_on_fit_task_end(**self._given, reconstruction_attributes=fit.weights)
 
-    def on_end(self, fit):
+    def on_end(self, fit: Any) -> None:
         """End the task that was not done."""
         if self._task is not None:
             self._task.call_on_fit_task_end(estimator=self._estimator)
 
-    def end(self):
+    def end(self) -> None:
         """Say that the estimator is fitted."""
         self._root.call_on_fit_task_end(**self._given, reconstruction_attributes={})
 
 
-def are_told(estimator):
+def are_told(estimator: Any) -> bool:
     """Whether a fit has somebody to tell: callbacks, or a search of which it is a part."""
     return has_callbacks(estimator) or hasattr(estimator, "_parent_callback_ctx")
 
 
-def cannot_be_told(search, steps):
+def cannot_be_told(search: Any, steps: Any) -> Any:
     """Why a native search could not tell its callbacks all that they would be told, or None."""
     if not has_callbacks(search):
         return None
@@ -94,19 +98,19 @@ def cannot_be_told(search, steps):
 class NoEvents:
     """A search that nobody watches."""
 
-    def start(self):
+    def start(self) -> None:
         """Say nothing."""
 
     @contextmanager
-    def fit(self, done):
+    def fit(self, done: Any) -> Iterator[Any]:
         """Say nothing of a fit that is done."""
         yield
 
-    def refit(self, estimator):
+    def refit(self, estimator: Any) -> Any:
         """Say nothing of the last fit."""
         return nullcontext()
 
-    def end_search(self):
+    def end_search(self) -> None:
         """Say nothing."""
 
     end = end_search
@@ -130,7 +134,7 @@ class SearchEvents(NoEvents):
         The native search: its candidates and folds.
     """
 
-    def __init__(self, search, X, y, sample_weight, native):
+    def __init__(self, search: Any, X: Any, y: Any, sample_weight: Any, native: Any) -> None:
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._search, self._native = search, native
         self._given = {"estimator": search, "X": X, "y": y, "metadata": metadata}
@@ -152,28 +156,28 @@ class SearchEvents(NoEvents):
         watches_fits = any(getattr(callback, "max_propagation_depth", 0) != 0 for callback in own)
         self._begins_early = native.job.in_order and not watches_fits
 
-    def start(self):
+    def start(self) -> None:
         """Begin the next fit of one thread."""
         if self._begins_early and self._n_begun < self._n_fits:
             self._begin(self._n_begun)
 
-    def _begin(self, number):
+    def _begin(self, number: int) -> None:
         self._n_begun += 1
         self._fits[number].call_on_fit_task_begin(**self._given_of(number))
 
-    def _given_of(self, number):
+    def _given_of(self, number: int) -> Any:
         """What a fit learns from, for callbacks that ask for it."""
         reports = self._native.reports
         fold = number % self._native.n_splits
 
-        def part(place):
+        def part(place: Any) -> Any:
             train, _ = reports.splits[fold]
             return _safe_split(reports.estimator, reports.X, reports.y, train)[place]
 
         return self._given | {"X": lambda: part(0), "y": lambda: part(1)}
 
     @contextmanager
-    def fit(self, done):
+    def fit(self, done: Any) -> Iterator[Any]:
         """Tell of a fit that is done, once the block has made its row, and begin the next one."""
         number = done.candidate * self._native.n_splits + done.fold
         task = self._fits[number]
@@ -190,7 +194,7 @@ class SearchEvents(NoEvents):
         self.start()
 
     @staticmethod
-    def _tell_epochs(network, n_iter):
+    def _tell_epochs(network: Any, n_iter: int) -> None:
         """The epochs of a fit for a progress bar, which looks at their number alone."""
         is_full_batch = network.solver in FULL_BATCH_SOLVERS
         root = network._init_callback_context(max_subtasks=network.max_iter + is_full_batch)
@@ -202,12 +206,12 @@ class SearchEvents(NoEvents):
         root.call_on_fit_task_end(estimator=network)
         del network._callback_fit_ctx, network._skl_callbacks_to_teardown
 
-    def end_search(self):
+    def end_search(self) -> None:
         """Say that all fits are done."""
         self._task.call_on_fit_task_end(estimator=self._search)
 
     @contextmanager
-    def refit(self, estimator):
+    def refit(self, estimator: Any) -> Iterator[Any]:
         """Tell of the fit of the best candidate, which is the block."""
         task = self._root.subcontext("refit-with-best-params")
         with task.propagate_callback_context(estimator):
@@ -215,13 +219,13 @@ class SearchEvents(NoEvents):
             yield
         task.call_on_fit_task_end(**self._given)
 
-    def end(self):
+    def end(self) -> None:
         """Say that the search is done."""
         self._root.call_on_fit_task_end(**self._given)
 
 
 @contextmanager
-def managed(estimator):
+def managed(estimator: Any) -> Iterator[Any]:
     """Tear an estimator's callbacks down, and its contexts, at the end of the block."""
     if not are_told(estimator):
         yield

@@ -1,8 +1,12 @@
 """What a verbose native search shows: one live line, or scikit-learn's lines of plain text."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from joblib.logger import short_format_time
@@ -10,7 +14,7 @@ from joblib.logger import short_format_time
 _WIDTH = 80  # of scikit-learn's lines
 
 
-def _live_console():
+def _live_console() -> Any:
     """rich's console where a line can be kept up to date: a terminal or a notebook, else None."""
     try:
         from rich import get_console
@@ -22,7 +26,7 @@ def _live_console():
     return console if console.is_terminal else None
 
 
-def _line(console):
+def _line(console: Any) -> Any:
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -47,13 +51,13 @@ def _line(console):
 class _Best:
     """The best of the candidates that are complete: the first of those with the highest mean."""
 
-    def __init__(self, n_candidates, n_splits, metric):
+    def __init__(self, n_candidates: Any, n_splits: int, metric: Any) -> None:
         self.metric, self.n_splits = metric, n_splits
-        self.scores = [[] for _ in range(n_candidates)]
+        self.scores: list[list[float]] = [[] for _ in range(n_candidates)]
         self.number, self.score = None, math.nan
         self._rank = (-math.inf, -n_candidates)
 
-    def add(self, candidate, row):
+    def add(self, candidate: Any, row: Any) -> None:
         score = row["test_scores"]
         if isinstance(score, dict):
             score = score[self.metric] if self.metric in score else next(iter(score.values()))
@@ -68,7 +72,9 @@ class _Best:
 
 
 @contextmanager
-def search_progress(verbose, candidates, n_splits, metric=None):
+def search_progress(
+    verbose: int, candidates: Any, n_splits: int, metric: Any = None
+) -> Iterator[Any]:
     """Show how far a search is while the block runs.
 
     Parameters
@@ -107,7 +113,7 @@ def search_progress(verbose, candidates, n_splits, metric=None):
         task = line.add_task("", total=n_fits, best="")
         best = _Best(len(candidates), n_splits, metric)
 
-        def update(candidate, row):
+        def update(candidate: Any, row: Any) -> None:
             best.add(candidate, row)
             text = ""
             if best.number is not None:
@@ -143,21 +149,23 @@ class FitLines:
         Whether fits come in their order, so that the start of the next is known.
     """
 
-    def __init__(self, verbose, candidates, n_splits, with_train_scores, in_order):
+    def __init__(
+        self, verbose: int, candidates: Any, n_splits: int, with_train_scores: bool, in_order: bool
+    ) -> None:
         self.verbose, self.candidates, self.n_splits = verbose, candidates, n_splits
         self.with_train_scores = with_train_scores
         self.in_order = in_order
         self.n_started = 0
         self.n_fits = n_splits * (1 if candidates is None else len(candidates))
 
-    def start(self):
+    def start(self) -> None:
         """Say that the next fit of one thread begins."""
         if self.verbose <= 9 or not self.in_order or self.n_started == self.n_fits:
             return
         self._say_start(*divmod(self.n_started, self.n_splits))
         self.n_started += 1
 
-    def end(self, candidate, fold, row):
+    def end(self, candidate: Any, fold: int, row: Any) -> None:
         """Say that a fit is done."""
         if self.verbose <= 1:
             return
@@ -172,11 +180,11 @@ class FitLines:
         print(head + "." * (_WIDTH - len(head) - len(text)) + text)
         self.start()
 
-    def _say_start(self, candidate, fold):
+    def _say_start(self, candidate: Any, fold: int) -> None:
         text = f"[CV{self._progress(candidate, fold)}] START {self._parameters(candidate)}"
         print(text + "." * (_WIDTH - len(text)))
 
-    def _progress(self, candidate, fold):
+    def _progress(self, candidate: Any, fold: int) -> Any:
         if self.verbose <= 2 or self.candidates is None:
             return ""
         text = f" {fold + 1}/{self.n_splits}"
@@ -184,13 +192,13 @@ class FitLines:
             text += f"; {candidate + 1}/{len(self.candidates)}"
         return text
 
-    def _parameters(self, candidate):
+    def _parameters(self, candidate: Any) -> Any:
         if self.candidates is None:
             return ""
         candidate = self.candidates[candidate]
         return ", ".join(f"{name}={candidate[name]}" for name in sorted(candidate))
 
-    def _scores(self, row):
+    def _scores(self, row: Any) -> Any:
         test, train = row["test_scores"], row.get("train_scores")
         if not isinstance(test, dict):
             if self.with_train_scores:

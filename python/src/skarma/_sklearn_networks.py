@@ -1,12 +1,16 @@
 """Between a native network and the attributes that scikit-learn's estimators have."""
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import Any, Self
 
 import numpy as np
 
 from skarma import _native
 from skarma._model_state import packed, unpacked
 from skarma._parameters import INITIAL_WEIGHTS
+from skarma._typed_sklearn import Mixin
 
 #: What fit leaves behind in scikit-learn's estimators, and in ours.
 FITTED = (
@@ -73,11 +77,11 @@ class NoNativeForm(Exception):
 class OwnOptimizer:
     """The state of an update rule that scikit-learn does not have, as parts of a native network."""
 
-    def __init__(self, text, tensors):
+    def __init__(self, text: dict[str, Any], tensors: dict[str, Any]) -> None:
         self.text, self.tensors = text, tensors
 
 
-def arrays_of(name, attribute):
+def arrays_of(name: str, attribute: Any) -> Any:
     """What an attribute such as `coefs_` has, as arrays; the caller may have put lists there."""
     arrays = []
     for i, values in enumerate(attribute):
@@ -95,12 +99,12 @@ def arrays_of(name, attribute):
 NORMS = {"batch_norm": "batch_norms_", "layer_norm": "layer_norms_"}
 
 
-def norm_of(estimator):
+def norm_of(estimator: Any) -> Any:
     """The name of what normalises the hidden layers of a fitted network, or None."""
     return next((name for name in NORMS if NORMS[name] in vars(estimator)), None)
 
 
-def norms_of(estimator):
+def norms_of(estimator: Any) -> Any:
     """The numbers of each hidden layer that is normalised: gamma, beta, and of batch_norm the
     moving mean and variance.
     """
@@ -121,7 +125,7 @@ OF_TRAINING = (
 )
 
 
-def own_parameter(estimator, in_training=False):
+def own_parameter(estimator: Any, in_training: Any = False) -> Any:
     """What an estimator has that scikit-learn's networks have not, as a text; or None.
 
     Some are there in training alone.
@@ -141,7 +145,7 @@ def own_parameter(estimator, in_training=False):
 # ---- from native to attributes
 
 
-def _cut(flat, estimator):
+def _cut(flat: Any, estimator: Any) -> Any:
     """A packed vector as arrays with the shapes of weights and biases."""
     arrays, start = [], 0
     for like in (*estimator.coefs_, *estimator.intercepts_):
@@ -150,7 +154,7 @@ def _cut(flat, estimator):
     return arrays
 
 
-def optimizer_of(model, estimator):
+def optimizer_of(model: Any, estimator: Any) -> Any:
     """scikit-learn's optimizer object in the state of a native network's, or None without one.
 
     An `OwnOptimizer` where the rule is not scikit-learn's.
@@ -195,13 +199,13 @@ def optimizer_of(model, estimator):
 # ---- from attributes to native
 
 
-def _pieces(activation, n_hidden):
+def _pieces(activation: Any, n_hidden: Any) -> Any:
     """How many columns of its weights a unit of each hidden layer has: of maxout several."""
     names = activation if isinstance(activation, (list, tuple)) else [activation] * n_hidden
     return [_native.pieces_of(name) if isinstance(name, str) else 1 for name in names]
 
 
-def _layers(estimator):
+def _layers(estimator: Any) -> Any:
     """Weights and biases, once they are known to be those of layers one after another."""
     coefs = arrays_of("coefs_", estimator.coefs_)
     intercepts = arrays_of("intercepts_", estimator.intercepts_)
@@ -222,7 +226,7 @@ def _layers(estimator):
     return coefs, intercepts, dtypes.pop()
 
 
-def _classes(binarizer):
+def _classes(binarizer: Any) -> Any:
     """The labels as a native network has them: (text, tensors)."""
     labels = binarizer.classes_
     if binarizer.y_type_.startswith("multilabel"):
@@ -236,7 +240,7 @@ def _classes(binarizer):
     return {"multilabel": False}, {"classes": np.arange(len(labels))}
 
 
-def _history(estimator):
+def _history(estimator: Any) -> Any:
     get = vars(estimator).get
     text = {
         "n_iter": int(get("n_iter_", 0)),
@@ -262,7 +266,7 @@ def _history(estimator):
     return text, tensors
 
 
-def _optimiser(optimizer, dtype):
+def _optimiser(optimizer: Any, dtype: Any) -> Any:
     """scikit-learn's optimizer object, or ours, as parts of a native network."""
     if isinstance(optimizer, OwnOptimizer):
         moments = optimizer.tensors["optimiser.moments"].astype(dtype)
@@ -289,7 +293,7 @@ def _optimiser(optimizer, dtype):
     return text, tensors | {"optimiser.moments": moments.astype(dtype)}
 
 
-def _activation_text(activation, n_hidden):
+def _activation_text(activation: Any, n_hidden: Any) -> Any:
     """As model files name it: one for all hidden layers, or several with commas."""
     if isinstance(activation, str) and "," not in activation:
         return activation
@@ -299,7 +303,7 @@ def _activation_text(activation, n_hidden):
     raise NoNativeForm("it is neither a name nor a list with one for each hidden layer")
 
 
-def _loss(estimator):
+def _loss(estimator: Any) -> Any:
     """The native name of the loss: the estimator's own if its output has that link."""
     link, links = estimator.out_activation_, _native.loss_links()
     own = getattr(estimator, "loss", "").partition("(")[0]
@@ -310,7 +314,7 @@ def _loss(estimator):
     return next((name for name in names if links.get(name) == link), link)
 
 
-def _hidden_layers(estimator, dtype):
+def _hidden_layers(estimator: Any, dtype: Any) -> Any:
     """What hidden layers have beside weights, biases and activations: (text, tensors)."""
     norms, norm = norms_of(estimator), norm_of(estimator)
     tensors = {f"{norm}s.{i}": np.asarray(array, dtype) for i, array in enumerate(norms)}
@@ -322,7 +326,7 @@ def _hidden_layers(estimator, dtype):
     return ({"residual": True} if getattr(estimator, "residual", False) else {}), tensors
 
 
-def native_of(estimator, kind, dtype=None):
+def native_of(estimator: Any, kind: Any, dtype: Any = None) -> Any:
     """The native network that an estimator's attributes describe; ours or scikit-learn's.
 
     Raises NoNativeForm where they describe something else. `dtype` is that of its weights, by
@@ -370,10 +374,10 @@ def native_of(estimator, kind, dtype=None):
 # ---- from estimator to estimator
 
 
-class SklearnForm:
+class SklearnForm(Mixin):
     """How a network of ours becomes one of scikit-learn's, and the other way round."""
 
-    def to_sklearn(self):
+    def to_sklearn(self) -> Any:
         """Make scikit-learn's own estimator with the same parameters and everything learnt.
 
         For programs that look for scikit-learn's class, such as converters to ONNX. Training goes
@@ -438,7 +442,7 @@ class SklearnForm:
         return estimator
 
     @classmethod
-    def from_sklearn(cls, estimator):
+    def from_sklearn(cls, estimator: Any) -> Self:
         """Make an estimator of this class from scikit-learn's, with everything that it has learnt.
 
         Parameters
@@ -470,7 +474,7 @@ class SklearnForm:
         return self
 
     @classmethod
-    def _sklearn_class(cls):
+    def _sklearn_class(cls) -> Any:
         from sklearn import neural_network
 
         return getattr(neural_network, cls._native_class.__name__)

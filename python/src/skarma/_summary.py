@@ -1,6 +1,9 @@
 """What a network is made of."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 
 class Layer(NamedTuple):
@@ -13,7 +16,7 @@ class Layer(NamedTuple):
     n_trained: int
 
     @property
-    def output_shape(self):
+    def output_shape(self) -> tuple[None, int]:
         """The shape of its values, None for the number of samples."""
         return (None, self.units)
 
@@ -42,16 +45,16 @@ class Summary:
         Those of them that training changes: not moving statistics, nor what is frozen.
     """
 
-    def __init__(self, rows, text):
+    def __init__(self, rows: Iterable[tuple[str, str, int, int, int]], text: str) -> None:
         self.layers = [Layer(*row) for row in rows]
         self.n_parameters = sum(layer.n_parameters for layer in self.layers)
         self.n_trained = sum(layer.n_trained for layer in self.layers)
         self._text = text
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self._text
 
-    def to_frame(self):
+    def to_frame(self) -> Any:
         """Make a data frame.
 
         Returns

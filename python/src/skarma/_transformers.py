@@ -1,9 +1,12 @@
 """scikit-learn's transformers that the native library knows: a row for each class."""
 
+from __future__ import annotations
+
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -13,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skarma._native_values import plain
 
 
-def _nothing(transformer):
+def _nothing(transformer: Any) -> None:
     pass
 
 
@@ -63,24 +66,24 @@ class NativeTransformer:
 
     module: str
     name: str
-    parameters: tuple
-    pairs: dict = field(default_factory=dict)
-    learnt: tuple = ()
-    unused: dict = field(default_factory=dict)
-    optional: tuple = ()
-    double: tuple = ()
-    restored: Callable = _nothing
-    takes_sparse: Callable = lambda transformer: True
+    parameters: tuple[Any, ...]
+    pairs: dict[str, Any] = field(default_factory=dict)
+    learnt: tuple[Any, ...] = ()
+    unused: dict[str, Any] = field(default_factory=dict)
+    optional: tuple[Any, ...] = ()
+    double: tuple[Any, ...] = ()
+    restored: Callable[..., Any] = _nothing
+    takes_sparse: Callable[..., Any] = lambda transformer: True
     gives_dense: bool = False
-    refuses: Callable = lambda transformer, shape, is_sparse: None
-    n_out: Callable = lambda transformer, shape: shape[1]
+    refuses: Callable[..., Any] = lambda transformer, shape, is_sparse: None
+    n_out: Callable[..., Any] = lambda transformer, shape: shape[1]
 
     @property
-    def sklearn(self):
+    def sklearn(self) -> Any:
         """The class of scikit-learn."""
         return getattr(import_module(self.module), self.name)
 
-    def native_parameters(self, transformer):
+    def native_parameters(self, transformer: Any) -> Any:
         """All its parameters as the native class has them."""
         names = [name for name in self.parameters if hasattr(transformer, name)]
         values = {name: plain(getattr(transformer, name)) for name in names}
@@ -88,12 +91,12 @@ class NativeTransformer:
             values |= self.native_pair(name, getattr(transformer, name))
         return values
 
-    def native_pair(self, name, value):
+    def native_pair(self, name: str, value: Any) -> Any:
         """The two native parameters of a pair."""
         first, second = value
         return dict(zip(self.pairs[name], (float(first), float(second)), strict=True))
 
-    def figures(self, transformer):
+    def figures(self, transformer: Any) -> Any:
         """The arrays that it has learnt, by attribute, and whether from float32."""
         check_is_fitted(transformer)
         arrays = {}
@@ -109,7 +112,7 @@ class NativeTransformer:
         own = [getattr(transformer, name, None) for name in self.learnt]
         return arrays, any(getattr(value, "dtype", None) == np.float32 for value in own)
 
-    def restore(self, parameters, learnt, is_float32):
+    def restore(self, parameters: Any, learnt: Any, is_float32: bool) -> Any:
         """The transformer of which `native_parameters` and `figures` are these."""
         # An older scikit-learn has not all of them, and need not where they change nothing.
         kind = self.sklearn
@@ -127,7 +130,7 @@ class NativeTransformer:
         return transformer
 
 
-def _restored_standard(scaler):
+def _restored_standard(scaler: Any) -> None:
     scaler.n_features_in_ = len(scaler.scale_)
     if not scaler.with_std:
         scaler.var_ = scaler.scale_ = None
@@ -135,18 +138,18 @@ def _restored_standard(scaler):
     _restore_count(scaler)
 
 
-def _restored_min_max(scaler):
+def _restored_min_max(scaler: Any) -> None:
     scaler.n_features_in_ = len(scaler.scale_)
     scaler.data_range_ = scaler.data_max_ - scaler.data_min_
     _restore_count(scaler)
 
 
-def _restored_max_abs(scaler):
+def _restored_max_abs(scaler: Any) -> None:
     scaler.n_features_in_ = len(scaler.scale_)
     _restore_count(scaler)
 
 
-def _restore_count(scaler):
+def _restore_count(scaler: Any) -> None:
     """Counts of the type that this version of scikit-learn gives them; they are needed to refit."""
     counts = getattr(scaler, "n_samples_seen_", [0])
     own = clone(scaler).fit([[0.0], [1.0]]).n_samples_seen_
@@ -157,17 +160,17 @@ def _restore_count(scaler):
         scaler.n_samples_seen_ = counts[0] if len(counts) == 1 else counts
 
 
-def _restored_robust(scaler):
+def _restored_robust(scaler: Any) -> None:
     scaler.n_features_in_ = len(scaler.scale_)
     scaler.scale_ = scaler.scale_ if scaler.with_scaling else None
     scaler.center_ = scaler.center_ if scaler.with_centering else None
 
 
-def _restored_normalizer(normalizer):
+def _restored_normalizer(normalizer: Any) -> None:
     normalizer.n_features_in_ = int(normalizer.n_features_in_[0])
 
 
-def _pca_solver(pca, shape, is_sparse):
+def _pca_solver(pca: Any, shape: Any, is_sparse: bool) -> Any:
     """What svd_solver comes to for samples of a shape: 'auto' by scikit-learn's rules."""
     n_samples, n_features = shape
     n_components = min(shape) if pca.n_components is None else pca.n_components
@@ -182,7 +185,7 @@ def _pca_solver(pca, shape, is_sparse):
     return "randomized" if 1 <= n_components < 0.8 * min(shape) else "full"
 
 
-def _pca_refuses(pca, shape, is_sparse):
+def _pca_refuses(pca: Any, shape: Any, is_sparse: bool) -> Any:
     if pca.svd_solver == "auto" and shape[1] is None:
         return "svd_solver='auto' depends on how many components the step before it keeps"
     solver = _pca_solver(pca, shape, is_sparse)
@@ -191,14 +194,14 @@ def _pca_refuses(pca, shape, is_sparse):
     return f"svd_solver={pca.svd_solver!r} comes to {solver!r} for samples of shape {shape}"
 
 
-def _pca_n_out(pca, shape):
+def _pca_n_out(pca: Any, shape: Any) -> Any:
     if pca.n_components is None:
         return None if shape[1] is None else min(shape)
     is_count = isinstance(pca.n_components, numbers.Integral)
     return int(pca.n_components) if is_count else None
 
 
-def _restored_pca(pca):
+def _restored_pca(pca: Any) -> None:
     pca.n_features_in_ = len(pca.mean_)
     is_given = pca.n_components is None or isinstance(pca.n_components, numbers.Integral)
     pca.n_components_ = (int if is_given else np.int64)(len(pca.components_))
@@ -280,7 +283,7 @@ NATIVE_TRANSFORMERS = {
 }
 
 
-def row_of(transformer):
+def row_of(transformer: Any) -> Any:
     """The row of its class, exactly; None if there is none."""
     row = NATIVE_TRANSFORMERS.get(type(transformer).__name__)
     return row if row is not None and type(transformer) is row.sklearn else None

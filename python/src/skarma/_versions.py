@@ -5,7 +5,7 @@ import sklearn
 from skarma import _native
 
 
-def show_versions():
+def show_versions() -> None:
     """Print the versions of skarma and what it stands on, and what computes on this machine.
 
     Where there is no GPU, a line says why.

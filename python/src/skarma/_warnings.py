@@ -1,10 +1,13 @@
 """Warnings as scikit-learn gives them: users' filters know its modules."""
 
+from __future__ import annotations
+
 import ast
 import inspect
 import warnings
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 BATCH_IS_CLIPPED = (
     "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped"
@@ -15,13 +18,13 @@ _SAID_BY = {"lbfgs failed": "_check_optimize_result", "A column-vec": "column_or
 
 
 @cache
-def _network_module():
+def _network_module() -> Any:
     """scikit-learn's networks, which nobody loads for a warning that is never given."""
     return import_module("sklearn.neural_network._multilayer_perceptron")
 
 
 @cache
-def _line_of(opening):
+def _line_of(opening: Any) -> Any:
     """The line of the network module that warns in words that begin so; 1 if there is none."""
     try:
         tree = ast.parse(inspect.getsource(_network_module()))
@@ -37,7 +40,7 @@ def _line_of(opening):
     return 1
 
 
-def warn_as_networks_do(text, category=UserWarning, said=None):
+def warn_as_networks_do(text: str, category: Any = UserWarning, said: Any = None) -> None:
     """Warn as scikit-learn's networks do: from their module, which filters may name.
 
     `said` is where Python notes what was said, for filters that say it once; without it, the

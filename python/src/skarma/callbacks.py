@@ -5,13 +5,23 @@ function that is called after each epoch. They are called in their order, in the
 ``fit``; training itself waits for them without Python's lock.
 """
 
+from __future__ import annotations
+
 import copy
 import csv
 import math
 import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from skarma._history import COLUMNS, History
 from skarma._search_progress import _live_console
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from skarma import _native
+    from skarma._types import Monitor
 
 __all__ = [
     "CSVLogger",
@@ -60,25 +70,61 @@ class FitProgress:
         What is being fitted. Its weights are those before.
     """
 
-    def __init__(self, native, estimator):
+    if TYPE_CHECKING:
+        learning_rate: float
+        _native: Any
+
+        @property
+        def n_iter(self) -> int: ...
+
+        @property
+        def max_iter(self) -> int: ...
+
+        @property
+        def batch(self) -> int: ...
+
+        @property
+        def n_batches(self) -> int: ...
+
+        @property
+        def loss(self) -> float: ...
+
+        @property
+        def validation_score(self) -> float | None: ...
+
+        @property
+        def validation_loss(self) -> float | None: ...
+
+        @property
+        def seconds(self) -> float: ...
+
+        @property
+        def has_ended(self) -> bool: ...
+
+        @property
+        def estimator(self) -> Any: ...
+
+    def __init__(self, native: _native.WatchedFit, estimator: Any) -> None:
         object.__setattr__(self, "_native", native)
         object.__setattr__(self, "estimator", estimator)
 
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._native, name)
+    if not TYPE_CHECKING:  # a checker knows the attributes above
 
-    def __setattr__(self, name, value):
-        if name != "learning_rate":
-            raise AttributeError(f"{name} of a fit cannot be set: learning_rate can.")
-        self._native.learning_rate = float(value)
+        def __getattr__(self, name):
+            if name.startswith("_"):
+                raise AttributeError(name)
+            return getattr(self._native, name)
 
-    def stop(self):
+        def __setattr__(self, name, value):
+            if name != "learning_rate":
+                raise AttributeError(f"{name} of a fit cannot be set: learning_rate can.")
+            self._native.learning_rate = float(value)
+
+    def stop(self) -> None:
         """End the fit; in `on_batch`, when the epoch is complete."""
         self._native.stop()
 
-    def weights(self):
+    def weights(self) -> dict[str, Any]:
         """Copy the network as it is now.
 
         Returns
@@ -88,7 +134,7 @@ class FitProgress:
         """
         return self._native.weights()
 
-    def fitted_estimator(self):
+    def fitted_estimator(self) -> Any:
         """Copy the estimator as if the fit had ended here: it predicts, scores and is saved.
 
         Returns
@@ -102,7 +148,7 @@ class FitProgress:
         fitted.__dict__.update(self.weights(), n_iter_=self.n_iter, loss_=self.loss)
         return fitted
 
-    def checkpoint(self):
+    def checkpoint(self) -> object:
         """Copy everything that `restore` goes back to: weights, moments and steps.
 
         Returns
@@ -117,7 +163,7 @@ class FitProgress:
         """
         return self._native.checkpoint()
 
-    def restore(self, checkpoint):
+    def restore(self, checkpoint: Any) -> None:
         """Go back to a checkpoint.
 
         Parameters
@@ -135,28 +181,28 @@ class Callback:
     question. What a method raises ends the fit and leaves the estimator as it was.
     """
 
-    def on_begin(self, fit):
+    def on_begin(self, fit: FitProgress) -> bool | None:
         """Be told before the first epoch."""
 
-    def on_epoch_begin(self, fit):
+    def on_epoch_begin(self, fit: FitProgress) -> bool | None:
         """Be told before an epoch."""
 
-    def on_batch(self, fit):
+    def on_batch(self, fit: FitProgress) -> bool | None:
         """Be told after a minibatch; lbfgs has none."""
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: FitProgress) -> bool | None:
         """Be told after an epoch (lbfgs: an iteration), once it is scored."""
 
-    def on_end(self, fit):
+    def on_end(self, fit: FitProgress) -> bool | None:
         """Be told once training has ended, unless by an error."""
 
 
 class _OfFunction(Callback):
-    def __init__(self, function):
-        self.on_epoch = function
+    def __init__(self, function: Callable[[FitProgress], Any]) -> None:
+        self.on_epoch = function  # type: ignore[method-assign, assignment]
 
 
-def checked(callbacks):
+def checked(callbacks: Any) -> list[Callback]:
     """The callbacks of a fit as a list of `Callback`. Raises TypeError for what is none."""
     if callbacks is None:
         return []
@@ -173,17 +219,17 @@ def checked(callbacks):
     return found
 
 
-def native_callback(callbacks, estimator):
+def native_callback(callbacks: Sequence[Callback], estimator: Any) -> dict[str, Any]:
     """What the native fit calls, and whether it does so after each minibatch."""
 
-    def wants(callback, event):
+    def wants(callback: Callback, event: str) -> bool:
         return event in vars(callback) or getattr(type(callback), event) is not getattr(
             Callback, event
         )
 
     told = {event: [c for c in callbacks if wants(c, event)] for event in _EVENTS}
 
-    def tell(event, native):
+    def tell(event: str, native: _native.WatchedFit) -> bool:
         fit = FitProgress(native, estimator)
         stops = False
         for callback in told[event]:
@@ -199,13 +245,13 @@ def native_callback(callbacks, estimator):
 class _Monitor:
     """A figure of each epoch, and whether it is the best so far."""
 
-    def __init__(self, name, min_delta=0.0):
+    def __init__(self, name: str | None, min_delta: float = 0.0) -> None:
         if name is not None and name not in COLUMNS[:3]:
             raise ValueError(f"monitor must be None or one of {COLUMNS[:3]}. Got {name!r} instead.")
         self.name, self.min_delta = name, min_delta
-        self.best = None
+        self.best: float | None = None
 
-    def figure(self, fit):
+    def figure(self, fit: FitProgress) -> float:
         if self.name is None:
             self.name = "loss" if fit.validation_score is None else "validation_score"
         value = getattr(fit, self.name)
@@ -216,7 +262,7 @@ class _Monitor:
             )
         return value
 
-    def improves(self, fit):
+    def improves(self, fit: FitProgress) -> bool:
         value = self.figure(fit)
         sign = 1.0 if self.name == "validation_score" else -1.0
         if math.isnan(value):
@@ -230,11 +276,11 @@ class _Monitor:
 class _Rates(Callback):
     """Keeps the learning rate of the epoch's steps, which a schedule has moved when it ends."""
 
-    def on_epoch_begin(self, fit):
+    def on_epoch_begin(self, fit: FitProgress) -> None:
         """Keep the rate."""
         self._rate = fit.learning_rate
 
-    def _row(self, fit, seconds):
+    def _row(self, fit: FitProgress, seconds: float) -> tuple[float | None, ...]:
         return (fit.loss, fit.validation_score, fit.validation_loss, self._rate, seconds)
 
 
@@ -251,11 +297,11 @@ class CSVLogger(_Rates):
         Whether to write behind what is there.
     """
 
-    def __init__(self, path, *, append=False):
+    def __init__(self, path: str | os.PathLike[str], *, append: bool = False) -> None:
         self.path, self.append = os.fspath(path), append
-        self._file = None
+        self._file: Any = None
 
-    def on_begin(self, fit):
+    def on_begin(self, fit: FitProgress) -> None:
         """Open the file."""
         has_rows = self.append and os.path.exists(self.path) and os.path.getsize(self.path) > 0
         self._file = open(self.path, "a" if self.append else "w", newline="")
@@ -264,14 +310,14 @@ class CSVLogger(_Rates):
             self._writer.writerow(("epoch", *COLUMNS))
         self._seconds = 0.0
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: FitProgress) -> None:
         """Write the epoch's row."""
         row = self._row(fit, fit.seconds - self._seconds)
         self._seconds = fit.seconds
         self._writer.writerow((fit.n_iter, *row))
         self._file.flush()
 
-    def on_end(self, fit):
+    def on_end(self, fit: FitProgress) -> None:
         """Close the file."""
         self._file.close()
 
@@ -300,16 +346,23 @@ class ModelCheckpoint(Callback):
         The epoch that had it, from 1.
     """
 
-    def __init__(self, path=None, *, monitor=None, restore_best=False):
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        monitor: Monitor | None = None,
+        restore_best: bool = False,
+    ) -> None:
         self.path = None if path is None else os.fspath(path)
         self.monitor, self.restore_best = monitor, restore_best
         _Monitor(monitor)
 
-    def on_begin(self, fit):
+    def on_begin(self, fit: FitProgress) -> None:
         """Start anew."""
-        self._monitor, self._kept = _Monitor(self.monitor), None
+        self._monitor = _Monitor(self.monitor)
+        self._kept: object = None
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: FitProgress) -> None:
         """Keep the network if it is the best."""
         if not self._monitor.improves(fit):
             return
@@ -319,7 +372,7 @@ class ModelCheckpoint(Callback):
         if self.path is not None:
             fit.fitted_estimator().save(self.path)
 
-    def on_end(self, fit):
+    def on_end(self, fit: FitProgress) -> None:
         """Go back to the best network, if that is wanted."""
         if self._kept is not None:
             fit.restore(self._kept)
@@ -347,18 +400,26 @@ class ReduceLROnPlateau(Callback):
         Where the rate ends.
     """
 
-    def __init__(self, monitor=None, *, factor=0.1, patience=10, min_delta=1e-4, min_lr=0.0):
+    def __init__(
+        self,
+        monitor: Monitor | None = None,
+        *,
+        factor: float = 0.1,
+        patience: int = 10,
+        min_delta: float = 1e-4,
+        min_lr: float = 0.0,
+    ) -> None:
         if not 0.0 < factor < 1.0:
             raise ValueError(f"factor must be between 0 and 1. Got {factor!r} instead.")
         self.monitor, self.factor, self.patience = monitor, factor, patience
         self.min_delta, self.min_lr = min_delta, min_lr
         _Monitor(monitor)
 
-    def on_begin(self, fit):
+    def on_begin(self, fit: FitProgress) -> None:
         """Start anew."""
         self._monitor, self._n_worse = _Monitor(self.monitor, self.min_delta), 0
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: FitProgress) -> None:
         """Count epochs that are no better."""
         if self._monitor.improves(fit):
             self._n_worse = 0
@@ -391,22 +452,25 @@ class RestoreOnDivergence(Callback):
         How often it was.
     """
 
-    def __init__(self, *, factor=0.5, growth=10.0, max_restores=10):
+    def __init__(
+        self, *, factor: float = 0.5, growth: float = 10.0, max_restores: int = 10
+    ) -> None:
         if not 0.0 < factor < 1.0:
             raise ValueError(f"factor must be between 0 and 1. Got {factor!r} instead.")
         if not growth > 1.0:
             raise ValueError(f"growth must be above 1. Got {growth!r} instead.")
         self.factor, self.growth, self.max_restores = factor, growth, max_restores
 
-    def on_begin(self, fit):
+    def on_begin(self, fit: FitProgress) -> None:
         """Start anew."""
-        self.n_restores_, self._lowest, self._kept = 0, math.inf, None
+        self.n_restores_, self._lowest = 0, math.inf
+        self._kept: object = None
 
-    def on_epoch_begin(self, fit):
+    def on_epoch_begin(self, fit: FitProgress) -> None:
         """Keep the network before the epoch: the loss is that of these weights, not of the next."""
         self._before = fit.checkpoint()
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: FitProgress) -> bool:
         """Keep it if the epoch is the best so far, or go back to the best."""
         if fit.loss < self._lowest or self._kept is None:
             self._lowest = min(self._lowest, fit.loss)  # in this order no NaN
@@ -420,7 +484,7 @@ class RestoreOnDivergence(Callback):
         fit.learning_rate *= self.factor
         return False
 
-    def on_end(self, fit):
+    def on_end(self, fit: FitProgress) -> None:
         """Let go of what was kept."""
         self._before = self._kept = None
 
@@ -430,7 +494,7 @@ class ProgressBar(Callback):
     (``pip install skarma[progress]``); elsewhere one line of text at the end.
     """
 
-    def on_begin(self, fit):
+    def on_begin(self, fit: FitProgress) -> None:
         """Show the line."""
         self._bar, console = None, _live_console()
         if console is None:
@@ -455,7 +519,7 @@ class ProgressBar(Callback):
         self._bar.start()
 
     @staticmethod
-    def _figures(fit):
+    def _figures(fit: FitProgress) -> str:
         figures = {
             "loss": fit.loss,
             "validation loss": fit.validation_loss,
@@ -463,13 +527,13 @@ class ProgressBar(Callback):
         }
         return ", ".join(f"{name} {v:.4f}" for name, v in figures.items() if v is not None)
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: FitProgress) -> None:
         """Move on."""
         self._last = self._figures(fit)
         if self._bar is not None:
             self._bar.update(self._task, completed=fit.n_iter, figures=self._last)
 
-    def on_end(self, fit):
+    def on_end(self, fit: FitProgress) -> None:
         """Leave the line as it is."""
         if self._bar is not None:
             self._bar.refresh()
@@ -490,29 +554,31 @@ class LivePlot(_Rates):
         Where to draw; None is a figure of its own.
     """
 
-    def __init__(self, *, every=1, ax=None):
+    def __init__(self, *, every: int = 1, ax: Axes | None = None) -> None:
         self.every, self.ax = every, ax
 
-    def on_begin(self, fit):
+    def on_begin(self, fit: FitProgress) -> None:
         """Open the figure."""
         import matplotlib.pyplot as plt
 
         self._axes = plt.subplots()[1] if self.ax is None else self.ax
-        self._rows, self._seconds, self._display = [], 0.0, None
+        self._rows: list[Any] = []
+        self._seconds = 0.0
+        self._display: Any = None
 
-    def on_epoch(self, fit):
+    def on_epoch(self, fit: FitProgress) -> None:
         """Draw what there is."""
         self._rows.append(self._row(fit, fit.seconds - self._seconds))
         self._seconds = fit.seconds
         if fit.n_iter % self.every == 0:
             self._draw()
 
-    def on_end(self, fit):
+    def on_end(self, fit: FitProgress) -> None:
         """Draw it all."""
         if self._rows:
             self._draw()
 
-    def _draw(self):
+    def _draw(self) -> None:
         import numpy as np
 
         axes, figure = self._axes, self._axes.figure
