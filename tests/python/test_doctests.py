@@ -10,16 +10,32 @@ import pytest
 
 import skarma
 import skarma.autodiff
+import skarma.callbacks
 import skarma.demos
 import skarma.model_selection
+import skarma.nn
+from skarma._history import History
+from skarma._summary import Layer, Summary
 
 MODULES = ["skarma"] + [m.name for m in pkgutil.walk_packages(skarma.__path__, "skarma.")]
 DOCS = Path(__file__).parents[2] / "docs"
 PUBLIC = [
-    getattr(module, name)
-    for module in (skarma, skarma.model_selection, skarma.autodiff, skarma.demos)
-    for name in module.__all__
-    if callable(getattr(module, name))
+    *(
+        getattr(module, name)
+        for module in (
+            skarma,
+            skarma.autodiff,
+            skarma.callbacks,
+            skarma.demos,
+            skarma.model_selection,
+            skarma.nn,
+        )
+        for name in module.__all__
+        if callable(getattr(module, name))
+    ),
+    History,
+    Layer,
+    Summary,
 ]
 
 

@@ -28,6 +28,17 @@ class History(Mapping[str, "NDArray[np.float64]"]):
     ----------
     columns : dict of str to ndarray of shape (n_epochs,)
         All columns.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> network = MLPClassifier(max_iter=300, tol=0.01, early_stopping=True, random_state=0)
+    >>> history = network.fit(*load_iris(return_X_y=True)).history_
+    >>> list(history)
+    ['loss', 'validation_score', 'validation_loss', 'learning_rate', 'seconds']
+    >>> history["loss"].shape == (history.n_epochs,)
+    True
     """
 
     def __init__(self, columns: Mapping[str, NDArray[np.float64]]) -> None:

@@ -199,7 +199,7 @@ _ATTRIBUTES = """\
     n_features_in_ : int
         Features seen in `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if they all are strings.
 
     n_iter_ : int

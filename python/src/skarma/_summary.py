@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 
 
 class Layer(NamedTuple):
-    """A row of a summary."""
+    """A row of a summary.
+
+    Examples
+    --------
+    >>> from skarma import MLPRegressor
+    >>> network = MLPRegressor(hidden_layer_sizes=(3,), solver="lbfgs", random_state=0)
+    >>> layer = network.fit([[0.0], [1.0]], [0.0, 1.0]).summary().layers[1]
+    >>> layer.name, layer.units, layer.output_shape, layer.n_parameters
+    ('dense_1', 3, (None, 3), 6)
+    """
 
     name: str
     operation: str
@@ -43,6 +52,24 @@ class Summary:
 
     n_trained : int
         Those of them that training changes: not moving statistics, nor what is frozen.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> network = MLPClassifier((5,), solver="lbfgs", random_state=0)
+    >>> summary = network.fit(*load_iris(return_X_y=True)).summary()
+    >>> summary
+    layer             output shape        parameters     trained
+    input             (n_samples, 4)               0           0
+    dense_1           (n_samples, 5)              25          25
+    relu_1            (n_samples, 5)               0           0
+    dense_2           (n_samples, 3)              18          18
+    softmax           (n_samples, 3)               0           0
+    all                                           43          43
+    <BLANKLINE>
+    >>> summary.layers[1].name, summary.n_parameters
+    ('dense_1', 43)
     """
 
     def __init__(self, rows: Iterable[tuple[str, str, int, int, int]], text: str) -> None:

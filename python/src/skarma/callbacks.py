@@ -68,6 +68,16 @@ class FitProgress:
 
     estimator : MLPClassifier or MLPRegressor
         What is being fitted. Its weights are those before.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> def lower(fit):
+    ...     fit.learning_rate *= 0.5
+    ...     return fit.n_iter == 3  # True ends the fit
+    >>> MLPClassifier(random_state=0).fit(*load_iris(return_X_y=True), callbacks=[lower]).n_iter_
+    3
     """
 
     if TYPE_CHECKING:
@@ -179,6 +189,18 @@ class Callback:
 
     Training with `on_batch` asks after every minibatch, which takes time; without it there is no
     question. What a method raises ends the fit and leaves the estimator as it was.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.callbacks import Callback
+    >>> class StopAtLoss(Callback):
+    ...     def on_epoch(self, fit):
+    ...         return fit.loss < 0.5
+    >>> network = MLPClassifier(max_iter=1000, random_state=0)
+    >>> network.fit(*load_iris(return_X_y=True), callbacks=[StopAtLoss()]).loss_ < 0.5
+    True
     """
 
     def on_begin(self, fit: FitProgress) -> bool | None:
@@ -295,6 +317,20 @@ class CSVLogger(_Rates):
 
     append : bool, default=False
         Whether to write behind what is there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.callbacks import CSVLogger
+    >>> network = MLPClassifier(max_iter=300, tol=0.01, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     log = CSVLogger(folder + "/log.csv")
+    ...     network = network.fit(*load_iris(return_X_y=True), callbacks=[log])
+    ...     print(open(log.path).readline())
+    epoch,loss,validation_score,validation_loss,learning_rate,seconds
+    <BLANKLINE>
     """
 
     def __init__(self, path: str | os.PathLike[str], *, append: bool = False) -> None:
@@ -344,6 +380,20 @@ class ModelCheckpoint(Callback):
 
     best_epoch_ : int
         The epoch that had it, from 1.
+
+    Examples
+    --------
+    >>> import tempfile, skarma
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma.callbacks import ModelCheckpoint
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = skarma.MLPClassifier(max_iter=300, tol=0.01, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     best = ModelCheckpoint(folder + "/best.safetensors")
+    ...     network = network.fit(X, y, callbacks=[best])
+    ...     kept = skarma.load(best.path)
+    >>> best.best_epoch_ <= network.n_iter_ and kept.score(X, y) > 0.5
+    True
     """
 
     def __init__(
@@ -398,6 +448,18 @@ class ReduceLROnPlateau(Callback):
 
     min_lr : float, default=0.0
         Where the rate ends.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.callbacks import ReduceLROnPlateau
+    >>> network = MLPClassifier(max_iter=300, tol=0.001, random_state=0)
+    >>> plateau = ReduceLROnPlateau("loss", patience=2, min_delta=0.05)
+    >>> network = network.fit(*load_iris(return_X_y=True), callbacks=[plateau])
+    >>> rates = network.history_["learning_rate"]
+    >>> bool(rates[-1] < rates[0])
+    True
     """
 
     def __init__(
@@ -450,6 +512,16 @@ class RestoreOnDivergence(Callback):
     ----------
     n_restores_ : int
         How often it was.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.callbacks import RestoreOnDivergence
+    >>> network = MLPClassifier(solver="sgd", learning_rate_init=1.0, max_iter=300, random_state=0)
+    >>> watcher = RestoreOnDivergence()
+    >>> bool(network.fit(*load_iris(return_X_y=True), callbacks=[watcher]).loss_ < 2)
+    True
     """
 
     def __init__(
@@ -492,6 +564,16 @@ class RestoreOnDivergence(Callback):
 class ProgressBar(Callback):
     """Show how far a fit is: a live line in a terminal or a notebook, by means of rich
     (``pip install skarma[progress]``); elsewhere one line of text at the end.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.callbacks import ProgressBar
+    >>> network = MLPClassifier(max_iter=300, tol=0.01, random_state=0)
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = network.fit(X, y, callbacks=[ProgressBar()])  # doctest: +ELLIPSIS
+    35/300 epochs in ... s: loss 0...
     """
 
     def on_begin(self, fit: FitProgress) -> None:
@@ -552,6 +634,21 @@ class LivePlot(_Rates):
 
     ax : matplotlib.axes.Axes, default=None
         Where to draw; None is a figure of its own.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.callbacks import LivePlot
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")  # no window here
+    >>> import matplotlib.pyplot as plt
+    >>> axes = plt.subplots()[1]
+    >>> network = MLPClassifier(max_iter=300, tol=0.01, random_state=0)
+    >>> plot = LivePlot(every=10, ax=axes)
+    >>> network = network.fit(*load_iris(return_X_y=True), callbacks=[plot])
+    >>> axes.get_xlabel()
+    'epoch'
     """
 
     def __init__(self, *, every: int = 1, ax: Axes | None = None) -> None:

@@ -1,0 +1,197 @@
+"""The built pages: nothing comes from elsewhere, links lead somewhere, and a newcomer's walk works.
+
+tools/docs runs it, with SKARMA_SITE, the pages, and SKARMA_HOME, a home with skarma in .local.
+"""
+
+import os
+import re
+from collections import deque
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from printed import blocks_of_html, run_programs, run_python, run_shell
+
+SITE = Path(os.environ["SKARMA_SITE"]).resolve()
+HOME = Path(os.environ["SKARMA_HOME"]).resolve()
+#: What lies in _static is no page.
+PAGES = sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
+
+
+class Page(HTMLParser):
+    """The links, anchors and resources of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.anchors, self.resources = [], set(), []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.anchors |= {named[key] for key in ("id", "name") if named.get(key)}
+        if tag == "a" and named.get("href"):
+            self.links.append(named["href"])
+        for key in ("src", "data-src", "srcset", "poster"):
+            if named.get(key):
+                self.resources.append(named[key])
+        if tag == "link" and named.get("rel") not in ("canonical",):
+            self.resources.append(named.get("href") or "")
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return {path: Page(path) for path in PAGES}
+
+
+def target_of(page, link):
+    """(file, anchor) that a link within the site leads to."""
+    link, anchor = urldefrag(link)
+    return ((page.parent / unquote(link)).resolve() if link else page), anchor
+
+
+def is_foreign(link):
+    return bool(re.match(r"(?:[a-z]+:)?//|mailto:", link))
+
+
+def test_there_are_pages():
+    assert len(PAGES) > 50
+
+
+def test_nothing_comes_from_elsewhere(pages):
+    """Scripts, styles, fonts and pictures are all in the site."""
+    wrong = []
+    for path, page in pages.items():
+        for resource in page.resources:
+            there = not is_foreign(resource) and target_of(path, resource.partition("?")[0])[0]
+            if not resource.startswith("data:") and not (there and there.exists()):
+                wrong.append((path.name, resource))
+        text = path.read_text(encoding="utf-8")
+        for script in re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL):
+            wrong += re.findall(r"""(?:import|fetch)\s*\(?\s*["']https?:[^"']*""", script)
+    for style in SITE.rglob("*.css"):
+        text = style.read_text(encoding="utf-8")
+        wrong += re.findall(r"""(?:url\(|@import)\s*["']?(?:https?:)?//[^)"']*""", text)
+    assert not wrong
+
+
+def test_every_link_leads_somewhere(pages):
+    wrong = set()
+    for path, page in pages.items():
+        for link in page.links:
+            if is_foreign(link):
+                continue
+            file, anchor = target_of(path, link)
+            missing = not file.is_file()
+            if not missing and anchor and file in pages:
+                missing = unquote(anchor) not in pages[file].anchors and anchor != "top"
+            if missing:
+                wrong.add((str(path.relative_to(SITE)), link))
+    assert not wrong
+
+
+def clicks_to(pages, goal):
+    """How many links lead from the front page to a page."""
+    start = SITE / "index.html"
+    clicks, todo = {start: 0}, deque([start])
+    while todo:
+        path = todo.popleft()
+        for link in pages[path].links:
+            file, _ = (None, "") if is_foreign(link) else target_of(path, link)
+            if file in pages and file not in clicks:
+                clicks[file] = clicks[path] + 1
+                todo.append(file)
+    return clicks.get(SITE / goal)
+
+
+WALK = {
+    "install": "install.html",
+    "a first fit": "five_minutes_python.html",
+    "a first search": "guide/searches.html",
+    "move from scikit-learn": "guide/moving.html",
+    "a C++ program": "five_minutes_cpp.html",
+    "a CSV at the terminal": "five_minutes_terminal.html",
+}
+
+
+@pytest.mark.parametrize("goal", WALK.values(), ids=WALK)
+def test_is_two_clicks_away(pages, goal):
+    assert clicks_to(pages, goal) <= 2
+
+
+def test_every_page_is_reached(pages):
+    aside = {"genindex.html", "py-modindex.html", "search.html"}
+    unreached = [
+        path.relative_to(SITE)
+        for path in PAGES
+        if path.name not in aside and clicks_to(pages, path.relative_to(SITE)) is None
+    ]
+    assert not unreached
+
+
+def blocks(page):
+    return blocks_of_html((SITE / page).read_text(encoding="utf-8"))
+
+
+def environment():
+    return {"HOME": str(HOME), "PATH": f"{HOME / '.local' / 'bin'}:{os.environ['PATH']}"}
+
+
+def test_install_says_what_the_readme_says():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    commands = [text for language, text in blocks("install.html") if language == "sh"]
+    assert len(commands) >= 2
+    for command in commands:  # tests/install runs the README's
+        assert f"```sh\n{command.rstrip()}\n```" in readme
+
+
+@pytest.mark.parametrize("goal", ["a first fit", "a first search", "move from scikit-learn"])
+def test_works_as_printed(goal):
+    assert run_python(blocks(WALK[goal]), goal) >= 10
+
+
+def test_programs_work_as_printed(tmp_path):
+    assert run_programs(blocks(WALK["a C++ program"]), tmp_path, **environment()) == 3
+
+
+def test_the_terminal_works_as_printed(tmp_path):
+    assert run_shell(blocks(WALK["a CSV at the terminal"]), tmp_path, **environment()) == 4
+
+
+def names_of(module):
+    return [f"{module}.{name}" for name in __import__(module, fromlist=["_"]).__all__]
+
+
+MODULES = ("skarma", "skarma.callbacks", "skarma.model_selection")
+OF_A_FIT = ["skarma._history.History", "skarma._summary.Summary", "skarma._summary.Layer"]
+
+
+@pytest.mark.parametrize("name", sum(map(names_of, MODULES), OF_A_FIT))
+def test_a_public_name_has_a_page_with_an_example(name):
+    page = SITE / "reference" / "generated" / f"{name}.html"
+    assert page.exists()
+    assert "&gt;&gt;&gt; " in page.read_text(encoding="utf-8")
+
+
+def test_every_command_has_its_flags(pages):
+    text = (SITE / "reference" / "cli.html").read_text(encoding="utf-8")
+    for command in ("grid-search", "fit", "predict", "score", "datasets", "info"):
+        assert f"skarma {command}" in text
+    assert "--hidden-layer-sizes" in text and "--learning-rate-init" in text
+
+
+def test_every_public_header_of_skarma_is_there():
+    root = Path(__file__).parents[2]
+    text = "".join(p.read_text() for p in (SITE / "reference" / "cpp").glob("*.html"))
+    headers = re.findall(r"<(skarma/\S+)>", (root / "skarma.hpp").read_text())
+    assert len(headers) > 30
+    for header in headers:
+        assert f"&lt;{header}&gt;" in text, header
+    for name in ("MLPClassifier", "GridSearchCV", "make_pipeline", "save_model", "load_dataset"):
+        assert re.search(rf'id="_CPPv4[^"]*{name}', text), name
+
+
+def test_the_gallery_has_pictures():
+    drawn = list((SITE / "_images").glob("sphx_glr_plot_*_001.png"))
+    programs = list((Path(__file__).parents[2] / "examples" / "gallery").glob("plot_*.py"))
+    assert len(drawn) == len(programs) >= 6
