@@ -24,7 +24,7 @@ extensions = [
 ]
 exclude_patterns = ["requirements.txt"]
 templates_path = ["_templates"]
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 html_theme = "pydata_sphinx_theme"
@@ -41,7 +41,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"install": [], "changelog": [], "gallery/index": []}
+html_sidebars = {"install": [], "gallery/index": []}
 copyright = "the skarma developers, BSD-3-Clause"
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
@@ -83,14 +83,40 @@ def help_of(*command):
     return done.stdout.rstrip()
 
 
+def as_markdown(text):
+    """The help of a command: its flags as a list of definitions, its example as a block."""
+    parts, section = [], ""
+    for line in text.splitlines():
+        if re.fullmatch(r"[A-Z].*:", line):
+            section = line.rstrip(":")
+            parts += ["", f"### {section}", ""] + (["```sh"] if section == "Example" else [])
+        elif section == "Example":
+            parts.append(line[2:])
+        elif line.startswith("Usage: "):
+            parts += ["", "```text", line.removeprefix("Usage: "), "```", ""]
+        elif found := re.match(r"  (\S.*?)(?:   *(?=\S)(.*))?$", line):
+            if line.startswith("      "):
+                parts[-1] += (" " if len(parts[-1]) > 2 else "") + plain(line)
+            else:
+                parts += ["", f"`{found[1]}`", f": {plain(found[2] or '')}"]
+        else:
+            parts.append(plain(line))
+    return "\n".join(parts + ["```"] * (section == "Example"))
+
+
+def plain(text):
+    """Text without what Markdown would take for markup, or for two hyphens."""
+    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", text.strip()).replace("--", "-\\-")
+
+
 def write_cli_reference():
     """reference/cli.md, of what the program says of itself."""
     general = help_of("--help")
     names = re.findall(r"^  ([a-z][a-z-]+)  ", general.partition("Subcommands:")[2], re.MULTILINE)
-    parts = ["# The command line", f"```text\n{general}\n```"]
+    parts = ["# The command line", "## skarma", as_markdown(general)]
     for name in names:
         if name != "help":
-            parts.append(f"## skarma {name}\n\n```text\n{help_of('help', name)}\n```")
+            parts.append(f"## skarma {name}\n\n{as_markdown(help_of('help', name))}")
     text = "\n\n".join(parts) + "\n"
     write_if_changed(ROOT / "docs" / "reference" / "cli.md", text)
 
