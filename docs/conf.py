@@ -124,7 +124,6 @@ def write_cli_reference():
 #: Folders of public headers, and what their pages are called.
 CPP_PAGES = {
     "core/base": "Data and control",
-    "core/linalg": "Linear algebra",
     "datasets": "Data sets",
     "estimators": "Estimators",
     "model_selection": "Model selection",

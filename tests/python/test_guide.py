@@ -52,3 +52,22 @@ def test_what_is_shown_wrongly_is_found(printed, tmp_path):
         printed.run_shell([("sh", "echo 2\n"), ("text", "3\n")], tmp_path)
     with pytest.raises(AssertionError):
         printed.run_shell([("sh", "false\n")], tmp_path)
+
+
+def test_the_readmes_python_runs(printed, tmp_path, monkeypatch):
+    """Its blocks in their order, with data and with what is installed."""
+    import matplotlib
+    import sklearn.datasets
+
+    matplotlib.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    X, y = sklearn.datasets.load_iris(return_X_y=True)
+    names = {"X": X[::2], "y": y[::2], "X_val": X[1::2], "y_val": y[1::2]}
+    names |= {"X_new": X[:50], "y_new": y[::3]}
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = [block for language, block in printed.blocks_of_markdown(text) if language == "python"]
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, names)
+    assert (tmp_path / "best.skarma").exists() and (tmp_path / "log.csv").exists()
+    assert len(names["model"].history_["loss"]) > 0

@@ -154,6 +154,10 @@ def test_programs_work_as_printed(tmp_path):
     assert run_programs(blocks(WALK["a C++ program"]), tmp_path, **environment()) == 3
 
 
+def test_the_reference_by_example_works_as_printed(tmp_path):
+    assert run_programs(blocks("reference/cpp_examples.html"), tmp_path, **environment()) == 4
+
+
 def test_the_terminal_works_as_printed(tmp_path):
     assert run_shell(blocks(WALK["a CSV at the terminal"]), tmp_path, **environment()) == 4
 
@@ -187,6 +191,8 @@ def test_every_public_header_of_skarma_is_there():
     assert len(headers) > 30
     for header in headers:
         assert f"&lt;{header}&gt;" in text, header
+    for header in re.findall(r"&lt;(skarma/\S+?)&gt;", text):
+        assert (HOME / ".local" / "include" / header).exists(), header
     for name in ("MLPClassifier", "GridSearchCV", "make_pipeline", "save_model", "load_dataset"):
         assert re.search(rf'id="_CPPv4[^"]*{name}', text), name
 
