@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skarma
-from skarma import MLPClassifier, MLPRegressor
+from skarma import MLPClassifier, MLPRegressor, nn
 from skarma.callbacks import (
     Callback,
     CSVLogger,
@@ -149,3 +149,42 @@ def else_there_is() -> None:
         MLPClassifier(device="cuda").fit(X, y)
     except skarma.DeviceError as error:
         print(error)
+
+
+# Lists of layers.
+layers: list[nn.Layer] = [
+    nn.Rescale(1 / 255, input_shape=(8, 8, 1)),
+    nn.Conv2D(4, (3, 3), padding="same", activation="relu"),
+    nn.BatchNorm(),
+    nn.Residual([nn.Conv2D(4, 3, padding="same"), nn.LayerNorm()]),
+    nn.MaxPool2D((2, 2)),
+    nn.AveragePool2D(2, strides=1),
+    nn.GlobalAveragePool2D(),
+    nn.Flatten(),
+    nn.Dropout(0.5),
+    nn.Dense(2),
+    nn.Activation("softmax"),
+]
+model = nn.Sequential(layers, random_state=0)
+for optimizer in (nn.SGD(), nn.Adam(), nn.AdamW(), nn.Nadam(), nn.Lion(), nn.RMSprop()):
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+for other in (nn.Adagrad(learning_rate=0.1), nn.Adadelta(rho=0.9)):
+    model.compile(other, "sparse_categorical_crossentropy")
+watchers: list[nn.Callback] = [
+    nn.EarlyStopping("loss", patience=2),
+    nn.LearningRateScheduler(lambda epoch, rate: 0.5 * rate),
+]
+images = np.zeros((4, 8, 8, 1))
+history = model.fit(images, [0, 1, 0, 1], epochs=2, verbose=0, callbacks=watchers)
+assert_type(history, nn.History)
+assert_type(history.history["loss"], list[float])
+assert_type(model.count_params(), int)
+nn.CSVLogger(Path("log.csv"))
+
+
+def build(units: int = 4) -> nn.Sequential:
+    return nn.Sequential([nn.Dense(units), nn.Dense(1)])
+
+
+nn.Classifier(build, epochs=3, units=8).get_params()
+nn.Regressor(build).set_params(units=2)

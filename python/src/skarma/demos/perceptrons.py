@@ -198,7 +198,7 @@ def xor_network(
     >>> demos.xor_network().accuracy
     1.0
     """
-    own = {"solver": "lbfgs", "max_iter": 1000} | settings
+    own: dict[str, Any] = {"solver": "lbfgs", "max_iter": 1000} | settings
     network = MLPClassifier(
         hidden_layer_sizes, activation=activation, random_state=random_state, **own
     ).fit(CORNERS, XOR)

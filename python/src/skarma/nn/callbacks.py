@@ -20,6 +20,19 @@ class Callback:
 
     ``self.model`` is the network that is trained: ``self.model.stop_training = True`` ends the fit
     after the epoch. `logs` are the figures so far: "loss", "accuracy", "val_loss" ...
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> class StopEarly(nn.Callback):
+    ...     def on_epoch_end(self, epoch, logs=None):
+    ...         self.model.stop_training = logs["loss"] < 0.5
+    >>> model = nn.Sequential([nn.Dense(1)], random_state=0)
+    >>> model.compile(nn.SGD(learning_rate=0.1), "squared_error")
+    >>> x, y = [[0.0], [1.0]], [5.0, 5.0]
+    >>> losses = model.fit(x, y, epochs=99, callbacks=[StopEarly()], verbose=0).history["loss"]
+    >>> losses[-1] < 0.5 < losses[-2]
+    True
     """
 
     model: Sequential
@@ -55,6 +68,14 @@ class History(Callback):
     history : dict of str to list of float
         One figure an epoch: "loss" and, as far as they are measured, "accuracy", "val_loss" and
         "val_accuracy".
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> model = nn.Sequential([nn.Dense(1)], random_state=0)
+    >>> model.compile("sgd", "squared_error")
+    >>> model.fit([[0.0], [1.0]], [0.0, 1.0], epochs=3, verbose=0).epoch
+    [0, 1, 2]
     """
 
     def __init__(self) -> None:
@@ -121,6 +142,13 @@ class EarlyStopping(_Monitor):
     ----------
     stopped_epoch : int
         The number of the epoch that ended the fit, from 0; 0 if it was not ended.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> stopping = nn.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
+    >>> stopping.monitor
+    'val_loss'
     """
 
     def __init__(
@@ -172,6 +200,17 @@ class CSVLogger(Callback):
 
     append : bool, default=False
         Whether lines are added to what is there instead.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skarma import nn
+    >>> model = nn.Sequential([nn.Dense(1)], random_state=0)
+    >>> model.compile("sgd", "squared_error")
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "log.csv"
+    >>> history = model.fit([[0.0], [1.0]], [0, 1], callbacks=[nn.CSVLogger(path)], verbose=0)
+    >>> path.read_text().splitlines()[0]
+    'epoch,loss'
     """
 
     def __init__(self, filename: str | os.PathLike[str], append: bool = False) -> None:
@@ -208,6 +247,13 @@ class LearningRateScheduler(Callback):
     ----------
     schedule : callable
         Is given the number of the epoch, from 0, and the rate so far, and returns the rate.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> halving = nn.LearningRateScheduler(lambda epoch, rate: 0.5 * rate if epoch else rate)
+    >>> halving.schedule(1, 0.1)
+    0.05
     """
 
     def __init__(self, schedule: Callable[[int, float], float]) -> None:

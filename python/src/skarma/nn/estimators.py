@@ -17,7 +17,7 @@ from skarma.nn.sequential import Sequential
 _OF_FIT = ("build_fn", "epochs", "batch_size", "verbose")
 
 
-class _Wrapper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class _Wrapper(BaseEstimator):
     """What both have in common: a function that builds the network, and its parameters."""
 
     model_: Sequential
@@ -100,7 +100,7 @@ class _Wrapper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type
         return self
 
 
-class Classifier(ClassifierMixin, _Wrapper):  # type: ignore[misc]
+class Classifier(ClassifierMixin, _Wrapper):
     """A classifier of a function that builds a network.
 
     Parameters
@@ -168,7 +168,7 @@ class Classifier(ClassifierMixin, _Wrapper):  # type: ignore[misc]
         if labels.ndim != 1:
             raise ValueError(f"y has the shape (n_samples,). Got {labels.shape} instead.")
         self.classes_, codes = np.unique(labels, return_inverse=True)
-        targets = codes
+        targets: NDArray[Any] = codes
         if model.loss == "categorical_crossentropy":
             targets = np.eye(len(self.classes_))[codes]
         return self._trained(X, targets, model, sample_weight)
@@ -206,7 +206,7 @@ class Classifier(ClassifierMixin, _Wrapper):  # type: ignore[misc]
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
-class Regressor(RegressorMixin, _Wrapper):  # type: ignore[misc]
+class Regressor(RegressorMixin, _Wrapper):
     """A regressor of a function that builds a network: see `Classifier`.
 
     Parameters

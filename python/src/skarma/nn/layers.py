@@ -34,6 +34,12 @@ class Layer:
     input_shape : tuple of int, default=None
         How a sample looks: (features,) or (height, width, channels). The first layer of a network
         may say so; otherwise the first fit finds out.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> isinstance(nn.Dense(3), nn.Layer)
+    True
     """
 
     input_shape: tuple[int, ...] | None = None
@@ -60,6 +66,12 @@ class Dense(Layer):
         One of Keras's names ("relu", "sigmoid", "tanh", "softmax", "gelu", "selu", "swish" ...) or
         of skarma's with a number, as "leaky_relu(0.1)". "softmax" and "sigmoid" may be the last of
         a network.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Sequential([nn.Dense(4, "relu", input_shape=(3,)), nn.Dense(1)]).count_params()
+    21
     """
 
     units: int
@@ -71,7 +83,15 @@ class Dense(Layer):
 
 @dataclass(frozen=True)
 class Activation(Layer):
-    """A function of each value: see `Dense` for its names."""
+    """A function of each value: see `Dense` for its names.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> layers = [nn.Dense(4, input_shape=(3,)), nn.Activation("leaky_relu(0.1)"), nn.Dense(1)]
+    >>> nn.Sequential(layers).count_params()
+    21
+    """
 
     activation: str
 
@@ -81,7 +101,14 @@ class Activation(Layer):
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """In training each value is left out with the probability `rate` (Srivastava et al., 2014)."""
+    """In training each value is left out with the probability `rate` (Srivastava et al., 2014).
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Dropout(0.5)
+    Dropout(input_shape=None, rate=0.5)
+    """
 
     rate: float
 
@@ -94,6 +121,17 @@ class BatchNorm(Layer):
     """Batch normalisation (Ioffe and Szegedy, 2015), of units, or of the channels of images.
 
     Its constants are PyTorch's: epsilon 1e-5, and a batch is a tenth of the moving statistics.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Sequential([nn.Dense(4, input_shape=(3,)), nn.BatchNorm(), nn.Dense(1)]).summary()
+    Layer                     Output Shape  Param #
+    dense_1 (Dense)           (None, 4)          16
+    batch_norm_1 (BatchNorm)  (None, 4)          16
+    dense_2 (Dense)           (None, 1)           5
+    Total params: 37
+    Trainable params: 29
     """
 
     def _native(self) -> Any:
@@ -102,7 +140,14 @@ class BatchNorm(Layer):
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
-    """Layer normalisation (Ba et al., 2016), of a sample, or of the channels of each place."""
+    """Layer normalisation (Ba et al., 2016), of a sample, or of the channels of each place.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Sequential([nn.LayerNorm(input_shape=(3,)), nn.Dense(1)]).count_params()
+    10
+    """
 
     def _native(self) -> Any:
         return _native.layer_norm(self._shape)
@@ -116,6 +161,13 @@ class Residual(Layer):
     ----------
     layers : sequence of Layer
         The first is a `Dense` or a `Conv2D`.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> block = nn.Residual([nn.Dense(8, "relu"), nn.Dense(4)])
+    >>> nn.Sequential([nn.Dense(4, input_shape=(2,)), block, nn.Dense(1)]).count_params()
+    93
     """
 
     layers: Sequence[Layer] = field(default_factory=tuple)
@@ -126,7 +178,15 @@ class Residual(Layer):
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """An image becomes a row of numbers."""
+    """An image becomes a row of numbers.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> model = nn.Sequential([nn.Flatten(input_shape=(28, 28, 1)), nn.Dense(10, "softmax")])
+    >>> model.summary().layers[0].output_shape
+    (None, 784)
+    """
 
     def _native(self) -> Any:
         return _native.flatten(self._shape)
@@ -134,7 +194,17 @@ class Flatten(Layer):
 
 @dataclass(frozen=True)
 class Rescale(Layer):
-    """Values times `scale`, plus `offset`: ``Rescale(1 / 255)`` for bytes of an image."""
+    """Values times `scale`, plus `offset`: ``Rescale(1 / 255)`` for bytes of an image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skarma import nn
+    >>> model = nn.Sequential([nn.Rescale(1 / 255, input_shape=(2,)), nn.Dense(1)])
+    >>> model.set_weights([[[1.0], [1.0]], [0.0]])
+    >>> round(float(model.predict(np.array([[255, 51]]))[0, 0]), 6)
+    1.2
+    """
 
     scale: float
     offset: float = 0.0
@@ -164,6 +234,13 @@ class Conv2D(Layer):
 
     activation : str, default="linear"
         See `Dense`.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> layers = [nn.Conv2D(6, (5, 5), input_shape=(32, 32, 3)), nn.Flatten(), nn.Dense(10)]
+    >>> nn.Sequential(layers).summary().layers[0]
+    LayerLine(name='conv2d_1', kind='Conv2D', output_shape=(None, 28, 28, 6), n_params=456)
     """
 
     filters: int
@@ -209,6 +286,13 @@ class MaxPool2D(_Pool):
 
     padding : {"valid", "same"}, default="valid"
         Whether it stays inside of the image, or there is a place for each stride.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> layers = [nn.MaxPool2D((3, 3), strides=2, input_shape=(7, 7, 4)), nn.Flatten(), nn.Dense(1)]
+    >>> nn.Sequential(layers).summary().layers[0].output_shape
+    (None, 3, 3, 4)
     """
 
     def _native(self) -> Any:
@@ -217,7 +301,15 @@ class MaxPool2D(_Pool):
 
 @dataclass(frozen=True)
 class AveragePool2D(_Pool):
-    """The mean of each channel that a window sees inside of the image: see `MaxPool2D`."""
+    """The mean of each channel that a window sees inside of the image: see `MaxPool2D`.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> pool = nn.AveragePool2D(2, padding="same", input_shape=(5, 5, 1))
+    >>> nn.Sequential([pool, nn.Flatten(), nn.Dense(1)]).summary().layers[0].output_shape
+    (None, 3, 3, 1)
+    """
 
     def _native(self) -> Any:
         return _native.average_pool2d(*self._arguments())
@@ -225,7 +317,15 @@ class AveragePool2D(_Pool):
 
 @dataclass(frozen=True)
 class GlobalAveragePool2D(Layer):
-    """The mean of each channel of an image."""
+    """The mean of each channel of an image.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> layers = [nn.GlobalAveragePool2D(input_shape=(7, 7, 512)), nn.Dense(10, "softmax")]
+    >>> nn.Sequential(layers).summary().layers[0].output_shape
+    (None, 512)
+    """
 
     def _native(self) -> Any:
         return _native.global_average_pool2d(self._shape)

@@ -31,7 +31,14 @@ class Optimizer:
 
 @dataclass(frozen=True, kw_only=True)
 class SGD(Optimizer):
-    """Stochastic gradient descent, with momentum, or Nesterov's."""
+    """Stochastic gradient descent, with momentum, or Nesterov's.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.SGD(learning_rate=0.1, momentum=0.9, nesterov=True)
+    SGD(learning_rate=0.1, schedule='constant', momentum=0.9, nesterov=True)
+    """
 
     _name = "sgd"
 
@@ -42,7 +49,14 @@ class SGD(Optimizer):
 
 @dataclass(frozen=True, kw_only=True)
 class Adam(Optimizer):
-    """Adam (Kingma and Ba, 2015)."""
+    """Adam (Kingma and Ba, 2015).
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Adam(schedule="cosine(warmup=5)").epsilon
+    1e-07
+    """
 
     _name = "adam"
 
@@ -53,7 +67,14 @@ class Adam(Optimizer):
 
 @dataclass(frozen=True, kw_only=True)
 class AdamW(Adam):
-    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019), of weights, not of biases."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2019), of weights, not of biases.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.AdamW(weight_decay=0.01).weight_decay
+    0.01
+    """
 
     _name = "adamw"
 
@@ -62,14 +83,28 @@ class AdamW(Adam):
 
 @dataclass(frozen=True, kw_only=True)
 class Nadam(Adam):
-    """Adam with Nesterov's momentum (Dozat, 2016)."""
+    """Adam with Nesterov's momentum (Dozat, 2016).
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Nadam(learning_rate=0.002).learning_rate
+    0.002
+    """
 
     _name = "nadam"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lion(Optimizer):
-    """Lion (Chen et al., 2023)."""
+    """Lion (Chen et al., 2023).
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Lion(learning_rate=1e-4).beta_2
+    0.99
+    """
 
     _name = "lion"
 
@@ -80,7 +115,14 @@ class Lion(Optimizer):
 
 @dataclass(frozen=True, kw_only=True)
 class RMSprop(Optimizer):
-    """RMSProp (Hinton, 2012). `rho` is the decay of the mean square."""
+    """RMSProp (Hinton, 2012). `rho` is the decay of the mean square.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.RMSprop(rho=0.95).rho
+    0.95
+    """
 
     _name = "rmsprop"
 
@@ -93,7 +135,14 @@ class RMSprop(Optimizer):
 
 @dataclass(frozen=True, kw_only=True)
 class Adagrad(Optimizer):
-    """AdaGrad (Duchi et al., 2011)."""
+    """AdaGrad (Duchi et al., 2011).
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Adagrad(learning_rate=0.1).learning_rate
+    0.1
+    """
 
     _name = "adagrad"
 
@@ -102,7 +151,14 @@ class Adagrad(Optimizer):
 
 @dataclass(frozen=True, kw_only=True)
 class Adadelta(Optimizer):
-    """Adadelta (Zeiler, 2012)."""
+    """Adadelta (Zeiler, 2012).
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Adadelta().rho
+    0.95
+    """
 
     _name = "adadelta"
 
