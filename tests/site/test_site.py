@@ -163,10 +163,18 @@ def test_the_terminal_works_as_printed(tmp_path):
 
 
 def names_of(module):
-    return [f"{module}.{name}" for name in __import__(module, fromlist=["_"]).__all__]
+    names = __import__(module, fromlist=["_"])
+    return [f"{module}.{name}" for name in names.__all__ if callable(getattr(names, name))]
 
 
-MODULES = ("skarma", "skarma.callbacks", "skarma.model_selection")
+MODULES = (
+    "skarma",
+    "skarma.autodiff",
+    "skarma.callbacks",
+    "skarma.demos",
+    "skarma.model_selection",
+    "skarma.nn",
+)
 OF_A_FIT = ["skarma._history.History", "skarma._summary.Summary", "skarma._summary.Layer"]
 
 

@@ -114,7 +114,7 @@ class RidgeFit(Demonstration):
     Attributes
     ----------
     objective : Function
-        |Xw - y|^2 / (2 n) + penalty |w|^2.
+        ``|Xw - y|^2 / (2 n) + penalty |w|^2``.
     closed_form : ndarray of shape (n_features,)
         Its minimum, (X'X + 2 n penalty I)^-1 X'y.
     path : OptimizerPath
@@ -151,7 +151,7 @@ def ridge_fit(
     learning_rate: float = 0.3,
     max_steps: int = 500,
 ) -> RidgeFit:
-    """Minimise |Xw - y|^2 / (2 n) + penalty |w|^2 by descent from 0, and in closed form.
+    """Minimise ``|Xw - y|^2 / (2 n) + penalty |w|^2`` by descent from 0, and in closed form.
 
     Parameters
     ----------
