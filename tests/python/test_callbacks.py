@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ctrl_c import ctrl_c_after
 from plugins import HOST_PLUGIN, needs_plugins
 from sklearn import config_context, get_config
 from sklearn.datasets import load_iris, make_regression
@@ -206,7 +207,7 @@ def test_ctrl_c_is_heard_between_callbacks():
         if fit.n_iter == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.warns(UserWarning, match="Training interrupted by user"):
+    with ctrl_c_after(3600), pytest.warns(UserWarning, match="Training interrupted by user"):
         model = classifier(max_iter=10**6, tol=0, n_iter_no_change=10**6)
         model.fit(X, Y, callbacks=[interrupt])
     assert model.n_iter_ < 10**6
