@@ -16,10 +16,11 @@ std::size_t count_right(const Batch<T>& batch, MatrixView<const T> z, const T* b
     const T* const row = z.row(i).data();
     bool is_right = true;
     if (batch.codes != nullptr) {
-      const auto code = static_cast<std::size_t>(batch.codes[i]);
-      for (std::size_t j = 0; j < n; ++j) {
-        is_right &= row[j] + bias[j] <= row[code] + bias[code];
+      std::size_t largest = 0;
+      for (std::size_t j = 1; j < n; ++j) {
+        if (row[j] + bias[j] > row[largest] + bias[largest]) largest = j;
       }
+      is_right = static_cast<std::size_t>(batch.codes[i]) == largest;
     } else {
       for (std::size_t j = 0; j < n; ++j) {
         is_right &= (row[j] + bias[j] > T(0)) == (batch.values[i * n + j] > T(0.5));

@@ -28,6 +28,7 @@ Extent extent_of(std::size_t input, std::size_t size, std::size_t stride, bool s
 class Chain {
  public:
   explicit Chain(const ImageShape& input) : shape_(input) {
+    check_size(input);
     nodes_.push_back({Operation::input, {}, input.size()});
     nodes_.back().image = input;
   }
@@ -62,8 +63,21 @@ class Chain {
   std::vector<Node> nodes() && { return std::move(nodes_); }
 
  private:
+  /// Counted in double: a product of whole numbers could wrap.
+  static void check_size(double n) {
+    constexpr double kMost = 0x1p48;
+    if (n < kMost) return;
+    throw std::invalid_argument(
+        fmt::format("it has {:.3g} values or weights, more than any memory can hold.", n));
+  }
+  static void check_size(const ImageShape& shape) {
+    check_size(static_cast<double>(shape.height) * static_cast<double>(shape.width) *
+               static_cast<double>(shape.channels));
+  }
+
   /// A node that reads the last one.
   Node& push(Operation operation, const ImageShape& shape) {
+    check_size(shape);
     nodes_.push_back({operation, {nodes_.size() - 1}, shape.size()});
     shape_ = shape;
     nodes_.back().image = shape;
@@ -78,12 +92,15 @@ class Chain {
           shape_.height, shape_.width, shape_.channels));
     }
     const std::size_t inputs = shape_.size();
+    check_size(static_cast<double>(inputs) * static_cast<double>(layer.units));
     push(layer.operation, {1, 1, layer.units}).slots =
         weight_slots(inputs, layer.units, inputs, layer.units);
   }
 
   void add_convolution(const Layer& layer) {
     const Window window = window_of(layer.window, shape_, layer.units);
+    check_size(static_cast<double>(window.height) * static_cast<double>(window.width) *
+               static_cast<double>(shape_.channels) * static_cast<double>(layer.units));
     Node& node = push(layer.operation, window.output);
     node.window = window;
     node.slots = weight_slots(window.size(), layer.units, window.size(),

@@ -64,7 +64,7 @@ class Planner {
           leave_delta(step, step.output);
           break;
         case Operation::add:
-          made(*step.input).delta = made(*step.second).delta = *step.delta;
+          share_delta(step);
           break;
         default:
           break;
@@ -82,7 +82,7 @@ class Planner {
     PlanStep step{.node = number, .operation = node.operation};
     step.input = overwrites(node.operation) ? value_to_overwrite(number) : value_of(node.reads[0]);
     if (has_weights(node.operation)) step.layer = layers_[n_layers_++];
-    if (node.operation == Operation::add) step.second = value_of(node.reads[1]);
+    if (node.operation == Operation::add) step.second = value_to_add(node.reads[1]);
     if (node.operation == Operation::batch_norm) {
       const std::size_t numbers = 3 * node.slots.front().size;
       step.unit_numbers = std::exchange(plan_.n_unit_numbers, plan_.n_unit_numbers + numbers);
@@ -146,6 +146,22 @@ class Planner {
   std::optional<BufferId> value_to_overwrite(std::size_t number) {
     const std::size_t read = nodes_[number].reads[0];
     if (joins(nodes_[read].operation) && readers_[read] == 1) return value_of(read);
+    return copy_of(read);
+  }
+
+  /// The values of a node, as a copy if they are the samples' or what training makes of them.
+  BufferId value_to_add(std::size_t read) {
+    const auto value = value_of(read);
+    if (value && !changes_samples_alone(*value)) return *value;
+    return copy_of(read);
+  }
+
+  /// Whether a step made these values that predictions pass over.
+  bool changes_samples_alone(BufferId buffer) {
+    return static_cast<std::size_t>(&made(buffer) - plan_.steps.data()) < first_layer(plan_);
+  }
+
+  BufferId copy_of(std::size_t read) {
     PlanStep copy{.node = read, .operation = Operation::activation};
     copy.input = value_of(read);
     const auto made_by = step_of_[read];
@@ -172,6 +188,17 @@ class Planner {
       before.delta = before.output;
       step.input_delta = {before.output, kNoActivation, {}};
     }
+  }
+
+  /// Of a sum, whose derivative is the one by what it reads. The first step of the block adds to the
+  /// one by `second`, after all others of the block have had theirs: but for those of a block at the
+  /// end of this one, which adds to its own.
+  void share_delta(PlanStep& step) {
+    PlanStep& last = made(*step.input);
+    made(*step.second).delta = last.delta = *step.delta;
+    if (last.operation != Operation::add) return;
+    last.delta = new_buffer(plan_.widths[last.output], plan_.touch[last.output]);
+    step.input_delta = {*last.delta, kNoActivation, {}};
   }
 
   /// Of a step that brings the derivative by what it reads to a place of its own.

@@ -1,5 +1,6 @@
 #include <skarma/estimators/nn/layers.hpp>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -18,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKerasNam
 
 skarma::Activation activation_called(std::string_view name) {
   if (name == kSoftmaxOutput.name) return kSoftmaxOutput;
+  if (name == kExpOutput.name || name == "exponential") return kExpOutput;
   for (const auto& [keras, ours] : kKerasNames) {
     if (name == keras) return parse_activation(ours);
   }
@@ -25,7 +27,7 @@ skarma::Activation activation_called(std::string_view name) {
     const skarma::Activation activation = parse_activation(name);
     if (activation.name != kMaxout.name) return activation;
   } catch (const std::invalid_argument&) {
-    std::vector<std::string_view> names{kSoftmaxOutput.name};
+    std::vector<std::string_view> names{kSoftmaxOutput.name, kExpOutput.name};
     for (const auto& [keras, ours] : kKerasNames) names.push_back(keras);
     for (const skarma::Activation& row : kActivations) names.push_back(row.name);
     throw std::invalid_argument(fmt::format("An activation must be one of '{}'. Got '{}' instead.",
@@ -39,8 +41,8 @@ void check_positive(std::string_view what, std::size_t value) {
 }
 
 WindowSize window(Extent size, Extent strides, std::string_view padding) {
-  check_positive("The size of a window", size.rows * size.columns);
-  check_positive("The stride of a window", strides.rows * strides.columns);
+  check_positive("The size of a window", std::min(size.rows, size.columns));
+  check_positive("The stride of a window", std::min(strides.rows, strides.columns));
   if (padding != "valid" && padding != "same") {
     throw std::invalid_argument(
         fmt::format("padding must be 'valid' or 'same'. Got '{}' instead.", padding));
@@ -57,7 +59,7 @@ std::shared_ptr<const LayerParts> shared(Parts parts) {
 /// With an activation behind them, unless it is 'linear'.
 Parts activated(Parts parts, std::string_view name) {
   const skarma::Activation activation = activation_called(name);
-  if (activation.function != kIdentity || is_softmax(activation)) {
+  if (activation.function != kIdentity || is_of_outputs(activation)) {
     parts.push_back({.operation = Operation::activation, .activation = activation});
   }
   return parts;

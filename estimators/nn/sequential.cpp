@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -37,10 +39,10 @@ std::vector<skarma::Layer> parts_of(std::span<const Layer> layers) {
   return parts;
 }
 
-/// Whether somewhere but at the end rows are to be linked.
-bool has_softmax(const std::vector<skarma::Layer>& layers) {
+/// Whether somewhere but at the end outputs are to be linked.
+bool has_link(const std::vector<skarma::Layer>& layers) {
   return std::ranges::any_of(layers, [](const skarma::Layer& layer) {
-    return (layer.activation && is_softmax(*layer.activation)) || has_softmax(layer.inner);
+    return (layer.activation && is_of_outputs(*layer.activation)) || has_link(layer.inner);
   });
 }
 
@@ -51,8 +53,9 @@ Chain chain_of(const std::vector<Layer>& layers) {
     chain.link = parts.back().activation->name;
     parts.pop_back();
   }
-  if (has_softmax(parts)) {
-    throw std::invalid_argument("'softmax' can only be the last activation of a Sequential.");
+  if (has_link(parts)) {
+    throw std::invalid_argument(
+        "'softmax' and 'exp' can only be the last activation of a Sequential.");
   }
   if (parts.empty()) throw std::invalid_argument("A Sequential needs a Dense layer.");
   return chain;
@@ -62,10 +65,15 @@ Chain chain_of(const std::vector<Layer>& layers) {
 LossChoice any_loss(std::string_view link) {
   const auto row = std::ranges::find(kLosses, link, [](const Loss& l) { return l.link.name; });
   if (row != kLosses.end()) return link == "identity" ? *find_loss("squared_error") : *row;
-  throw std::invalid_argument(
-      fmt::format("The last activation of a Sequential must be 'softmax', 'sigmoid' or 'linear'. "
-                  "Got '{}' instead.",
-                  link));
+  throw std::invalid_argument(fmt::format(
+      "The last activation of a Sequential must be 'softmax', 'sigmoid', 'exp' or 'linear'. "
+      "Got '{}' instead.",
+      link));
+}
+
+/// Of an activation or a link.
+std::string_view keras_name(std::string_view name) {
+  return name == "identity" ? "linear" : name == "logistic" ? "sigmoid" : name;
 }
 
 ImageShape image_of(const Shape& shape) {
@@ -121,23 +129,85 @@ HistoryTable last_epochs(const HistoryTable& all, std::size_t n_before) {
 
 }  // namespace
 
+/// Threads may predict while one fits: a fit works on copies, which take the place of what was
+/// there when it is done.
 struct Sequential::Network {
-  NetworkSpec spec;
-  ImageShape input;
-  std::shared_ptr<RandomState> random_state;
-  TrainedNetwork trained{};
+  struct State {
+    NetworkSpec spec;
+    std::shared_ptr<RandomState> random_state;
+    std::shared_ptr<const TrainedNetwork> trained{};  // null until weights are wanted
+
+    const TrainedNetwork& drawn(bool float32) {
+      if (!trained) {
+        auto fresh = std::make_shared<TrainedNetwork>();
+        fresh->start(settings_for({}, {}), spec, float32, *random_state);
+        trained = std::move(fresh);
+      }
+      return *trained;
+    }
+  };
+
+  /// While one lives the network belongs to a fit: nothing else may change it.
+  class Claim {
+   public:
+    explicit Claim(Network& network) : network_(network) {
+      const std::lock_guard lock(network.mutex_);
+      network.check_idle();
+      network.is_claimed_ = true;
+    }
+    ~Claim() {
+      const std::lock_guard lock(network_.mutex_);
+      network_.is_claimed_ = false;
+    }
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+
+   private:
+    Network& network_;
+  };
 
   Network(NetworkSpec network, const ImageShape& shape, std::shared_ptr<RandomState> draws)
-      : spec(std::move(network)), input(shape), random_state(std::move(draws)) {}
-  Network(const Network& other)
-      : spec(other.spec),
-        input(other.input),
-        random_state(std::make_shared<RandomState>(*other.random_state)),
-        trained(other.trained) {}
+      : input(shape), state_{std::move(network), std::move(draws)} {}
+  Network(const Network& other) : input(other.input), state_(other.copied()) {}
 
-  Matrix<double> outputs(const SampleView& x, int n_threads, const std::stop_token& stop) const {
-    return trained.outputs(*make_engine_to_predict("cpu", n_threads, x.n_samples()), x, true, stop);
+  const ImageShape input;
+
+  /// With weights.
+  State state(bool float32) {
+    const std::lock_guard lock(mutex_);
+    state_.drawn(float32);
+    return state_;
   }
+  NetworkSpec spec() const {
+    const std::lock_guard lock(mutex_);
+    return state_.spec;
+  }
+  void set(State state) {
+    const std::lock_guard lock(mutex_);
+    state_ = std::move(state);
+  }
+  /// Calls change(state), unless a fit is under way.
+  template <class Change>
+  void change(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    check_idle();
+    change(state_);
+  }
+
+ private:
+  State copied() const {
+    const std::lock_guard lock(mutex_);
+    State copy = state_;
+    copy.random_state = std::make_shared<RandomState>(*copy.random_state);
+    return copy;
+  }
+  void check_idle() const {
+    if (is_claimed_) throw std::runtime_error("This Sequential is being fitted.");
+  }
+
+  mutable std::mutex mutex_;
+  State state_;
+  bool is_claimed_ = false;
 };
 
 Sequential::Sequential(std::vector<Layer> layers, RandomSeed random_state, bool float32)
@@ -185,17 +255,20 @@ void Sequential::compile(const Optimizer& optimizer, std::string_view loss) {
   if (choice.row->link.name != chain.link) {
     throw std::invalid_argument(
         fmt::format("The loss '{}' goes with the last activation '{}', and not with '{}'.", loss,
-                    choice.row->link.name, chain.link));
+                    keras_name(choice.row->link.name), keras_name(chain.link)));
   }
+  const auto change = [&](Network::State& state) {
+    state.spec = NetworkSpec(network_->input, chain.layers, choice);
+    if (!state.trained) return;
+    auto next = std::make_shared<TrainedNetwork>();
+    RandomState unused(0);
+    next->start(settings_for(optimizer, {}), state.spec, float32_, unused);
+    next->set_parameters(state.trained->parameters());
+    state.trained = std::move(next);
+  };
+  if (network_) network_->change(change);
   optimizer_ = optimizer;
   loss_ = loss;
-  if (!network_) return;
-  network_->spec = NetworkSpec(network_->input, chain.layers, choice);
-  if (!network_->trained.is_fitted()) return;
-  const auto weights = network_->trained.parameters();
-  RandomState unused(0);
-  network_->trained.start(settings_for(optimizer, {}), network_->spec, float32_, unused);
-  network_->trained.set_parameters(weights);
 }
 
 const Sequential::Network& Sequential::built() const {
@@ -205,78 +278,74 @@ const Sequential::Network& Sequential::built() const {
       "input_shape, or call build.");
 }
 
-Sequential::Network& Sequential::with_weights() const {
-  built();
-  TrainedNetwork& trained = network_->trained;
-  if (!trained.is_fitted()) {
-    trained.start(settings_for({}, {}), network_->spec, float32_, *network_->random_state);
-  }
-  return *network_;
-}
-
 Sequential::Network& Sequential::compiled() {
   built();
   if (!is_compiled()) throw NotFittedError("This Sequential is not compiled yet: call compile.");
-  return with_weights();
+  return *network_;
 }
 
 HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
                              const FitSettings& settings) {
   Network& network = compiled();
+  const Network::Claim claim(network);
+  auto [spec, random_state, trained] = network.state(float32_);
   check_fit(settings);
-  check_x(x, network.spec.n_inputs());
+  check_x(x, spec.n_inputs());
+  random_state = std::make_shared<RandomState>(*random_state);
   TrainingSettings training = settings_for(*optimizer_, settings);
-  training.random_state = RandomSeed(network.random_state);
+  training.random_state = RandomSeed(random_state);
   TrainingTask task;
-  task.loss = {network.spec.loss(), network.spec.loss_numbers()};
-  task.targets = targets_of(network.spec, loss_, y, x.n_samples());
+  task.loss = {spec.loss(), spec.loss_numbers()};
+  task.targets = targets_of(spec, loss_, y, x.n_samples());
   check_weights(settings.sample_weight, x.n_samples());
   task.targets.weights = settings.sample_weight;
   task.n_epochs = settings.epochs;
-  task.counts_right = network.spec.loss().targets != TargetKind::numbers;
-  task.score = [loss = &network.spec.loss()](const Matrix<double>& outputs,
-                                             const Targets<double>& held_out) {
+  task.counts_right = spec.loss().targets != TargetKind::numbers;
+  task.score = [loss = &spec.loss()](const Matrix<double>& outputs,
+                                     const Targets<double>& held_out) {
     return accuracy_of(*loss, outputs, held_out);
   };
   if (settings.validation) {
     const auto& [own_x, own_y] = *settings.validation;
-    check_x(own_x, network.spec.n_inputs());
-    task.validation =
-        GivenValidation{own_x, targets_of(network.spec, loss_, own_y, own_x.n_samples())};
+    check_x(own_x, spec.n_inputs());
+    task.validation = GivenValidation{own_x, targets_of(spec, loss_, own_y, own_x.n_samples())};
   }
-  TrainedNetwork next = network.trained;  // aside, so that an error loses nothing
-  const std::size_t n_before = next.history().loss_curve.size();
-  const auto fit = next.prepare(kOwner, training, network.spec, x, std::move(task),
-                                FitMode::partial_fit, settings.control);
+  const auto next = std::make_shared<TrainedNetwork>(*trained);
+  if (optimizer_->schedule != "constant") next->restart_rate(training);
+  const std::size_t n_before = next->history().loss_curve.size();
+  const auto fit = next->prepare(kOwner, training, spec, x, std::move(task), FitMode::partial_fit,
+                                 settings.control);
   SharedEngine engines;
   PreparedFit* const group[] = {fit.get()};
   train_group(engines.on(fit->device, fit->n_threads), group);
-  next.finish(training, x, *fit);
-  network.trained = std::move(next);
-  return last_epochs(network.trained.history().table(), n_before);
+  next->finish(training, x, *fit);
+  network.set({spec, random_state, next});
+  return last_epochs(next->history().table(), n_before);
 }
 
 Evaluation Sequential::evaluate(const SampleView& x, const TargetView& y, int n_threads) const {
-  const Network& network = built();
-  const auto targets = targets_of(network.spec, loss_, y, x.n_samples());
+  const NetworkSpec spec = built().spec();
+  const auto targets = targets_of(spec, loss_, y, x.n_samples());
   const Matrix<double> outputs = predict(x, n_threads);
-  const LossChoice loss{network.spec.loss(), network.spec.loss_numbers()};
-  return {mean_loss(loss, outputs, targets, float32_),
-          accuracy_of(network.spec.loss(), outputs, targets)};
+  return {mean_loss({spec.loss(), spec.loss_numbers()}, outputs, targets, float32_),
+          accuracy_of(spec.loss(), outputs, targets)};
 }
 
 Matrix<double> Sequential::predict(const SampleView& x, int n_threads,
                                    const std::stop_token& stop) const {
-  const Network& network = with_weights();
-  check_x(x, network.spec.n_inputs());
-  return network.outputs(x, n_threads, stop);
+  built();
+  const Network::State state = network_->state(float32_);
+  check_x(x, state.spec.n_inputs());
+  const auto engine = make_engine_to_predict("cpu", n_threads, x.n_samples());
+  return state.trained->outputs(*engine, x, true, stop);
 }
 
+/// Up to the last dense one: what follows is the loss's work.
 std::vector<Node> Sequential::nodes_to(std::size_t layer) const {
-  auto parts = parts_of({layers_.data(), layer + 1});
-  // The last activation is the loss's work.
-  if (layer + 1 == layers_.size()) parts = chain_of(layers_).layers;
-  return nodes_of(built().input, parts);
+  auto all = chain_of(layers_).layers;
+  all.resize(std::min(all.size(), parts_of({layers_.data(), layer + 1}).size()),
+             {Operation::flatten});
+  return nodes_of(built().input, all);
 }
 
 std::vector<LayerSummary> Sequential::summary() const {
@@ -298,8 +367,8 @@ std::vector<LayerSummary> Sequential::summary() const {
 }
 
 std::vector<WeightPlace> Sequential::weight_places() const {
-  const Network& network = built();
-  const auto& nodes = network.spec.nodes();
+  const NetworkSpec spec = built().spec();
+  const auto& nodes = spec.nodes();
   std::vector<WeightPlace> places;
   std::size_t node = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -312,13 +381,20 @@ std::vector<WeightPlace> Sequential::weight_places() const {
   return places;
 }
 
-std::size_t Sequential::count_params() const { return built().spec.n_parameters(); }
-std::size_t Sequential::count_trainable_params() const { return built().spec.n_trained(); }
-Shape Sequential::input_shape() const { return shape_of(built().spec.nodes().front()); }
-std::size_t Sequential::n_outputs() const { return built().spec.n_outputs(); }
-std::vector<double> Sequential::weights() const { return with_weights().trained.parameters(); }
+std::size_t Sequential::count_params() const { return built().spec().n_parameters(); }
+std::size_t Sequential::count_trainable_params() const { return built().spec().n_trained(); }
+Shape Sequential::input_shape() const { return shape_of(built().spec().nodes().front()); }
+std::vector<double> Sequential::weights() const {
+  built();
+  return network_->state(float32_).trained->parameters();
+}
 void Sequential::set_weights(std::span<const double> weights) {
-  with_weights().trained.set_parameters(weights);
+  built();
+  network_->change([&](Network::State& state) {
+    auto next = std::make_shared<TrainedNetwork>(state.drawn(float32_));
+    next->set_parameters(weights);
+    state.trained = std::move(next);
+  });
 }
 
 }  // namespace skarma::nn

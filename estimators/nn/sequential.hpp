@@ -24,7 +24,7 @@ struct Node;
 
 namespace skarma::nn {
 
-/// An update rule, by the name of a solver of the estimators, with Keras's defaults.
+/// An update rule, by the name of a solver of the estimators; Keras's defaults of Adam.
 struct Optimizer {
   std::string name = "adam";
   double learning_rate = 1e-3;
@@ -83,8 +83,10 @@ struct WeightPlace {
 
 /// A network as a list of layers, which is compiled with an optimiser and a loss and trained by
 /// epochs, as Keras users know it: on the engine and in the training loop of the estimators, on
-/// this processor. Samples are rows, in which an image lies row by row, column by column, channel
-/// by channel.
+/// this processor. Weights are drawn when they are first needed. One thread may fit while others
+/// predict, by the weights before; what else would change the network then throws
+/// std::runtime_error. Samples are rows, in which an image lies row by row, column by column,
+/// channel by channel.
 class Sequential {
  public:
   /// Computes in float32 or in double. `random_state` is drawn from for the first weights (Glorot's
@@ -123,7 +125,6 @@ class Sequential {
   std::size_t count_trainable_params() const;
   /// Of a sample.
   Shape input_shape() const;
-  std::size_t n_outputs() const;
   /// Packed: all coefs in the order of the layers, all biases, what norms train, and their moving
   /// statistics.
   std::vector<double> weights() const;
@@ -134,8 +135,6 @@ class Sequential {
   /// The network's nodes up to those of a layer.
   std::vector<Node> nodes_to(std::size_t layer) const;
   const Network& built() const;
-  /// Draws them when they are first needed: a summary of a large network wants none.
-  Network& with_weights() const;
   Network& compiled();
 
   std::vector<Layer> layers_;

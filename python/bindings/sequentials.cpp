@@ -99,8 +99,7 @@ Extent extent(const std::pair<std::size_t, std::size_t>& both) { return {both.fi
 
 void add_sequentials(py::module_& module) {
   using Pair = std::pair<std::size_t, std::size_t>;
-  native_class<nn::Layer>(module, "Layer", "A layer of a Sequential.")
-      .def_readonly("kind", &nn::Layer::kind);
+  native_class<nn::Layer>(module, "Layer", "A layer of a Sequential.");
   module.def("dense", [](std::size_t units, const std::string& activation, nn::Shape input_shape) {
     return nn::Layer(nn::Dense(units, activation, std::move(input_shape)));
   });
@@ -191,9 +190,7 @@ void add_sequentials(py::module_& module) {
            })
       .def("set_weights",
            [](Sequential& model, const Numbers& weights) { model.set_weights(span_of(weights)); })
-      .def("__copy__", [](const Sequential& model) { return Sequential(model); })
-      .def("__deepcopy__",
-           [](const Sequential& model, const py::dict&) { return Sequential(model); });
+      .def("copy", [](const Sequential& model) { return Sequential(model); });
 }
 
 }  // namespace skarma::python

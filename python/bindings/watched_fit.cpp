@@ -120,6 +120,12 @@ void add_watched_fits(py::module_& module) {
           [](const WatchedFit& fit, double rate) { fit.progress().set_learning_rate(rate); })
       .def("stop", [](const WatchedFit& fit) { fit.progress().stop(); })
       .def("weights", &weights_of)
+      .def("packed",
+           [](const WatchedFit& fit) {
+             auto parameters = fit.progress().parameters();
+             const std::size_t n = parameters.size();
+             return to_numpy(std::move(parameters), {n});
+           })
       .def("checkpoint", [](const WatchedFit& fit) { return KeptFit{fit.progress().checkpoint()}; })
       .def("restore", [](const WatchedFit& fit, const KeptFit& kept) {
         fit.progress().restore(*kept.checkpoint);

@@ -4,10 +4,12 @@ import copy
 import csv
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from skarma import nn
 
@@ -128,13 +130,19 @@ def test_accuracy_is_what_batches_came_to():
         before = model.evaluate(x, y)
         figures = model.fit(x, y, batch_size=len(x), verbose=0).history
         np.testing.assert_allclose([figures["loss"][0], figures["accuracy"][0]], before, rtol=1e-5)
-        assert model.predict(x).argmax(axis=1).tolist().count(-1) == 0
     labels = np.stack([y == 0, y == 1], axis=1).astype(float)
     several = nn.Sequential([nn.Dense(2, "sigmoid", input_shape=(5,))], random_state=0)
     several.compile("adam", "binary_crossentropy", ["accuracy"])
     right = ((several.predict(x) > 0.5) == labels).all(axis=1).mean()
     figures = several.fit(x, labels, batch_size=len(x), verbose=0).history
     assert figures["accuracy"][0] == pytest.approx(right)
+
+
+def test_of_equal_outputs_the_first_counts():
+    model = compiled()
+    model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+    x, y = np.zeros((30, 5)), np.arange(30) % 3
+    assert model.fit(x, y, 30, verbose=0).history["accuracy"] == [pytest.approx(1 / 3)]
 
 
 def test_validation_split_takes_the_last_samples():
@@ -324,6 +332,14 @@ def test_csv_logger(tmp_path):
     assert [float(row["loss"]) for row in rows] == history.history["loss"]
     compiled().fit(x, y, callbacks=[nn.CSVLogger(path, append=True)], verbose=0)
     assert len(path.read_text().splitlines()) == 5
+    # After a fit that ended with an error it begins anew.
+    logger, model = nn.CSVLogger(tmp_path / "a.csv"), compiled()
+    with pytest.raises(ValueError, match="is not measured"):
+        model.fit(x, y, callbacks=[logger, nn.EarlyStopping("val_loss")], verbose=0)
+    logger.filename = tmp_path / "b.csv"
+    model.fit(x, y, epochs=2, callbacks=[logger], verbose=0)
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 2
+    assert len((tmp_path / "b.csv").read_text().splitlines()) == 3
 
 
 def test_learning_rate_scheduler():
@@ -353,6 +369,111 @@ def test_schedules_go_by_epochs():
     np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
+def test_a_second_fit_begins_its_schedule_anew():
+    x, y = problem()
+    model = compiled(optimizer=nn.SGD(learning_rate=0.1, schedule="cosine"))
+    rates = []
+    watch = nn.LearningRateScheduler(lambda _, rate: rates.append(rate) or rate)
+    for _ in range(2):
+        model.fit(x, y, epochs=3, callbacks=[watch], verbose=0)
+    assert rates[:3] == rates[3:] == pytest.approx([0.1, 0.075, 0.025])
+
+
+class Asking(nn.Callback):
+    """Asks the network what it is now."""
+
+    def __init__(self, x, y):
+        self.x, self.y, self.seen, self.refused = x, y, [], 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        loss, accuracy = self.model.evaluate(self.x, self.y)
+        assert (self.model.predict(self.x).argmax(axis=1) == self.y).mean() == accuracy
+        self.seen.append(loss)
+        for change in (
+            lambda: self.model.set_weights(self.model.get_weights()),
+            lambda: self.model.fit(self.x, self.y),
+            lambda: self.model.compile("sgd", "sparse_categorical_crossentropy"),
+            lambda: self.model.add(nn.Dense(3)),
+        ):
+            with pytest.raises(RuntimeError, match="cannot be changed while it is being fitted"):
+                change()
+            self.refused += 1
+
+
+def test_a_callback_sees_the_network_as_it_is():
+    x, y = problem()
+    asking, model = Asking(x, y), compiled()
+    history = model.fit(x, y, epochs=3, validation_data=(x, y), callbacks=[asking], verbose=0)
+    np.testing.assert_allclose(asking.seen, history.history["val_loss"], rtol=1e-6)
+    assert asking.refused == 12
+    assert model.evaluate(x, y)[0] == asking.seen[-1]
+
+
+def test_threads_may_predict_while_one_fits():
+    x, y = problem()
+    model = compiled()
+    with ThreadPoolExecutor(4) as pool:
+        predictions = [pool.submit(lambda: model.predict(x)) for _ in range(50)]
+        weights = [pool.submit(model.get_weights) for _ in range(50)]
+        fits = [pool.submit(model.fit, x, y, epochs=3, verbose=0) for _ in range(20)]
+        for prediction in predictions:
+            assert prediction.result().shape == (60, 3)
+        assert all(len(future.result()) == 4 for future in weights)
+        errors = [fit.exception() for fit in fits]
+    assert any(error is None for error in errors)
+    for error in errors:
+        assert error is None or "being fitted" in str(error)
+
+
+def test_what_is_no_layer_behind_the_last_activation():
+    for nothing in (nn.Dropout(0.0), nn.Activation("linear")):
+        model = nn.Sequential([nn.Dense(2, "softmax", input_shape=(3,)), nn.Flatten(), nothing])
+        with pytest.raises(ValueError, match="can only be the last"):
+            model.get_weights()
+        model = nn.Sequential([nn.Dense(2, "softmax", input_shape=(3,)), nothing])
+        assert [w.shape for w in model.get_weights()] == [(3, 2), (2,)]
+        assert [line.n_params for line in model.summary().layers] == [8, 0]
+
+
+def test_an_exponential_output():
+    x, _ = problem()
+    y = np.random.RandomState(0).poisson(np.exp(x[:, 0]))
+    model = nn.Sequential([nn.Dense(1, "exponential")], random_state=0)
+    model.compile(nn.Adam(learning_rate=0.05), "poisson")
+    losses = model.fit(x, y, epochs=100, verbose=0).history["loss"]
+    assert losses[-1] < 0.7 * losses[0]
+    assert (model.predict(x) > 0).all()
+    np.testing.assert_allclose(model.get_weights()[0][0, 0], 1, atol=0.25)
+
+
+def test_kerass_own_defaults():
+    x, y = problem()
+    model = nn.Sequential([nn.Dense(np.int64(8), None), nn.Dense(3, "softmax")], random_state=0)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=None)
+    model.fit(x, y, batch_size=None, epochs=np.int64(2), callbacks=None, verbose=0)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics="accuracy")
+    assert len(model.evaluate(x, y)) == 2
+
+
+def test_shapes_of_images():
+    model = nn.Sequential([nn.Flatten(input_shape=(4, 4, 3)), nn.Dense(2)])
+    assert model.predict(np.zeros((5, 48))).shape == (5, 2)
+    for shape in ((5, 3, 4, 4), (5, 1, 16, 3), (5, 47)):
+        with pytest.raises(ValueError, match=r"have the shape \(4, 4, 3\). Got"):
+            model.predict(np.zeros(shape))
+    with pytest.raises(TypeError, match="Sparse samples are for MLPClassifier"):
+        model.predict(csr_matrix((5, 48)))
+
+
+def test_a_failed_fit_fixes_no_shape():
+    x, y = problem()
+    model = nn.Sequential([nn.Dense(3, "softmax")], random_state=0)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match=r"range \[0, 3\)"):
+        model.fit(x[:, :2], y + 1, verbose=0)
+    assert len(model.fit(x, y, verbose=0).history["loss"]) == 1
+
+
 def test_copies_and_pickles():
     x, y = problem()
     model = compiled()
@@ -378,13 +499,13 @@ def test_weights_can_be_set():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: nn.Dense(0)._native(), "units must be an int above 0. Got 0"),
+        (lambda: nn.Dense(0)._native(), "units must be an int of at least 1. Got 0"),
         (
             lambda: nn.Dense(3, "rellu")._native(),
-            "An activation must be one of 'softmax', 'linear'",
+            "An activation must be one of 'softmax', 'exp', 'linear'",
         ),
         (lambda: nn.Dropout(1.0)._native(), r"rate of Dropout must be in the range \[0, 1\)"),
-        (lambda: nn.Conv2D(3, (3, 0))._native(), "kernel_size must be an int above 0, or a pair"),
+        (lambda: nn.Conv2D(3, (3, 0))._native(), "kernel_size must be an int of at least 1. Got 0"),
         (lambda: nn.Conv2D(3, 3, padding="full")._native(), "padding must be 'valid' or 'same'"),
         (lambda: nn.Sequential([nn.Dense(3)], dtype="float16"), "dtype must be"),
         (lambda: nn.Sequential().build((3,)), "A Sequential needs a Dense layer"),
@@ -404,7 +525,7 @@ def test_weights_can_be_set():
         ),
         (
             lambda: nn.Sequential([nn.Dense(3, "softmax"), nn.Dense(2)]).build((4,)),
-            "'softmax' can only",
+            "'softmax' and 'exp' can only",
         ),
         (
             lambda: nn.Sequential([nn.Dense(3, "tanh")]).build((4,)),
@@ -412,10 +533,39 @@ def test_weights_can_be_set():
         ),
         (lambda: dense().compile("adm"), "optimizer must be one of"),
         (lambda: dense().compile("adam", "mse"), "The 'loss' of Sequential must be one of"),
-        (lambda: dense().compile("adam", "hinge"), "goes with the last activation 'identity'"),
+        (
+            lambda: dense().compile("adam", "hinge"),
+            "goes with the last activation 'linear', and not with 'softmax'",
+        ),
         (lambda: compiled(metrics=["auc"]), "metrics may have 'accuracy' alone"),
-        (lambda: compiled(optimizer=nn.SGD(learning_rate=0)), "learning_rate"),
-        (lambda: compiled(optimizer=nn.SGD(schedule="cosin")), "cosin"),
+        (
+            lambda: compiled(optimizer=nn.SGD(learning_rate=0)),
+            r"The 'learning_rate' of an optimizer must be in the range \(0, inf\). Got 0",
+        ),
+        (
+            lambda: compiled(optimizer=nn.SGD(learning_rate="0.1")),
+            "learning_rate must be a number. Got '0.1'",
+        ),
+        (lambda: compiled(optimizer=nn.SGD(schedule="cosin")), "no schedule 'cosin'|cosine"),
+        (lambda: nn.Dropout("0.5")._native(), "rate must be a number. Got '0.5'"),
+        (lambda: nn.Dense(True)._native(), "units must be an int of at least 1. Got True"),
+        (lambda: nn.Conv2D(3, 3.0)._native(), "kernel_size must be an int above 0, or a pair"),
+        (lambda: nn.Residual([nn.Dense(3)], input_shape=(3,))._native(), "of its first layer"),
+        (lambda: nn.Sequential([nn.Dense(2**40)]).build((2**40,)), "more than any memory can hold"),
+        (lambda: compiled().fit([[0.0] * 5], [0], batch_size="32"), "Got '32' instead"),
+        (lambda: compiled().fit([[0.0] * 5] * 2, ["0", "1"]), "Targets are numbers"),
+        (lambda: compiled().fit(np.zeros((0, 5)), []), r"no samples: their shape is \(0, 5\)"),
+        (lambda: compiled().predict(np.zeros((0, 5))), r"no samples: their shape is \(0, 5\)"),
+        (
+            lambda: compiled().fit([[0.0] * 5] * 2, [0, 1], validation_split=0.99, verbose=0),
+            "validation_split=0.99 leaves one part of 2 samples empty",
+        ),
+        (
+            lambda: compiled().fit(
+                [[0.0] * 5] * 4, [0] * 4, validation_split=0.5, sample_weight=[1.0] * 5
+            ),
+            r"sample_weight has the shape \(4,\). Got \(5,\)",
+        ),
         (
             lambda: compiled().fit([[0.0] * 5], [3], verbose=0),
             r"range \[0, 3\) of the outputs. Got 3",
@@ -425,12 +575,18 @@ def test_weights_can_be_set():
         (lambda: compiled().fit([[np.nan] * 5], [0], verbose=0), "Input X contains NaN"),
         (
             lambda: compiled().fit([[0.0] * 4], [0], verbose=0),
-            "A sample has 4 values, and the network",
+            r"have the shape \(5,\). Got \(4,\)",
         ),
         (lambda: compiled().fit([0.0] * 5, [0], verbose=0), r"Got \(5,\) instead"),
         (lambda: compiled().fit([["a"] * 5], [0], verbose=0), "Samples are numbers"),
-        (lambda: compiled().fit([[0.0] * 5], [0], epochs=0, verbose=0), "'epochs' must be"),
-        (lambda: compiled().fit([[0.0] * 5], [0], batch_size=0, verbose=0), "'batch_size' must be"),
+        (
+            lambda: compiled().fit([[0.0] * 5], [0], epochs=0, verbose=0),
+            "epochs must be an int of at least 1. Got 0",
+        ),
+        (
+            lambda: compiled().fit([[0.0] * 5], [0], batch_size=0, verbose=0),
+            "batch_size must be an int of at least 1. Got 0",
+        ),
         (
             lambda: compiled().fit([[0.0] * 5] * 2, [0, 1], validation_split=1.5, verbose=0),
             "validation_split must be",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -88,3 +89,47 @@ def test_parameters(iris):
     fitted = classifier.fit(*iris)
     again = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(again.predict(iris[0]), fitted.predict(iris[0]))
+
+
+def hinge(loss="hinge", n_outputs=3):
+    model = nn.Sequential([nn.Dense(n_outputs)], random_state=0)
+    model.compile(nn.Adam(learning_rate=0.05), loss)
+    return model
+
+
+@pytest.mark.parametrize(("loss", "n_classes"), [("hinge", 3), ("binary_hinge", 2)])
+def test_hinges_have_no_probabilities(iris, loss, n_classes):
+    X, y = iris[0][: 50 * n_classes], iris[1][: 50 * n_classes]
+    classifier = nn.Classifier(hinge, epochs=60, loss=loss, n_outputs=3 if n_classes == 3 else 1)
+    classifier.fit(X, y)
+    targets = np.unique(y, return_inverse=True)[1]
+    outputs = classifier.model_.predict(X)
+    right = (outputs.argmax(axis=1) if n_classes == 3 else outputs[:, 0] > 0) == targets
+    assert classifier.score(X, y) == right.mean() > 0.9
+    assert not hasattr(classifier, "predict_proba")
+
+
+def test_what_does_not_fit(iris):
+    X, y = iris
+    with pytest.raises(NotFittedError):
+        nn.Classifier(network).predict(X)
+    with pytest.raises(ValueError, match="There are 3 classes and 4 outputs"):
+        nn.Classifier(network, n_outputs=4).fit(X, y)
+    with pytest.raises(ValueError, match="must not have a parameter 'epochs'"):
+        nn.Classifier(lambda epochs=3: network())
+    images = nn.Classifier(lambda: network(), epochs=1)
+    images.build_fn = lambda: _of_images()
+    images.fit(np.zeros((6, 2, 2, 1)), [0, 1, 2, 0, 1, 2])
+    assert not hasattr(images, "n_features_in_")
+
+
+def _of_images():
+    model = nn.Sequential([nn.Flatten(), nn.Dense(3, "softmax")], random_state=0)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+def test_grids_of_numpy(iris):
+    grid = {"units": np.array([4, 8])}
+    search = GridSearchCV(nn.Classifier(network, epochs=2), grid, cv=2).fit(*iris)
+    assert search.best_params_["units"] in (4, 8)

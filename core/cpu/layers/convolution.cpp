@@ -11,13 +11,19 @@ namespace {
 
 constexpr std::size_t kLine = 64;  // bytes
 
+/// Numbers from what one place sees to what the next one does.
+template <class T>
+std::size_t padded_size(const Window& window) {
+  return (window.size() * sizeof(T) + kLine - 1) / kLine * (kLine / sizeof(T));
+}
+
 /// What the places of some rows of a convolution's output see, a row each, from a cache line on.
 template <class T>
 class Unfolded {
  public:
   Unfolded(const Window& window, std::size_t n_rows)
       : window_(window),
-        stride_((window.size() * sizeof(T) + kLine - 1) / kLine * (kLine / sizeof(T))),
+        stride_(padded_size<T>(window)),
         data_(room(n_rows * window.output.width * stride_)) {}
 
   MatrixView<T> view(std::size_t n_rows) const {
@@ -94,7 +100,7 @@ class Unfolded {
 template <class T>
 std::size_t rows_at_once(const Window& w) {
   constexpr std::size_t kResident = 131072;
-  const std::size_t bytes = w.output.width * w.size() * sizeof(T);
+  const std::size_t bytes = w.output.width * padded_size<T>(w) * sizeof(T);
   return std::clamp<std::size_t>(kResident / bytes, 1, w.output.height);
 }
 

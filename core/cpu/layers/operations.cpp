@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <variant>
 
 #include <skarma/core/base/internal/check.hpp>
@@ -21,7 +22,7 @@ constexpr std::array<LayerOperation<T>, static_cast<std::size_t>(Operation::coun
     {run_activation<T>, join_derivative<T>},
     {run_batch_norm<T>, run_batch_norm_back<T>},
     {run_dropout<T>, run_dropout_back<T>},
-    {run_add<T>, nothing_to_do<T>},
+    {run_add<T>, run_add_back<T>},
     {run_noise<T>, nothing_to_do<T>},
     {run_layer_norm<T>, run_layer_norm_back<T>},
     {run_dropout<T>, run_dropout_back<T>},
@@ -50,9 +51,10 @@ void join_derivative(const PlanStep& step, const Pass<T>& pass) {
 
 template <class T>
 bool reads_samples(const PlanStep& step, const Pass<T>& pass) {
-  const Plan& plan = pass.spec.plan();
-  const bool is_first = &step == &plan.steps[first_layer(plan)];
-  return !step.input || (pass.training == nullptr && is_first);
+  if (!step.input || pass.training != nullptr) return !step.input;
+  const auto& steps = pass.spec.plan().steps;
+  const auto passed_over = std::span(steps).first(first_layer(pass.spec.plan()));
+  return std::ranges::any_of(passed_over, [&](const PlanStep& s) { return s.output == *step.input; });
 }
 
 template <class T>
@@ -81,9 +83,20 @@ void run_add(const PlanStep& step, const Pass<T>& pass) {
   add_matrices<T>(pass.input(step), pass.values(*step.second), pass.output(step), pass.team);
 }
 
+template <class T>
+void run_add_back(const PlanStep& step, const Pass<T>& pass) {
+  if (!step.input_delta) return;
+  const MatrixView<T> delta = pass.values(*step.delta), place = pass.values(step.input_delta->place);
+  for (std::size_t i = 0; i < pass.rows; ++i) {
+    std::ranges::copy(delta.row(i), place.row(i).begin());
+  }
+}
+
 template const LayerOperation<float>& operation_of<float>(const PlanStep&);
 template const LayerOperation<double>& operation_of<double>(const PlanStep&);
 template void run_add<float>(const PlanStep&, const Pass<float>&);
+template void run_add_back<float>(const PlanStep&, const Pass<float>&);
+template void run_add_back<double>(const PlanStep&, const Pass<double>&);
 template void run_add<double>(const PlanStep&, const Pass<double>&);
 template void join_derivative<float>(const PlanStep&, const Pass<float>&);
 template void join_derivative<double>(const PlanStep&, const Pass<double>&);

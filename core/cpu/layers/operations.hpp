@@ -49,9 +49,11 @@ void run_dropout(const PlanStep& step, const Pass<T>& pass);
 template <class T>
 void run_dropout_back(const PlanStep& step, const Pass<T>& pass);
 
-/// Its derivative goes to both inputs as it is, in one place: there is no backward.
+/// Its derivative goes to both inputs as it is, in one place unless the plan says so.
 template <class T>
 void run_add(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_add_back(const PlanStep& step, const Pass<T>& pass);
 
 template <class T>
 void run_conv2d(const PlanStep& step, const Pass<T>& pass);

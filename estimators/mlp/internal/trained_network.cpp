@@ -372,6 +372,12 @@ void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTa
   fit.model.state = std::move(state_);
 }
 
+void TrainedNetwork::restart_rate(const TrainingSettings& settings) {
+  if (!rate_) return;  // prepare() begins
+  rate_ = settings.rate;
+  rate_->start(settings.epochs.max_iter);
+}
+
 void TrainedNetwork::finish(const TrainingSettings& settings, const SampleView& x,
                             PreparedFit& fit) {
   if (auto* const run = std::get_if<FullBatchRun>(&fit.run)) {

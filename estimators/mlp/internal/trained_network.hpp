@@ -42,6 +42,8 @@ class TrainedNetwork {
   /// New weights for a network, and no history.
   void start(const TrainingSettings& settings, const NetworkSpec& spec, bool float32,
              RandomState& random_state);
+  /// The schedule of these settings begins anew, for as many epochs as they say.
+  void restart_rate(const TrainingSettings& settings);
   /// `x` are all samples of the fit. Throws DivergenceError.
   void finish(const TrainingSettings& settings, const SampleView& x, PreparedFit& fit);
 

@@ -12,11 +12,12 @@ struct LayerParts {
   std::vector<skarma::Layer> layers;
 };
 
-/// In the place of an activation: rows of outputs are linked, which only a loss can do.
+/// In the place of activations: outputs are linked so, which only a loss can do.
 inline constexpr skarma::Activation kSoftmaxOutput{"softmax", kIdentity};
+inline constexpr skarma::Activation kExpOutput{"exp", kExp};
 
-inline bool is_softmax(const skarma::Activation& activation) {
-  return activation.name == kSoftmaxOutput.name;
+inline bool is_of_outputs(const skarma::Activation& activation) {
+  return activation.name == kSoftmaxOutput.name || activation.name == kExpOutput.name;
 }
 
 }  // namespace skarma::nn

@@ -15,7 +15,7 @@ TEST(SequentialLayers, AreMadeOfTheCoresOnes) {
   EXPECT_EQ(parts(Dense(3, "sigmoid"))[1].activation, find_activation("logistic"));
   EXPECT_EQ(parts(Activation("swish"))[0].activation, find_activation("silu"));
   EXPECT_EQ(parts(Activation("leaky_relu(0.2)"))[0].activation->number, 0.2);
-  EXPECT_TRUE(is_softmax(*parts(Dense(3, "softmax"))[1].activation));
+  EXPECT_TRUE(is_of_outputs(*parts(Dense(3, "softmax"))[1].activation));
   EXPECT_TRUE(parts(Dropout(0.0)).empty());
   const auto pool = parts(MaxPool2D({3, 2}))[0].window;
   EXPECT_EQ(pool.row_stride, 3u);

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HORIZONTAL_LINES = np.array([[-1.0, -1.0, -1.0], [2.0, 2.0, 2.0], [-1.0, -1.0, -1.0]])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SequenceConvolution(Demonstration):
     """A sequence convolved with a kernel.
 
@@ -127,7 +127,7 @@ def gaussian_kernel(n_points: int = 15, half_width: float = 2.0) -> Array:
     return np.asarray(kernel / kernel.sum())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FilteredImage(Demonstration):
     """An image and what filters respond with.
 
@@ -255,7 +255,7 @@ def output_size(n: int, filter_size: int, stride: int = 1, padding: int = 0) -> 
     return (n - filter_size + 2 * padding) // stride + 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MaxPooling(Demonstration):
     """The largest of each window of an image.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LineFit(Demonstration):
     """A line that was fitted step by step.
 
@@ -105,7 +105,7 @@ def line_fit(
     return LineFit(xs, ys, paths.paths[0])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RidgeFit(Demonstration):
     """Ridge regression in closed form and by descent.
 

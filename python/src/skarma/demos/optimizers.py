@@ -23,7 +23,7 @@ FAR = 1e10
 MOMENTUM = {"momentum": False, "nesterov": True}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """An update rule with its settings.
 
@@ -83,7 +83,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OptimizerPath:
     """Where a rule went.
 
@@ -117,7 +117,7 @@ class OptimizerPath:
         return len(self.values) - 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OptimizerPaths(Demonstration):
     """Where several rules went on one function.
 

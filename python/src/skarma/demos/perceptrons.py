@@ -20,7 +20,7 @@ CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR = np.array([0, 1, 1, 0])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PerceptronFit(Demonstration):
     """What a perceptron learnt, mistake by mistake.
 
@@ -132,7 +132,7 @@ def perceptron(X: ArrayLike, y: ArrayLike, max_epochs: int = 100) -> PerceptronF
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class XorNetwork(Demonstration):
     """A network on the four points of exclusive or.
 

@@ -27,7 +27,7 @@ def _sigmoid(z: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-z)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NetByHand(Demonstration):
     """A 2-2-1 network of sigmoids that stochastic gradient descent has trained.
 
@@ -142,7 +142,7 @@ def net_by_hand(
     return NetByHand(initial, tuple(parameters), np.array(losses))  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VanishingGradients(Demonstration):
     """How large gradients are in each layer of networks at the start of training.
 

@@ -56,6 +56,9 @@ class Callback:
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Be told when it is over, unless an error ended it."""
 
+    def close(self) -> None:
+        """Let go of what is open, however the fit ended."""
+
 
 class History(Callback):
     """What a fit came to.
@@ -189,6 +192,10 @@ class EarlyStopping(_Monitor):
         if self._kept is not None:
             self.model._restore(self._kept)
 
+    def close(self) -> None:
+        """Forget the best epoch."""
+        self._kept = None
+
 
 class CSVLogger(Callback):
     """Write the figures of each epoch to a CSV file, as soon as they are known.
@@ -221,6 +228,7 @@ class CSVLogger(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Open the file."""
+        self._writer = None
         self._file = open(self.filename, "a" if self.append else "w", newline="")  # noqa: SIM115
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -233,7 +241,7 @@ class CSVLogger(Callback):
         self._writer.writerow({"epoch": epoch, **(logs or {})})
         self._file.flush()
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def close(self) -> None:
         """Close the file."""
         if self._file is not None:
             self._file.close()

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skarma._typed_sklearn import available_if
 from skarma.nn.callbacks import History
 from skarma.nn.sequential import Sequential
 
@@ -42,7 +43,10 @@ class _Wrapper(BaseEstimator):
     def _defaults(self) -> dict[str, Any]:
         """The parameters of the function, with what they are unless they are set."""
         parameters = inspect.signature(self.build_fn).parameters.values()
-        return {p.name: None if p.default is p.empty else p.default for p in parameters}
+        named = {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
+        for name in set(named) & set(_OF_FIT):
+            raise ValueError(f"build_fn must not have a parameter {name!r}: that is of the fit.")
+        return named
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """All parameters: those of the fit, and those of `build_fn`.
@@ -58,7 +62,8 @@ class _Wrapper(BaseEstimator):
             By their names.
         """
         own = {name: getattr(self, name) for name in _OF_FIT}
-        return {**self._defaults(), **self._parameters, **own}
+        chosen = {**self._defaults(), **self._parameters}
+        return {k: v for k, v in chosen.items() if v is not inspect.Parameter.empty} | own
 
     def set_params(self, **parameters: Any) -> Self:
         """Set parameters of the fit or of `build_fn`.
@@ -73,11 +78,12 @@ class _Wrapper(BaseEstimator):
         self : object
             This estimator.
         """
+        for name in [name for name in _OF_FIT if name in parameters]:
+            setattr(self, name, parameters.pop(name))
         names = self._defaults()
+        self._parameters = {k: v for k, v in self._parameters.items() if k in names}
         for name, value in parameters.items():
-            if name in _OF_FIT:
-                setattr(self, name, value)
-            elif name in names:
+            if name in names:
                 self._parameters[name] = value
             else:
                 raise ValueError(
@@ -96,8 +102,19 @@ class _Wrapper(BaseEstimator):
             X, targets, self.batch_size, self.epochs, self.verbose, sample_weight=weights
         )
         self.model_, self.history_ = model, history
-        self.n_features_in_ = np.shape(X)[1]
+        if np.ndim(X) == 2:
+            self.n_features_in_ = np.shape(X)[1]
         return self
+
+    def _outputs(self, X: ArrayLike) -> NDArray[Any]:
+        check_is_fitted(self, "model_")
+        return self.model_.predict(X)
+
+
+def _has_probabilities(classifier: Classifier) -> bool:
+    """Whether what is fitted ends in probabilities: not where its loss is a hinge."""
+    model = getattr(classifier, "model_", None)
+    return model is None or "hinge" not in str(model.loss)
 
 
 class Classifier(ClassifierMixin, _Wrapper):
@@ -169,10 +186,14 @@ class Classifier(ClassifierMixin, _Wrapper):
             raise ValueError(f"y has the shape (n_samples,). Got {labels.shape} instead.")
         self.classes_, codes = np.unique(labels, return_inverse=True)
         targets: NDArray[Any] = codes
+        n_outputs = model.n_outputs
+        if n_outputs != len(self.classes_) and (n_outputs, len(self.classes_)) != (1, 2):
+            raise ValueError(f"There are {len(self.classes_)} classes and {n_outputs} outputs.")
         if model.loss == "categorical_crossentropy":
             targets = np.eye(len(self.classes_))[codes]
         return self._trained(X, targets, model, sample_weight)
 
+    @available_if(_has_probabilities)
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Compute the probabilities of the classes.
 
@@ -186,8 +207,7 @@ class Classifier(ClassifierMixin, _Wrapper):
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
         """
-        check_is_fitted(self, "model_")
-        outputs = self.model_.predict(X)
+        outputs = self._outputs(X)
         return outputs if outputs.shape[1] > 1 else np.hstack([1 - outputs, outputs])
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -203,7 +223,10 @@ class Classifier(ClassifierMixin, _Wrapper):
         labels : ndarray of shape (n_samples,)
             Of `classes_`.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        outputs = self._outputs(X)
+        if outputs.shape[1] > 1:
+            return self.classes_[outputs.argmax(axis=1)]
+        return self.classes_[(outputs[:, 0] > (0.5 if _has_probabilities(self) else 0)).astype(int)]
 
 
 class Regressor(RegressorMixin, _Wrapper):
@@ -276,6 +299,5 @@ class Regressor(RegressorMixin, _Wrapper):
         targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             One a sample, or one for each output.
         """
-        check_is_fitted(self, "model_")
-        outputs = self.model_.predict(X)
+        outputs = self._outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs

@@ -7,22 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from skarma import _native
-
-Pair = tuple[int, int]
-
-
-def _pair(name: str, value: int | Pair) -> Pair:
-    """Two whole numbers above 0, or one for both."""
-    both = (value, value) if isinstance(value, int) else tuple(value)
-    if len(both) == 2 and all(isinstance(n, int) and n > 0 for n in both):
-        return both
-    raise ValueError(f"{name} must be an int above 0, or a pair of such. Got {value!r} instead.")
-
-
-def _whole(name: str, value: int) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    raise ValueError(f"{name} must be an int above 0. Got {value!r} instead.")
+from skarma.nn._checks import Pair, number, pair, shape, whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +31,19 @@ class Layer:
 
     @property
     def _shape(self) -> list[int]:
-        shape = self.input_shape or ()
-        return [_whole("input_shape", n) for n in ((shape,) if isinstance(shape, int) else shape)]
+        return shape(self.input_shape)
 
     def _native(self) -> Any:
         raise NotImplementedError
+
+
+def _name(activation: str | None) -> str:
+    """None is no activation, as in Keras."""
+    if activation is None:
+        return "linear"
+    if isinstance(activation, str):
+        return activation
+    raise ValueError(f"activation must be a str or None. Got {activation!r} instead.")
 
 
 @dataclass(frozen=True)
@@ -64,8 +57,8 @@ class Dense(Layer):
 
     activation : str, default="linear"
         One of Keras's names ("relu", "sigmoid", "tanh", "softmax", "gelu", "selu", "swish" ...) or
-        of skarma's with a number, as "leaky_relu(0.1)". "softmax" and "sigmoid" may be the last of
-        a network.
+        of skarma's with a number, as "leaky_relu(0.1)". "softmax", "sigmoid" and "exponential" may
+        be the last of a network.
 
     Examples
     --------
@@ -75,10 +68,10 @@ class Dense(Layer):
     """
 
     units: int
-    activation: str = "linear"
+    activation: str | None = "linear"
 
     def _native(self) -> Any:
-        return _native.dense(_whole("units", self.units), self.activation, self._shape)
+        return _native.dense(whole("units", self.units), _name(self.activation), self._shape)
 
 
 @dataclass(frozen=True)
@@ -96,7 +89,7 @@ class Activation(Layer):
     activation: str
 
     def _native(self) -> Any:
-        return _native.activation_layer(self.activation, self._shape)
+        return _native.activation_layer(_name(self.activation), self._shape)
 
 
 @dataclass(frozen=True)
@@ -113,7 +106,7 @@ class Dropout(Layer):
     rate: float
 
     def _native(self) -> Any:
-        return _native.dropout(self.rate, self._shape)
+        return _native.dropout(number("rate", self.rate), self._shape)
 
 
 @dataclass(frozen=True)
@@ -173,6 +166,8 @@ class Residual(Layer):
     layers: Sequence[Layer] = field(default_factory=tuple)
 
     def _native(self) -> Any:
+        if self.input_shape is not None:
+            raise ValueError("The input_shape of a Residual is that of its first layer.")
         return _native.residual([layer._native() for layer in self.layers])
 
 
@@ -210,7 +205,9 @@ class Rescale(Layer):
     offset: float = 0.0
 
     def _native(self) -> Any:
-        return _native.rescale(self.scale, self.offset, self._shape)
+        return _native.rescale(
+            number("scale", self.scale), number("offset", self.offset), self._shape
+        )
 
 
 @dataclass(frozen=True)
@@ -247,15 +244,15 @@ class Conv2D(Layer):
     kernel_size: int | Pair
     strides: int | Pair = (1, 1)
     padding: str = "valid"
-    activation: str = "linear"
+    activation: str | None = "linear"
 
     def _native(self) -> Any:
         return _native.conv2d(
-            _whole("filters", self.filters),
-            _pair("kernel_size", self.kernel_size),
-            self.activation,
-            _pair("strides", self.strides),
-            self.padding,
+            whole("filters", self.filters),
+            pair("kernel_size", self.kernel_size),
+            _name(self.activation),
+            pair("strides", self.strides),
+            str(self.padding),
             self._shape,
         )
 
@@ -267,9 +264,9 @@ class _Pool(Layer):
     padding: str = "valid"
 
     def _arguments(self) -> tuple[Pair, Pair, str, list[int]]:
-        size = _pair("pool_size", self.pool_size)
-        strides = size if self.strides is None else _pair("strides", self.strides)
-        return size, strides, self.padding, self._shape
+        size = pair("pool_size", self.pool_size)
+        strides = size if self.strides is None else pair("strides", self.strides)
+        return size, strides, str(self.padding), self._shape
 
 
 @dataclass(frozen=True)

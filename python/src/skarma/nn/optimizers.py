@@ -1,9 +1,11 @@
-"""The optimizers of a `Sequential`, with Keras's parameters and defaults."""
+"""The optimizers of a `Sequential`, with the names and defaults of Keras's parameters."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import ClassVar
+
+from skarma.nn._checks import number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,13 @@ class Optimizer:
     schedule: str = "constant"
 
     def _native(self) -> dict[str, object]:
-        return {"name": self._name, **asdict(self)}
+        given: dict[str, object] = {"name": self._name}
+        for name, value in asdict(self).items():
+            if name == "schedule":
+                given[name] = str(value)
+            else:
+                given[name] = bool(value) if name == "nesterov" else number(name, value)
+        return given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +143,7 @@ class RMSprop(Optimizer):
 
 @dataclass(frozen=True, kw_only=True)
 class Adagrad(Optimizer):
-    """AdaGrad (Duchi et al., 2011).
+    """AdaGrad (Duchi et al., 2011), whose sums begin at 0 (Keras: 0.1).
 
     Examples
     --------

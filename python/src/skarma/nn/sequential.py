@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 
 from skarma import _native
+from skarma.nn import _checks
 from skarma.nn.callbacks import Callback, History, Logs
-from skarma.nn.layers import Layer
+from skarma.nn.layers import Dense, Layer
 from skarma.nn.optimizers import Optimizer, optimizer_called
 
 _ACCURACIES = ("accuracy", "acc", "categorical_accuracy", "binary_accuracy")
@@ -72,6 +77,7 @@ class _Fit:
         self.epochs = epochs
         self.begun = time.perf_counter()
         self.native: Any = None
+        self.thread = threading.get_ident()  # which waits for the training, and calls
 
     @property
     def wants_batches(self) -> bool:
@@ -86,6 +92,10 @@ class _Fit:
             return self.model.stop_training
         finally:
             self.native = None
+
+    def calls_here(self) -> bool:
+        """Whether a callback is called, in this thread."""
+        return self.native is not None and self.thread == threading.get_ident()
 
     def on_begin(self, native: Any) -> None:
         for callback in self.callbacks:
@@ -192,6 +202,12 @@ class Sequential:
         for layer in layers:
             self.add(layer)
 
+    @property
+    def n_outputs(self) -> int:
+        """Units of the last layer."""
+        last = next(layer for layer in reversed(self.layers) if isinstance(layer, Dense))
+        return last.units
+
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the network and its weights. The optimizer begins anew."""
         state = {**self.__dict__, "_native": None, "_fit": None}
@@ -223,6 +239,8 @@ class Sequential:
         """
         if not isinstance(layer, Layer):
             raise TypeError(f"A layer of skarma.nn is wanted. Got {layer!r} instead.")
+        self._idle()
+        layer._native()  # says what is wrong with it
         self.layers.append(layer)
         self._native = None
 
@@ -236,7 +254,25 @@ class Sequential:
         """
         model = self._made()
         if not model.is_built:
-            model.build(list(input_shape))
+            model.build(_checks.shape(input_shape))
+
+    def _idle(self) -> None:
+        """Refuse what would change a network that is being fitted."""
+        if self._fit is not None:
+            raise RuntimeError("A network cannot be changed while it is being fitted.")
+
+    def _now(self) -> Any:
+        """The native network; in a callback a copy of it as it is now."""
+        model, fit = self._made(), self._fit
+        if fit is None or not fit.calls_here():
+            return model
+        copy = model.copy()
+        copy.set_weights(fit.native.packed())
+        return copy
+
+    def __copy__(self) -> Sequential:
+        """One that shares nothing with this."""
+        return deepcopy(self)
 
     def _made(self) -> Any:
         """The native network, which knows the layers so far."""
@@ -252,7 +288,7 @@ class Sequential:
         self,
         optimizer: str | Optimizer = "rmsprop",
         loss: str = "categorical_crossentropy",
-        metrics: Sequence[str] = (),
+        metrics: Sequence[str] | str | None = (),
     ) -> None:
         """Say how the network is trained. The weights stay.
 
@@ -270,7 +306,11 @@ class Sequential:
         metrics : sequence of str, default=()
             ["accuracy"], or nothing.
         """
+        self._idle()
         chosen = optimizer_called(optimizer)
+        if not isinstance(loss, str):
+            raise ValueError(f"loss must be a str. Got {loss!r} instead.")
+        metrics = [metrics] if isinstance(metrics, str) else list(metrics or ())
         for metric in metrics:
             if metric not in _ACCURACIES:
                 raise ValueError(f"metrics may have 'accuracy' alone. Got {metric!r} instead.")
@@ -279,22 +319,36 @@ class Sequential:
         self._wants_accuracy = bool(metrics)
 
     def _samples(self, x: ArrayLike) -> NDArray[Any]:
-        """Rows of numbers in the network's type."""
+        """As they are, once they have been looked at."""
+        if issparse(x):
+            raise TypeError("Sparse samples are for MLPClassifier and MLPRegressor.")
         samples = np.asarray(x)
+        if samples.dtype.kind not in "buif":
+            raise ValueError(f"Samples are numbers. Got an array of {samples.dtype} instead.")
+        model = self._made()
+        own = tuple(model.input_shape) if model.is_built else None
+        given = samples.shape[1:]
         if samples.ndim not in (2, 4):
             raise ValueError(
                 "Samples have the shape (n_samples, n_features) or (n_samples, height, width, "
                 f"channels). Got {samples.shape} instead."
             )
-        if samples.dtype.kind not in "buif":
-            raise ValueError(f"Samples are numbers. Got an array of {samples.dtype} instead.")
+        if own is not None and given != own and given != (math.prod(own),):
+            raise ValueError(f"Samples of this network have the shape {own}. Got {given} instead.")
+        if len(samples) == 0:
+            raise ValueError(f"There are no samples: their shape is {samples.shape}.")
+        return samples
+
+    def _rows(self, samples: NDArray[Any]) -> NDArray[Any]:
+        """Rows of numbers in the network's type."""
         self.build(samples.shape[1:])
-        rows = samples.reshape(len(samples), -1)
-        return np.ascontiguousarray(rows, dtype=self.dtype)
+        return np.ascontiguousarray(samples.reshape(len(samples), -1), dtype=self.dtype)
 
     def _targets(self, y: ArrayLike) -> NDArray[Any]:
         """Class numbers, or rows of numbers."""
         targets = np.asarray(y)
+        if targets.dtype.kind not in "buif":
+            raise ValueError(f"Targets are numbers. Got an array of {targets.dtype} instead.")
         loss = self.loss
         if loss == "categorical_crossentropy" or targets.ndim == 2 and targets.shape[1] > 1:
             if targets.ndim != 2:
@@ -322,10 +376,10 @@ class Sequential:
         self,
         x: ArrayLike,
         y: ArrayLike,
-        batch_size: int = 32,
+        batch_size: int | None = 32,
         epochs: int = 1,
         verbose: int = 1,
-        callbacks: Sequence[Callback] = (),
+        callbacks: Sequence[Callback] | None = (),
         validation_split: float = 0.0,
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
         shuffle: bool = True,
@@ -342,7 +396,7 @@ class Sequential:
             The targets, as the loss wants them.
 
         batch_size : int, default=32
-            Samples of a step.
+            Samples of a step; None is 32.
 
         epochs : int, default=1
             How often all samples are seen.
@@ -373,50 +427,83 @@ class Sequential:
         """
         if self._compiled is None:
             raise RuntimeError("This Sequential is not compiled yet: call compile.")
+        self._idle()
+        watchers = list(callbacks or ())
+        for callback in watchers:
+            if not isinstance(callback, Callback):
+                raise TypeError(f"A callback of skarma.nn is wanted. Got {callback!r} instead.")
+        given: dict[str, Any] = {
+            "batch_size": 32 if batch_size is None else _checks.whole("batch_size", batch_size),
+            "epochs": _checks.whole("epochs", epochs),
+            "shuffle": bool(shuffle),
+            "n_threads": _checks.whole("n_threads", self.n_threads),
+        }
         samples, targets = self._samples(x), self._targets(y)
         if len(samples) != len(targets):
             raise ValueError(f"There are {len(samples)} samples and {len(targets)} targets.")
-        weights = None
-        if sample_weight is not None:
-            weights = np.ascontiguousarray(sample_weight, dtype=np.float64)
-        given: dict[str, Any] = {
-            "batch_size": batch_size,
-            "epochs": epochs,
-            "shuffle": bool(shuffle),
-            "n_threads": self.n_threads,
-        }
+        weights = self._weights(sample_weight, len(samples))
+        held_out = None
         if validation_data is not None:
             own_x, own_y = validation_data
-            given["validation"] = (self._samples(own_x), self._targets(own_y))
+            held_out = self._samples(own_x), self._targets(own_y)
         elif validation_split:
-            if not 0.0 < validation_split < 1.0:
-                raise ValueError(
-                    f"validation_split must be in the range [0, 1). Got {validation_split!r} "
-                    "instead."
-                )
-            n = int(len(samples) * (1.0 - validation_split))
-            given["validation"] = (samples[n:], targets[n:])
+            n = self._n_trained(len(samples), validation_split)
+            held_out = samples[n:], targets[n:]
             samples, targets = samples[:n], targets[:n]
-            weights = weights[:n] if weights is not None else None
+            weights = None if weights is None else weights[:n]
         if weights is not None:
             given["sample_weight"] = weights
         history = History()
         self.stop_training = False
-        self._fit = _Fit(self, [history, *callbacks], verbose, epochs)
+        self._fit = _Fit(self, [history, *watchers], verbose, given["epochs"])
         given["callback"], given["batches"] = self._fit, self._fit.wants_batches
+        was_built = self._made().is_built
         try:
-            was_interrupted = self._made().fit(samples, targets, given)
+            rows = self._rows(samples)
+            if held_out is not None:
+                given["validation"] = self._rows(held_out[0]), held_out[1]
+            was_interrupted = self._made().fit(rows, targets, given)
+        except BaseException:
+            if not was_built:
+                self._native = None  # the next samples may look otherwise
+            raise
         finally:
             self._fit = None
+            for callback in watchers:
+                callback.close()
         self.history = history
         if was_interrupted:
             raise KeyboardInterrupt
         return history
 
+    @staticmethod
+    def _weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64] | None:
+        if sample_weight is None:
+            return None
+        weights = np.ascontiguousarray(sample_weight, dtype=np.float64)
+        if weights.shape != (n,):
+            raise ValueError(f"sample_weight has the shape ({n},). Got {weights.shape} instead.")
+        return weights
+
+    @staticmethod
+    def _n_trained(n: int, validation_split: float) -> int:
+        """How many samples a split leaves to learn from."""
+        if not 0.0 < validation_split < 1.0:
+            raise ValueError(
+                f"validation_split must be in the range [0, 1). Got {validation_split!r} instead."
+            )
+        n_trained = int(n * (1.0 - validation_split))
+        if not 0 < n_trained < n:
+            raise ValueError(
+                f"validation_split={validation_split!r} leaves one part of {n} samples empty."
+            )
+        return n_trained
+
     def _running(self) -> Any:
-        if self._fit is None or self._fit.native is None:
+        fit = self._fit
+        if fit is None or not fit.calls_here():
             raise RuntimeError("That can be asked by a callback alone.")
-        return self._fit.native
+        return fit.native
 
     @property
     def learning_rate(self) -> float:
@@ -448,8 +535,10 @@ class Sequential:
         """
         if self._compiled is None:
             raise RuntimeError("This Sequential is not compiled yet: call compile.")
-        loss, accuracy = self._made().evaluate(self._samples(x), self._targets(y), self.n_threads)
-        return [loss, accuracy] if self._wants_accuracy else loss
+        rows = self._rows(self._samples(x))
+        loss, accuracy = self._now().evaluate(rows, self._targets(y), self.n_threads)
+        is_measured = self._wants_accuracy and not math.isnan(accuracy)
+        return [loss, accuracy] if is_measured else loss
 
     def predict(self, x: ArrayLike) -> NDArray[Any]:
         """Compute the outputs for samples.
@@ -464,7 +553,7 @@ class Sequential:
         outputs : ndarray of shape (n_samples, n_outputs)
             Behind the last activation, in the network's type.
         """
-        outputs = self._made().predict(self._samples(x), self.n_threads)
+        outputs = self._now().predict(self._rows(self._samples(x)), self.n_threads)
         return np.asarray(outputs, dtype=self.dtype)
 
     def summary(self) -> NetworkSummary:
@@ -494,7 +583,7 @@ class Sequential:
             Layer by layer: coefs and intercepts; gamma, beta and the moving mean and variance.
             Coefs of `Conv2D` have the shape (rows, columns, channels, filters).
         """
-        model = self._made()
+        model = self._now()
         packed = model.weights().astype(self.dtype)
         return [
             packed[offset : offset + int(np.prod(shape))].reshape(shape)
@@ -509,6 +598,7 @@ class Sequential:
         weights : sequence of array-like
             As `get_weights` returns them.
         """
+        self._idle()
         model = self._made()
         places = model.weight_places()
         if len(weights) != len(places):
