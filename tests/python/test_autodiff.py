@@ -229,3 +229,9 @@ def test_both_modes_of_the_lectures_function():
     assert f(Dual(1.0, 1.0), Dual(2.0)).derivative == pytest.approx(by_x)
     assert f(Dual(1.0), Dual(2.0, 1.0)).derivative == pytest.approx(by_y)
     assert f(1.0, 2.0) == pytest.approx(math.cos(1) * math.sin(2) + 0.5)
+
+
+def test_a_variable_is_true_as_its_number_is():
+    assert autodiff.Variable(2) and not autodiff.Variable(0)
+    with pytest.raises(ValueError, match="ambiguous"):
+        bool(autodiff.Variable([0, 0]))

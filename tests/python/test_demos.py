@@ -242,6 +242,8 @@ def test_a_perceptron_separates_what_a_line_can():
         demos.perceptron(demos.CORNERS, [-1, 1, 1, -1])
     with pytest.raises(ValueError, match=r"a label for each of X's rows, got \(3,\)"):
         demos.perceptron(demos.CORNERS, [0, 1, 1])
+    with pytest.raises(ValueError, match="max_epochs must be at least 1, got 0"):
+        demos.perceptron(demos.CORNERS, [0, 1, 1, 1], max_epochs=0)
 
 
 def test_xor_network():

@@ -187,6 +187,9 @@ class Variable(_Differentiable):
     def __repr__(self) -> str:
         return f"Variable({self.value.tolist()})"
 
+    def __bool__(self) -> bool:
+        return bool(self.value)  # of one number, as NumPy has it
+
     def graph(self) -> list[Variable]:
         """List all that it was computed from, itself last: operands before results.
 

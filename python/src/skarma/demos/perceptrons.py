@@ -100,7 +100,7 @@ def perceptron(X: ArrayLike, y: ArrayLike, max_epochs: int = 100) -> PerceptronF
     Raises
     ------
     ValueError
-        For other labels.
+        For other labels, and without epochs.
 
     Examples
     --------
@@ -114,6 +114,8 @@ def perceptron(X: ArrayLike, y: ArrayLike, max_epochs: int = 100) -> PerceptronF
         raise ValueError(f"y must have a label for each of X's rows, got {labels.shape}.")
     if not np.isin(labels, (0, 1)).all():
         raise ValueError(f"Labels must be 0 and 1, got {np.unique(labels).tolist()}.")
+    if max_epochs < 1:
+        raise ValueError(f"max_epochs must be at least 1, got {max_epochs}.")
     with_bias = np.column_stack([samples, np.ones(len(samples))])
     weights, mistakes = [np.zeros(with_bias.shape[1])], list[int]()
     while not mistakes or (mistakes[-1] > 0 and len(mistakes) < max_epochs):
