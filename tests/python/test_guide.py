@@ -49,9 +49,9 @@ def test_what_is_shown_wrongly_is_found(printed, tmp_path):
     with pytest.raises(AssertionError, match="Expected"):
         printed.run_python([("python", ">>> 1 + 1\n3\n")], "page")
     with pytest.raises(AssertionError, match="printed"):
-        printed.run_shell([("sh", "echo 2\n"), ("text", "3\n")], tmp_path)
+        printed.run_shell([("sh", "echo 2\n"), ("text", "3\n")], tmp_path, PATH="/usr/bin:/bin")
     with pytest.raises(AssertionError):
-        printed.run_shell([("sh", "false\n")], tmp_path)
+        printed.run_shell([("sh", "false\n")], tmp_path, PATH="/usr/bin:/bin")
 
 
 def test_the_readmes_python_runs(printed, tmp_path, monkeypatch):
