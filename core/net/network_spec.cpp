@@ -109,7 +109,7 @@ void add_hidden(NetworkParts& parts, std::size_t layer) {
 /// Gives all coefs their places, then all intercepts.
 void place_weights(NetworkParts& parts) {
   std::size_t& end = parts.n_parameters;
-  for (const std::size_t kind : {0, 1}) {
+  for (const std::size_t kind : {std::size_t{0}, std::size_t{1}}) {
     for (Node& node : parts.nodes) {
       if (!has_weights(node.operation)) continue;
       Slot& slot = node.slots[kind];
