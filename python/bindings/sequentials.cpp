@@ -95,10 +95,8 @@ py::list summary_of(const Sequential& model) {
 
 Extent extent(const std::pair<std::size_t, std::size_t>& both) { return {both.first, both.second}; }
 
-}  // namespace
-
-void add_sequentials(py::module_& module) {
-  using Pair = std::pair<std::size_t, std::size_t>;
+/// A function for each class of layers, but for those of pools and convolutions.
+void add_simple_layers(py::module_& module) {
   native_class<nn::Layer>(module, "Layer", "A layer of a Sequential.");
   module.def("dense", [](std::size_t units, const std::string& activation, nn::Shape input_shape) {
     return nn::Layer(nn::Dense(units, activation, std::move(input_shape)));
@@ -122,6 +120,11 @@ void add_sequentials(py::module_& module) {
   module.def("rescale", [](double scale, double offset, nn::Shape input_shape) {
     return nn::Layer(nn::Rescale(scale, offset, std::move(input_shape)));
   });
+}
+
+/// Those of what sees a window of an image.
+void add_image_layers(py::module_& module) {
+  using Pair = std::pair<std::size_t, std::size_t>;
   module.def("conv2d",
              [](std::size_t filters, const Pair& kernel_size, const std::string& activation,
                 const Pair& strides, const std::string& padding, nn::Shape input_shape) {
@@ -140,7 +143,13 @@ void add_sequentials(py::module_& module) {
   module.def("global_average_pool2d", [](nn::Shape input_shape) {
     return nn::Layer(nn::GlobalAveragePool2D(std::move(input_shape)));
   });
+}
 
+}  // namespace
+
+void add_sequentials(py::module_& module) {
+  add_simple_layers(module);
+  add_image_layers(module);
   native_class<Sequential>(module, "Sequential", "A network as a list of layers.")
       .def(py::init(
           [](std::vector<nn::Layer> layers, std::optional<std::int64_t> seed, bool float32) {

@@ -74,6 +74,7 @@ LossChoice loss_called(std::string_view name) {
     if (loss.row->function != kQuantile) return loss;
   } catch (const std::invalid_argument&) {
     std::vector<std::string_view> names;
+    names.reserve(kKerasLosses.size() + kLosses.size());
     for (const KerasLoss& row : kKerasLosses) names.push_back(row.name);
     for (const Loss& row : kLosses) {
       if (row.function != kQuantile) names.push_back(row.name);
