@@ -17,8 +17,8 @@ T* image_room(std::size_t size) {
   return memory.data();
 }
 
-/// Calls use(i, rows, columns) with every part of a window that lies inside of the image: its
-/// number, and where it lies; for the place (y, x) of the output.
+/// Calls use(first) for every pixel of the image that a window sees at the place (y, x) of the
+/// output: the number of the pixel's first value.
 template <class Use>
 void for_seen(const Window& w, std::size_t y, std::size_t x, const Use& use) {
   for (std::size_t r = 0; r < w.height; ++r) {

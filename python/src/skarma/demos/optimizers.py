@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -96,8 +96,8 @@ class OptimizerPath:
     values : ndarray of shape (n_steps + 1,)
         The function there.
     reason : {"converged", "max_steps", "diverged"}
-        Why it ended: a step changed the function by less than epsilon; there were enough steps; or
-        the function is no number, or beyond all bounds.
+        Why it ended: a step changed the function by less than epsilon, or lbfgs found no further
+        one; there were enough steps; or the function is no number, or beyond all bounds.
 
     Examples
     --------
@@ -269,20 +269,20 @@ class _Recorder:
     """Notes points until the stop rule says why to end."""
 
     def __init__(self, function: Function, start: Array, max_steps: int, epsilon: float) -> None:
-        self._limits = max_steps, epsilon
+        self.max_steps = max_steps
+        self._epsilon = epsilon
         self._function = function
         self.points, self.values = [start], [float(function.value(start))]
 
     def add(self, point: Array) -> Reason | None:
-        max_steps, epsilon = self._limits
         value = float(self._function.value(point))
         self.points.append(point)
         self.values.append(value)
         if not abs(value) <= FAR * max(abs(self.values[0]), 1.0):
             return "diverged"
-        if abs(value - self.values[-2]) < epsilon and not self._takes_breath():
+        if abs(value - self.values[-2]) < self._epsilon and not self._takes_breath():
             return "converged"
-        return "max_steps" if len(self.values) > max_steps else None
+        return "max_steps" if len(self.values) > self.max_steps else None
 
     def _takes_breath(self) -> bool:
         """Whether a step went nowhere, after one that did not: as rprop's where a slope turns."""
@@ -294,13 +294,13 @@ def _path(
     function: Function, rule: Rule, start: Array, max_steps: int, epsilon: float
 ) -> OptimizerPath:
     record = _Recorder(function, start, max_steps, epsilon)
-    walk: Any = _walk_lbfgs if rule.solver == "lbfgs" else _walk
+    walk = _walk_lbfgs if rule.solver == "lbfgs" else _walk
     with np.errstate(over="ignore", invalid="ignore"):
-        reason = walk(function, rule, record, max_steps)
+        reason = walk(function, rule, record)
     return OptimizerPath(rule, np.array(record.points), np.array(record.values), reason)
 
 
-def _walk(function: Function, rule: Rule, record: _Recorder, max_steps: int) -> Reason:
+def _walk(function: Function, rule: Rule, record: _Recorder) -> Reason:
     steps = rule.steps(len(record.points[0]))
     reason = None
     while reason is None:
@@ -309,8 +309,8 @@ def _walk(function: Function, rule: Rule, record: _Recorder, max_steps: int) -> 
     return reason
 
 
-def _walk_lbfgs(function: Function, rule: Rule, record: _Recorder, max_steps: int) -> Reason:
-    lbfgs = _native.LbfgsSteps(record.points[0], max_iter=max_steps, gradient_tol=1e-12)
+def _walk_lbfgs(function: Function, rule: Rule, record: _Recorder) -> Reason:
+    lbfgs = _native.LbfgsSteps(record.points[0], max_iter=record.max_steps, gradient_tol=1e-12)
     while (event := lbfgs.next()) != "ended":
         if event == "evaluate":
             point = lbfgs.point

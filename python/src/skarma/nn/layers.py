@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from skarma.nn._checks import Pair, number, pair, shape, whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layer:
+class Layer(ABC):
     """What all layers take.
 
     Parameters
@@ -33,8 +34,9 @@ class Layer:
     def _shape(self) -> list[int]:
         return shape(self.input_shape)
 
+    @abstractmethod
     def _native(self) -> Any:
-        raise NotImplementedError
+        """The layer of the extension module. Raises ValueError for what no layer can be."""
 
 
 def _name(activation: str | None) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import threading
-import time
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,129 +13,13 @@ from scipy.sparse import issparse
 
 from skarma import _native
 from skarma.nn import _checks
-from skarma.nn.callbacks import Callback, History, Logs
+from skarma.nn._running_fit import RunningFit
+from skarma.nn._summary import LayerLine, NetworkSummary
+from skarma.nn.callbacks import Callback, History
 from skarma.nn.layers import Dense, Layer
 from skarma.nn.optimizers import Optimizer, optimizer_called
 
 _ACCURACIES = ("accuracy", "acc", "categorical_accuracy", "binary_accuracy")
-
-
-class LayerLine(NamedTuple):
-    """A line of a summary."""
-
-    name: str
-    kind: str
-    output_shape: tuple[int | None, ...]
-    n_params: int
-
-
-class NetworkSummary:
-    """Layers, shapes and counts of parameters; printed, it is a table.
-
-    Attributes
-    ----------
-    layers : list of LayerLine
-        `name`, `kind`, `output_shape` (None for the number of samples) and `n_params` of each.
-
-    total_params, trainable_params : int
-        Of all layers, and those that training changes.
-    """
-
-    def __init__(self, layers: list[LayerLine], total: int, trainable: int) -> None:
-        self.layers = layers
-        self.total_params = total
-        self.trainable_params = trainable
-
-    def __repr__(self) -> str:
-        lines = [("Layer", "Output Shape", "Param #")]
-        lines += [
-            (f"{line.name} ({line.kind})", str(line.output_shape), f"{line.n_params:,}")
-            for line in self.layers
-        ]
-        widths = [max(len(line[i]) for line in lines) for i in range(3)]
-        rows = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in lines]
-        return "\n".join(
-            [
-                *rows,
-                f"Total params: {self.total_params:,}",
-                f"Trainable params: {self.trainable_params:,}",
-            ]
-        )
-
-
-class _Fit:
-    """Tells callbacks of one fit, and does what they ask of it."""
-
-    def __init__(
-        self, model: Sequential, callbacks: Sequence[Callback], verbose: int, epochs: int
-    ) -> None:
-        self.model = model
-        self.callbacks = callbacks
-        self.verbose = verbose
-        self.epochs = epochs
-        self.begun = time.perf_counter()
-        self.native: Any = None
-        self.thread = threading.get_ident()  # which waits for the training, and calls
-
-    @property
-    def wants_batches(self) -> bool:
-        return any(
-            type(c).on_train_batch_end is not Callback.on_train_batch_end for c in self.callbacks
-        )
-
-    def __call__(self, event: str, native: Any) -> bool:
-        self.native = native
-        try:
-            getattr(self, event)(native)
-            return self.model.stop_training
-        finally:
-            self.native = None
-
-    def calls_here(self) -> bool:
-        """Whether a callback is called, in this thread."""
-        return self.native is not None and self.thread == threading.get_ident()
-
-    def on_begin(self, native: Any) -> None:
-        for callback in self.callbacks:
-            callback.set_model(self.model)
-            callback.on_train_begin({})
-
-    def on_epoch_begin(self, native: Any) -> None:
-        self.begun = time.perf_counter()
-        for callback in self.callbacks:
-            callback.on_epoch_begin(self.epoch(native), {})
-
-    def on_batch(self, native: Any) -> None:
-        for callback in self.callbacks:
-            callback.on_train_batch_end(native.batch - 1, {"loss": native.loss})
-
-    def on_epoch(self, native: Any) -> None:
-        logs = self.figures(native)
-        for callback in self.callbacks:
-            callback.on_epoch_end(self.epoch(native) - 1, dict(logs))
-        if self.verbose:
-            seconds = time.perf_counter() - self.begun
-            figures = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-            print(f"Epoch {self.epoch(native)}/{self.epochs} - {seconds:.1f}s - {figures}")
-
-    def on_end(self, native: Any) -> None:
-        for callback in self.callbacks:
-            callback.on_train_end({})
-
-    def epoch(self, native: Any) -> int:
-        """How many epochs of this fit are complete."""
-        return int(native.n_iter)
-
-    def figures(self, native: Any) -> Logs:
-        logs = {"loss": native.loss}
-        wants_accuracy = self.model._wants_accuracy and native.accuracy is not None
-        if wants_accuracy:
-            logs["accuracy"] = native.accuracy
-        if native.validation_loss is not None:
-            logs["val_loss"] = native.validation_loss
-            if wants_accuracy:
-                logs["val_accuracy"] = native.validation_score
-        return logs
 
 
 class Sequential:
@@ -198,7 +80,7 @@ class Sequential:
         self._native: Any = None
         self._compiled: tuple[Optimizer, str] | None = None
         self._wants_accuracy = False
-        self._fit: _Fit | None = None
+        self._fit: RunningFit | None = None
         for layer in layers:
             self.add(layer)
 
@@ -245,7 +127,7 @@ class Sequential:
         self._native = None
 
     def build(self, input_shape: Sequence[int]) -> None:
-        """Draw the weights for samples of this shape, without the number of samples.
+        """Say how samples look, once: nothing is changed where that is known.
 
         Parameters
         ----------
@@ -442,27 +324,24 @@ class Sequential:
         if len(samples) != len(targets):
             raise ValueError(f"There are {len(samples)} samples and {len(targets)} targets.")
         weights = self._weights(sample_weight, len(samples))
-        held_out = None
+        n, held_out = len(samples), None
         if validation_data is not None:
-            own_x, own_y = validation_data
-            held_out = self._samples(own_x), self._targets(own_y)
+            held_out = self._samples(validation_data[0]), self._targets(validation_data[1])
         elif validation_split:
-            n = self._n_trained(len(samples), validation_split)
+            n = self._n_trained(n, validation_split)
             held_out = samples[n:], targets[n:]
-            samples, targets = samples[:n], targets[:n]
-            weights = None if weights is None else weights[:n]
         if weights is not None:
-            given["sample_weight"] = weights
+            given["sample_weight"] = weights[:n]
         history = History()
         self.stop_training = False
-        self._fit = _Fit(self, [history, *watchers], verbose, given["epochs"])
+        self._fit = RunningFit(self, [history, *watchers], verbose, given["epochs"])
         given["callback"], given["batches"] = self._fit, self._fit.wants_batches
         was_built = self._made().is_built
         try:
-            rows = self._rows(samples)
+            rows = self._rows(samples[:n])
             if held_out is not None:
                 given["validation"] = self._rows(held_out[0]), held_out[1]
-            was_interrupted = self._made().fit(rows, targets, given)
+            was_interrupted = self._made().fit(rows, targets[:n], given)
         except BaseException:
             if not was_built:
                 self._native = None  # the next samples may look otherwise
