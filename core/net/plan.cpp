@@ -190,9 +190,9 @@ class Planner {
     }
   }
 
-  /// Of a sum, whose derivative is the one by what it reads. The first step of the block adds to the
-  /// one by `second`, after all others of the block have had theirs: but for those of a block at the
-  /// end of this one, which adds to its own.
+  /// Of a sum, whose derivative is the one by what it reads. The first step of the block adds to
+  /// the one by `second`, after all others of the block have had theirs: but for those of a block
+  /// at the end of this one, which adds to its own.
   void share_delta(PlanStep& step) {
     PlanStep& last = made(*step.input);
     made(*step.second).delta = last.delta = *step.delta;

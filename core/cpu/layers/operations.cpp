@@ -54,7 +54,8 @@ bool reads_samples(const PlanStep& step, const Pass<T>& pass) {
   if (!step.input || pass.training != nullptr) return !step.input;
   const auto& steps = pass.spec.plan().steps;
   const auto passed_over = std::span(steps).first(first_layer(pass.spec.plan()));
-  return std::ranges::any_of(passed_over, [&](const PlanStep& s) { return s.output == *step.input; });
+  return std::ranges::any_of(passed_over,
+                             [&](const PlanStep& s) { return s.output == *step.input; });
 }
 
 template <class T>
@@ -86,7 +87,8 @@ void run_add(const PlanStep& step, const Pass<T>& pass) {
 template <class T>
 void run_add_back(const PlanStep& step, const Pass<T>& pass) {
   if (!step.input_delta) return;
-  const MatrixView<T> delta = pass.values(*step.delta), place = pass.values(step.input_delta->place);
+  const MatrixView<T> delta = pass.values(*step.delta),
+                      place = pass.values(step.input_delta->place);
   for (std::size_t i = 0; i < pass.rows; ++i) {
     std::ranges::copy(delta.row(i), place.row(i).begin());
   }
