@@ -1,6 +1,7 @@
 #include <skarma/core/net/layer.hpp>
 
 #include <cmath>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -34,6 +35,18 @@ class Chain {
   }
 
   void add(const Layer& layer) {
+    const std::size_t first = nodes_.size();
+    push_nodes(layer);
+    if (!layer.frozen) return;
+    for (Node& node : std::span(nodes_).subspan(first)) {
+      for (Slot& slot : node.slots) slot.frozen = slot.trained;
+    }
+  }
+
+  std::vector<Node> nodes() && { return std::move(nodes_); }
+
+ private:
+  void push_nodes(const Layer& layer) {
     switch (layer.operation) {
       case Operation::dense:
         return add_dense(layer);
@@ -60,9 +73,6 @@ class Chain {
     node.shift = layer.shift;
   }
 
-  std::vector<Node> nodes() && { return std::move(nodes_); }
-
- private:
   /// Counted in double: a product of whole numbers could wrap.
   static void check_size(double n) {
     constexpr double kMost = 0x1p48;

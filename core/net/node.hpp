@@ -128,6 +128,9 @@ struct Node {
   double shift = 0.0;  // rescale
   ImageShape image{};  // of a chain: of its values
 
+  /// Whether no update rule changes its parameters. A batch_norm then goes by its moving statistics
+  /// in training, too, and leaves them alone.
+  bool is_frozen() const { return !slots.empty() && slots.front().frozen; }
   /// Whether norms go by channel, over all places.
   bool is_image() const { return image.height * image.width > 1; }
 };

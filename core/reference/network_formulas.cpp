@@ -96,6 +96,12 @@ struct Numbers {
   const TrainingMode<T>* training;
 };
 
+/// Whether the batch's own moments normalise it.
+template <class T>
+bool goes_by_batch(const Node& norm, const Numbers<T>& numbers) {
+  return numbers.training != nullptr && !norm.is_frozen();
+}
+
 /// The mean of each column and the mean of the squared distances from it.
 template <class T>
 struct Moments {
@@ -104,12 +110,12 @@ struct Moments {
 };
 
 /// Batch normalisation (Ioffe and Szegedy, ICML 2015): by the moments of the batch in training, by
-/// moving ones otherwise.
+/// moving ones otherwise, and where it is frozen.
 template <class T>
 Mat<T> batch_normalised(const Node& node, const Numbers<T>& numbers, Mat<T> x) {
   const auto slot = [&](std::size_t i) { return row_of(node.slots[i], numbers.parameters); };
   arma::Row<T> mean = slot(2), variance = slot(3);
-  if (numbers.training != nullptr) {
+  if (goes_by_batch(node, numbers)) {
     const Moments<T> moments(x);
     mean = moments.mean;
     variance = moments.variance;
@@ -163,11 +169,17 @@ Mat<T> batch_norm_delta(const Node& node, std::span<const T> parameters, const M
   return by_x;
 }
 
-/// The derivative by x where moving statistics normalise it.
+/// The derivatives by gamma, beta and x where moving statistics normalise it.
 template <class T>
-Mat<T> predicted_batch_norm_delta(const Node& node, const Numbers<T>& numbers, Mat<T> delta) {
+Mat<T> moving_norm_delta(const Node& node, const Numbers<T>& numbers, Mat<T> x, Mat<T> delta,
+                         std::vector<T>& gradient) {
   const auto slot = [&](std::size_t i) { return row_of(node.slots[i], numbers.parameters); };
-  delta.each_row() %= (slot(0) / arma::sqrt(slot(3) + T(kBatchNormEpsilon))).eval();
+  const arma::Row<T> deviation = arma::sqrt(slot(3) + T(kBatchNormEpsilon));
+  x.each_row() -= slot(2);
+  x.each_row() /= deviation;
+  to_rows<T>(arma::sum(delta % x, 0), &gradient[node.slots[0].offset]);
+  to_rows<T>(arma::sum(delta, 0), &gradient[node.slots[1].offset]);
+  delta.each_row() %= (slot(0) / deviation).eval();
   return delta;
 }
 
@@ -370,9 +382,9 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
     case Operation::batch_norm: {
       const Mat<T> by_value = units_of(node, delta);
       return images_of(
-          numbers.training == nullptr
-              ? predicted_batch_norm_delta(node, numbers, by_value)
-              : batch_norm_delta(node, numbers.parameters, units_of(node, x), by_value, gradient),
+          goes_by_batch(node, numbers)
+              ? batch_norm_delta(node, numbers.parameters, units_of(node, x), by_value, gradient)
+              : moving_norm_delta(node, numbers, units_of(node, x), by_value, gradient),
           x.n_rows);
     }
     case Operation::dropout:
@@ -547,7 +559,7 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
   sums.n_right = n_right(values.back(), targets);
   taken_back(numbers, values, delta, sums.gradient);
   for (const Node& node : spec.nodes()) {
-    if (node.operation == Operation::batch_norm) {
+    if (node.operation == Operation::batch_norm && goes_by_batch(node, numbers)) {
       move_statistics(node, numbers, units_of(node, values[node.reads[0]]));
     }
   }

@@ -52,8 +52,8 @@ WindowSize window(Extent size, Extent strides, std::string_view padding) {
 
 using Parts = std::vector<skarma::Layer>;
 
-std::shared_ptr<const LayerParts> shared(Parts parts) {
-  return std::make_shared<const LayerParts>(LayerParts{std::move(parts)});
+std::shared_ptr<const LayerParts> shared(Parts parts, std::vector<Argument> arguments = {}) {
+  return std::make_shared<const LayerParts>(LayerParts{std::move(parts), std::move(arguments)});
 }
 
 /// With an activation behind them, unless it is 'linear'.
@@ -90,27 +90,57 @@ Parts convolution(std::size_t filters, Extent size, Extent strides, std::string_
   return {layer};
 }
 
-Parts block_of(const std::vector<Layer>& layers) {
+std::vector<Argument> window_arguments(std::string_view name, Extent size, Extent strides,
+                                       std::string_view padding) {
+  if (strides.rows == 0 && strides.columns == 0) strides = size;
+  return {{name, size}, {"strides", strides}, {"padding", std::string(padding)}};
+}
+
+std::vector<Argument> arguments_of_convolution(std::size_t filters, Extent size,
+                                               std::string_view activation, Extent strides,
+                                               std::string_view padding) {
+  auto arguments = window_arguments("kernel_size", size, strides, padding);
+  arguments.emplace_back("filters", filters);
+  arguments.emplace_back("activation", std::string(activation));
+  return arguments;
+}
+
+void freeze(skarma::Layer& layer) {
+  layer.frozen = true;
+  for (skarma::Layer& inner : layer.inner) freeze(inner);
+}
+
+std::shared_ptr<const LayerParts> block_of(const std::vector<Layer>& layers) {
   skarma::Layer block{Operation::add};
   for (const Layer& layer : layers) {
-    block.inner.insert(block.inner.end(), layer.parts->layers.begin(), layer.parts->layers.end());
+    const auto parts = parts_of(layer);
+    block.inner.insert(block.inner.end(), parts.begin(), parts.end());
   }
-  return {block};
+  return std::make_shared<const LayerParts>(LayerParts{{block}, {}, layers});
 }
 
 }  // namespace
 
+std::vector<skarma::Layer> parts_of(const Layer& layer) {
+  auto parts = layer.parts->layers;
+  if (!layer.trainable) std::ranges::for_each(parts, freeze);
+  return parts;
+}
+
 Dense::Dense(std::size_t units, std::string_view activation, Shape shape)
-    : Layer{"Dense",
-            shared(
-                activated({with_units(Operation::dense, "The units of Dense", units)}, activation)),
-            std::move(shape)} {}
+    : Layer{
+          "Dense",
+          shared(activated({with_units(Operation::dense, "The units of Dense", units)}, activation),
+                 {{"units", units}, {"activation", std::string(activation)}}),
+          std::move(shape)} {}
 
 Activation::Activation(std::string_view activation, Shape shape)
-    : Layer{"Activation", shared(activated({}, activation)), std::move(shape)} {}
+    : Layer{"Activation",
+            shared(activated({}, activation), {{"activation", std::string(activation)}}),
+            std::move(shape)} {}
 
 Dropout::Dropout(double rate, Shape shape)
-    : Layer{"Dropout", shared(dropout(rate)), std::move(shape)} {}
+    : Layer{"Dropout", shared(dropout(rate), {{"rate", rate}}), std::move(shape)} {}
 
 BatchNorm::BatchNorm(Shape shape)
     : Layer{"BatchNorm", shared({{Operation::batch_norm}}), std::move(shape)} {}
@@ -118,29 +148,35 @@ BatchNorm::BatchNorm(Shape shape)
 LayerNorm::LayerNorm(Shape shape)
     : Layer{"LayerNorm", shared({{Operation::layer_norm}}), std::move(shape)} {}
 
-Residual::Residual(const std::vector<Layer>& layers)
-    : Layer{"Residual", shared(block_of(layers))} {}
+Residual::Residual(const std::vector<Layer>& layers) : Layer{"Residual", block_of(layers)} {}
 
 Flatten::Flatten(Shape shape)
     : Layer{"Flatten", shared({{Operation::flatten}}), std::move(shape)} {}
 
 Rescale::Rescale(double scale, double offset, Shape shape)
-    : Layer{"Rescale", shared({{.operation = Operation::rescale, .rate = scale, .shift = offset}}),
+    : Layer{"Rescale",
+            shared({{.operation = Operation::rescale, .rate = scale, .shift = offset}},
+                   {{"scale", scale}, {"offset", offset}}),
             std::move(shape)} {}
 
 Conv2D::Conv2D(std::size_t filters, Extent kernel_size, std::string_view activation, Extent strides,
                std::string_view padding, Shape shape)
     : Layer{"Conv2D",
-            shared(activated(convolution(filters, kernel_size, strides, padding), activation)),
+            shared(activated(convolution(filters, kernel_size, strides, padding), activation),
+                   arguments_of_convolution(filters, kernel_size, activation, strides, padding)),
             std::move(shape)} {}
 
 MaxPool2D::MaxPool2D(Extent pool_size, Extent strides, std::string_view padding, Shape shape)
-    : Layer{"MaxPool2D", shared(pool(Operation::max_pool, pool_size, strides, padding)),
+    : Layer{"MaxPool2D",
+            shared(pool(Operation::max_pool, pool_size, strides, padding),
+                   window_arguments("pool_size", pool_size, strides, padding)),
             std::move(shape)} {}
 
 AveragePool2D::AveragePool2D(Extent pool_size, Extent strides, std::string_view padding,
                              Shape shape)
-    : Layer{"AveragePool2D", shared(pool(Operation::average_pool, pool_size, strides, padding)),
+    : Layer{"AveragePool2D",
+            shared(pool(Operation::average_pool, pool_size, strides, padding),
+                   window_arguments("pool_size", pool_size, strides, padding)),
             std::move(shape)} {}
 
 GlobalAveragePool2D::GlobalAveragePool2D(Shape shape)

@@ -24,6 +24,9 @@ struct Layer {
   std::string kind;
   std::shared_ptr<const LayerParts> parts;  // what it is made of
   Shape input_shape{};                      // given to the first layer of a network, if to any
+  /// Whether training changes its weights. A BatchNorm that is not goes by its moving statistics in
+  /// training, too, and leaves them alone.
+  bool trainable = true;
 };
 
 /// `activation` is one of Keras's names ("linear", "relu", "sigmoid", "softmax" ...) or of ours

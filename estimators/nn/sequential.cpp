@@ -1,9 +1,9 @@
 #include <skarma/estimators/nn/sequential.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -15,8 +15,8 @@
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
-#include <skarma/estimators/mlp/internal/trained_network.hpp>
 #include <skarma/estimators/nn/internal/layer_parts.hpp>
+#include <skarma/estimators/nn/internal/sequential_network.hpp>
 #include <skarma/estimators/nn/internal/settings_for.hpp>
 #include <skarma/estimators/nn/internal/targets_of.hpp>
 
@@ -34,7 +34,8 @@ struct Chain {
 std::vector<skarma::Layer> parts_of(std::span<const Layer> layers) {
   std::vector<skarma::Layer> parts;
   for (const Layer& layer : layers) {
-    parts.insert(parts.end(), layer.parts->layers.begin(), layer.parts->layers.end());
+    const auto own = parts_of(layer);
+    parts.insert(parts.end(), own.begin(), own.end());
   }
   return parts;
 }
@@ -69,6 +70,15 @@ LossChoice any_loss(std::string_view link) {
       "The last activation of a Sequential must be 'softmax', 'sigmoid', 'exp' or 'linear'. "
       "Got '{}' instead.",
       link));
+}
+
+void check_layers(const std::vector<Layer>& layers) {
+  for (std::size_t i = 1; i < layers.size(); ++i) {
+    if (layers[i].input_shape.empty()) continue;
+    throw std::invalid_argument(
+        fmt::format("Layer {}: only the first layer takes an input_shape.", i + 1));
+  }
+  any_loss(chain_of(layers).link);
 }
 
 /// Of an activation or a link.
@@ -110,11 +120,104 @@ Shape shape_of(const Node& node, const Slot& slot) {
   return {node.window.height, node.window.width, node.window.input.channels, units};
 }
 
+/// The nodes of a network up to those of a layer, and up to the last dense one: what follows is the
+/// loss's work.
+std::vector<Node> nodes_to(std::size_t layer, const std::vector<Layer>& layers,
+                           const ImageShape& input) {
+  auto all = chain_of(layers).layers;
+  all.resize(std::min(all.size(), parts_of({layers.data(), layer + 1}).size()),
+             {Operation::flatten});
+  return nodes_of(input, all);
+}
+
+std::vector<WeightPlace> places_of(const std::vector<Layer>& layers, const ImageShape& input,
+                                   const NetworkSpec& spec) {
+  std::vector<WeightPlace> places;
+  std::size_t node = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    for (const std::size_t end = nodes_to(i, layers, input).size(); node < end; ++node) {
+      const Node& own = spec.nodes()[node];
+      for (const Slot& slot : own.slots) {
+        places.push_back({i, std::string(slot.name), slot.offset, shape_of(own, slot)});
+      }
+    }
+  }
+  return places;
+}
+
+/// The numbers of some layers, packed.
+struct Weights {
+  const std::vector<Layer>& layers;
+  std::vector<WeightPlace> places;
+  std::vector<double> numbers;
+
+  std::vector<WeightPlace> of_layer(std::size_t layer) const {
+    std::vector<WeightPlace> own;
+    std::ranges::copy_if(places, std::back_inserter(own),
+                         [=](const WeightPlace& place) { return place.layer == layer; });
+    return own;
+  }
+};
+
+std::size_t size_of(const Shape& shape) {
+  std::size_t n = 1;
+  for (const std::size_t side : shape) n *= side;
+  return n;
+}
+
+/// The layers of `to` that are also layers of `from`, and read as much there, get their weights.
+void carry_over(const Weights& from, Weights& to) {
+  std::vector<bool> is_taken(from.layers.size());
+  const auto is_same = [&](std::size_t old, std::size_t layer) {
+    return old < from.layers.size() && !is_taken[old] &&
+           from.layers[old].parts == to.layers[layer].parts;
+  };
+  for (std::size_t i = 0; i < to.layers.size(); ++i) {
+    std::size_t old = i;
+    if (!is_same(old, i)) {
+      for (old = 0; old < from.layers.size() && !is_same(old, i);) ++old;
+    }
+    if (old == from.layers.size()) continue;
+    is_taken[old] = true;
+    const auto places = to.of_layer(i), old_places = from.of_layer(old);
+    if (!std::ranges::equal(places, old_places, {}, &WeightPlace::shape, &WeightPlace::shape)) {
+      continue;
+    }
+    for (std::size_t k = 0; k < places.size(); ++k) {
+      std::copy_n(&from.numbers[old_places[k].offset], size_of(places[k].shape),
+                  &to.numbers[places[k].offset]);
+    }
+  }
+}
+
 void check_x(const SampleView& x, std::size_t n_inputs) {
   check_samples(kOwner, x);
   if (x.n_features() == n_inputs) return;
   throw std::invalid_argument(
       fmt::format("A sample has {} values, and the network reads {}.", x.n_features(), n_inputs));
+}
+
+/// The network up to a layer, before a dense one that hands on `n` of its values from the first on.
+TrainedNetwork network_to(const std::vector<skarma::Layer>& before, const ImageShape& input,
+                          const TrainedNetwork& whole, std::size_t first, std::size_t n) {
+  auto layers = before;
+  layers.push_back({Operation::dense, n});
+  const NetworkSpec spec(input, layers, *find_loss("squared_error"));
+  std::vector<double> w(spec.n_parameters());
+  const auto& nodes = spec.nodes();
+  const auto numbers = whole.parameters();
+  for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {
+    for (std::size_t k = 0; k < nodes[i].slots.size(); ++k) {
+      const Slot& slot = nodes[i].slots[k];
+      std::copy_n(&numbers[whole.spec().nodes()[i].slots[k].offset], slot.size, &w[slot.offset]);
+    }
+  }
+  for (std::size_t j = 0; j < n; ++j) w[spec.layers().back().coef + (first + j) * n + j] = 1.0;
+  TrainedNetwork network;
+  RandomState unused(0);
+  network.start(settings_for({}, {}), spec, whole.is_float32(), unused);
+  network.set_parameters(w);
+  return network;
 }
 
 /// The part of a history that one fit has made.
@@ -129,95 +232,9 @@ HistoryTable last_epochs(const HistoryTable& all, std::size_t n_before) {
 
 }  // namespace
 
-/// Threads may predict while one fits: a fit works on copies, which take the place of what was
-/// there when it is done.
-struct Sequential::Network {
-  struct State {
-    NetworkSpec spec;
-    std::shared_ptr<RandomState> random_state;
-    std::shared_ptr<const TrainedNetwork> trained{};  // null until weights are wanted
-
-    const TrainedNetwork& drawn(bool float32) {
-      if (!trained) {
-        auto fresh = std::make_shared<TrainedNetwork>();
-        fresh->start(settings_for({}, {}), spec, float32, *random_state);
-        trained = std::move(fresh);
-      }
-      return *trained;
-    }
-  };
-
-  /// While one lives the network belongs to a fit: nothing else may change it.
-  class Claim {
-   public:
-    explicit Claim(Network& network) : network_(network) {
-      const std::lock_guard lock(network.mutex_);
-      network.check_idle();
-      network.is_claimed_ = true;
-    }
-    ~Claim() {
-      const std::lock_guard lock(network_.mutex_);
-      network_.is_claimed_ = false;
-    }
-    Claim(const Claim&) = delete;
-    Claim& operator=(const Claim&) = delete;
-
-   private:
-    Network& network_;
-  };
-
-  Network(NetworkSpec network, const ImageShape& shape, std::shared_ptr<RandomState> draws)
-      : input(shape), state_{std::move(network), std::move(draws)} {}
-  Network(const Network& other) : input(other.input), state_(other.copied()) {}
-
-  const ImageShape input;
-
-  /// With weights.
-  State state(bool float32) {
-    const std::lock_guard lock(mutex_);
-    state_.drawn(float32);
-    return state_;
-  }
-  NetworkSpec spec() const {
-    const std::lock_guard lock(mutex_);
-    return state_.spec;
-  }
-  void set(State state) {
-    const std::lock_guard lock(mutex_);
-    state_ = std::move(state);
-  }
-  /// Calls change(state), unless a fit is under way.
-  template <class Change>
-  void change(const Change& change) {
-    const std::lock_guard lock(mutex_);
-    check_idle();
-    change(state_);
-  }
-
- private:
-  State copied() const {
-    const std::lock_guard lock(mutex_);
-    State copy = state_;
-    copy.random_state = std::make_shared<RandomState>(*copy.random_state);
-    return copy;
-  }
-  void check_idle() const {
-    if (is_claimed_) throw std::runtime_error("This Sequential is being fitted.");
-  }
-
-  mutable std::mutex mutex_;
-  State state_;
-  bool is_claimed_ = false;
-};
-
 Sequential::Sequential(std::vector<Layer> layers, RandomSeed random_state, bool float32)
     : layers_(std::move(layers)), random_state_(std::move(random_state)), float32_(float32) {
-  for (std::size_t i = 1; i < layers_.size(); ++i) {
-    if (layers_[i].input_shape.empty()) continue;
-    throw std::invalid_argument(
-        fmt::format("Layer {}: only the first layer takes an input_shape.", i + 1));
-  }
-  any_loss(chain_of(layers_).link);
+  check_layers(layers_);
   if (!layers_.front().input_shape.empty()) build(layers_.front().input_shape);
 }
 
@@ -241,6 +258,35 @@ void Sequential::build(const Shape& input_shape) {
   const LossChoice loss = loss_.empty() ? any_loss(chain.link) : loss_called(loss_);
   network_ = std::make_unique<Network>(NetworkSpec(input, chain.layers, loss), input,
                                        random_state_.generator());
+}
+
+void Sequential::set_layers(std::vector<Layer> layers) {
+  check_layers(layers);
+  const Chain chain = chain_of(layers);
+  const bool fits = !loss_.empty() && loss_called(loss_).row->link.name == chain.link;
+  if (network_) {
+    network_->change([&](Network::State& state) {
+      const LossChoice loss = fits ? loss_called(loss_) : any_loss(chain.link);
+      const NetworkSpec spec(network_->input, chain.layers, loss);
+      const auto random_state = std::make_shared<RandomState>(*state.random_state);
+      std::shared_ptr<TrainedNetwork> trained;
+      if (state.trained) {
+        trained = std::make_shared<TrainedNetwork>();
+        trained->start(settings_for({}, {}), spec, float32_, *random_state);
+        const Weights old{layers_, places_of(layers_, network_->input, state.spec),
+                          state.trained->parameters()};
+        Weights next{layers, places_of(layers, network_->input, spec), trained->parameters()};
+        carry_over(old, next);
+        trained->set_parameters(next.numbers);
+      }
+      state = {spec, random_state, trained};
+    });
+  }
+  layers_ = std::move(layers);
+  if (!fits) {
+    optimizer_.reset();
+    loss_.clear();
+  }
 }
 
 bool Sequential::wants_class_numbers() const {
@@ -291,6 +337,9 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   auto [spec, random_state, trained] = network.state(float32_);
   check_fit(settings);
   check_x(x, spec.n_inputs());
+  if (spec.runs().empty()) {
+    throw std::invalid_argument("No layer is trainable: there is nothing to fit.");
+  }
   random_state = std::make_shared<RandomState>(*random_state);
   TrainingSettings training = settings_for(*optimizer_, settings);
   training.random_state = RandomSeed(random_state);
@@ -340,12 +389,30 @@ Matrix<double> Sequential::predict(const SampleView& x, int n_threads,
   return state.trained->outputs(*engine, x, true, stop);
 }
 
-/// Up to the last dense one: what follows is the loss's work.
-std::vector<Node> Sequential::nodes_to(std::size_t layer) const {
-  auto all = chain_of(layers_).layers;
-  all.resize(std::min(all.size(), parts_of({layers_.data(), layer + 1}).size()),
-             {Operation::flatten});
-  return nodes_of(built().input, all);
+Matrix<double> Sequential::features(const SampleView& x, std::size_t layer, int n_threads) const {
+  constexpr std::size_t kMostColumns = 1024;
+  built();
+  if (layer >= layers_.size()) {
+    throw std::invalid_argument(
+        fmt::format("There is no layer {}: layers are 0 ... {}.", layer, layers_.size() - 1));
+  }
+  if (layer + 1 == layers_.size()) return predict(x, n_threads);
+  const Network::State state = network_->state(float32_);
+  check_x(x, state.spec.n_inputs());
+  auto before = parts_of({layers_.data(), layer + 1});
+  const Node last = nodes_to(layer, layers_, network_->input).back();
+  if (last.is_image()) before.push_back({Operation::flatten});
+  const auto engine = make_engine_to_predict("cpu", n_threads, x.n_samples());
+  Matrix<double> all(x.n_samples(), last.units);
+  for (std::size_t first = 0; first < last.units; first += kMostColumns) {
+    const std::size_t n = std::min(kMostColumns, last.units - first);
+    const auto network = network_to(before, network_->input, *state.trained, first, n);
+    const Matrix<double> values = network.outputs(*engine, x, true, {});
+    for (std::size_t i = 0; i < all.rows(); ++i) {
+      std::ranges::copy(values.row(i), all.row(i).begin() + static_cast<std::ptrdiff_t>(first));
+    }
+  }
+  return all;
 }
 
 std::vector<LayerSummary> Sequential::summary() const {
@@ -354,7 +421,7 @@ std::vector<LayerSummary> Sequential::summary() const {
   std::size_t n_before = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const std::string& kind = layers_[i].kind;
-    const auto nodes = nodes_to(i);
+    const auto nodes = nodes_to(i, layers_, built().input);
     std::size_t n = 0;
     for (const Node& node : nodes) {
       for (const Slot& slot : node.slots) n += slot.size;
@@ -367,22 +434,15 @@ std::vector<LayerSummary> Sequential::summary() const {
 }
 
 std::vector<WeightPlace> Sequential::weight_places() const {
-  const NetworkSpec spec = built().spec();
-  const auto& nodes = spec.nodes();
-  std::vector<WeightPlace> places;
-  std::size_t node = 0;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    for (const std::size_t end = nodes_to(i).size(); node < end; ++node) {
-      for (const Slot& slot : nodes[node].slots) {
-        places.push_back({i, std::string(slot.name), slot.offset, shape_of(nodes[node], slot)});
-      }
-    }
-  }
-  return places;
+  return places_of(layers_, built().input, built().spec());
 }
 
 std::size_t Sequential::count_params() const { return built().spec().n_parameters(); }
-std::size_t Sequential::count_trainable_params() const { return built().spec().n_trained(); }
+std::size_t Sequential::count_trainable_params() const {
+  std::size_t n = 0;
+  for (const ParameterRun& run : built().spec().runs()) n += run.end - run.begin;
+  return n;
+}
 Shape Sequential::input_shape() const { return shape_of(built().spec().nodes().front()); }
 std::vector<double> Sequential::weights() const {
   built();

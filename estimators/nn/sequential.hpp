@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,10 +18,6 @@
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/estimators/nn/layers.hpp>
 #include <skarma/estimators/params/random_seed.hpp>
-
-namespace skarma {
-struct Node;
-}
 
 namespace skarma::nn {
 
@@ -103,6 +100,13 @@ class Sequential {
   void build(const Shape& input_shape);
   bool is_built() const;
 
+  const std::vector<Layer>& layers() const { return layers_; }
+  /// Other layers in their place. Those that are copies of one that was there, trainable or not,
+  /// keep its weights if they read as much as it did; the weights of others are drawn. It stays
+  /// compiled where the loss goes with the new last activation. Throws std::invalid_argument for
+  /// layers that do not fit together.
+  void set_layers(std::vector<Layer> layers);
+
   /// `loss` is "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"
   /// or a loss of the estimators whose link is the last activation. The weights stay. Throws
   /// std::invalid_argument.
@@ -118,6 +122,9 @@ class Sequential {
   Matrix<double> predict(const SampleView& x, int n_threads = 1,
                          const std::stop_token& stop = {}) const;
 
+  /// What a layer, by its number from 0, makes of the samples; images as rows of numbers.
+  Matrix<double> features(const SampleView& x, std::size_t layer, int n_threads = 1) const;
+
   std::vector<LayerSummary> summary() const;
   /// In the order of the layers.
   std::vector<WeightPlace> weight_places() const;
@@ -130,10 +137,19 @@ class Sequential {
   std::vector<double> weights() const;
   void set_weights(std::span<const double> weights);
 
+  /// Writes layers, weights and how it is compiled to a model file (io/model_file.hpp), and all
+  /// that training needs to go on: moments, history, and the random generator. Throws
+  /// std::invalid_argument for layers of functions of your own, NotFittedError before it is built,
+  /// and FileError.
+  void save(const std::filesystem::path& path) const;
+  /// Reads what save wrote. Throws FileError, and std::runtime_error for anything else.
+  static Sequential load(const std::filesystem::path& path);
+  /// The same in memory. `source` names the bytes in messages.
+  std::string to_bytes() const;
+  static Sequential from_bytes(std::string_view bytes, const std::string& source = "the model");
+
  private:
   struct Network;
-  /// The network's nodes up to those of a layer.
-  std::vector<Node> nodes_to(std::size_t layer) const;
   const Network& built() const;
   Network& compiled();
 

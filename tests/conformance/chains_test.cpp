@@ -35,6 +35,11 @@ Layer residual(std::vector<Layer> inner) {
   return {.operation = Operation::add, .inner = std::move(inner)};
 }
 
+Layer frozen(Layer layer) {
+  layer.frozen = true;
+  return layer;
+}
+
 const Layer kFlatten{Operation::flatten}, kBatchNorm{Operation::batch_norm},
     kLayerNorm{Operation::layer_norm};
 constexpr WindowSize kWholeImage{0, 0};
@@ -111,6 +116,12 @@ const std::map<std::string, Chain> kChains = {
        activation("leaky_relu(0.2)"),
        {.operation = Operation::rescale, .rate = 2.0, .shift = 0.5},
        pool(Operation::max_pool, kWholeImage),
+       dense(3)}}},
+    {"frozen layers between others",
+     {{6, 6, 1},
+      {convolution(4, {3, 3}), frozen(kBatchNorm), activation("relu"),
+       frozen(convolution(3, {2, 2})), kBatchNorm, activation("tanh"), frozen(kLayerNorm),
+       frozen(kBatchNorm), kFlatten, frozen(dense(5)), frozen(kBatchNorm), activation("gelu"),
        dense(3)}}},
     {"layers in unusual orders",
      {{1, 1, 7},

@@ -1,4 +1,5 @@
 // Ioffe and Szegedy, ICML 2015.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -102,17 +103,42 @@ void train(const PlanStep& step, const Pass<T>& pass) {
   normalise<T>(step, pass, numbers.mean, numbers.inverse);
 }
 
+/// Whether the batch's own moments normalise it.
+template <class T>
+bool goes_by_batch(const PlanStep& step, const Pass<T>& pass) {
+  return pass.training != nullptr && !pass.node(step).is_frozen();
+}
+
+/// Where moving statistics normalise, which do not depend on x.
+template <class T>
+void take_back_moving(const PlanStep& step, const Pass<T>& pass) {
+  const UnitNumbers<T> numbers(step, pass);
+  const MatrixView<T> x = units_of(step, pass, *step.input);
+  const MatrixView<T> delta = units_of(step, pass, step.through());
+  const Slot &gamma = pass.slot(step, kGamma), &beta = pass.slot(step, kBeta);
+  T* const by_gamma = std::fill_n(pass.gradient + gamma.offset, gamma.size, T(0)) - gamma.size;
+  T* const by_beta = std::fill_n(pass.gradient + beta.offset, beta.size, T(0)) - beta.size;
+  for (std::size_t i = 0; i < x.rows(); ++i) {
+    for (std::size_t j = 0; j < x.cols(); ++j) {
+      by_gamma[j] += delta(i, j) * x(i, j);
+      by_beta[j] += delta(i, j);
+      x(i, j) = pass.parameters[gamma.offset + j] * numbers.inverse[j] * delta(i, j);
+    }
+  }
+}
+
 }  // namespace
 
 template <class T>
 void run_batch_norm(const PlanStep& step, const Pass<T>& pass) {
-  pass.training != nullptr ? train(step, pass) : predict(step, pass);
+  goes_by_batch(step, pass) ? train(step, pass) : predict(step, pass);
   activate<T>(*step.activation, pass.values(step.through()), pass.output(step), pass.team);
 }
 
 template <class T>
 void run_batch_norm_back(const PlanStep& step, const Pass<T>& pass) {
   join_derivative(step, pass);
+  if (pass.node(step).is_frozen()) return take_back_moving(step, pass);
   const UnitNumbers<T> numbers(step, pass);
   const MatrixView<T> x = units_of(step, pass, *step.input);
   const MatrixView<T> delta = units_of(step, pass, step.through());

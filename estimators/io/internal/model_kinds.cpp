@@ -17,6 +17,9 @@ std::unique_ptr<Estimator> new_estimator(const std::string& kind) {
     return std::make_unique<Pipeline>(Pipeline::Transformers(), "model",
                                       std::make_unique<MLPClassifier>());
   }
+  if (kind == "Sequential") {
+    throw std::runtime_error("it holds a Sequential, which nn::Sequential::load reads.");
+  }
   throw std::runtime_error("There is no estimator '" + kind + "'.");
 }
 

@@ -14,12 +14,13 @@ Json node_entry(Operation operation, const std::vector<std::size_t>& inputs, std
   return {{"operation", std::string(to_string(operation))}, {"inputs", inputs}, {"units", units}};
 }
 
-/// Where the numbers of a node's slots are; it is the `number`th of its operation.
+/// Where the numbers of a node's slots are; it is the `number`th of those with weights, or of its
+/// operation.
 Json slot_tensors(const ModelArchive& archive, const Node& node, std::size_t number) {
   Json slots = Json::object();
   for (std::size_t i = 0; i < node.slots.size(); ++i) {
     const std::string slot(node.slots[i].name);
-    slots[slot] = node.operation == Operation::dense
+    slots[slot] = has_weights(node.operation)
                       ? archive.full_name(layer_name(slot, number))
                       : fmt::format("{}[{}]", archive.full_name(norm_name(node, number)), i);
   }
@@ -31,6 +32,15 @@ void add_activation(Json& entry, const Activation& activation) {
   entry["activation"] = activation.name;
   if (activation.number_name.empty()) return;
   entry[std::string(activation.number_name)] = activation.number;
+}
+
+/// Sizes are rows, columns and channels, or rows and columns.
+void add_window(Json& entry, const Window& w) {
+  entry["input_shape"] = {w.input.height, w.input.width, w.input.channels};
+  entry["output_shape"] = {w.output.height, w.output.width, w.output.channels};
+  entry["window"] = {w.height, w.width};
+  entry["strides"] = {w.row_stride, w.column_stride};
+  entry["before"] = {w.top, w.left};
 }
 
 /// Of a node that reads one with `n_read` units.
@@ -45,6 +55,13 @@ Json entry_of(const ModelArchive& archive, const Node& node, std::size_t number,
   if (node.operation == Operation::batch_norm) {
     entry["epsilon"] = kBatchNormEpsilon;
     entry["momentum"] = kBatchNormMomentum;
+  }
+  if (node.operation == Operation::rescale) {
+    entry["scale"] = node.rate;
+    entry["offset"] = node.shift;
+  }
+  if (node.operation == Operation::conv2d || is_pool(node.operation)) {
+    add_window(entry, node.window);
   }
   if (!node.slots.empty()) entry["slots"] = slot_tensors(archive, node, number);
   return entry;
@@ -61,7 +78,8 @@ Json nodes_of(const ModelArchive& archive, const NetworkSpec& spec) {
   Json nodes = Json::array();
   for (const Node& node : spec.nodes()) {
     const std::size_t n_read = node.reads.empty() ? 0 : spec.nodes()[node.reads[0]].units;
-    std::size_t& number = n_before[static_cast<std::size_t>(node.operation)];
+    const Operation counted = has_weights(node.operation) ? Operation::dense : node.operation;
+    std::size_t& number = n_before[static_cast<std::size_t>(counted)];
     nodes.push_back(entry_of(archive, node, number++, n_read));
   }
   nodes.push_back(link_of(spec));

@@ -66,6 +66,8 @@ class TrainedNetwork {
   /// For model files.
   void write(ModelArchive& archive) const;
   void read(ModelArchive& archive);
+  /// Of the network that these numbers belong to.
+  void read(ModelArchive& archive, const NetworkSpec& spec);
 
   /// The network's outputs, shape (n_samples, n_outputs). Throws NotFiniteSample, and Cancelled
   /// after a stop request.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -253,6 +254,39 @@ HiddenLayerOptions read_options(const ModelArchive& archive, std::size_t n_layer
   return options;
 }
 
+/// What a network of hidden layers is.
+void write_shape(ModelArchive& archive, const NetworkSpec& spec) {
+  archive.write_whole("n_layers", static_cast<std::int64_t>(spec.layers().size()));
+  archive.write_text("activation", text_of(spec.activations()));
+  archive.write_text("loss", std::string(spec.loss().name));
+  const auto& numbers = spec.loss_numbers();
+  if (numbers != LossChoice(spec.loss()).numbers) {
+    archive.write_tensor("loss_numbers", {numbers.size()}, numbers);
+  }
+  write_options(archive, spec.options());
+}
+
+/// The shapes come from tensors that are there, so that no lie about a size can cost memory.
+NetworkSpec read_shape(const ModelArchive& archive) {
+  const std::int64_t n_layers = archive.whole("n_layers");
+  if (n_layers < 1) archive.fail("the network has no layer");
+  const std::size_t n_hidden = static_cast<std::size_t>(n_layers) - 1;
+  const auto hidden = read_activations(archive, n_hidden);
+  std::vector<std::size_t> units;
+  for (std::size_t i = 0; i <= n_hidden; ++i) {
+    const auto& shape = archive.tensor(layer_name("coefs", i)).shape;
+    const std::size_t pieces = i < n_hidden ? pieces_of(hidden[hidden.size() == 1 ? 0 : i]) : 1;
+    const bool fits = shape.size() == 2 && shape[0] > 0 && shape[1] > 0 && shape[1] % pieces == 0 &&
+                      (units.empty() || units.back() == shape[0]);
+    if (!fits) archive.fail(fmt::format("the weights of layer {} do not fit", i));
+    if (units.empty()) units.push_back(shape[0]);
+    units.push_back(shape[1] / pieces);
+  }
+  const LossChoice loss = read_loss(archive, units.back());
+  const HiddenLayerOptions options = read_options(archive, static_cast<std::size_t>(n_layers));
+  return {std::move(units), hidden, loss, options};
+}
+
 /// What computed the last fit. Files name it if it was not the processor.
 std::string read_device(const ModelArchive& archive) {
   if (!archive.has("device")) return "cpu";
@@ -263,12 +297,13 @@ std::string read_device(const ModelArchive& archive) {
   return device;
 }
 
-/// Calls use(name, node) for the nodes that normalise, all in one way.
+/// Calls use(name, node) for the nodes that normalise.
 template <class Use>
 void for_norms(const NetworkSpec& spec, const Use& use) {
-  std::size_t n = 0;
+  std::map<Operation, std::size_t> n_before;
   for (const Node& node : spec.nodes()) {
-    if (node.operation != Operation::dense && !node.slots.empty()) use(norm_name(node, n++), node);
+    if (has_weights(node.operation) || node.slots.empty()) continue;
+    use(norm_name(node, n_before[node.operation]++), node);
   }
 }
 
@@ -292,7 +327,32 @@ void write_parameters(ModelArchive& archive, const NetworkSpec& spec, const std:
       const auto own = run(slot.offset, slot.size);
       numbers.insert(numbers.end(), own.begin(), own.end());
     }
-    archive.write_tensor(name, {node.slots.size(), node.units}, numbers);
+    archive.write_tensor(name, {node.slots.size(), node.slots.front().size}, numbers);
+  });
+}
+
+/// Of the numbers that a tensor has.
+std::size_t size_of(const Tensor& tensor) {
+  std::size_t n = 1;
+  for (const std::size_t side : tensor.shape) n *= side;
+  return n;
+}
+
+/// Before memory is taken for what another entry of the file says.
+void check_sizes(const ModelArchive& archive, const NetworkSpec& spec) {
+  for (std::size_t i = 0; i < spec.layers().size(); ++i) {
+    const LayerPlace& layer = spec.layers()[i];
+    if (size_of(archive.tensor(layer_name("coefs", i))) != layer.inputs * layer.outputs) {
+      archive.fail(fmt::format("the weights of layer {} do not fit", i));
+    }
+    if (size_of(archive.tensor(layer_name("intercepts", i))) != layer.outputs) {
+      archive.fail("the biases do not fit the weights");
+    }
+  }
+  for_norms(spec, [&](const std::string& name, const Node& node) {
+    if (size_of(archive.tensor(name)) == node.slots.size() * node.slots.front().size) return;
+    archive.fail(fmt::format("the {} normalisation does not fit the weights",
+                             node.operation == Operation::layer_norm ? "layer" : "batch"));
   });
 }
 
@@ -303,19 +363,15 @@ std::vector<T> read_parameters(const ModelArchive& archive, const NetworkSpec& s
     const LayerPlace& layer = spec.layers()[i];
     const auto coefs = archive.tensor(layer_name("coefs", i)).template values<T>();
     const auto intercepts = archive.tensor(layer_name("intercepts", i)).template values<T>();
-    if (intercepts.size() != layer.outputs) archive.fail("the biases do not fit the weights");
     std::copy(coefs.begin(), coefs.end(), w.begin() + static_cast<std::ptrdiff_t>(layer.coef));
     std::copy(intercepts.begin(), intercepts.end(),
               w.begin() + static_cast<std::ptrdiff_t>(layer.intercept));
   }
   for_norms(spec, [&](const std::string& name, const Node& node) {
     const auto numbers = archive.tensor(name).template values<T>();
-    if (numbers.size() != node.slots.size() * node.units) {
-      archive.fail(fmt::format("the {} normalisation does not fit the weights",
-                               node.operation == Operation::layer_norm ? "layer" : "batch"));
-    }
+    const std::size_t units = node.slots.front().size;
     for (std::size_t i = 0; i < node.slots.size(); ++i) {
-      std::copy_n(&numbers[i * node.units], node.units, &w[node.slots[i].offset]);
+      std::copy_n(&numbers[i * units], units, &w[node.slots[i].offset]);
     }
   });
   return w;
@@ -333,14 +389,7 @@ void TrainedNetwork::write_network(ModelArchive& archive) const {
 
 void TrainedNetwork::write(ModelArchive& archive) const {
   archive.write_text("dtype", is_float32() ? "float32" : "float64");
-  archive.write_whole("n_layers", static_cast<std::int64_t>(spec().layers().size()));
-  archive.write_text("activation", text_of(spec().activations()));
-  archive.write_text("loss", std::string(spec().loss().name));
-  const auto& numbers = spec().loss_numbers();
-  if (numbers != LossChoice(spec().loss()).numbers) {
-    archive.write_tensor("loss_numbers", {numbers.size()}, numbers);
-  }
-  write_options(archive, spec().options());
+  if (!spec().is_chain()) write_shape(archive, spec());
   write_nodes(archive, spec());
   archive.write_text("stop_reason", to_string(stop_reason_));
   archive.write_whole("n_evaluations", n_evaluations_);
@@ -372,23 +421,10 @@ void TrainedNetwork::read_network(ModelArchive& archive, const NetworkSpec& spec
   spec_ = spec;
 }
 
-void TrainedNetwork::read(ModelArchive& archive) {
-  // The shapes come from tensors that are there, so that no lie about a size can cost memory.
-  const std::int64_t n_layers = archive.whole("n_layers");
-  if (n_layers < 1) archive.fail("the network has no layer");
-  const std::size_t n_hidden = static_cast<std::size_t>(n_layers) - 1;
-  const auto hidden = read_activations(archive, n_hidden);
-  std::vector<std::size_t> units;
-  for (std::size_t i = 0; i <= n_hidden; ++i) {
-    const auto& shape = archive.tensor(layer_name("coefs", i)).shape;
-    const std::size_t pieces = i < n_hidden ? pieces_of(hidden[hidden.size() == 1 ? 0 : i]) : 1;
-    const bool fits = shape.size() == 2 && shape[0] > 0 && shape[1] > 0 && shape[1] % pieces == 0 &&
-                      (units.empty() || units.back() == shape[0]);
-    if (!fits) archive.fail(fmt::format("the weights of layer {} do not fit", i));
-    if (units.empty()) units.push_back(shape[0]);
-    units.push_back(shape[1] / pieces);
-  }
-  const LossChoice loss = read_loss(archive, units.back());
+void TrainedNetwork::read(ModelArchive& archive) { read(archive, read_shape(archive)); }
+
+void TrainedNetwork::read(ModelArchive& archive, const NetworkSpec& spec) {
+  check_sizes(archive, spec);
   const std::string reason = archive.text("stop_reason");
   const auto stop = std::find_if(std::begin(kStopReasons), std::end(kStopReasons),
                                  [&](StopReason r) { return to_string(r) == reason; });
@@ -401,8 +437,6 @@ void TrainedNetwork::read(ModelArchive& archive) {
   rate_.reset();
   if (archive.has("learning_rate")) rate_ = read_rate(archive.part("learning_rate"));
 
-  const HiddenLayerOptions options = read_options(archive, static_cast<std::size_t>(n_layers));
-  const NetworkSpec spec(std::move(units), hidden, loss, options);
   const std::string dtype = archive.text("dtype");
   if (dtype != "float32" && dtype != "float64") {
     archive.fail(fmt::format("the type '{}'", dtype));

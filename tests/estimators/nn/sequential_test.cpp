@@ -105,6 +105,113 @@ TEST(Sequential, PlacesOfWeightsCoverThemAll) {
   EXPECT_EQ(n, model.weights().size());
 }
 
+/// Of a layer, by its number.
+std::vector<double> weights_of(const Sequential& model, std::size_t layer) {
+  const auto all = model.weights();
+  std::vector<double> own;
+  for (const WeightPlace& place : model.weight_places()) {
+    if (place.layer != layer) continue;
+    std::size_t n = 1;
+    for (const std::size_t side : place.shape) n *= side;
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(place.offset);
+    own.insert(own.end(), first, first + static_cast<std::ptrdiff_t>(n));
+  }
+  return own;
+}
+
+TEST(Sequential, OtherLayersKeepTheWeightsOfThoseThatStay) {
+  Sequential model({Dense(4, "tanh", {3}), BatchNorm(), Dense(4), Dense(2, "softmax")},
+                   RandomSeed(0));
+  model.compile({}, "sparse_categorical_crossentropy");
+  model.weights();  // are drawn
+  const Sequential before = model;
+  auto layers = model.layers();
+  layers.insert(layers.begin() + 1, Dropout(0.5));
+  layers.back() = Dense(2, "softmax");  // as the old one, but another
+  model.set_layers(layers);
+  EXPECT_TRUE(model.is_compiled());
+  EXPECT_EQ(weights_of(model, 0), weights_of(before, 0));
+  EXPECT_EQ(weights_of(model, 2), weights_of(before, 1));
+  EXPECT_EQ(weights_of(model, 3), weights_of(before, 2));
+  EXPECT_NE(weights_of(model, 4), weights_of(before, 3));
+
+  layers.back() = Dense(5);
+  model.set_layers(layers);
+  EXPECT_FALSE(model.is_compiled());
+  EXPECT_EQ(weights_of(model, 2), weights_of(before, 1));
+
+  layers = {layers[0], layers[4]};  // reads 4 as before
+  const auto last = weights_of(model, 4);
+  model.set_layers(layers);
+  EXPECT_EQ(weights_of(model, 1), last);
+  EXPECT_THROW(model.set_layers({Dense(3), Flatten()}), std::invalid_argument);
+  EXPECT_EQ(model.layers().size(), 2u);
+  EXPECT_EQ(weights_of(model, 1), last);
+}
+
+TEST(Sequential, WhatIsNotTrainableStaysBitByBit) {
+  const Images images;
+  const TargetView y = std::span<const std::int32_t>(images.y);
+  for (const char* rule : {"adam", "adamw", "sgd", "lion"}) {
+    Sequential model(
+        {Conv2D(4, {3, 3}, "relu", {1, 1}, "same", {6, 6, 1}), BatchNorm(), MaxPool2D(), Flatten(),
+         Residual({Dense(36), LayerNorm()}), Dense(3, "softmax")},
+        RandomSeed(0));
+    model.compile({.name = rule}, "sparse_categorical_crossentropy");
+    model.fit(images.x, y, {.epochs = 2});
+    auto layers = model.layers();
+    for (const std::size_t i : {0u, 1u, 4u}) layers[i].trainable = false;
+    model.set_layers(layers);
+    EXPECT_EQ(model.count_trainable_params(), 36u * 3 + 3);
+    const Sequential before = model;
+    const auto loss = model.fit(images.x, y, {.epochs = 3}).loss;
+    EXPECT_LT(loss.back(), loss.front());
+    for (const std::size_t i : {0u, 1u, 4u}) {
+      EXPECT_EQ(weights_of(model, i), weights_of(before, i)) << rule << " " << i;
+    }
+    EXPECT_NE(weights_of(model, 5), weights_of(before, 5));
+    layers[5].trainable = false;
+    model.set_layers(layers);
+    EXPECT_THROW(model.fit(images.x, y, {}), std::invalid_argument);
+  }
+}
+
+TEST(Sequential, FeaturesAreWhatALayerMakes) {
+  const Images images;
+  Sequential model = small();
+  const auto outputs = model.predict(images.x);
+  EXPECT_EQ(model.features(images.x, 4), outputs);
+  // The network whose last layer is that one, by its own prediction.
+  const auto hidden = model.features(images.x, 3);
+  ASSERT_EQ(hidden.cols(), 8u);
+  const auto w = weights_of(model, 4);
+  for (std::size_t i = 0; i < hidden.rows(); ++i) {
+    std::vector<double> z(3);
+    double sum = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      z[k] = w[24 + k];
+      for (std::size_t j = 0; j < 8; ++j) z[k] += hidden(i, j) * w[3 * j + k];
+      sum += std::exp(z[k]);
+    }
+    for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(std::exp(z[k]) / sum, outputs(i, k), 1e-6);
+  }
+  const auto flat = model.features(images.x, 2);
+  EXPECT_EQ(model.features(images.x, 1), flat);
+  EXPECT_EQ(flat.cols(), 36u);
+  EXPECT_EQ(model.features(images.x, 0).cols(), 144u);
+  EXPECT_THROW(model.features(images.x, 5), std::invalid_argument);
+}
+
+/// More values than one product hands on.
+TEST(Sequential, FeaturesOfWideLayersAreWhole) {
+  const Sequential model({Rescale(2.0, 1.0, {2500}), Dense(1)}, RandomSeed(0), false);
+  const auto x = test::random_matrix<double>(5, 2500, 3);
+  const auto features = model.features(x, 0);
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (std::size_t j = 0; j < 2500; ++j) EXPECT_EQ(features(i, j), 2.0 * x(i, j) + 1.0);
+  }
+}
+
 TEST(Sequential, RefusesWhatItCannotDo) {
   EXPECT_THROW(Sequential({}), std::invalid_argument);
   EXPECT_THROW(Sequential({Dense(3), Dense(2, "linear", {4})}), std::invalid_argument);
