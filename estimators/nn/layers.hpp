@@ -29,6 +29,10 @@ struct Layer {
   bool trainable = true;
 };
 
+/// As model files have it: {"kind": "Dense", "units": 3, "activation": "relu"}. Throws
+/// std::invalid_argument for layers of functions of your own.
+std::string to_json(const Layer& layer);
+
 /// `activation` is one of Keras's names ("linear", "relu", "sigmoid", "softmax" ...) or of ours
 /// ("leaky_relu(0.1)"). "softmax" and "sigmoid" may be the network's last.
 struct Dense : Layer {

@@ -247,6 +247,7 @@ Sequential::Sequential(const Sequential& other)
       float32_(other.float32_),
       optimizer_(other.optimizer_),
       loss_(other.loss_),
+      counts_right_(other.counts_right_),
       network_(other.network_ ? std::make_unique<Network>(*other.network_) : nullptr) {}
 Sequential& Sequential::operator=(const Sequential& other) { return *this = Sequential(other); }
 
@@ -294,7 +295,7 @@ bool Sequential::wants_class_numbers() const {
          loss_called(loss_).row->targets == TargetKind::code;
 }
 
-void Sequential::compile(const Optimizer& optimizer, std::string_view loss) {
+void Sequential::compile(const Optimizer& optimizer, std::string_view loss, bool counts_right) {
   check_optimizer(optimizer);
   const Chain chain = chain_of(layers_);
   const LossChoice choice = loss_called(loss);
@@ -315,6 +316,7 @@ void Sequential::compile(const Optimizer& optimizer, std::string_view loss) {
   if (network_) network_->change(change);
   optimizer_ = optimizer;
   loss_ = loss;
+  counts_right_ = counts_right;
 }
 
 const Sequential::Network& Sequential::built() const {
@@ -324,9 +326,14 @@ const Sequential::Network& Sequential::built() const {
       "input_shape, or call build.");
 }
 
+const Optimizer& Sequential::optimizer() const {
+  if (is_compiled()) return *optimizer_;
+  throw NotFittedError("This Sequential is not compiled yet: call compile.");
+}
+
 Sequential::Network& Sequential::compiled() {
   built();
-  if (!is_compiled()) throw NotFittedError("This Sequential is not compiled yet: call compile.");
+  optimizer();
   return *network_;
 }
 
@@ -349,7 +356,7 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   check_weights(settings.sample_weight, x.n_samples());
   task.targets.weights = settings.sample_weight;
   task.n_epochs = settings.epochs;
-  task.counts_right = spec.loss().targets != TargetKind::numbers;
+  task.counts_right = counts_right_ && spec.loss().targets != TargetKind::numbers;
   task.score = [loss = &spec.loss()](const Matrix<double>& outputs,
                                      const Targets<double>& held_out) {
     return accuracy_of(*loss, outputs, held_out);
@@ -364,6 +371,14 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   const std::size_t n_before = next->history().loss_curve.size();
   const auto fit = next->prepare(kOwner, training, spec, x, std::move(task), FitMode::partial_fit,
                                  settings.control);
+  if (!settings.control.callbacks.empty()) {
+    const auto copy = std::make_shared<Sequential>(*this);
+    const auto to_bytes = [copy](std::span<const double> parameters) {
+      copy->set_weights(parameters);
+      return copy->to_bytes();
+    };
+    std::visit([&](auto& run) { run.to_bytes = to_bytes; }, fit->run);
+  }
   SharedEngine engines;
   PreparedFit* const group[] = {fit.get()};
   train_group(engines.on(fit->device, fit->n_threads), group);

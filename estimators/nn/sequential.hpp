@@ -19,6 +19,10 @@
 #include <skarma/estimators/nn/layers.hpp>
 #include <skarma/estimators/params/random_seed.hpp>
 
+namespace skarma {
+class ModelArchive;
+}
+
 namespace skarma::nn {
 
 /// An update rule, by the name of a solver of the estimators; Keras's defaults of Adam.
@@ -108,10 +112,18 @@ class Sequential {
   void set_layers(std::vector<Layer> layers);
 
   /// `loss` is "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"
-  /// or a loss of the estimators whose link is the last activation. The weights stay. Throws
+  /// or a loss of the estimators whose link is the last activation. `counts_right` is whether
+  /// histories have the accuracy, of losses that have one. The weights stay. Throws
   /// std::invalid_argument.
-  void compile(const Optimizer& optimizer, std::string_view loss);
+  void compile(const Optimizer& optimizer, std::string_view loss, bool counts_right = true);
   bool is_compiled() const { return optimizer_.has_value(); }
+  /// What it is compiled with; "" before.
+  const std::string& loss() const { return loss_; }
+  /// The same. Throws NotFittedError before.
+  const Optimizer& optimizer() const;
+  bool counts_right() const { return counts_right_; }
+  bool is_float32() const { return float32_; }
+  std::optional<std::int64_t> seed() const { return random_state_.seed(); }
   /// Whether the loss wants class numbers as targets, and not rows of numbers.
   bool wants_class_numbers() const;
 
@@ -147,6 +159,9 @@ class Sequential {
   /// The same in memory. `source` names the bytes in messages.
   std::string to_bytes() const;
   static Sequential from_bytes(std::string_view bytes, const std::string& source = "the model");
+  /// For model files.
+  void write(ModelArchive& archive) const;
+  static Sequential read(ModelArchive& archive);
 
  private:
   struct Network;
@@ -158,6 +173,7 @@ class Sequential {
   bool float32_;
   std::optional<Optimizer> optimizer_;
   std::string loss_;
+  bool counts_right_ = true;
   std::unique_ptr<Network> network_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/estimators/io/internal/archived.hpp>
+#include <skarma/estimators/io/internal/model_kinds.hpp>
 #include <skarma/estimators/io/replace_file.hpp>
 #include <skarma/estimators/nn/internal/layer_config.hpp>
 #include <skarma/estimators/nn/internal/sequential_network.hpp>
@@ -16,8 +17,6 @@
 
 namespace skarma::nn {
 namespace {
-
-constexpr std::string_view kKind = "Sequential";
 
 constexpr std::pair<const char*, double Optimizer::*> kNumbers[] = {
     {"learning_rate", &Optimizer::learning_rate},
@@ -86,49 +85,58 @@ Shape read_shape(const ModelArchive& archive) {
 
 }  // namespace
 
-std::string Sequential::to_bytes() const {
+void Sequential::write(ModelArchive& archive) const {
   built();
   const Network::State state = network_->state(float32_);
   auto layers = nlohmann::json::array();
   for (const Layer& layer : layers_) layers.push_back(config_of(layer));
-  return archived(kKind, [&](ModelArchive& archive) {
-    archive.write_json("layers", layers);
-    archive.write_json("input_shape", input_shape());
-    if (is_compiled()) {
-      archive.write_text("loss", loss_);
-      write_optimizer(archive.part("optimizer"), *optimizer_);
-    }
-    if (random_state_.seed()) archive.write_whole("random_state", *random_state_.seed());
-    if (state.random_state->has_own_state()) {
-      write_random_state(archive.part("generator"), state.random_state->state());
-    }
-    ModelArchive network = archive.part("network");
-    state.trained->write(network);
-  });
+  archive.write_json("layers", layers);
+  archive.write_json("input_shape", input_shape());
+  if (is_compiled()) {
+    archive.write_text("loss", loss_);
+    archive.write_flag("counts_right", counts_right_);
+    write_optimizer(archive.part("optimizer"), *optimizer_);
+  }
+  if (random_state_.seed()) archive.write_whole("random_state", *random_state_.seed());
+  if (state.random_state->has_own_state()) {
+    write_random_state(archive.part("generator"), state.random_state->state());
+  }
+  ModelArchive network = archive.part("network");
+  state.trained->write(network);
+}
+
+Sequential Sequential::read(ModelArchive& archive) {
+  RandomSeed seed;
+  if (archive.has("random_state")) seed = RandomSeed(archive.whole("random_state"));
+  ModelArchive network = archive.part("network");
+  Sequential model(read_layers(archive), seed, network.text("dtype") == "float32");
+  model.build(read_shape(archive));
+  if (archive.has("loss")) {
+    model.compile(read_optimizer(archive.part("optimizer")), archive.text("loss"),
+                  archive.flag("counts_right"));
+  }
+  const NetworkSpec spec = model.network_->spec();
+  const auto trained = std::make_shared<TrainedNetwork>();
+  trained->read(network, spec);
+  auto random_state = seed.generator();
+  if (archive.has("generator")) {
+    random_state = std::make_shared<RandomState>(read_random_state(archive.part("generator")));
+  }
+  model.network_->set({spec, random_state, trained});
+  return model;
+}
+
+std::string Sequential::to_bytes() const {
+  return archived(kSequentialKind, [&](ModelArchive& archive) { write(archive); });
 }
 
 Sequential Sequential::from_bytes(std::string_view bytes, const std::string& source) {
   std::optional<Sequential> model;
   read_archived(bytes, source, [&](const std::string& kind, ModelArchive& archive) {
-    if (kind != kKind) {
+    if (kind != kSequentialKind) {
       throw std::runtime_error("it holds a " + kind + " and no Sequential: load_model reads it.");
     }
-    RandomSeed seed;
-    if (archive.has("random_state")) seed = RandomSeed(archive.whole("random_state"));
-    ModelArchive network = archive.part("network");
-    auto trained = std::make_shared<TrainedNetwork>();
-    model.emplace(read_layers(archive), seed, network.text("dtype") == "float32");
-    model->build(read_shape(archive));
-    if (archive.has("loss")) {
-      model->compile(read_optimizer(archive.part("optimizer")), archive.text("loss"));
-    }
-    const NetworkSpec spec = model->network_->spec();
-    trained->read(network, spec);
-    auto random_state = seed.generator();
-    if (archive.has("generator")) {
-      random_state = std::make_shared<RandomState>(read_random_state(archive.part("generator")));
-    }
-    model->network_->set({spec, random_state, trained});
+    model = read(archive);
   });
   return std::move(*model);
 }
@@ -138,5 +146,7 @@ void Sequential::save(const std::filesystem::path& path) const { replace_file(pa
 Sequential Sequential::load(const std::filesystem::path& path) {
   return from_bytes(read_file(path), path.string());
 }
+
+std::string to_json(const Layer& layer) { return config_of(layer).dump(); }
 
 }  // namespace skarma::nn

@@ -7,7 +7,7 @@ from shared_figures import between, near, show
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
-from skarma import MLPClassifier
+from skarma import MLPClassifier, nn
 
 
 def run():
@@ -35,6 +35,39 @@ def run():
         yield near("layers that stayed as they were, bit by bit", unchanged, 2)
         yield between("accuracy when the last layer alone has learnt them",
                       network.score(X[test], y[test] - 5), 0.7, 1)  # fmt: skip
+    yield from with_layers(X, y)
+
+
+def with_layers(X, y):
+    """The same as users of Keras do it: frozen layers, and another last one."""
+    low, few = y < 5, np.flatnonzero(y >= 5)[:300]
+    test = np.flatnonzero(y >= 5)[300:]
+    layers = [
+        nn.Conv2D(16, (3, 3), activation="relu", input_shape=(8, 8, 1)),
+        nn.MaxPool2D((2, 2)),
+        nn.Flatten(),
+        nn.Dense(32, "relu"),
+        nn.Dense(5, "softmax"),
+    ]
+    network = nn.Sequential(layers, random_state=0)
+    network.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    network.fit(X[low].reshape(-1, 8, 8, 1), y[low], epochs=20, verbose=0)
+    images = X.reshape(-1, 8, 8, 1)
+    hidden = network.features(images)
+    features = LogisticRegression(max_iter=1000).fit(hidden[few], y[few])
+    yield between("accuracy on other digits by the second-last layer of a network of convolutions",
+                  features.score(hidden[test], y[test]), 0.85, 1)  # fmt: skip
+    before = network.get_weights()
+    for layer in network.layers[:-1]:
+        layer.trainable = False
+    network.pop()
+    network.add(nn.Dense(5, "softmax"))
+    network.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    network.fit(images[few], y[few] - 5, epochs=60, verbose=0)
+    unchanged = sum(map(np.array_equal, network.get_weights(), before))
+    yield near("of its arrays of weights, those that stayed as they were", unchanged, 4)
+    yield between("accuracy when a new last layer alone has learnt them",
+                  network.evaluate(images[test], y[test] - 5)[1], 0.8, 1)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <skarma/estimators/io/any_model.hpp>
 #include <skarma/estimators/io/file_error.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
@@ -49,13 +50,17 @@ std::filesystem::path path_of(const py::object& path) {
 /// features.
 py::tuple load(const py::object& file) {
   const std::filesystem::path path = path_of(file);
-  std::unique_ptr<Estimator> estimator;
+  AnyModel model;
   {
     const ReleasedGil released;
-    estimator = load_model(path);
+    model = load_any_model(path);
   }
-  const auto* pipeline = dynamic_cast<const Pipeline*>(estimator.get());
   using Names = std::vector<std::string>;
+  if (auto* network = std::get_if<nn::Sequential>(&model)) {
+    return py::make_tuple(py::list(), "", std::move(*network), Names());
+  }
+  const auto& estimator = std::get<std::unique_ptr<Estimator>>(model);
+  const auto* pipeline = dynamic_cast<const Pipeline*>(estimator.get());
   if (pipeline == nullptr) return py::make_tuple(py::list(), "", mlp_of(*estimator), Names());
   py::list transformers;
   for (const auto& [name, transformer] : pipeline->transformers()) {
@@ -133,6 +138,14 @@ void add_save(py::module_& module) {
 }  // namespace
 
 void add_model_files(py::module_& module) {
+  module.def(
+      "save_sequential",
+      [](const nn::Sequential& model, const py::object& file) {
+        const std::filesystem::path path = path_of(file);
+        const ReleasedGil released;
+        model.save(path);
+      },
+      py::arg("model"), py::arg("path"), "Write a network of layers to a model file.");
   py::register_local_exception_translator(raise_os_error);
   add_save<MLPClassifier>(module);
   add_save<MLPRegressor>(module);

@@ -13,6 +13,7 @@
 #include <skarma/python/bindings/watched_fit.hpp>
 
 namespace py = pybind11;
+using namespace pybind11::literals;
 
 namespace skarma::python {
 namespace {
@@ -45,6 +46,15 @@ nn::Optimizer optimizer_of(const py::dict& given) {
   take("weight_decay", optimizer.weight_decay);
   take("schedule", optimizer.schedule);
   return optimizer;
+}
+
+/// As optimizer_of takes it.
+py::dict optimizer_in(const Sequential& model) {
+  const nn::Optimizer& o = model.optimizer();
+  return py::dict("name"_a = o.name, "learning_rate"_a = o.learning_rate, "momentum"_a = o.momentum,
+                  "nesterov"_a = o.nesterov, "beta_1"_a = o.beta_1, "beta_2"_a = o.beta_2,
+                  "epsilon"_a = o.epsilon, "weight_decay"_a = o.weight_decay,
+                  "schedule"_a = o.schedule);
 }
 
 /// What a fit is given beside samples and targets: "batch_size", "epochs", "shuffle", "n_threads";
@@ -97,7 +107,13 @@ Extent extent(const std::pair<std::size_t, std::size_t>& both) { return {both.fi
 
 /// A function for each class of layers, but for those of pools and convolutions.
 void add_simple_layers(py::module_& module) {
-  native_class<nn::Layer>(module, "Layer", "A layer of a Sequential.");
+  native_class<nn::Layer>(module, "Layer", "A layer of a Sequential.")
+      .def("that_is",
+           [](nn::Layer layer, bool trainable) {
+             layer.trainable = trainable;
+             return layer;
+           })
+      .def("json", &nn::to_json);
   module.def("dense", [](std::size_t units, const std::string& activation, nn::Shape input_shape) {
     return nn::Layer(nn::Dense(units, activation, std::move(input_shape)));
   });
@@ -156,10 +172,41 @@ void add_sequentials(py::module_& module) {
             return Sequential(std::move(layers), seed ? RandomSeed(*seed) : RandomSeed(), float32);
           }))
       .def("build", &Sequential::build)
+      .def_property_readonly("layers",
+                             [](const Sequential& model) {
+                               py::list layers;
+                               for (const nn::Layer& layer : model.layers()) {
+                                 layers.append(py::cast(nn::Layer(layer)));
+                               }
+                               return layers;
+                             })
+      .def("set_layers", &Sequential::set_layers)
+      .def_property_readonly("is_compiled", &Sequential::is_compiled)
+      .def_property_readonly("is_float32", &Sequential::is_float32)
+      .def_property_readonly("seed", &Sequential::seed)
+      .def_property_readonly("loss", &Sequential::loss)
+      .def_property_readonly("optimizer", &optimizer_in)
+      .def("to_bytes", [](const Sequential& model) { return py::bytes(model.to_bytes()); })
+      .def_static("from_bytes",
+                  [](const py::bytes& bytes) {
+                    return Sequential::from_bytes(std::string_view(bytes), "the state");
+                  })
+      .def("features",
+           [](const Sequential& model, const py::object& x, std::size_t layer, int n_threads) {
+             const Samples samples(x);
+             Matrix<double> values;
+             {
+               const ReleasedGil released;
+               values = model.features(samples.view(), layer, n_threads);
+             }
+             return to_numpy(std::move(values), false);
+           })
       .def_property_readonly("is_built", &Sequential::is_built)
       .def_property_readonly("input_shape", &Sequential::input_shape)
-      .def("compile", [](Sequential& model, const py::dict& optimizer,
-                         const std::string& loss) { model.compile(optimizer_of(optimizer), loss); })
+      .def("compile",
+           [](Sequential& model, const py::dict& optimizer, const std::string& loss,
+              bool counts_right) { model.compile(optimizer_of(optimizer), loss, counts_right); })
+      .def_property_readonly("counts_right", &Sequential::counts_right)
       .def_property_readonly("takes_codes", &Sequential::wants_class_numbers)
       .def("fit", &fit)
       .def("evaluate",

@@ -1,7 +1,7 @@
 """A program that uses every public name of the package; mypy --strict finds nothing to say."""
 
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,6 +179,13 @@ history = model.fit(images, [0, 1, 0, 1], epochs=2, verbose=0, callbacks=watcher
 assert_type(history, nn.History)
 assert_type(history.history["loss"], list[float])
 assert_type(model.count_params(), int)
+assert_type(model.layers, list[nn.Layer])
+assert_type(model.features(images, -3), NDArray[Any])
+model.save("net.skarma")
+last = model.pop()
+last.trainable = False
+model.add(last)
+nn.ModelCheckpoint(Path("net.skarma"), save_best_only=True)
 nn.CSVLogger(Path("log.csv"))
 
 

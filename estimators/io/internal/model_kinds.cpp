@@ -17,7 +17,7 @@ std::unique_ptr<Estimator> new_estimator(const std::string& kind) {
     return std::make_unique<Pipeline>(Pipeline::Transformers(), "model",
                                       std::make_unique<MLPClassifier>());
   }
-  if (kind == "Sequential") {
+  if (kind == kSequentialKind) {
     throw std::runtime_error("it holds a Sequential, which nn::Sequential::load reads.");
   }
   throw std::runtime_error("There is no estimator '" + kind + "'.");

@@ -24,7 +24,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : MLPClassifier, MLPRegressor or Pipeline
+    model : MLPClassifier, MLPRegressor, Pipeline or nn.Sequential
         The fitted model; a pipeline may have scikit-learn's own `StandardScaler`, `MinMaxScaler`,
         `MaxAbsScaler`, `RobustScaler`, `Normalizer` and `PCA` before the network. Of a PCA's
         parameters `n_components`, `whiten` and `svd_solver` are kept.
@@ -59,6 +59,10 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     >>> bool((loaded.predict(X) == model.predict(X)).all())
     True
     """
+    from skarma.nn.sequential import Sequential  # most programs do without
+
+    if isinstance(model, Sequential):
+        return model.save(path)
     try:
         steps = Steps(model)
     except NotNative as reason:
@@ -101,7 +105,7 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    model : MLPClassifier, MLPRegressor or Pipeline
+    model : MLPClassifier, MLPRegressor, Pipeline or nn.Sequential
         The fitted model; a scikit-learn `Pipeline` if the file holds transformers. It predicts, and
         the network goes on training where it left off. (The `partial_fit` of a `StandardScaler`
         from an older file starts afresh.)
@@ -126,6 +130,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     True
     """
     transformers, name, native, names = _native.load_model(os.fspath(path))
+    if isinstance(native, _native.Sequential):
+        from skarma.nn.sequential import Sequential
+
+        return Sequential._of_native(native)
     mlp = _mlp(native)
     if not name:
         return mlp

@@ -35,6 +35,7 @@ from skarma.nn.callbacks import (
     EarlyStopping,
     History,
     LearningRateScheduler,
+    ModelCheckpoint,
 )
 from skarma.nn.estimators import Classifier, Regressor
 from skarma.nn.layers import (
@@ -79,6 +80,7 @@ __all__ = [
     "LearningRateScheduler",
     "Lion",
     "MaxPool2D",
+    "ModelCheckpoint",
     "Nadam",
     "RMSprop",
     "Regressor",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import math
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    import os
-
     from skarma.nn.sequential import Sequential
 
 Logs = dict[str, float]
@@ -195,6 +195,72 @@ class EarlyStopping(_Monitor):
     def close(self) -> None:
         """Forget the best epoch."""
         self._kept = None
+
+
+class ModelCheckpoint(_Monitor):
+    """Write the network to a model file after epochs: see `Sequential.save`.
+
+    Its weights are those of the epoch; the optimizer begins anew where one goes on from there.
+
+    Parameters
+    ----------
+    filepath : str or path-like
+        The file, which is replaced. It may name the epoch, from 1, and figures:
+        "net-{epoch:02d}-{val_loss:.2f}.safetensors".
+
+    monitor : str, default="val_loss"
+        The figure that `save_best_only` looks at.
+
+    save_best_only : bool, default=False
+        Whether only epochs are kept that are the best so far.
+
+    mode : {"auto", "min", "max"}, default="auto"
+        Whether less is better or more: see `EarlyStopping`.
+
+    Examples
+    --------
+    >>> import tempfile, skarma
+    >>> from skarma import nn
+    >>> model = nn.Sequential([nn.Dense(1)], random_state=0)
+    >>> model.compile("sgd", "squared_error")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kept = nn.ModelCheckpoint(folder + "/net.safetensors", "loss", save_best_only=True)
+    ...     history = model.fit([[0.0], [1.0]], [0, 1], callbacks=[kept], epochs=5, verbose=0)
+    ...     loaded = skarma.load(folder + "/net.safetensors")
+    >>> bool((loaded.predict([[0.5]]) == model.predict([[0.5]])).all())
+    True
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        save_best_only: bool = False,
+        mode: str = "auto",
+    ) -> None:
+        super().__init__(monitor, mode)
+        self.filepath = os.fspath(filepath)
+        self.save_best_only = save_best_only
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Begin anew, where there is a folder to write to."""
+        super().on_train_begin(logs)
+        folder = os.path.dirname(self.filepath) or "."
+        if "{" not in folder and not os.path.isdir(folder):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Write the network, if it is wanted."""
+        if self.save_best_only and not self._is_better(self._value(logs)):
+            return
+        try:
+            path = self.filepath.format(epoch=epoch + 1, **(logs or {}))
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(
+                f"filepath={self.filepath!r} cannot be filled in ({error}): there are epoch, "
+                f"{', '.join(logs or {})}."
+            ) from None
+        self.model.save(path)
 
 
 class CSVLogger(Callback):

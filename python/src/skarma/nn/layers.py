@@ -11,7 +11,7 @@ from skarma import _native
 from skarma.nn._checks import Pair, number, pair, shape, whole
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Layer(ABC):
     """What all layers take.
 
@@ -21,14 +21,27 @@ class Layer(ABC):
         How a sample looks: (features,) or (height, width, channels). The first layer of a network
         may say so; otherwise the first fit finds out.
 
+    trainable : bool, default=True
+        Whether training changes its weights. It may be set later, of a layer of a network, too (of
+        one inside of a `Residual` before that is made). A `BatchNorm` that is not trained goes by
+        its moving statistics in training, too, and leaves them alone.
+
     Examples
     --------
     >>> from skarma import nn
-    >>> isinstance(nn.Dense(3), nn.Layer)
-    True
+    >>> layer = nn.Dense(3)
+    >>> layer.trainable = False
     """
 
     input_shape: tuple[int, ...] | None = None
+    trainable: bool = field(default=True, repr=False, compare=False)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "trainable" and name in self.__dict__:
+            raise AttributeError(
+                f"The {name} of a layer does not change: make another layer. ('trainable' does.)"
+            )
+        object.__setattr__(self, name, value)
 
     @property
     def _shape(self) -> list[int]:
@@ -48,7 +61,7 @@ def _name(activation: str | None) -> str:
     raise ValueError(f"activation must be a str or None. Got {activation!r} instead.")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dense(Layer):
     """Each unit is a weighted sum of all that it reads, plus a bias.
 
@@ -76,7 +89,7 @@ class Dense(Layer):
         return _native.dense(whole("units", self.units), _name(self.activation), self._shape)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Activation(Layer):
     """A function of each value: see `Dense` for its names.
 
@@ -94,7 +107,7 @@ class Activation(Layer):
         return _native.activation_layer(_name(self.activation), self._shape)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dropout(Layer):
     """In training each value is left out with the probability `rate` (Srivastava et al., 2014).
 
@@ -111,7 +124,7 @@ class Dropout(Layer):
         return _native.dropout(number("rate", self.rate), self._shape)
 
 
-@dataclass(frozen=True)
+@dataclass
 class BatchNorm(Layer):
     """Batch normalisation (Ioffe and Szegedy, 2015), of units, or of the channels of images.
 
@@ -133,7 +146,7 @@ class BatchNorm(Layer):
         return _native.batch_norm(self._shape)
 
 
-@dataclass(frozen=True)
+@dataclass
 class LayerNorm(Layer):
     """Layer normalisation (Ba et al., 2016), of a sample, or of the channels of each place.
 
@@ -148,7 +161,7 @@ class LayerNorm(Layer):
         return _native.layer_norm(self._shape)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Residual(Layer):
     """What goes in, plus what the layers make of it, of the same shape (He et al., 2016).
 
@@ -170,10 +183,12 @@ class Residual(Layer):
     def _native(self) -> Any:
         if self.input_shape is not None:
             raise ValueError("The input_shape of a Residual is that of its first layer.")
-        return _native.residual([layer._native() for layer in self.layers])
+        return _native.residual(
+            [layer._native().that_is(bool(layer.trainable)) for layer in self.layers]
+        )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Flatten(Layer):
     """An image becomes a row of numbers.
 
@@ -189,7 +204,7 @@ class Flatten(Layer):
         return _native.flatten(self._shape)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rescale(Layer):
     """Values times `scale`, plus `offset`: ``Rescale(1 / 255)`` for bytes of an image.
 
@@ -212,7 +227,7 @@ class Rescale(Layer):
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Conv2D(Layer):
     """A convolution of images: each filter is a weighted sum of what it sees at each place.
 
@@ -259,7 +274,7 @@ class Conv2D(Layer):
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Pool(Layer):
     pool_size: int | Pair = (2, 2)
     strides: int | Pair | None = None
@@ -271,7 +286,7 @@ class _Pool(Layer):
         return size, strides, str(self.padding), self._shape
 
 
-@dataclass(frozen=True)
+@dataclass
 class MaxPool2D(_Pool):
     """The largest value of each channel that a window sees.
 
@@ -298,7 +313,7 @@ class MaxPool2D(_Pool):
         return _native.max_pool2d(*self._arguments())
 
 
-@dataclass(frozen=True)
+@dataclass
 class AveragePool2D(_Pool):
     """The mean of each channel that a window sees inside of the image: see `MaxPool2D`.
 
@@ -314,7 +329,7 @@ class AveragePool2D(_Pool):
         return _native.average_pool2d(*self._arguments())
 
 
-@dataclass(frozen=True)
+@dataclass
 class GlobalAveragePool2D(Layer):
     """The mean of each channel of an image.
 
@@ -328,3 +343,34 @@ class GlobalAveragePool2D(Layer):
 
     def _native(self) -> Any:
         return _native.global_average_pool2d(self._shape)
+
+
+_KINDS = {
+    kind.__name__: kind
+    for kind in (
+        Dense,
+        Activation,
+        Dropout,
+        BatchNorm,
+        LayerNorm,
+        Residual,
+        Flatten,
+        Rescale,
+        Conv2D,
+        MaxPool2D,
+        AveragePool2D,
+        GlobalAveragePool2D,
+    )
+}
+
+
+def layer_of(config: dict[str, Any]) -> Layer:
+    """The layer that a model file describes so."""
+    given: dict[str, Any] = {
+        name: tuple(value) if name != "layers" and isinstance(value, list) else value
+        for name, value in config.items()
+        if name != "kind"
+    }
+    if "layers" in given:
+        given["layers"] = tuple(layer_of(inner) for inner in given["layers"])
+    return _KINDS[config["kind"]](**given)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import ClassVar
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
 
 from skarma.nn._checks import number
 
@@ -198,3 +198,10 @@ def optimizer_called(optimizer: str | Optimizer) -> Optimizer:
             f"optimizer must be one of {names}, or an object of their classes. "
             f"Got {optimizer!r} instead."
         ) from None
+
+
+def optimizer_of(given: dict[str, Any]) -> Optimizer:
+    """The optimizer that `_native` describes so."""
+    kind = _NAMED[given["name"]]
+    figures = {**given, "rho": given["beta_2"]}
+    return kind(**{field.name: figures[field.name] for field in fields(kind)})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import operator
+import os
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any
@@ -16,8 +19,8 @@ from skarma.nn import _checks
 from skarma.nn._running_fit import RunningFit
 from skarma.nn._summary import LayerLine, NetworkSummary
 from skarma.nn.callbacks import Callback, History
-from skarma.nn.layers import Dense, Layer
-from skarma.nn.optimizers import Optimizer, optimizer_called
+from skarma.nn.layers import Dense, Layer, layer_of
+from skarma.nn.optimizers import Optimizer, optimizer_called, optimizer_of
 
 _ACCURACIES = ("accuracy", "acc", "categorical_accuracy", "binary_accuracy")
 
@@ -71,13 +74,15 @@ class Sequential:
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64'. Got {dtype!r} instead.")
-        self.layers: list[Layer] = []
+        self._layers: list[Layer] = []
+        self._natives: list[Any] = []  # of each layer
         self.random_state = random_state
         self.dtype = dtype
         self.n_threads = n_threads
         self.stop_training = False
         self.history = History()
         self._native: Any = None
+        self._known: list[tuple[Any, bool]] = []  # which layers that has
         self._compiled: tuple[Optimizer, str] | None = None
         self._wants_accuracy = False
         self._fit: RunningFit | None = None
@@ -85,26 +90,77 @@ class Sequential:
             self.add(layer)
 
     @property
+    def layers(self) -> list[Layer]:
+        """The layers, in a list of their own: `add` and `pop` change the network."""
+        return list(self._layers)
+
+    @property
     def n_outputs(self) -> int:
         """Units of the last layer."""
-        last = next(layer for layer in reversed(self.layers) if isinstance(layer, Dense))
+        last = next(layer for layer in reversed(self._layers) if isinstance(layer, Dense))
         return last.units
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: the network and its weights. The optimizer begins anew."""
-        state = {**self.__dict__, "_native": None, "_fit": None}
-        if self._native is not None and self._native.is_built:
-            state["_weights"] = self.get_weights()
-            state["_shape"] = self._native.input_shape
+        """What is pickled: the bytes of a model file, once there are weights."""
+        native = self._now() if self._native is not None else None
+        state = {**self.__dict__, "_native": None, "_natives": [], "_known": [], "_fit": None}
+        if native is not None and native.is_built:
+            state["_bytes"] = native.to_bytes()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make the native network anew."""
-        weights, shape = state.pop("_weights", None), state.pop("_shape", None)
+        content = state.pop("_bytes", None)
         self.__dict__.update(state)
-        if weights is not None:
-            self.build(shape)
-            self.set_weights(weights)
+        if content is not None:
+            self._take(_native.Sequential.from_bytes(content))
+        else:
+            self._natives = [layer._native() for layer in self._layers]
+
+    def _take(self, native: Any) -> None:
+        """This native network, whose layers are those of this one."""
+        self._native, self._natives = native, native.layers
+        self._known = self._wanted()
+
+    @classmethod
+    def _of_native(cls, native: Any) -> Sequential:
+        """What `skarma.load` makes of a model file."""
+        model = cls(random_state=native.seed, dtype="float32" if native.is_float32 else "float64")
+        model._layers = [layer_of(json.loads(layer.json())) for layer in native.layers]
+        model._take(native)
+        if native.is_compiled:
+            model._compiled = optimizer_of(native.optimizer), native.loss
+            model._wants_accuracy = native.counts_right
+        return model
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a model file with layers, weights and all that training goes on from.
+
+        `skarma.load` reads it, and `nn::Sequential::load` in C++.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; it appears whole or not at all.
+
+        Examples
+        --------
+        >>> import tempfile, skarma
+        >>> from skarma import nn
+        >>> model = nn.Sequential([nn.Dense(2, "tanh", input_shape=(3,)), nn.Dense(1)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(folder + "/net.safetensors")
+        ...     loaded = skarma.load(folder + "/net.safetensors")
+        >>> bool((loaded.predict([[1, 2, 3]]) == model.predict([[1, 2, 3]])).all())
+        True
+        """
+        native = self._now()
+        if not native.is_built:
+            raise RuntimeError(
+                "This Sequential has no weights yet: give the first layer an input_shape, or call "
+                "build."
+            )
+        _native.save_sequential(native, os.fspath(path))
 
     @property
     def loss(self) -> str | None:
@@ -112,7 +168,7 @@ class Sequential:
         return self._compiled[1] if self._compiled else None
 
     def add(self, layer: Layer) -> None:
-        """Append a layer. What has been trained is forgotten.
+        """Append a layer. The others keep their weights.
 
         Parameters
         ----------
@@ -122,9 +178,34 @@ class Sequential:
         if not isinstance(layer, Layer):
             raise TypeError(f"A layer of skarma.nn is wanted. Got {layer!r} instead.")
         self._idle()
-        layer._native()  # says what is wrong with it
-        self.layers.append(layer)
-        self._native = None
+        native = layer._native()  # says what is wrong with it
+        self._layers.append(layer)
+        self._natives.append(native)
+
+    def pop(self) -> Layer:
+        """Take the last layer away. The others keep their weights.
+
+        Returns
+        -------
+        layer : Layer
+            The one that was the last.
+
+        Examples
+        --------
+        >>> from skarma import nn
+        >>> model = nn.Sequential([nn.Dense(2, input_shape=(3,)), nn.Dense(10)])
+        >>> kept = model.get_weights()[0]
+        >>> model.pop()
+        Dense(input_shape=None, units=10, activation='linear')
+        >>> model.add(nn.Dense(5, "softmax"))
+        >>> bool((model.get_weights()[0] == kept).all())
+        True
+        """
+        if not self._layers:
+            raise ValueError("There is no layer to take away.")
+        self._idle()
+        self._natives.pop()
+        return self._layers.pop()
 
     def build(self, input_shape: Sequence[int]) -> None:
         """Say how samples look, once: nothing is changed where that is known.
@@ -156,14 +237,29 @@ class Sequential:
         """One that shares nothing with this."""
         return deepcopy(self)
 
+    def _wanted(self) -> list[tuple[Any, bool]]:
+        """The native layers, and whether they are trained."""
+        return [
+            (native, bool(layer.trainable))
+            for native, layer in zip(self._natives, self._layers, strict=True)
+        ]
+
     def _made(self) -> Any:
         """The native network, which knows the layers so far."""
+        wanted = self._wanted()
+        if self._native is not None and self._known == wanted:
+            return self._native
+        layers = [native.that_is(trainable) for native, trainable in wanted]
         if self._native is None:
-            layers = [layer._native() for layer in self.layers]
             self._native = _native.Sequential(layers, self.random_state, self.dtype == "float32")
             if self._compiled:
                 optimizer, loss = self._compiled
-                self._native.compile(optimizer._native(), loss)
+                self._native.compile(optimizer._native(), loss, self._wants_accuracy)
+        else:
+            self._native.set_layers(layers)
+            if not self._native.is_compiled:
+                self._compiled = None
+        self._known = wanted
         return self._native
 
     def compile(
@@ -196,7 +292,7 @@ class Sequential:
         for metric in metrics:
             if metric not in _ACCURACIES:
                 raise ValueError(f"metrics may have 'accuracy' alone. Got {metric!r} instead.")
-        self._made().compile(chosen._native(), loss)
+        self._made().compile(chosen._native(), loss, bool(metrics))
         self._compiled = chosen, loss
         self._wants_accuracy = bool(metrics)
 
@@ -307,9 +403,10 @@ class Sequential:
         history : History
             ``history.history["val_accuracy"]`` is one figure an epoch.
         """
+        self._idle()
+        self._made()
         if self._compiled is None:
             raise RuntimeError("This Sequential is not compiled yet: call compile.")
-        self._idle()
         watchers = list(callbacks or ())
         for callback in watchers:
             if not isinstance(callback, Callback):
@@ -412,6 +509,7 @@ class Sequential:
         figures : float or list of float
             The loss; with ``metrics=["accuracy"]`` loss and accuracy.
         """
+        self._made()
         if self._compiled is None:
             raise RuntimeError("This Sequential is not compiled yet: call compile.")
         rows = self._rows(self._samples(x))
@@ -434,6 +532,42 @@ class Sequential:
         """
         outputs = self._now().predict(self._rows(self._samples(x)), self.n_threads)
         return np.asarray(outputs, dtype=self.dtype)
+
+    def features(self, x: ArrayLike, layer: int = -2) -> NDArray[Any]:
+        """Compute what a layer makes of samples.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_samples, n_features) or (n_samples, height, width, channels)
+            The samples.
+
+        layer : int, default=-2
+            Its number, from 0, or from -1 for the last one on.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, units) or (n_samples, height, width, channels)
+            Behind the layer's own activation, in the network's type.
+
+        Examples
+        --------
+        >>> from skarma import nn
+        >>> model = nn.Sequential([nn.Dense(4, "relu", input_shape=(3,)), nn.Dense(1)])
+        >>> model.features([[1, 2, 3], [4, 5, 6]]).shape
+        (2, 4)
+        """
+        n = len(self._layers)
+        try:
+            number = operator.index(layer)
+        except TypeError:
+            number = n
+        if not -n <= number < n:
+            raise ValueError(f"layer must be an int from {-n} to {n - 1}. Got {layer!r} instead.")
+        rows = self._rows(self._samples(x))
+        model = self._now()
+        values = model.features(rows, number % n, self.n_threads)
+        shape = model.summary()[number % n][2]
+        return np.asarray(values, dtype=self.dtype).reshape(len(rows), *shape)
 
     def summary(self) -> NetworkSummary:
         """Tell the layers, their shapes and how many parameters they have.
