@@ -15,6 +15,7 @@
 #include <skarma/datasets/read_npy.hpp>
 #include <skarma/estimators/callbacks.hpp>
 #include <skarma/estimators/decomposition/pca.hpp>
+#include <skarma/estimators/io/any_model.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>

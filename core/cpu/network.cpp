@@ -2,7 +2,7 @@
 
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/cpu/layers/operations.hpp>
-#include <skarma/core/kernels/dispatch.hpp>
+#include <skarma/core/cpu/output_delta.hpp>
 
 namespace skarma {
 namespace {
@@ -62,14 +62,8 @@ MatrixView<T> Network<T>::run_forward(const Pass<T>& pass) {
 template <class T>
 std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows) {
   const MatrixView<T> z = run_forward({spec_, *buffers_, *team_, parameters, inputs, rows});
-  const T* bias = parameters + spec_.layers().back().intercept;
-  const auto& kernels = kernels::table<T>();
-  const Link& link = spec_.loss().link;
-  if (link.elementwise) {
-    kernels.bias_activate[*link.elementwise]({z.data(), z.cols()}, bias, rows, z.cols(), T(0));
-  } else {
-    kernels.bias_link[link.rows](z.data(), bias, rows, z.cols());
-  }
+  link_outputs<T>(spec_.loss().link, parameters + spec_.layers().back().intercept, rows, z.cols(),
+                  z.data());
   return {z.data(), rows * z.cols()};
 }
 
@@ -83,10 +77,11 @@ double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch,
   if (batch.n_right != nullptr) {
     *batch.n_right += count_right<T>(batch, delta, parameters + last.intercept);
   }
-  const double loss = kernels::table<T>().output_delta[spec_.loss().function](
-      {delta.data(), parameters + last.intercept, batch.values, batch.codes, batch.weights,
-       batch.rows, last.outputs, spec_.loss_numbers().data()},
-      gradient + last.intercept);
+  const double loss =
+      output_delta<T>(spec_.loss_choice(),
+                      {delta.data(), parameters + last.intercept, batch.values, batch.codes,
+                       batch.weights, batch.rows, last.outputs, spec_.loss_numbers().data()},
+                      gradient + last.intercept);
   const auto& steps = spec_.plan().steps;
   for (std::size_t i = steps.size(); i-- > 0;) operation_of<T>(steps[i]).backward(steps[i], pass);
   return loss;

@@ -1,5 +1,9 @@
 #include <skarma/core/engine/network_description.hpp>
 
+#include <string_view>
+
+#include <fmt/format.h>
+
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/engine/device_codes.hpp>
 
@@ -79,9 +83,25 @@ skarma_step described(const PlanStep& step) {
   return result;
 }
 
+/// Throws DeviceError for what the interface has no words for.
+void check_described(const NetworkSpec& spec) {
+  const auto refuse = [](std::string_view what) {
+    throw DeviceError(fmt::format("{} are computed by this processor alone: device='cpu'.", what));
+  };
+  if (spec.has(Operation::custom)) refuse("Layers and activations of your own");
+  if (spec.loss_choice().custom) refuse("Losses of your own");
+  if (spec.loss_choice().mean_factor) refuse("Losses that are averaged over outputs, as Keras's,");
+  for (const Node& node : spec.nodes()) {
+    if (node.operation == Operation::batch_norm && node.is_frozen()) {
+      refuse("Batch normalisations that are not trainable");
+    }
+  }
+}
+
 }  // namespace
 
 NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
+  check_described(spec);
   if (spec.is_chain()) {
     throw DeviceError("Chains of layers are computed by this processor alone: device='cpu'.");
   }

@@ -1,5 +1,6 @@
 #include <skarma/core/net/layer.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <skarma/core/net/slots.hpp>
 
@@ -61,6 +63,8 @@ class Chain {
       case Operation::layer_norm:
         push(layer.operation, shape_).slots = norm_slots(layer.operation, shape_.channels);
         return;
+      case Operation::custom:
+        return add_custom(layer);
       case Operation::flatten:
         push(layer.operation, {1, 1, shape_.size()});
         return;
@@ -122,6 +126,28 @@ class Chain {
     if (size.height == 0) size = {shape_.height, shape_.width};
     const Window window = window_of(size, shape_, shape_.channels);
     push(layer.operation, window.output).window = window;
+  }
+
+  /// Of a shape as users know it.
+  void add_custom(const Layer& layer) {
+    const CustomLayer& custom = *layer.custom;
+    std::vector<std::size_t> shape{shape_.size()};
+    if (nodes_.back().is_image()) shape = {shape_.height, shape_.width, shape_.channels};
+    if (custom.output_shape) shape = custom.output_shape(shape);
+    const bool is_positive = std::ranges::all_of(shape, [](std::size_t n) { return n > 0; });
+    if (!is_positive || (shape.size() != 1 && shape.size() != 3)) {
+      throw std::invalid_argument(fmt::format(
+          "output_shape of '{}' gives ({}): it must be (features) or (height, width, channels), of "
+          "positive numbers.",
+          custom.name, fmt::join(shape, ", ")));
+    }
+    Node& node =
+        push(layer.operation, shape.size() == 1 ? ImageShape{1, 1, shape[0]}
+                                                : ImageShape{shape[0], shape[1], shape[2]});
+    node.custom = layer.custom;
+    if (custom.n_weights > 0) {
+      node.slots = {{"weights", 0, custom.n_weights, {custom.initial, custom.bound}}};
+    }
   }
 
   void add_residual(const Layer& layer) {

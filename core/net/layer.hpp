@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -27,7 +28,8 @@ struct Layer {
   double shift = 0.0;                      // rescale
   WindowSize window{};                     // conv2d and pools; of a pool of 0 x 0: the whole image
   std::vector<Layer> inner{};              // add: what x goes through before it is added to x
-  bool frozen = false;                     // what it has of parameters stays as it is (Node)
+  std::shared_ptr<const CustomLayer> custom{};
+  bool frozen = false;  // what it has of parameters stays as it is (Node)
 };
 
 /// The places of what is seen of such an image. Throws std::invalid_argument where it does not fit.

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <skarma/core/base/custom_functions.hpp>
 #include <skarma/core/net/functions.hpp>
 #include <skarma/core/net/named_number.hpp>
 
@@ -85,17 +89,37 @@ inline constexpr std::array kLosses = {
     Loss{"binary_squared_error", kLogisticLink, TargetKind::labels, kLogisticSquared},
 };
 
+/// What stands in the place of a row for a loss of a user's own, by its link.
+inline constexpr std::array kCustomLosses = {
+    Loss{"custom", kIdentityLink, TargetKind::numbers, kLossFunctions},
+    Loss{"custom", kLogisticLink, TargetKind::numbers, kLossFunctions},
+    Loss{"custom", kExpLink, TargetKind::numbers, kLossFunctions},
+    Loss{"custom", kSoftmaxRows, TargetKind::numbers, kLossFunctions},
+};
+
 /// A row with the numbers that go with it: the one that it takes, for quantile one an output in
 /// rising order, or none.
 struct LossChoice {
   const Loss* row;
   std::vector<double> numbers;
+  /// Where it is there, the losses of a row's outputs are averaged, and their derivatives with
+  /// them, and multiplied with this: Keras's losses.
+  std::optional<double> mean_factor{};
+  std::shared_ptr<const CustomLoss> custom{};  // with a row of kCustomLosses
 
   LossChoice(const Loss& loss) : LossChoice(loss, {}) {
     if (!loss.number.name.empty()) numbers = {loss.number.value};
   }
   LossChoice(const Loss& loss, std::vector<double> chosen)
       : row(&loss), numbers(std::move(chosen)) {}
+
+  /// What the row's losses and its derivatives are multiplied with.
+  double value_factor(std::size_t n_outputs) const {
+    return row->reduction == Reduction::mean ? mean_factor.value_or(1.0) : delta_factor(n_outputs);
+  }
+  double delta_factor(std::size_t n_outputs) const {
+    return mean_factor ? *mean_factor / static_cast<double>(n_outputs) : 1.0;
+  }
 };
 
 /// The row with this name, or null.
@@ -108,6 +132,9 @@ constexpr const Loss* find_loss(std::string_view name) {
 
 /// Of the loss that users name so for several classes, the row for labels 0 and 1.
 const Loss& binary_loss(std::string_view name);
+
+/// Throws std::invalid_argument for a target that the loss cannot have.
+void check_targets(const LossChoice& loss, std::span<const double> targets);
 
 /// Reads "huber", "huber(1.5)" or "huber(delta=1.5)", of the losses that take one number. Throws
 /// std::invalid_argument, which says what it takes.

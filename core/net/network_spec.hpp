@@ -75,6 +75,7 @@ class NetworkSpec {
 
   const std::vector<Node>& nodes() const { return parts_->nodes; }
   const Loss& loss() const { return *parts_->loss.row; }
+  const LossChoice& loss_choice() const { return parts_->loss; }
   /// What the loss takes (LossChoice).
   const std::vector<double>& loss_numbers() const { return parts_->loss.numbers; }
   const Plan& plan() const { return parts_->plan; }

@@ -3,9 +3,11 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include <skarma/core/base/custom_functions.hpp>
 #include <skarma/core/net/activation.hpp>
 
 namespace skarma {
@@ -28,15 +30,16 @@ enum class Operation {
   average_pool,  // its mean
   rescale,       // x * `rate` + `shift`
   flatten,       // x, which is no image any more
+  custom,        // of a user's own (CustomLayer), slot "weights" if it has some
   count
 };
 
 /// As model files name it.
 constexpr std::string_view to_string(Operation operation) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Operation::count)> names = {
-      "input",  "dense",    "activation",   "batch_norm",    "dropout",
-      "add",    "noise",    "layer_norm",   "alpha_dropout", "maxout",
-      "conv2d", "max_pool", "average_pool", "rescale",       "flatten"};
+      "input",        "dense",      "activation",    "batch_norm", "dropout", "add",
+      "noise",        "layer_norm", "alpha_dropout", "maxout",     "conv2d",  "max_pool",
+      "average_pool", "rescale",    "flatten",       "custom"};
   static_assert(!names.back().empty());
   return names[static_cast<std::size_t>(operation)];
 }
@@ -127,6 +130,7 @@ struct Node {
   Window window{};     // conv2d and pools
   double shift = 0.0;  // rescale
   ImageShape image{};  // of a chain: of its values
+  std::shared_ptr<const CustomLayer> custom{};
 
   /// Whether no update rule changes its parameters. A batch_norm then goes by its moving statistics
   /// in training, too, and leaves them alone.

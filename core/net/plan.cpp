@@ -48,6 +48,7 @@ class Planner {
         case Operation::conv2d:
         case Operation::max_pool:
         case Operation::average_pool:
+        case Operation::custom:
           find_input_delta(step);
           break;
         case Operation::batch_norm:

@@ -218,6 +218,25 @@ arma::Mat<T> behind_link(const Link& link, const arma::Mat<T>& z, const arma::Ma
                                                              : behind_ordered(p, by_p));
 }
 
+/// A user's loss, whose links all have derivatives by what they give.
+template <class T>
+LossOfRows<T> custom_loss_of_rows(const LossChoice& loss, const arma::Mat<T>& output,
+                                  const arma::Mat<T>& target) {
+  const mat outputs = arma::conv_to<mat>::from(output).t();
+  const mat targets = arma::conv_to<mat>::from(target).t();
+  mat by_outputs(arma::size(outputs));
+  vec values(outputs.n_cols);
+  for (arma::uword i = 0; i < outputs.n_cols; ++i) {
+    const std::span row(outputs.colptr(i), outputs.n_rows);
+    const std::span wanted(targets.colptr(i), outputs.n_rows);
+    values[i] = loss.custom->value(row, wanted);
+    loss.custom->derivative(row, wanted, {by_outputs.colptr(i), outputs.n_rows});
+  }
+  const auto by_output = arma::conv_to<arma::Mat<T>>::from(by_outputs.t());
+  return {values, behind_link(loss.row->link, output, output, by_output)};
+}
+
+/// Of a row of the table.
 template <class T>
 LossOfRows<T> loss_of_rows(const Loss& loss, std::span<const double> numbers,
                            const arma::Mat<T>& output, const arma::Mat<T>& target) {
@@ -242,16 +261,25 @@ LossOfRows<T> loss_of_rows(const Loss& loss, std::span<const double> numbers,
   }
 }
 
+template <class T>
+LossOfRows<T> loss_of_rows(const LossChoice& loss, const arma::Mat<T>& output,
+                           const arma::Mat<T>& target) {
+  if (loss.custom) return custom_loss_of_rows(loss, output, target);
+  auto losses = loss_of_rows(*loss.row, loss.numbers, output, target);
+  losses.values *= loss.value_factor(output.n_cols);
+  losses.delta *= static_cast<T>(loss.delta_factor(output.n_cols));
+  return losses;
+}
+
 template arma::Mat<float> linked<float>(const Link&, const arma::Mat<float>&);
 template arma::Mat<double> linked<double>(const Link&, const arma::Mat<double>&);
 template arma::Mat<float> behind_link<float>(const Link&, const arma::Mat<float>&,
                                              const arma::Mat<float>&, const arma::Mat<float>&);
 template arma::Mat<double> behind_link<double>(const Link&, const arma::Mat<double>&,
                                                const arma::Mat<double>&, const arma::Mat<double>&);
-template LossOfRows<float> loss_of_rows<float>(const Loss&, std::span<const double>,
-                                               const arma::Mat<float>&, const arma::Mat<float>&);
-template LossOfRows<double> loss_of_rows<double>(const Loss&, std::span<const double>,
-                                                 const arma::Mat<double>&,
+template LossOfRows<float> loss_of_rows<float>(const LossChoice&, const arma::Mat<float>&,
+                                               const arma::Mat<float>&);
+template LossOfRows<double> loss_of_rows<double>(const LossChoice&, const arma::Mat<double>&,
                                                  const arma::Mat<double>&);
 
 }  // namespace skarma::reference

@@ -26,9 +26,9 @@ struct LossOfRows {
   arma::Mat<T> delta;
 };
 
-/// Of outputs and their targets, 0 and 1 where there are classes; `numbers` as in LossChoice.
+/// Of outputs and their targets, 0 and 1 where there are classes.
 template <class T>
-LossOfRows<T> loss_of_rows(const Loss& loss, std::span<const double> numbers,
-                           const arma::Mat<T>& output, const arma::Mat<T>& target);
+LossOfRows<T> loss_of_rows(const LossChoice& loss, const arma::Mat<T>& output,
+                           const arma::Mat<T>& target);
 
 }  // namespace skarma::reference

@@ -306,6 +306,46 @@ Mat<T> noise_of(std::size_t number, const Numbers<T>& numbers, arma::uword rows)
   return noise;
 }
 
+/// Of the slot of a user's layer, if there is one.
+template <class T>
+std::vector<double> weights_of_custom(const Node& node, std::span<const T> parameters) {
+  if (node.slots.empty()) return {};
+  const auto own = parameters.subspan(node.slots[0].offset, node.slots[0].size);
+  return {own.begin(), own.end()};
+}
+
+/// What a user's layer makes of each row.
+template <class T>
+Mat<T> custom_value(const Node& node, std::span<const T> parameters, const Mat<T>& x) {
+  const auto weights = weights_of_custom(node, parameters);
+  const auto rows = arma::conv_to<Mat<double>>::from(x.t());
+  Mat<double> y(node.units, x.n_rows);
+  for (arma::uword i = 0; i < x.n_rows; ++i) {
+    node.custom->value({rows.colptr(i), rows.n_rows}, weights, {y.colptr(i), y.n_rows});
+  }
+  return arma::conv_to<Mat<T>>::from(y.t());
+}
+
+/// The derivatives by its weights and by x.
+template <class T>
+Mat<T> custom_delta(const Node& node, std::span<const T> parameters, const Mat<T>& x,
+                    const Mat<T>& delta, std::vector<T>& gradient) {
+  const auto weights = weights_of_custom(node, parameters);
+  const auto rows = arma::conv_to<Mat<double>>::from(x.t());
+  const auto by_y = arma::conv_to<Mat<double>>::from(delta.t());
+  Mat<double> by_x(rows.n_rows, x.n_rows);
+  std::vector<double> by_weights(weights.size());
+  for (arma::uword i = 0; i < x.n_rows; ++i) {
+    node.custom->derivative({rows.colptr(i), rows.n_rows}, weights, {by_y.colptr(i), by_y.n_rows},
+                            {by_x.colptr(i), by_x.n_rows}, by_weights);
+  }
+  std::ranges::transform(
+      by_weights,
+      gradient.begin() + static_cast<std::ptrdiff_t>(node.slots.empty() ? 0 : node.slots[0].offset),
+      [](double v) { return static_cast<T>(v); });
+  return arma::conv_to<Mat<T>>::from(by_x.t());
+}
+
 /// The values of a node, where those before it are known.
 template <class T>
 Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector<Mat<T>>& values) {
@@ -347,6 +387,8 @@ Mat<T> value_of(std::size_t number, const Numbers<T>& numbers, const std::vector
       return x * static_cast<T>(node.rate) + static_cast<T>(node.shift);
     case Operation::flatten:
       return x;
+    case Operation::custom:
+      return custom_value(node, numbers.parameters, x);
     case Operation::input:
     case Operation::count:
       break;
@@ -417,6 +459,8 @@ Mat<T> delta_of_input(std::size_t number, const Numbers<T>& numbers,
       return delta * static_cast<T>(node.rate);
     case Operation::flatten:
       return delta;
+    case Operation::custom:
+      return custom_delta(node, numbers.parameters, x, delta, gradient);
     case Operation::input:
     case Operation::count:
       break;
@@ -489,10 +533,10 @@ Matrix<T> loss_by_inputs(const NetworkSpec& spec, std::span<const T> parameters,
   const Numbers<T> numbers{spec, parameters, nullptr};
   const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
   const Mat<T> output = linked(spec.loss().link, values.back());
-  Mat<T> delta =
-      loss_of_rows<T>(spec.loss(), spec.loss_numbers(), output, target_matrix(targets)).delta;
+  Mat<T> delta = loss_of_rows<T>(spec.loss_choice(), output, target_matrix(targets)).delta;
   // Steps go by the sum of an averaged loss, too: see its delta.
-  if (spec.loss().reduction == Reduction::mean) delta /= static_cast<T>(spec.n_outputs());
+  const bool is_sum = spec.loss().reduction == Reduction::mean && !spec.loss_choice().mean_factor;
+  if (is_sum) delta /= static_cast<T>(spec.n_outputs());
   return taken_to_inputs(numbers, values, delta);
 }
 
@@ -548,8 +592,7 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
   const Numbers<T> numbers{spec, parameters, &training};
   const auto values = forward(numbers, from_rows(x.data(), x.rows(), x.cols()));
   const Mat<T> output = linked(spec.loss().link, values.back());
-  auto [losses, delta] =
-      loss_of_rows<T>(spec.loss(), spec.loss_numbers(), output, target_matrix(targets));
+  auto [losses, delta] = loss_of_rows<T>(spec.loss_choice(), output, target_matrix(targets));
   if (!targets.weights.empty()) {
     const arma::Col<T> weights(targets.weights);
     delta.each_col() %= weights;
@@ -569,10 +612,10 @@ LossAndGradient<T> loss_and_gradient(const NetworkSpec& spec, std::span<const T>
 template <class T>
 double loss_of_outputs(const LossChoice& loss, const Matrix<T>& outputs,
                        const Targets<T>& targets) {
-  arma::vec losses = loss_of_rows<T>(*loss.row, loss.numbers,
-                                     from_rows(outputs.data(), outputs.rows(), outputs.cols()),
-                                     target_matrix(targets))
-                         .values;
+  arma::vec losses =
+      loss_of_rows<T>(loss, from_rows(outputs.data(), outputs.rows(), outputs.cols()),
+                      target_matrix(targets))
+          .values;
   if (!targets.weights.empty()) {
     losses %= arma::conv_to<arma::vec>::from(arma::Col<T>(targets.weights));
   }

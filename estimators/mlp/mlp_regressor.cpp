@@ -73,21 +73,11 @@ std::vector<double> repeated(const Target& y, std::size_t n) {
 
 /// Targets that a loss can have.
 void check_range(const LossChoice& loss, const Target& y) {
-  const LossFunction function = loss.row->function;
-  if (function == kQuantile && y.n_outputs() != 1) {
+  if (loss.row->function == kQuantile && y.n_outputs() != 1) {
     throw std::invalid_argument(fmt::format(
         "The loss 'quantile' takes targets of one output. Got {} outputs.", y.n_outputs()));
   }
-  const bool is_positive =
-      function == kGammaLoss || (function == kTweedie && loss.numbers.front() >= 2.0);
-  if (!is_positive && function != kTweedie) return;
-  const auto& values = y.values().values();
-  if (std::ranges::all_of(values, [=](double v) { return is_positive ? v > 0.0 : v >= 0.0; })) {
-    return;
-  }
-  throw std::invalid_argument(fmt::format(
-      "Some value(s) of y are out of the valid range of the loss '{}': they must be {}.",
-      loss.row->name, is_positive ? "positive" : "at least 0"));
+  check_targets(loss, y.values().values());
 }
 
 /// Quantiles of one target, each held to it.

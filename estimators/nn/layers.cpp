@@ -90,6 +90,31 @@ Parts convolution(std::size_t filters, Extent size, Extent strides, std::string_
   return {layer};
 }
 
+/// Throws std::invalid_argument unless both functions are there.
+template <class Function>
+void check_functions(const Function& function) {
+  if (function.value && function.derivative) return;
+  throw std::invalid_argument(fmt::format("'{}' needs a value and a derivative.", function.name));
+}
+
+CustomLayer element_by_element(CustomActivation activation) {
+  check_functions(activation);
+  CustomLayer layer{.name = activation.name};
+  layer.value = [f = activation.value](auto x, auto, auto y) {
+    std::ranges::transform(x, y.begin(), f);
+  };
+  layer.derivative = [f = activation.derivative](auto x, auto, auto by_y, auto by_x, auto) {
+    for (std::size_t j = 0; j < x.size(); ++j) by_x[j] = by_y[j] * f(x[j]);
+  };
+  return layer;
+}
+
+std::shared_ptr<const LayerParts> custom(const CustomLayer& layer) {
+  check_functions(layer);
+  return shared(
+      {{.operation = Operation::custom, .custom = std::make_shared<const CustomLayer>(layer)}});
+}
+
 std::vector<Argument> window_arguments(std::string_view name, Extent size, Extent strides,
                                        std::string_view padding) {
   if (strides.rows == 0 && strides.columns == 0) strides = size;
@@ -138,6 +163,12 @@ Activation::Activation(std::string_view activation, Shape shape)
     : Layer{"Activation",
             shared(activated({}, activation), {{"activation", std::string(activation)}}),
             std::move(shape)} {}
+
+Activation::Activation(CustomActivation activation, Shape shape)
+    : Layer{"Activation", custom(element_by_element(std::move(activation))), std::move(shape)} {}
+
+Custom::Custom(CustomLayer layer, Shape shape)
+    : Layer{layer.name, custom(layer), std::move(shape)} {}
 
 Dropout::Dropout(double rate, Shape shape)
     : Layer{"Dropout", shared(dropout(rate), {{"rate", rate}}), std::move(shape)} {}

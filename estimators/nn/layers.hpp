@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <skarma/core/base/custom_functions.hpp>
+
 namespace skarma::nn {
 
 /// Of one sample, channels last: (features), or (height, width, channels).
@@ -40,6 +42,12 @@ struct Dense : Layer {
 };
 struct Activation : Layer {
   explicit Activation(std::string_view activation, Shape input_shape = {});
+  /// Of your own, anywhere but at the end. Throws for one without value and derivative.
+  explicit Activation(CustomActivation activation, Shape input_shape = {});
+};
+/// A layer of your own, with its derivative. Throws for one without value and derivative.
+struct Custom : Layer {
+  explicit Custom(CustomLayer layer, Shape input_shape = {});
 };
 /// Leaves out values in training with the probability `rate`.
 struct Dropout : Layer {

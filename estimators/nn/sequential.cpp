@@ -72,6 +72,22 @@ LossChoice any_loss(std::string_view link) {
       link));
 }
 
+/// The loss of that name, "" without one yet, or the custom one, which goes with any link.
+LossChoice loss_behind(std::string_view link, const std::string& loss,
+                       const std::shared_ptr<const CustomLoss>& custom) {
+  if (!custom) return loss.empty() ? any_loss(link) : loss_called(loss);
+  LossChoice choice(
+      *std::ranges::find(kCustomLosses, link, [](const Loss& l) { return l.link.name; }));
+  choice.custom = custom;
+  return choice;
+}
+
+/// Whether it links what a network with this last activation ends in. Quantiles are put in order
+/// behind a last layer that is linear.
+bool goes_with(const LossChoice& loss, std::string_view link) {
+  return loss.row->link.name == link || (loss.row->function == kQuantile && link == "identity");
+}
+
 void check_layers(const std::vector<Layer>& layers) {
   for (std::size_t i = 1; i < layers.size(); ++i) {
     if (layers[i].input_shape.empty()) continue;
@@ -248,6 +264,7 @@ Sequential::Sequential(const Sequential& other)
       optimizer_(other.optimizer_),
       loss_(other.loss_),
       counts_right_(other.counts_right_),
+      custom_loss_(other.custom_loss_),
       network_(other.network_ ? std::make_unique<Network>(*other.network_) : nullptr) {}
 Sequential& Sequential::operator=(const Sequential& other) { return *this = Sequential(other); }
 
@@ -256,18 +273,19 @@ bool Sequential::is_built() const { return network_ != nullptr; }
 void Sequential::build(const Shape& input_shape) {
   const ImageShape input = image_of(input_shape);
   const Chain chain = chain_of(layers_);
-  const LossChoice loss = loss_.empty() ? any_loss(chain.link) : loss_called(loss_);
-  network_ = std::make_unique<Network>(NetworkSpec(input, chain.layers, loss), input,
-                                       random_state_.generator());
+  network_ = std::make_unique<Network>(
+      NetworkSpec(input, chain.layers, loss_behind(chain.link, loss_, custom_loss_)), input,
+      random_state_.generator());
 }
 
 void Sequential::set_layers(std::vector<Layer> layers) {
   check_layers(layers);
   const Chain chain = chain_of(layers);
-  const bool fits = !loss_.empty() && loss_called(loss_).row->link.name == chain.link;
+  const bool fits = !loss_.empty() && (custom_loss_ || goes_with(loss_called(loss_), chain.link));
   if (network_) {
     network_->change([&](Network::State& state) {
-      const LossChoice loss = fits ? loss_called(loss_) : any_loss(chain.link);
+      const LossChoice loss =
+          fits ? loss_behind(chain.link, loss_, custom_loss_) : any_loss(chain.link);
       const NetworkSpec spec(network_->input, chain.layers, loss);
       const auto random_state = std::make_shared<RandomState>(*state.random_state);
       std::shared_ptr<TrainedNetwork> trained;
@@ -287,23 +305,43 @@ void Sequential::set_layers(std::vector<Layer> layers) {
   if (!fits) {
     optimizer_.reset();
     loss_.clear();
+    custom_loss_.reset();
   }
 }
 
 bool Sequential::wants_class_numbers() const {
-  return !loss_.empty() && !wants_one_hot(loss_) &&
+  return !loss_.empty() && !custom_loss_ && !wants_one_hot(loss_) &&
          loss_called(loss_).row->targets == TargetKind::code;
 }
 
+void Sequential::compile(const Optimizer& optimizer, CustomLoss loss) {
+  if (!loss.value || !loss.derivative) {
+    throw std::invalid_argument(fmt::format("'{}' needs a value and a derivative.", loss.name));
+  }
+  if (loss.name.empty() || is_loss(loss.name)) {
+    throw std::invalid_argument(
+        fmt::format("A loss of your own needs a name that no other has. Got '{}'.", loss.name));
+  }
+  const auto own = std::make_shared<const CustomLoss>(std::move(loss));
+  compile_with(optimizer, own->name, false, own);
+}
+
 void Sequential::compile(const Optimizer& optimizer, std::string_view loss, bool counts_right) {
-  check_optimizer(optimizer);
   const Chain chain = chain_of(layers_);
   const LossChoice choice = loss_called(loss);
-  if (choice.row->link.name != chain.link) {
+  if (!goes_with(choice, chain.link)) {
     throw std::invalid_argument(
         fmt::format("The loss '{}' goes with the last activation '{}', and not with '{}'.", loss,
                     keras_name(choice.row->link.name), keras_name(chain.link)));
   }
+  compile_with(optimizer, std::string(loss), counts_right, nullptr);
+}
+
+void Sequential::compile_with(const Optimizer& optimizer, const std::string& loss,
+                              bool counts_right, std::shared_ptr<const CustomLoss> custom) {
+  check_optimizer(optimizer);
+  const Chain chain = chain_of(layers_);
+  const LossChoice choice = loss_behind(chain.link, loss, custom);
   const auto change = [&](Network::State& state) {
     state.spec = NetworkSpec(network_->input, chain.layers, choice);
     if (!state.trained) return;
@@ -317,6 +355,7 @@ void Sequential::compile(const Optimizer& optimizer, std::string_view loss, bool
   optimizer_ = optimizer;
   loss_ = loss;
   counts_right_ = counts_right;
+  custom_loss_ = std::move(custom);
 }
 
 const Sequential::Network& Sequential::built() const {
@@ -351,7 +390,7 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   TrainingSettings training = settings_for(*optimizer_, settings);
   training.random_state = RandomSeed(random_state);
   TrainingTask task;
-  task.loss = {spec.loss(), spec.loss_numbers()};
+  task.loss = spec.loss_choice();
   task.targets = targets_of(spec, loss_, y, x.n_samples());
   check_weights(settings.sample_weight, x.n_samples());
   task.targets.weights = settings.sample_weight;
@@ -391,7 +430,7 @@ Evaluation Sequential::evaluate(const SampleView& x, const TargetView& y, int n_
   const NetworkSpec spec = built().spec();
   const auto targets = targets_of(spec, loss_, y, x.n_samples());
   const Matrix<double> outputs = predict(x, n_threads);
-  return {mean_loss({spec.loss(), spec.loss_numbers()}, outputs, targets, float32_),
+  return {mean_loss(spec.loss_choice(), outputs, targets, float32_),
           accuracy_of(spec.loss(), outputs, targets)};
 }
 

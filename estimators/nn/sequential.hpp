@@ -112,10 +112,16 @@ class Sequential {
   void set_layers(std::vector<Layer> layers);
 
   /// `loss` is "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"
-  /// or a loss of the estimators whose link is the last activation. `counts_right` is whether
+  /// "mean_squared_error" ("mse"), "mean_absolute_error" ("mae"), whose link is "linear", or a loss
+  /// of the estimators whose link is the last activation; "huber", "log_cosh" and "poisson" are
+  /// averaged over outputs, as Keras's are, and "quantile(0.1, 0.5, 0.9)" wants an output for each,
+  /// "linear", and one target. `counts_right` is whether
   /// histories have the accuracy, of losses that have one. The weights stay. Throws
   /// std::invalid_argument.
   void compile(const Optimizer& optimizer, std::string_view loss, bool counts_right = true);
+  /// With a loss of your own, whose outputs are behind the last activation and whose targets are
+  /// rows of numbers. Throws for one without value and derivative, or with the name of another.
+  void compile(const Optimizer& optimizer, CustomLoss loss);
   bool is_compiled() const { return optimizer_.has_value(); }
   /// What it is compiled with; "" before.
   const std::string& loss() const { return loss_; }
@@ -167,6 +173,8 @@ class Sequential {
   struct Network;
   const Network& built() const;
   Network& compiled();
+  void compile_with(const Optimizer& optimizer, const std::string& loss, bool counts_right,
+                    std::shared_ptr<const CustomLoss> custom);
 
   std::vector<Layer> layers_;
   RandomSeed random_state_;
@@ -174,6 +182,7 @@ class Sequential {
   std::optional<Optimizer> optimizer_;
   std::string loss_;
   bool counts_right_ = true;
+  std::shared_ptr<const CustomLoss> custom_loss_;
   std::unique_ptr<Network> network_;
 };
 

@@ -87,6 +87,10 @@ Shape read_shape(const ModelArchive& archive) {
 
 void Sequential::write(ModelArchive& archive) const {
   built();
+  if (custom_loss_) {
+    throw std::invalid_argument("A model file cannot hold '" + loss_ +
+                                "', a loss of your own: it can hold the weights().");
+  }
   const Network::State state = network_->state(float32_);
   auto layers = nlohmann::json::array();
   for (const Layer& layer : layers_) layers.push_back(config_of(layer));

@@ -195,6 +195,7 @@ SKARMA_PORTABLE void forward_step(B& block, const BlockPass<T>& pass, const Bloc
     case Operation::average_pool:
     case Operation::rescale:
     case Operation::flatten:
+    case Operation::custom:
     case Operation::count:
       break;
   }

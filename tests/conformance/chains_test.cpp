@@ -1,6 +1,9 @@
 // Chains of layers, with images among them, beside the device 'reference', which is held to central
 // differences in its turn.
+#include <algorithm>
+#include <cmath>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +11,7 @@
 
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/cpu/cpu_engine.hpp>
+#include <skarma/core/engine/network_description.hpp>
 #include <skarma/tests/support/central_differences_of.hpp>
 #include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/kernel_test.hpp>
@@ -40,6 +44,47 @@ Layer frozen(Layer layer) {
   return layer;
 }
 
+/// y = (w0 x0 + cos(x1), sin(w1 x0)) for two numbers at a time.
+const CustomLayer kCrossed{.name = "crossed",
+                           .value =
+                               [](auto x, auto w, auto y) {
+                                 for (std::size_t j = 0; j < x.size(); j += 2) {
+                                   y[j] = w[0] * x[j] + std::cos(x[j + 1]);
+                                   y[j + 1] = std::sin(w[1] * x[j]);
+                                 }
+                               },
+                           .derivative =
+                               [](auto x, auto w, auto by_y, auto by_x, auto by_w) {
+                                 for (std::size_t j = 0; j < x.size(); j += 2) {
+                                   const double slope = std::cos(w[1] * x[j]) * by_y[j + 1];
+                                   by_x[j] = w[0] * by_y[j] + w[1] * slope;
+                                   by_x[j + 1] = -std::sin(x[j + 1]) * by_y[j];
+                                   by_w[0] += x[j] * by_y[j];
+                                   by_w[1] += x[j] * slope;
+                                 }
+                               },
+                           .n_weights = 2,
+                           .initial = 0.5,
+                           .bound = 0.2};
+
+/// The sums of an image's channels, as a row of numbers, without weights.
+const CustomLayer kSums{
+    .name = "sums",
+    .value =
+        [](auto x, auto, auto y) {
+          std::ranges::fill(y, 0.0);
+          for (std::size_t j = 0; j < x.size(); ++j) y[j % y.size()] += x[j];
+        },
+    .derivative =
+        [](auto x, auto, auto by_y, auto by_x, auto) {
+          for (std::size_t j = 0; j < x.size(); ++j) by_x[j] = by_y[j % by_y.size()];
+        },
+    .output_shape = [](const auto& shape) { return std::vector<std::size_t>{shape.back()}; }};
+
+Layer custom(const CustomLayer& layer) {
+  return {.operation = Operation::custom, .custom = std::make_shared<const CustomLayer>(layer)};
+}
+
 const Layer kFlatten{Operation::flatten}, kBatchNorm{Operation::batch_norm},
     kLayerNorm{Operation::layer_norm};
 constexpr WindowSize kWholeImage{0, 0};
@@ -51,6 +96,43 @@ struct Chain {
 
   NetworkSpec spec() const { return {input, layers, *find_loss(loss)}; }
 };
+
+/// Of an output y and a target t: (y^2 - t)^2 y.
+const CustomLoss kOwnLoss{.name = "own",
+                          .value =
+                              [](auto y, auto t) {
+                                double sum = 0.0;
+                                for (std::size_t j = 0; j < y.size(); ++j) {
+                                  sum += (y[j] * y[j] - t[j]) * (y[j] * y[j] - t[j]) * y[j];
+                                }
+                                return sum;
+                              },
+                          .derivative =
+                              [](auto y, auto t, auto by_y) {
+                                for (std::size_t j = 0; j < y.size(); ++j) {
+                                  const double square = y[j] * y[j];
+                                  by_y[j] = (square - t[j]) * (5 * square - t[j]);
+                                }
+                              }};
+
+/// Losses of users' own, with each link, and losses that are averaged over outputs.
+std::map<std::string, NetworkSpec> chosen_losses() {
+  std::map<std::string, NetworkSpec> specs;
+  const ImageShape input{1, 1, 4};
+  const Layer layers[] = {dense(5), activation("tanh"), dense(3)};
+  for (const Loss& row : kCustomLosses) {
+    LossChoice loss(row);
+    loss.custom = std::make_shared<const CustomLoss>(kOwnLoss);
+    specs.emplace("own behind " + std::string(row.link.name), NetworkSpec(input, layers, loss));
+  }
+  for (const char* name :
+       {"squared_error", "absolute_error", "huber", "log_cosh", "poisson", "binary_log_loss"}) {
+    LossChoice loss(*find_loss(name));
+    loss.mean_factor = 1.7;
+    specs.emplace(name, NetworkSpec(input, layers, loss));
+  }
+  return specs;
+}
 
 /// Everything that can read an image or a row, in the orders that are particular: windows that
 /// overlap, that see what is outside, that leave something out; one channel, one filter, one place.
@@ -123,6 +205,14 @@ const std::map<std::string, Chain> kChains = {
        frozen(convolution(3, {2, 2})), kBatchNorm, activation("tanh"), frozen(kLayerNorm),
        frozen(kBatchNorm), kFlatten, frozen(dense(5)), frozen(kBatchNorm), activation("gelu"),
        dense(3)}}},
+    {"layers of a user's own",
+     {{4, 4, 2},
+      {custom(kCrossed), convolution(2, {2, 2}), activation("gelu"), custom(kCrossed),
+       activation("tanh"), convolution(4, {2, 2}), custom(kCrossed), kBatchNorm,
+       frozen(custom(kCrossed)), residual({convolution(4, {1, 1}), custom(kCrossed)}),
+       custom(kSums), dense(4), activation("relu"), custom(kCrossed), dense(3)}}},
+    {"a layer of a user's own without weights reads the samples",
+     {{3, 3, 2}, {custom(kSums), activation("tanh"), dense(3)}}},
     {"layers in unusual orders",
      {{1, 1, 7},
       {kBatchNorm, dense(6), activation("relu"), kBatchNorm, dropout(0.25), activation("gelu"),
@@ -176,6 +266,38 @@ TEST(Reference, GradientsOfChainsAreCentralDifferences) {
     if (one.spec().loss().reduction == Reduction::mean) one.layers.back().units = 1;
     test::expect_central_differences({one.spec(), 9, true});
   }
+}
+
+TYPED_TEST(Chains, KnowLossesOfUsersAndMeansOverOutputs) {
+  const double tolerance = std::is_same_v<TypeParam, double> ? 1e-9 : 4e-3;
+  for (const auto& [name, spec] : chosen_losses()) {
+    SCOPED_TRACE(name);
+    const Problem<TypeParam> problem(spec, 33, true);
+    const Made expected = made_on("reference", problem, "sgd");
+    const Made made = made_on("cpu", problem, "sgd");
+    EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss));
+    EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
+                tolerance * std::abs(expected.epochs.loss_sum));
+    EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance));
+    EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance));
+    EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance));
+  }
+}
+
+TEST(Reference, GradientsOfChosenLossesAreCentralDifferences) {
+  for (const auto& [name, spec] : chosen_losses()) {
+    SCOPED_TRACE(name);
+    test::expect_central_differences({spec, 9, true});
+  }
+}
+
+TEST(ChainsOfLayers, WhatDevicesHaveNoWordsForIsAnError) {
+  const auto refuses = [](const NetworkSpec& spec) {
+    EXPECT_THROW(NetworkDescription{spec}, DeviceError);
+  };
+  for (const auto& [name, spec] : chosen_losses()) refuses(spec);
+  refuses(Chain{{1, 1, 4}, {custom(kCrossed), dense(3)}}.spec());
+  refuses(Chain{{1, 1, 4}, {frozen(kBatchNorm), dense(3)}}.spec());
 }
 
 TYPED_TEST(Chains, HaveTheSameBitsOnAnyNumberOfThreads) {

@@ -532,7 +532,7 @@ def test_weights_can_be_set():
             "last activation of a Sequential",
         ),
         (lambda: dense().compile("adm"), "optimizer must be one of"),
-        (lambda: dense().compile("adam", "mse"), "The 'loss' of Sequential must be one of"),
+        (lambda: dense().compile("adam", "mze"), "The 'loss' of Sequential must be one of"),
         (
             lambda: dense().compile("adam", "hinge"),
             "goes with the last activation 'linear', and not with 'softmax'",
@@ -627,3 +627,87 @@ def test_threads_change_no_bit():
         model.fit(x, y, epochs=2, verbose=0)
         weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
     np.testing.assert_array_equal(*weights)
+
+
+KERAS_LOSSES = [
+    ("mean_squared_error", "linear"),
+    ("mse", "linear"),
+    ("mean_absolute_error", "linear"),
+    ("mae", "linear"),
+    ("huber", "linear"),
+    ("huber(0.5)", "linear"),
+    ("log_cosh", "linear"),
+    ("poisson", "exponential"),
+    ("binary_crossentropy", "sigmoid"),
+    ("quantile(0.2, 0.5, 0.9)", "linear"),
+]
+
+
+@pytest.mark.parametrize(("loss", "activation"), KERAS_LOSSES)
+def test_a_step_goes_by_the_loss_that_is_told(loss, activation):
+    """Where it is averaged over several outputs, too: by central differences of the loss."""
+    random = np.random.RandomState(0)
+    x, y = random.normal(size=(30, 3)), random.randint(0, 2, size=(30, 3)).astype(float)
+    if loss.startswith("quantile"):
+        y = y[:, :1] + random.normal(size=(30, 1))
+    model = nn.Sequential([nn.Dense(3, activation, input_shape=(3,))], dtype="float64")
+    model.compile(nn.SGD(learning_rate=0.5), loss)
+    weights = [random.normal(size=(3, 3)), random.normal(size=3)]
+    slopes = []
+    for k, array in enumerate(weights):
+        slope = np.empty_like(array)
+        for place in np.ndindex(array.shape):
+            losses = []
+            for change in (1e-6, -1e-6):
+                moved = [w.copy() for w in weights]
+                moved[k][place] += change
+                model.set_weights(moved)
+                losses.append(model.evaluate(x, y))
+            slope[place] = (losses[0] - losses[1]) / 2e-6
+        slopes.append(slope)
+    model.set_weights(weights)
+    model.fit(x, y, batch_size=30, epochs=1, verbose=0)
+    for after, before, slope in zip(model.get_weights(), weights, slopes, strict=True):
+        np.testing.assert_allclose((before - after) / 0.5, slope, atol=1e-7)
+
+
+def test_losses_are_those_of_keras():
+    """By their definitions in its documentation, means over outputs."""
+    random = np.random.RandomState(0)
+    x, y = random.normal(size=(20, 2)), random.normal(size=(20, 3))
+    labels = (y > 0).astype(float)
+    model = nn.Sequential([nn.Dense(3, input_shape=(2,))], dtype="float64", random_state=0)
+    outputs = model.predict(x)
+    distance = np.abs(y - outputs)
+    expected = {
+        "mse": distance**2,
+        "mae": distance,
+        "huber": np.where(distance <= 1, distance**2 / 2, distance - 0.5),
+        "log_cosh": np.log(np.cosh(distance)),
+    }
+    for loss, values in expected.items():
+        model.compile("sgd", loss)
+        assert model.evaluate(x, y) == pytest.approx(values.mean(), rel=1e-12)
+    coefs = model.get_weights()
+    model = nn.Sequential([nn.Dense(3, "sigmoid", input_shape=(2,))], dtype="float64")
+    model.set_weights(coefs)
+    model.compile("sgd", "binary_crossentropy")
+    p = model.predict(x)
+    entropy = -labels * np.log(p) - (1 - labels) * np.log(1 - p)
+    assert model.evaluate(x, labels) == pytest.approx(entropy.mean(), rel=1e-12)
+
+
+def test_quantiles_do_not_cross():
+    x = np.linspace(-1, 1, 200)[:, np.newaxis]
+    y = x[:, 0] + np.random.RandomState(0).normal(size=200)
+    model = nn.Sequential([nn.Dense(8, "tanh"), nn.Dense(2)], random_state=0)
+    model.compile(nn.Adam(learning_rate=0.05), "quantile(0.1, 0.9)")
+    model.fit(x, y, epochs=40, verbose=0)
+    low, high = model.predict(x).T
+    assert (low < high).all()
+    assert 0.7 < ((low < y) & (y < high)).mean() < 0.9
+    for wrong in ("quantile(0.9, 0.1)", "quantile()", "quantile(0.5, 1)", "quantile(0.1; 0.5)"):
+        with pytest.raises(ValueError, match="levels between 0 and 1, in rising order"):
+            model.compile("adam", wrong)
+    with pytest.raises(ValueError, match="has 3 quantiles, and the last layer 2 outputs"):
+        model.compile("adam", "quantile(0.1, 0.5, 0.9)")

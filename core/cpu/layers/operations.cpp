@@ -32,6 +32,7 @@ constexpr std::array<LayerOperation<T>, static_cast<std::size_t>(Operation::coun
     {run_average_pool<T>, run_average_pool_back<T>},
     {run_rescale<T>, run_rescale_back<T>},
     {nullptr, nullptr},
+    {run_custom<T>, run_custom_back<T>},
 }};
 
 }  // namespace

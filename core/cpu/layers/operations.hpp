@@ -75,6 +75,12 @@ void run_rescale(const PlanStep& step, const Pass<T>& pass);
 template <class T>
 void run_rescale_back(const PlanStep& step, const Pass<T>& pass);
 
+/// Users' functions, called by this thread, sample by sample.
+template <class T>
+void run_custom(const PlanStep& step, const Pass<T>& pass);
+template <class T>
+void run_custom_back(const PlanStep& step, const Pass<T>& pass);
+
 /// An activation that is a step of its own.
 template <class T>
 void run_activation(const PlanStep& step, const Pass<T>& pass);

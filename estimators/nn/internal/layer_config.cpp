@@ -129,9 +129,20 @@ Json to_json(double value) { return value; }
 Json to_json(const std::string& value) { return value; }
 Json to_json(const Extent& value) { return {value.rows, value.columns}; }
 
+bool has_custom(const Layer& layer) {
+  return std::ranges::any_of(layer.parts->layers, [](const skarma::Layer& part) {
+    return part.operation == Operation::custom;
+  });
+}
+
 }  // namespace
 
 nlohmann::json config_of(const Layer& layer) {
+  if (has_custom(layer)) {
+    throw std::invalid_argument(fmt::format(
+        "A model file cannot hold '{}', a function of your own: it can hold the weights().",
+        layer.kind));
+  }
   Json config = {{"kind", layer.kind}};
   for (const auto& [name, value] : layer.parts->arguments) {
     config[std::string(name)] = std::visit([](const auto& v) { return to_json(v); }, value);

@@ -4,7 +4,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <locale>
+#include <sstream>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,16 +16,50 @@
 namespace skarma::nn {
 namespace {
 
-/// What Keras calls a loss, and which of ours it is.
+/// What Keras calls a loss, which of ours it is, and what it is multiplied with where it is
+/// averaged over outputs; 0: it is not.
 struct KerasLoss {
   std::string_view name;
   std::string_view ours;
+  double mean_factor = 0.0;
 };
 constexpr std::array kKerasLosses = {
     KerasLoss{"categorical_crossentropy", "log_loss"},
     KerasLoss{"sparse_categorical_crossentropy", "log_loss"},
-    KerasLoss{"binary_crossentropy", "binary_log_loss"},
+    KerasLoss{"binary_crossentropy", "binary_log_loss", 1.0},
+    KerasLoss{"mean_squared_error", "squared_error", 2.0},
+    KerasLoss{"mse", "squared_error", 2.0},
+    KerasLoss{"mean_absolute_error", "absolute_error", 1.0},
+    KerasLoss{"mae", "absolute_error", 1.0},
+    KerasLoss{"huber", "huber", 1.0},
+    KerasLoss{"log_cosh", "log_cosh", 1.0},
+    KerasLoss{"poisson", "poisson", 1.0},
 };
+
+/// "quantile(0.1, 0.5, 0.9)", or "quantile", the median.
+LossChoice quantiles_of(std::string_view text) {
+  const Loss& row = *find_loss("quantile");
+  if (text == row.name) return row;
+  const auto refuse = [&] {
+    throw std::invalid_argument(
+        fmt::format("The loss 'quantile' takes levels between 0 and 1, in rising order, as "
+                    "'quantile(0.1, 0.9)'. Got '{}' instead.",
+                    text));
+  };
+  std::string_view rest = text.substr(row.name.size());
+  if (!rest.starts_with('(') || !rest.ends_with(')')) refuse();
+  std::istringstream levels{std::string(rest.substr(1, rest.size() - 2)) + ","};
+  levels.imbue(std::locale::classic());
+  std::vector<double> numbers;
+  double level = 0.0;
+  for (char comma = 0; levels >> level >> comma && comma == ',';) {
+    const double before = numbers.empty() ? 0.0 : numbers.back();
+    if (!(level > before && level < 1.0)) refuse();
+    numbers.push_back(level);
+  }
+  if (numbers.empty() || !(levels >> std::ws).eof()) refuse();
+  return {row, numbers};
+}
 
 /// The classes of rows that are 1 for one and 0 for the others.
 std::vector<std::int32_t> codes_of(const MatrixView<const double>& rows) {
@@ -50,7 +87,8 @@ void check_codes(std::span<const std::int32_t> codes, std::size_t n_outputs) {
   }
 }
 
-void check_values(const Loss& loss, const MatrixView<const double>& rows) {
+void check_values(const LossChoice& choice, const MatrixView<const double>& rows) {
+  const Loss& loss = *choice.row;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     for (const double v : rows.row(i)) {
       const bool is_right =
@@ -60,32 +98,41 @@ void check_values(const Loss& loss, const MatrixView<const double>& rows) {
           fmt::format("The targets of loss '{}' must be {}. Got {} in row {}.", loss.name,
                       loss.targets == TargetKind::labels ? "0 or 1" : "finite", v, i));
     }
+    check_targets(choice, rows.row(i));
   }
 }
 
 }  // namespace
 
 LossChoice loss_called(std::string_view name) {
-  for (const KerasLoss& row : kKerasLosses) {
-    if (row.name == name) return *find_loss(row.ours);
-  }
+  const std::string_view called = name.substr(0, name.find('('));
+  if (called == "quantile") return quantiles_of(name);
+  const auto row = std::ranges::find(kKerasLosses, called, &KerasLoss::name);
   try {
-    LossChoice loss = parse_loss(name);
-    if (loss.row->function != kQuantile) return loss;
+    if (row == kKerasLosses.end()) return parse_loss(name);
+    if (row->name != row->ours && called != name) throw std::invalid_argument("takes no number");
+    LossChoice loss = row->name == row->ours ? parse_loss(name) : LossChoice(*find_loss(row->ours));
+    if (row->mean_factor > 0.0) loss.mean_factor = row->mean_factor;
+    return loss;
   } catch (const std::invalid_argument&) {
     std::vector<std::string_view> names;
     names.reserve(kKerasLosses.size() + kLosses.size());
-    for (const KerasLoss& row : kKerasLosses) names.push_back(row.name);
-    for (const Loss& row : kLosses) {
-      if (row.function != kQuantile) names.push_back(row.name);
+    for (const KerasLoss& keras : kKerasLosses) names.push_back(keras.name);
+    for (const Loss& own : kLosses) {
+      if (std::ranges::find(names, own.name) == names.end()) names.push_back(own.name);
     }
     throw std::invalid_argument(
         fmt::format("The 'loss' of Sequential must be one of '{}'. Got "
                     "'{}' instead.",
                     fmt::join(names, "', '"), name));
   }
-  throw std::invalid_argument("Sequential knows no loss of quantiles: MLPRegressor does.");
 }
+
+bool is_loss(std::string_view name) {
+  return find_loss(name) != nullptr ||
+         std::ranges::find(kKerasLosses, name, &KerasLoss::name) != kKerasLosses.end();
+}
+
 bool wants_one_hot(std::string_view loss) { return loss == "categorical_crossentropy"; }
 
 Targets<double> targets_of(const NetworkSpec& spec, std::string_view loss, const TargetView& y,
@@ -98,7 +145,8 @@ Targets<double> targets_of(const NetworkSpec& spec, std::string_view loss, const
   if (n != n_samples) {
     throw std::invalid_argument(fmt::format("There are {} samples and {} targets.", n_samples, n));
   }
-  if (rows != nullptr && rows->cols() != spec.n_outputs()) {
+  const bool has_quantiles = spec.loss().function == kQuantile;
+  if (rows != nullptr && rows->cols() != (has_quantiles ? 1 : spec.n_outputs())) {
     throw std::invalid_argument(
         fmt::format("Targets of shape ({}, {}) do not fit the {} outputs of the network.",
                     rows->rows(), rows->cols(), spec.n_outputs()));
@@ -119,9 +167,10 @@ Targets<double> targets_of(const NetworkSpec& spec, std::string_view loss, const
     check_codes(*codes, spec.n_outputs());
     targets.codes.assign(codes->begin(), codes->end());
   } else {
-    check_values(spec.loss(), *rows);
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto row = rows->row(i);
+    check_values(spec.loss_choice(), *rows);
+    const std::size_t n_times = has_quantiles ? spec.n_outputs() : 1;  // each is held to the target
+    for (std::size_t i = 0; i < n * n_times; ++i) {
+      const auto row = rows->row(i / n_times);
       targets.values.insert(targets.values.end(), row.begin(), row.end());
     }
   }

@@ -13,6 +13,9 @@ namespace skarma::nn {
 /// The loss that Keras, or skarma, calls so. Throws std::invalid_argument, which lists them.
 LossChoice loss_called(std::string_view name);
 
+/// Whether it is the name of a loss.
+bool is_loss(std::string_view name);
+
 /// Whether its targets are rows that are 1 for the class and 0 for the others.
 bool wants_one_hot(std::string_view loss);
 

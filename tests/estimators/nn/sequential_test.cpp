@@ -212,6 +212,140 @@ TEST(Sequential, FeaturesOfWideLayersAreWhole) {
   }
 }
 
+/// tanh once more.
+CustomActivation own_tanh() {
+  return {.name = "own_tanh",
+          .value = [](double x) { return std::tanh(x); },
+          .derivative = [](double x) { return 1.0 / (std::cosh(x) * std::cosh(x)); }};
+}
+
+/// The squared error once more.
+CustomLoss own_squared_error() {
+  return {.name = "own_squared_error",
+          .value =
+              [](auto y, auto t) {
+                double sum = 0.0;
+                for (std::size_t j = 0; j < y.size(); ++j) sum += (y[j] - t[j]) * (y[j] - t[j]);
+                return sum / static_cast<double>(y.size());
+              },
+          .derivative =
+              [](auto y, auto t, auto by_y) {
+                for (std::size_t j = 0; j < y.size(); ++j) {
+                  by_y[j] = 2.0 * (y[j] - t[j]) / static_cast<double>(y.size());
+                }
+              }};
+}
+
+TEST(Sequential, FunctionsOfOnesOwnTrainAsBuiltInOnesDo) {
+  const auto x = test::random_matrix<double>(50, 4, 1), y = test::random_matrix<double>(50, 3, 2);
+  const auto trained = [&](const Layer& activation, const auto& loss) {
+    Sequential model({Dense(6, "linear", {4}), activation, Dense(3)}, RandomSeed(0), false);
+    model.compile({.name = "sgd", .learning_rate = 0.1}, loss);
+    const auto history = model.fit(x, y, {.epochs = 5, .validation = {{x, y}}});
+    EXPECT_NEAR(model.evaluate(x, y).loss, history.validation_loss.back(), 1e-12);
+    return std::pair(history.loss, model.predict(x).values());
+  };
+  const auto [losses, outputs] = trained(Activation("tanh"), "mse");
+  const auto [own_losses, own_outputs] = trained(Activation(own_tanh()), own_squared_error());
+  for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(own_losses[i], losses[i], 1e-12);
+  for (std::size_t i = 0; i < outputs.size(); ++i) EXPECT_NEAR(own_outputs[i], outputs[i], 1e-12);
+}
+
+TEST(Sequential, LayersOfOnesOwnHaveShapesAndWeights) {
+  // Each channel times a weight of its own, and their sum.
+  const CustomLayer mix{.name = "Mix",
+                        .value =
+                            [](auto x, auto w, auto y) {
+                              for (std::size_t j = 0; j < y.size(); ++j) {
+                                y[j] = w[0] * x[2 * j] + w[1] * x[2 * j + 1];
+                              }
+                            },
+                        .derivative =
+                            [](auto x, auto w, auto by_y, auto by_x, auto by_w) {
+                              for (std::size_t j = 0; j < by_y.size(); ++j) {
+                                for (std::size_t k = 0; k < 2; ++k) {
+                                  by_x[2 * j + k] = w[k] * by_y[j];
+                                  by_w[k] += x[2 * j + k] * by_y[j];
+                                }
+                              }
+                            },
+                        .output_shape =
+                            [](const Shape& shape) {
+                              return Shape{shape[0], shape[1], 1};
+                            },
+                        .n_weights = 2,
+                        .bound = 1.0};
+  Sequential model({Custom(mix, {3, 3, 2}), Flatten(), Dense(1)}, RandomSeed(0), false);
+  const auto lines = model.summary();
+  EXPECT_EQ(lines[0].name, "mix_1");
+  EXPECT_EQ(lines[0].output_shape, (Shape{3, 3, 1}));
+  EXPECT_EQ(lines[0].n_parameters, 2u);
+  const auto w = weights_of(model, 0);
+  ASSERT_EQ(w.size(), 2u);
+  const auto x = test::random_matrix<double>(30, 18, 1);
+  const auto seen = model.features(x, 0);
+  EXPECT_NEAR(seen(3, 4), w[0] * x(3, 8) + w[1] * x(3, 9), 1e-15);
+  Matrix<double> y(30, 1);
+  for (std::size_t i = 0; i < 30; ++i) {
+    for (std::size_t j = 0; j < 18; ++j) y(i, 0) += (j % 2 == 0 ? 1.0 : -2.0) * x(i, j);
+  }
+  model.compile({.learning_rate = 0.05}, "mse");
+  model.fit(x, y, {.epochs = 300});
+  const auto learnt = weights_of(model, 0);
+  EXPECT_NEAR(learnt[1] / learnt[0], -2.0, 1e-2);
+  EXPECT_THROW(model.to_bytes(), std::invalid_argument);
+  auto layers = model.layers();
+  layers[0].trainable = false;
+  model.set_layers(layers);
+  model.fit(x, y, {});
+  EXPECT_EQ(weights_of(model, 0), learnt);
+  EXPECT_THROW(Custom(CustomLayer{.name = "none"}), std::invalid_argument);
+  EXPECT_THROW(Activation(CustomActivation{.name = "none"}), std::invalid_argument);
+  CustomLayer wrong = mix;
+  wrong.output_shape = [](const Shape&) { return Shape{1, 2}; };
+  EXPECT_THROW(Sequential({Custom(wrong, {3, 3, 2}), Flatten(), Dense(1)}), std::invalid_argument);
+}
+
+TEST(Sequential, ALossOfOnesOwnIsRefusedWhereItIsNone) {
+  Sequential model({Dense(1, "linear", {2})}, RandomSeed(0));
+  CustomLoss loss = own_squared_error();
+  loss.name = "mse";
+  EXPECT_THROW(model.compile({}, loss), std::invalid_argument);
+  EXPECT_THROW(model.compile({}, CustomLoss{.name = "none"}), std::invalid_argument);
+  EXPECT_FALSE(model.is_compiled());
+  model.compile({}, own_squared_error());
+  EXPECT_EQ(model.loss(), "own_squared_error");
+  EXPECT_THROW(model.to_bytes(), std::invalid_argument);
+  Sequential other = model;
+  other.set_layers({Dense(1, "sigmoid")});
+  EXPECT_TRUE(other.is_compiled());
+  model.compile({}, "mse");
+  EXPECT_EQ(Sequential::from_bytes(model.to_bytes()).loss(), "mse");
+}
+
+TEST(Sequential, QuantilesRise) {
+  const auto x = test::random_matrix<double>(300, 1, 1),
+             noise = test::random_matrix<double>(300, 1, 2);
+  Matrix<double> y(300, 1);
+  for (std::size_t i = 0; i < 300; ++i) y(i, 0) = x(i, 0) + noise(i, 0);
+  Sequential model({Dense(8, "relu", {1}), Dense(3)}, RandomSeed(0));
+  EXPECT_THROW(model.compile({}, "quantile(0.5)"), std::invalid_argument);
+  EXPECT_THROW(model.compile({}, "quantile(0.9, 0.5, 0.1)"), std::invalid_argument);
+  model.compile({.learning_rate = 0.02}, "quantile(0.1, 0.5, 0.9)");
+  model.fit(x, y, {.epochs = 60});
+  const auto outputs = model.predict(x);
+  double shares[3] = {};
+  for (std::size_t i = 0; i < 300; ++i) {
+    EXPECT_LT(outputs(i, 0), outputs(i, 1));
+    EXPECT_LT(outputs(i, 1), outputs(i, 2));
+    for (std::size_t k = 0; k < 3; ++k) shares[k] += y(i, 0) < outputs(i, k) ? 1.0 / 300 : 0.0;
+  }
+  EXPECT_NEAR(shares[0], 0.1, 0.05);
+  EXPECT_NEAR(shares[1], 0.5, 0.08);
+  EXPECT_NEAR(shares[2], 0.9, 0.05);
+  EXPECT_EQ(Sequential::from_bytes(model.to_bytes()).predict(x), outputs);
+}
+
 TEST(Sequential, RefusesWhatItCannotDo) {
   EXPECT_THROW(Sequential({}), std::invalid_argument);
   EXPECT_THROW(Sequential({Dense(3), Dense(2, "linear", {4})}), std::invalid_argument);

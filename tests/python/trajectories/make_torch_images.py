@@ -188,9 +188,7 @@ def trained(case):
         for begin in range(0, N, BATCH):
             rows = slice(begin, min(begin + BATCH, N))
             optimizer.zero_grad()
-            # Over the outputs of a sample the binary losses are added.
-            factor = target.shape[1] if is_binary else 1
-            loss = factor * loss_of(network(images[rows]), target[rows])
+            loss = loss_of(network(images[rows]), target[rows])
             loss.backward()
             optimizer.step()
             total += loss.item() * (rows.stop - rows.start)
