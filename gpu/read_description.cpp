@@ -43,7 +43,7 @@ const Loss& loss_of(std::int32_t code) {
 }
 
 Operation operation_of(std::int32_t code) {
-  SKARMA_CHECK(code >= 0 && code < static_cast<std::int32_t>(Operation::conv2d));
+  SKARMA_CHECK(code >= 0 && code < static_cast<std::int32_t>(Operation::count));
   return static_cast<Operation>(code);
 }
 
@@ -62,13 +62,30 @@ Slot read(const skarma_slot& slot) {
           .decay_factor = slot.decay_factor};
 }
 
+ImageShape read(const skarma_image& image) { return {image.height, image.width, image.channels}; }
+
+Window read(const skarma_window& window) {
+  return {.input = read(window.input),
+          .output = read(window.output),
+          .height = window.height,
+          .width = window.width,
+          .row_stride = window.row_stride,
+          .column_stride = window.column_stride,
+          .top = window.top,
+          .left = window.left};
+}
+
 Node read(const skarma_node& node) {
   SKARMA_CHECK(node.n_reads <= 2);
   Node result{.operation = operation_of(node.operation),
               .reads = {node.reads, node.reads + node.n_reads},
               .units = node.units,
               .activation = activation_of(node.activation, node.activation_number),
-              .rate = node.rate};
+              .rate = node.rate,
+              .slots = {},
+              .window = read(node.window),
+              .shift = node.shift,
+              .image = read(node.image)};
   for (const skarma_slot& slot : list_of(node.slots, node.n_slots)) {
     result.slots.push_back(read(slot));
   }
@@ -111,9 +128,19 @@ auto read_all(const T* first, std::uint64_t n) {
   return all;
 }
 
-/// What NetworkParts says twice: sizes, activations and options of the nodes.
+/// What NetworkParts says twice of a chain.
+void add_summary_of_chain(NetworkParts& parts) {
+  SKARMA_CHECK(!parts.nodes.empty());
+  parts.layer_units.push_back(parts.nodes.front().units);
+  for (const Node& node : parts.nodes) {
+    if (has_weights(node.operation)) parts.layer_units.push_back(node.units);
+  }
+}
+
+/// And of others: sizes, activations and options of the nodes.
 void add_summary(NetworkParts& parts) {
   SKARMA_CHECK(!parts.layers.empty());
+  if (parts.is_chain) return add_summary_of_chain(parts);
   parts.layer_units.push_back(parts.layers.front().inputs);
   for (std::size_t i = 1; i < parts.layers.size(); ++i) {
     parts.layer_units.push_back(parts.layers[i].inputs);
@@ -190,6 +217,7 @@ NetworkSpec read_network(const skarma_network& network) {
                   copy_of(list_of(network.loss_numbers, network.n_loss_numbers)));
   // Member by member: where one of a list throws, g++ 12 undoes some that are not there yet.
   NetworkParts parts{.layer_units = {}, .activations = {}, .loss = std::move(loss), .options = {}};
+  parts.is_chain = network.is_chain != 0;
   parts.nodes = read_all(network.nodes, network.n_nodes);
   parts.layers = read_all(network.layers, network.n_layers);
   parts.runs = read_all(network.runs, network.n_runs);
@@ -197,7 +225,9 @@ NetworkSpec read_network(const skarma_network& network) {
   parts.n_parameters = network.n_parameters;
   parts.plan.steps = read_all(network.steps, network.n_steps);
   parts.plan.widths.assign(network.widths, network.widths + network.n_widths);
-  parts.plan.touch.assign(network.n_widths, false);
+  for (const std::int32_t touches : list_of(network.touch, network.n_widths)) {
+    parts.plan.touch.push_back(touches != 0);
+  }
   parts.plan.n_unit_numbers = network.n_unit_numbers;
   add_summary(parts);
   return NetworkSpec(std::make_shared<const NetworkParts>(std::move(parts)));

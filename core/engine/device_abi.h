@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-enum { SKARMA_DEVICE_ABI = 3 };
+enum { SKARMA_DEVICE_ABI = 4 };
 
 /* What a call returns. All but SKARMA_OK leave a text in the message. */
 enum {
@@ -58,12 +58,20 @@ enum {
                        of the first two of four and r sin(t), then of the other two, where
                        r = sqrt(-2 log((first + .5) / 2^32)), t = 2 pi second / 2^32 */
   SKARMA_LAYER_NORM = 7, /* as SKARMA_BATCH_NORM, by the mean and the variance (divided by units) of
-                            a row; there is nothing that moves */
+                            a row; there is nothing that moves. Of images the values of each
+                            place are a row to either: norms go by channel */
   SKARMA_ALPHA_DROPOUT = 8, /* in training, with a = 1 / sqrt((1 - rate) (1 + rate s^2)) and
                               b = a s rate, where s = 1.7580993408473769: b - a s with the
                               probability `rate`, else a x + b, drawn as SKARMA_DROPOUT */
-  SKARMA_MAXOUT = 9 /* the largest of the columns j k ... j k + k - 1 of x, where k = units of x /
-                       units; its derivative goes to the first that is the largest */
+  SKARMA_MAXOUT = 9, /* the largest of the columns j k ... j k + k - 1 of x, where k = units of x /
+                        units; its derivative goes to the first that is the largest */
+  /* Of images, as skarma_window has it: */
+  SKARMA_CONV2D = 10,       /* at each place what is seen there times W, + b */
+  SKARMA_MAX_POOL = 11,     /* the largest of what is seen, channel by channel; NaN if there is one;
+                               its derivative goes to the first that is the largest, or NaN */
+  SKARMA_AVERAGE_POOL = 12, /* the mean of what is seen inside of the image, channel by channel */
+  SKARMA_RESCALE_VALUES = 13, /* x * `rate` + `shift` */
+  SKARMA_FLATTEN = 14         /* x, which is no image any more; no step does it */
 };
 
 /* Activations. The derivative is taken through x for SKARMA_GELU ... SKARMA_MISH, else through
@@ -116,8 +124,9 @@ enum {
 };
 
 enum {
-  SKARMA_COEFS = 0,      /* of a dense node, shape (inputs, units) */
-  SKARMA_INTERCEPTS = 1, /* of a dense node, shape (units), as all that follow */
+  SKARMA_COEFS = 0,      /* of a dense node, shape (inputs, units); of a convolution (rows, columns,
+                            channels, filters) */
+  SKARMA_INTERCEPTS = 1, /* shape (units) or (filters), as all that follow; of images (channels) */
   SKARMA_GAMMA = 2,
   SKARMA_BETA = 3,
   SKARMA_MEAN = 4, /* moving, not trained */
@@ -137,19 +146,45 @@ typedef struct skarma_slot {
   int32_t trained;      /* 0: an update rule finds a gradient of 0, or none */
 } skarma_slot;
 
+/* Of a row's values: an image, channels last, or (1, 1, units). */
+typedef struct skarma_image {
+  uint64_t height;
+  uint64_t width;
+  uint64_t channels;
+} skarma_image;
+
+/* What a convolution or a pool sees at a time: at the place (y, x) of the output the rows
+ * y row_stride - top ... + height - 1 of the input, and columns likewise. Outside of the image a
+ * convolution sees zeros, and a pool nothing. */
+typedef struct skarma_window {
+  skarma_image input;
+  skarma_image output;
+  uint64_t height;
+  uint64_t width;
+  uint64_t row_stride;
+  uint64_t column_stride;
+  uint64_t top;
+  uint64_t left;
+} skarma_window;
+
 typedef struct skarma_node {
   const skarma_slot* slots;
   uint64_t n_slots;
   uint64_t reads[2];        /* numbers of nodes before this one */
   uint64_t n_reads;         /* 0 for SKARMA_INPUT, 2 for SKARMA_ADD, else 1 */
   uint64_t units;           /* of its values */
-  double rate;              /* of dropout and noise */
+  skarma_window window;     /* SKARMA_CONV2D and pools */
+  skarma_image image;       /* its values, in a chain */
+  double rate;              /* of dropout and noise; factor of SKARMA_RESCALE_VALUES */
+  double shift;             /* SKARMA_RESCALE_VALUES */
   double activation_number; /* that it takes, or 0 */
   int32_t operation;        /* SKARMA_INPUT ... */
   int32_t activation;       /* SKARMA_ACTIVATE only */
 } skarma_node;
 
-/* Where a dense node lies in the packed vector: W at `coef`, the bias at `intercept`. */
+/* Where a node with weights lies in the packed vector: W of shape (inputs, outputs) at `coef`, the
+ * bias at `intercept`. Of a convolution an input is a value of what it sees at a time, and an
+ * output a filter. */
 typedef struct skarma_layer {
   uint64_t inputs;
   uint64_t outputs;
@@ -170,17 +205,19 @@ typedef struct skarma_run {
  * Places are numbers of buffers; -1: there is none. core/net/plan.hpp says more. */
 typedef struct skarma_step {
   uint64_t node;
-  skarma_layer layer;       /* SKARMA_DENSE only, else zeros */
-  uint64_t unit_numbers;    /* SKARMA_BATCH_NORM: where its three numbers a unit begin */
+  skarma_layer layer;       /* SKARMA_DENSE and SKARMA_CONV2D, else zeros */
+  uint64_t unit_numbers;    /* SKARMA_BATCH_NORM: where its three numbers a unit (channel)
+                               begin */
   uint64_t output;          /* the buffer of its values */
   int64_t input;            /* what it reads; -1: the samples. In predictions the first
-                               SKARMA_DENSE step may read them, too: noise and dropout do nothing */
+                               other step than noise and dropout, which do nothing then, may read
+                               them, too */
   int64_t second;           /* SKARMA_ADD: the other one */
   int64_t preactivation;    /* where x is kept, if the derivative is taken through it */
   int64_t delta;            /* on the way back: where the derivative by the output comes */
   int64_t input_delta;      /* on the way back: where the derivative by the input goes, */
   int64_t onto;             /* and the buffer whose values are added to it then */
-  int64_t row_scales;       /* SKARMA_LAYER_NORM: room for a number for each row */
+  int64_t row_scales;       /* SKARMA_LAYER_NORM: room for a number for each row (place) */
   double joined_number;     /* that `joined` takes, or 0 */
   double activation_number; /* that `activation` takes, or 0 */
   int32_t joined;           /* the activation whose derivative is multiplied in before */
@@ -193,20 +230,24 @@ typedef struct skarma_step {
 typedef struct skarma_network {
   const skarma_node* nodes;
   uint64_t n_nodes;
-  const skarma_layer* layers; /* of the dense nodes, in their order */
+  const skarma_layer* layers; /* of the nodes with weights, in their order */
   uint64_t n_layers;
   const skarma_run* runs; /* all trained parameters, in their order */
   uint64_t n_runs;
   const skarma_step* steps; /* the last leaves its product to the loss */
   uint64_t n_steps;
   const uint64_t* widths; /* units of each buffer */
+  const int32_t* touch;   /* of each: 1 where it has images, whose rows lie without gaps on this
+                             processor */
   uint64_t n_widths;
   uint64_t n_unit_numbers; /* of all steps */
   uint64_t n_trained;      /* the first of the packed parameters */
   uint64_t n_parameters;
   const double* loss_numbers; /* what the loss takes, as said there; none: null */
   uint64_t n_loss_numbers;
-  int32_t loss; /* SKARMA_SOFTMAX_LOG ... */
+  int32_t loss;     /* SKARMA_SOFTMAX_LOG ... */
+  int32_t is_chain; /* a list of layers, in which any may follow any; else a multi-layer perceptron
+                       of hidden layers with options */
 } skarma_network;
 
 /* ---- Samples ---- */

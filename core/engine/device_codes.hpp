@@ -15,7 +15,6 @@
 #include <skarma/core/net/score_kind.hpp>
 
 // What the numbers of device_abi.h mean here: enumerators are equal, names are places in a list.
-// Chains of layers have no description yet: see NetworkDescription.
 
 namespace skarma {
 
@@ -29,7 +28,12 @@ static_assert(SKARMA_INPUT == static_cast<int>(Operation::input) &&
               SKARMA_LAYER_NORM == static_cast<int>(Operation::layer_norm) &&
               SKARMA_ALPHA_DROPOUT == static_cast<int>(Operation::alpha_dropout) &&
               SKARMA_MAXOUT == static_cast<int>(Operation::maxout) &&
-              SKARMA_MAXOUT + 1 == static_cast<int>(Operation::conv2d));
+              SKARMA_CONV2D == static_cast<int>(Operation::conv2d) &&
+              SKARMA_MAX_POOL == static_cast<int>(Operation::max_pool) &&
+              SKARMA_AVERAGE_POOL == static_cast<int>(Operation::average_pool) &&
+              SKARMA_RESCALE_VALUES == static_cast<int>(Operation::rescale) &&
+              SKARMA_FLATTEN == static_cast<int>(Operation::flatten) &&
+              SKARMA_FLATTEN + 1 == static_cast<int>(Operation::count));
 static_assert(SKARMA_IDENTITY == int{kIdentity} && SKARMA_LOGISTIC == int{kLogistic} &&
               SKARMA_TANH == int{kTanh} && SKARMA_RELU == int{kRelu} && SKARMA_EXP == int{kExp} &&
               SKARMA_GELU == int{kGelu} && SKARMA_GELU_TANH == int{kGeluTanh} &&

@@ -34,6 +34,21 @@ skarma_slot described(const Slot& slot) {
           .trained = slot.trained};
 }
 
+skarma_image described(const ImageShape& image) {
+  return {image.height, image.width, image.channels};
+}
+
+skarma_window described(const Window& window) {
+  return {.input = described(window.input),
+          .output = described(window.output),
+          .height = window.height,
+          .width = window.width,
+          .row_stride = window.row_stride,
+          .column_stride = window.column_stride,
+          .top = window.top,
+          .left = window.left};
+}
+
 skarma_node described(const Node& node, const std::vector<skarma_slot>& slots) {
   SKARMA_CHECK(node.reads.size() <= 2);
   skarma_node result{.slots = slots.data(),
@@ -41,7 +56,10 @@ skarma_node described(const Node& node, const std::vector<skarma_slot>& slots) {
                      .reads = {},
                      .n_reads = node.reads.size(),
                      .units = node.units,
+                     .window = described(node.window),
+                     .image = described(node.image),
                      .rate = node.rate,
+                     .shift = node.shift,
                      .activation_number = activation_number(node.activation),
                      .operation = static_cast<std::int32_t>(node.operation),
                      .activation = activation_code(node.activation)};
@@ -102,9 +120,6 @@ void check_described(const NetworkSpec& spec) {
 
 NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
   check_described(spec);
-  if (spec.is_chain()) {
-    throw DeviceError("Chains of layers are computed by this processor alone: device='cpu'.");
-  }
   for (const Node& node : spec.nodes()) {
     auto& slots = slots_.emplace_back();
     for (const Slot& slot : node.slots) slots.push_back(described(slot));
@@ -116,6 +131,7 @@ NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
   for (const PlanStep& step : plan.steps) steps_.push_back(described(step));
   loss_numbers_ = spec.loss_numbers();
   widths_.assign(plan.widths.begin(), plan.widths.end());
+  touch_.assign(plan.touch.begin(), plan.touch.end());
   network_ = {.nodes = nodes_.data(),
               .n_nodes = nodes_.size(),
               .layers = layers_.data(),
@@ -125,13 +141,15 @@ NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
               .steps = steps_.data(),
               .n_steps = steps_.size(),
               .widths = widths_.data(),
+              .touch = touch_.data(),
               .n_widths = widths_.size(),
               .n_unit_numbers = plan.n_unit_numbers,
               .n_trained = spec.n_trained(),
               .n_parameters = spec.n_parameters(),
               .loss_numbers = loss_numbers_.data(),
               .n_loss_numbers = loss_numbers_.size(),
-              .loss = spec.loss().function};
+              .loss = spec.loss().function,
+              .is_chain = spec.is_chain()};
 }
 
 }  // namespace skarma

@@ -23,6 +23,7 @@ class NetworkDescription {
   std::vector<skarma_run> runs_;
   std::vector<skarma_step> steps_;
   std::vector<std::uint64_t> widths_;
+  std::vector<std::int32_t> touch_;
   std::vector<double> loss_numbers_;
   skarma_network network_{};
 };

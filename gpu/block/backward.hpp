@@ -63,9 +63,9 @@ SKARMA_PORTABLE void bias_gradient(B& block, const BlockPass<T>& pass, const Blo
                                    T* gradient) {
   if (!step.trains_bias) return;
   const T* delta = pass.through(step);
-  each(block, step.units, [&](Count column) {
+  each(block, step.channels, [&](Count column) {
     T& total = gradient[step.intercept + column];
-    for (Count r = 0; r < pass.rows; ++r) total += delta[r * step.units + column];
+    for (Count r = 0; r < pass.rows * step.places; ++r) total += delta[r * step.channels + column];
   });
 }
 
@@ -78,17 +78,6 @@ SKARMA_PORTABLE void coef_gradient(B& block, const BlockPass<T>& pass, const Blo
   };
   product(block, step.inputs, step.units, pass.rows, x, delta, place,
           [&](Count row, Count column, T total) { place(row, column) = total; });
-}
-
-/// The derivative by value number i of what a dense step reads: `sum` by what comes before it.
-template <class T>
-SKARMA_PORTABLE void put_input_delta(const BlockPass<T>& pass, const BlockStep& step, Count i,
-                                     T sum) {
-  T& place = pass.buffer(step.place)[i];
-  const auto joined = static_cast<ActivationFunction>(step.joined);
-  if (joined != kIdentity) sum *= slope(joined, place, static_cast<T>(step.joined_number));
-  place = sum;
-  if (step.onto != kNone) pass.buffer(step.onto)[i] += sum;
 }
 
 template <class T, Block B>
@@ -107,22 +96,23 @@ SKARMA_PORTABLE void input_delta(B& block, const BlockPass<T>& pass, const Block
 template <class T, Block B>
 SKARMA_PORTABLE void batch_norm_backward(B& block, const BlockPass<T>& pass, const BlockStep& step,
                                          T* gradient) {
-  each(block, step.units, [&](Count column) {
+  each(block, step.channels, [&](Count column) {
     T* x = pass.buffer(step.input);
     const T* delta = pass.through(step);
     const T* kept = pass.room.unit_numbers + step.unit_numbers + 2 * column;
+    const Count rows = rows_of_norm(pass, step);
     T by_gamma = 0, by_beta = 0;
-    for (Count r = 0; r < pass.rows; ++r) {
-      const Count i = r * step.units + column;
+    for (Count r = 0; r < rows; ++r) {
+      const Count i = r * step.channels + column;
       by_gamma += delta[i] * ((x[i] - kept[0]) * kept[1]);
       by_beta += delta[i];
     }
     gradient[step.slots[0] + column] += by_gamma;
     gradient[step.slots[1] + column] += by_beta;
-    const T n = static_cast<T>(pass.rows);
+    const T n = static_cast<T>(rows);
     const T factor = pass.parameters[step.slots[0] + column] * kept[1];
-    for (Count r = 0; r < pass.rows; ++r) {
-      const Count i = r * step.units + column;
+    for (Count r = 0; r < rows; ++r) {
+      const Count i = r * step.channels + column;
       const T normalised = (x[i] - kept[0]) * kept[1];
       x[i] = factor * (delta[i] - (by_beta + normalised * by_gamma) / n);
     }
@@ -133,13 +123,13 @@ SKARMA_PORTABLE void batch_norm_backward(B& block, const BlockPass<T>& pass, con
 template <class T, Block B>
 SKARMA_PORTABLE void layer_norm_gradient(B& block, const BlockPass<T>& pass, const BlockStep& step,
                                          T* gradient) {
-  each(block, step.units, [&](Count column) {
+  each(block, step.channels, [&](Count column) {
     const T* x = pass.buffer(step.input);
     const T* delta = pass.through(step);
     T& by_gamma = gradient[step.slots[0] + column];
     T& by_beta = gradient[step.slots[1] + column];
-    for (Count r = 0; r < pass.rows; ++r) {
-      const Count i = r * step.units + column;
+    for (Count r = 0; r < rows_of_norm(pass, step); ++r) {
+      const Count i = r * step.channels + column;
       by_gamma += delta[i] * x[i];
       by_beta += delta[i];
     }
@@ -149,17 +139,17 @@ SKARMA_PORTABLE void layer_norm_gradient(B& block, const BlockPass<T>& pass, con
 /// Then the derivative by x takes the place of the normalised x: a row is one thread's.
 template <class T, Block B>
 SKARMA_PORTABLE void layer_norm_delta(B& block, const BlockPass<T>& pass, const BlockStep& step) {
-  each(block, pass.rows, [&](Count r) {
-    T* x = pass.buffer(step.input) + r * step.units;
-    const T* delta = pass.through(step) + r * step.units;
+  each(block, rows_of_norm(pass, step), [&](Count r) {
+    T* x = pass.buffer(step.input) + r * step.channels;
+    const T* delta = pass.through(step) + r * step.channels;
     const T* gamma = pass.parameters + step.slots[0];
     T sum = 0, product = 0;
-    for (Count j = 0; j < step.units; ++j) {
+    for (Count j = 0; j < step.channels; ++j) {
       sum += delta[j] * gamma[j];
       product += delta[j] * gamma[j] * x[j];
     }
-    const T n = static_cast<T>(step.units), scale = pass.buffer(step.row_scales)[r];
-    for (Count j = 0; j < step.units; ++j) {
+    const T n = static_cast<T>(step.channels), scale = pass.buffer(step.row_scales)[r];
+    for (Count j = 0; j < step.channels; ++j) {
       x[j] = scale * (delta[j] * gamma[j] - (sum + x[j] * product) / n);
     }
   });
@@ -187,28 +177,76 @@ SKARMA_PORTABLE void dropout_backward(B& block, const BlockPass<T>& pass, const 
   });
 }
 
+template <class T, Block B>
+SKARMA_PORTABLE void rescale_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  if (step.delta == kNone) return;
+  each(block, pass.rows * step.units, [&](Count i) {
+    pass.buffer(step.output)[i] = pass.buffer(step.delta)[i] * static_cast<T>(step.rate);
+  });
+}
+
+/// Of a sum at the end of a block, which is what another sum reads. Of others, readers look where
+/// the delta is.
+template <class T, Block B>
+SKARMA_PORTABLE void add_backward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  if (step.place == kNone) return;
+  copy<T>(block, pass.buffer(step.delta), pass.rows * step.units, pass.buffer(step.place));
+}
+
+/// Of steps that need one round of all threads and train nothing.
+template <class T, Block B>
+SKARMA_PORTABLE void pass_back(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  switch (step.operation) {
+    case Operation::maxout:
+      return maxout_backward(block, pass, step);
+    case Operation::dropout:
+    case Operation::alpha_dropout:
+      return dropout_backward(block, pass, step);
+    default:
+      return;
+  }
+}
+
+/// The same of what chains of layers alone have.
+template <class T, Block B>
+SKARMA_PORTABLE void pass_back_in_chain(B& block, const BlockPass<T>& pass, const BlockStep& step) {
+  switch (step.operation) {
+    case Operation::rescale:
+      return rescale_backward(block, pass, step);
+    case Operation::add:
+      return add_backward(block, pass, step);
+    case Operation::max_pool:
+      return max_pool_backward(block, pass, step);
+    case Operation::average_pool:
+      return average_pool_backward(block, pass, step);
+    default:
+      return;
+  }
+}
+
 /// After row_losses_and_deltas(): adds the gradient (packed, of the trained parameters) of the sum
-/// of the losses. Of `add`, readers look where its delta is.
+/// of the losses.
 template <class T, Block B>
 SKARMA_PORTABLE void backward(B& block, const BlockPass<T>& pass, T* gradient) {
   for (Count s = pass.net.n_steps; s-- > 0;) {
     const BlockStep& step = pass.net.steps[s];
+    if (step.activation != kNone) delta_of_z(block, pass, step);
     if (step.operation == Operation::dense) {
-      delta_of_z(block, pass, step);
       coef_gradient(block, pass, step, gradient);
       bias_gradient(block, pass, step, gradient);
       input_delta(block, pass, step);
+    } else if (step.operation == Operation::conv2d) {
+      conv2d_gradient(block, pass, step, gradient);
+      bias_gradient(block, pass, step, gradient);
+      conv2d_input_delta(block, pass, step);
     } else if (step.operation == Operation::batch_norm) {
-      delta_of_z(block, pass, step);
       batch_norm_backward(block, pass, step, gradient);
     } else if (step.operation == Operation::layer_norm) {
-      delta_of_z(block, pass, step);
       layer_norm_gradient(block, pass, step, gradient);
       layer_norm_delta(block, pass, step);
-    } else if (step.operation == Operation::maxout) {
-      maxout_backward(block, pass, step);
-    } else if (is_dropout(step.operation)) {
-      dropout_backward(block, pass, step);
+    } else {
+      pass_back(block, pass, step);
+      pass_back_in_chain(block, pass, step);
     }
   }
 }

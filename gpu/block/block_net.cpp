@@ -19,6 +19,26 @@ int code(const std::optional<Activation>& activation) {
 
 Count count(std::size_t n) { return static_cast<Count>(n); }
 
+BlockWindow block_window(const Window& window) {
+  return {.in_height = count(window.input.height),
+          .in_width = count(window.input.width),
+          .channels = count(window.input.channels),
+          .out_height = count(window.output.height),
+          .out_width = count(window.output.width),
+          .height = count(window.height),
+          .width = count(window.width),
+          .row_stride = count(window.row_stride),
+          .column_stride = count(window.column_stride),
+          .top = count(window.top),
+          .left = count(window.left)};
+}
+
+/// Whether it has a vector of parameters whose size is the channels of its values.
+bool goes_by_channel(Operation operation) {
+  return has_weights(operation) || operation == Operation::batch_norm ||
+         operation == Operation::layer_norm;
+}
+
 BlockStep block_step(const PlanStep& step, const Node& node) {
   BlockStep flat{.operation = step.operation,
                  .input = number(step.input),
@@ -34,15 +54,20 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
                  .trains_coefs = false,
                  .inputs = count(step.layer.inputs),
                  .units = count(node.units),
+                 .places = 1,
+                 .channels = count(node.units),
                  .coef = count(step.layer.coef),
                  .intercept = count(step.layer.intercept),
                  .slots = {},
                  .unit_numbers = count(step.unit_numbers),
                  .row_scales = number(step.row_scales),
+                 .largest = kNone,
                  .node = count(step.node),
                  .rate = node.rate,
+                 .shift = node.shift,
                  .dropped = is_dropout(step.operation) ? dropped_values(step.operation, node.rate)
                                                        : DroppedValues{},
+                 .window = block_window(node.window),
                  .activation_number = step.activation ? step.activation->number : 0.0,
                  .joined_number = 0.0};
   if (const auto& to = step.input_delta) {
@@ -51,7 +76,15 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
     flat.joined_number = to->joined.number;
     flat.onto = number(to->onto);
   }
-  if (step.operation == Operation::dense) flat.trains_bias = node.slots[1].trained;
+  // A copy of a step's values (plan.hpp) has the slots of that step's node.
+  if (goes_by_channel(step.operation)) {
+    flat.channels = count(node.slots[1].size);
+    flat.places = flat.units / flat.channels;
+  }
+  if (has_weights(step.operation)) flat.trains_bias = node.slots[1].trained;
+  if (step.operation == Operation::conv2d || is_pool(step.operation)) {
+    flat.inputs = count(node.window.input.size());
+  }
   if (step.operation == Operation::batch_norm || step.operation == Operation::layer_norm) {
     for (std::size_t i = 0; i < node.slots.size(); ++i) flat.slots[i] = count(node.slots[i].offset);
   }
@@ -67,6 +100,9 @@ bool trains_coefs(const NetworkSpec& spec, const LayerPlace& layer) {
 void check_size(const NetworkSpec& spec) {
   std::size_t row_width = spec.n_inputs();
   for (const std::size_t width : spec.plan().widths) row_width += width;
+  for (const Node& node : spec.nodes()) {
+    if (node.operation == Operation::max_pool) row_width += node.units;
+  }
   const std::size_t largest = std::max(row_width, spec.n_parameters());
   if (largest <= std::numeric_limits<std::int32_t>::max()) return;
   throw std::invalid_argument(
@@ -80,14 +116,13 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
   const Plan& plan = spec.plan();
   for (const PlanStep& step : plan.steps) {
     steps_.push_back(block_step(step, spec.nodes()[step.node]));
-    steps_.back().trains_coefs =
-        step.operation == Operation::dense && trains_coefs(spec, step.layer);
+    steps_.back().trains_coefs = has_weights(step.operation) && trains_coefs(spec, step.layer);
     if (step.operation == Operation::batch_norm) net_.needs_whole_batches = true;
     if (step.operation == Operation::maxout) steps_.back().inputs = count(plan.widths[*step.input]);
   }
-  for (const std::size_t width : plan.widths) {
-    starts_.push_back(net_.row_width);
-    net_.row_width += count(width);
+  for (const std::size_t width : plan.widths) add_buffer(width);
+  for (BlockStep& step : steps_) {
+    if (step.operation == Operation::max_pool) step.largest = add_buffer(step.units);
   }
   for (const ParameterRun& run : spec.runs()) {
     runs_.push_back(
@@ -112,6 +147,12 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
   net_.n_loss_numbers = count(loss_numbers_.size());
   net_.is_of_codes = loss.targets == TargetKind::code;
   net_.averages_outputs = loss.reduction == Reduction::mean;
+}
+
+int BlockProgram::add_buffer(std::size_t width) {
+  starts_.push_back(net_.row_width);
+  net_.row_width += count(width);
+  return static_cast<int>(starts_.size()) - 1;
 }
 
 bool BlockProgram::is_like(const BlockProgram& other) const {

@@ -14,6 +14,17 @@ inline constexpr int kNone = -1;
 /// What stands for a link of whole rows in the place of an ActivationFunction.
 SKARMA_PORTABLE constexpr int link_code(RowLink link) { return -1 - static_cast<int>(link); }
 
+/// A Window in numbers of the device.
+struct BlockWindow {
+  Count in_height, in_width, channels;  // of the images that are read
+  Count out_height, out_width;
+  Count height, width, row_stride, column_stride, top, left;
+
+  /// Values of one place.
+  SKARMA_PORTABLE Count size() const { return height * width * channels; }
+  bool operator==(const BlockWindow&) const = default;
+};
+
 /// A PlanStep without anything that only the host has; buffers and activations are kNone where it
 /// has none.
 struct BlockStep {
@@ -22,20 +33,27 @@ struct BlockStep {
   int activation, preactivation;  // no activation: the loss takes over, or nothing is joined
   int output, delta;
   int place, joined, onto;  // of the derivative by the input; place kNone: nobody wants it
-  bool trains_bias;         // dense
-  bool trains_coefs;        // dense
-  Count inputs, units;      // dense and maxout: of what it reads, and its own
-  Count coef, intercept;    // dense: where they begin
-  Count slots[4];           // where gamma, beta, mean and variance begin
-  Count unit_numbers;       // batch_norm
-  int row_scales;           // layer_norm
+  bool trains_bias;         // of steps with weights
+  bool trains_coefs;
+  Count inputs, units;     // values of what it reads (of weights, maxout and pools), and its own,
+  Count places, channels;  // of which norms and convolutions have a row of channels at each place
+  Count coef, intercept;   // where weights begin
+  Count slots[4];          // where gamma, beta, mean and variance begin
+  Count unit_numbers;      // batch_norm
+  int row_scales;          // layer_norm
+  int largest;             // max_pool: where in its window each largest value was
   Count node;
-  double rate;                              // dropout, noise
+  double rate, shift;                       // dropout, noise and rescale; rescale
   DroppedValues dropped;                    // dropout
+  BlockWindow window;                       // conv2d and pools
   double activation_number, joined_number;  // that they take
 
   /// The buffer that the derivative is taken through, and whose place it takes.
   SKARMA_PORTABLE int through() const { return preactivation == kNone ? output : preactivation; }
+  /// Rows of the coefs, whose columns are the channels.
+  SKARMA_PORTABLE Count depth() const {
+    return operation == Operation::conv2d ? window.size() : inputs;
+  }
   bool operator==(const BlockStep&) const = default;
 };
 
@@ -47,6 +65,13 @@ struct BlockRun {
 
   bool operator==(const BlockRun&) const = default;
 };
+
+/// Whether a chain of layers alone has such steps, and a kernel of their own takes them through
+/// wide networks, so that others keep their registers.
+SKARMA_PORTABLE constexpr bool is_of_chains(Operation operation) {
+  return operation == Operation::activation || operation == Operation::rescale ||
+         is_pool(operation);
+}
 
 /// A network as a block reads it. Buffer number b begins at starts[b] * (rows of the workspace).
 struct BlockNet {
@@ -80,6 +105,9 @@ class BlockProgram {
   bool is_like(const BlockProgram& other) const;
 
  private:
+  /// Its number.
+  int add_buffer(std::size_t width);
+
   std::vector<BlockStep> steps_;
   std::vector<Count> starts_;
   std::vector<BlockRun> runs_;

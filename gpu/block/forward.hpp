@@ -3,22 +3,16 @@
 #include <cmath>
 
 #include <skarma/core/kernels/philox.hpp>
+#include <skarma/gpu/block/convolution.hpp>
 #include <skarma/gpu/block/losses.hpp>
 #include <skarma/gpu/block/pass.hpp>
+#include <skarma/gpu/block/pooling.hpp>
 #include <skarma/gpu/block/product.hpp>
 
 // The way of some rows through a network by one block. Every value is computed by one thread, its
 // sum in the order of the rows or units: bits do not depend on the size of the block.
 
 namespace skarma::gpu {
-
-/// z is kept where the derivative is taken through it.
-template <class T>
-SKARMA_PORTABLE void put_activated(const BlockPass<T>& pass, const BlockStep& step, Count i, T z) {
-  if (step.preactivation != kNone) pass.buffer(step.preactivation)[i] = z;
-  pass.buffer(step.output)[i] = activated(static_cast<ActivationFunction>(step.activation), z,
-                                          static_cast<T>(step.activation_number));
-}
 
 /// x W + b and its activation; x W alone where the loss takes over.
 template <class T, Block B>
@@ -37,16 +31,23 @@ SKARMA_PORTABLE void dense_forward(B& block, const BlockPass<T>& pass, const Blo
           });
 }
 
+/// As many rows as a norm by column sees: a row each place.
+template <class T>
+SKARMA_PORTABLE Count rows_of_norm(const BlockPass<T>& pass, const BlockStep& step) {
+  return pass.rows * step.places;
+}
+
 /// The mean and the variance of a batch's column, and what training moves by them.
 template <class T>
 SKARMA_PORTABLE void take_moments(const BlockPass<T>& pass, const BlockStep& step, const T* x,
                                   Count column, T& mean, T& variance) {
-  const T n = static_cast<T>(pass.rows);
+  const Count rows = rows_of_norm(pass, step);
+  const T n = static_cast<T>(rows);
   mean = variance = 0;
-  for (Count r = 0; r < pass.rows; ++r) mean += x[r * step.units + column];
+  for (Count r = 0; r < rows; ++r) mean += x[r * step.channels + column];
   mean /= n;
-  for (Count r = 0; r < pass.rows; ++r) {
-    const T distance = x[r * step.units + column] - mean;
+  for (Count r = 0; r < rows; ++r) {
+    const T distance = x[r * step.channels + column] - mean;
     variance += distance * distance;
   }
   variance /= n;
@@ -61,7 +62,7 @@ SKARMA_PORTABLE void take_moments(const BlockPass<T>& pass, const BlockStep& ste
 /// In training the unit numbers keep mean and 1 / deviation of each column.
 template <class T, Block B>
 SKARMA_PORTABLE void batch_norm_forward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
-  each(block, step.units, [&](Count column) {
+  each(block, step.channels, [&](Count column) {
     const T* x = pass.input(step);
     T mean = pass.parameters[step.slots[2] + column];
     T variance = pass.parameters[step.slots[3] + column];
@@ -74,8 +75,8 @@ SKARMA_PORTABLE void batch_norm_forward(B& block, const BlockPass<T>& pass, cons
     }
     const T gamma = pass.parameters[step.slots[0] + column];
     const T beta = pass.parameters[step.slots[1] + column];
-    for (Count r = 0; r < pass.rows; ++r) {
-      const Count i = r * step.units + column;
+    for (Count r = 0; r < rows_of_norm(pass, step); ++r) {
+      const Count i = r * step.channels + column;
       put_activated(pass, step, i, (x[i] - mean) * scale * gamma + beta);
     }
   });
@@ -84,19 +85,19 @@ SKARMA_PORTABLE void batch_norm_forward(B& block, const BlockPass<T>& pass, cons
 /// A row is one thread's. The normalised values take the place of what is read.
 template <class T, Block B>
 SKARMA_PORTABLE void layer_norm_forward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
-  each(block, pass.rows, [&](Count r) {
-    T* x = pass.buffer(step.input) + r * step.units;
-    const T n = static_cast<T>(step.units);
+  each(block, rows_of_norm(pass, step), [&](Count r) {
+    T* x = pass.buffer(step.input) + r * step.channels;
+    const T n = static_cast<T>(step.channels);
     T mean = 0, variance = 0;
-    for (Count j = 0; j < step.units; ++j) mean += x[j];
+    for (Count j = 0; j < step.channels; ++j) mean += x[j];
     mean /= n;
-    for (Count j = 0; j < step.units; ++j) variance += (x[j] - mean) * (x[j] - mean);
+    for (Count j = 0; j < step.channels; ++j) variance += (x[j] - mean) * (x[j] - mean);
     variance /= n;
     const T scale = 1 / std::sqrt(variance + static_cast<T>(kLayerNormEpsilon));
     pass.buffer(step.row_scales)[r] = scale;
-    for (Count j = 0; j < step.units; ++j) {
+    for (Count j = 0; j < step.channels; ++j) {
       x[j] = (x[j] - mean) * scale;
-      put_activated(pass, step, r * step.units + j,
+      put_activated(pass, step, r * step.channels + j,
                     x[j] * pass.parameters[step.slots[0] + j] + pass.parameters[step.slots[1] + j]);
     }
   });
@@ -152,6 +153,7 @@ SKARMA_PORTABLE T noise_of(const BlockPass<T>& pass, const BlockStep& step, Coun
   return static_cast<T>(step.rate * (std::sqrt(-2 * std::log(u)) * wave));
 }
 
+/// Of what hidden layers of a multi-layer perceptron have.
 template <class T, Block B>
 SKARMA_PORTABLE void forward_step(B& block, const BlockPass<T>& pass, const BlockStep& step) {
   const Count n = pass.rows * step.units;
@@ -188,22 +190,49 @@ SKARMA_PORTABLE void forward_step(B& block, const BlockPass<T>& pass, const Bloc
         pass.buffer(step.output)[i] = pass.input(step)[i] + pass.buffer(step.second)[i];
       });
       break;
-    case Operation::input:
-    case Operation::activation:  // joined to the step before
-    case Operation::conv2d:      // of chains, which no device is told of
-    case Operation::max_pool:
-    case Operation::average_pool:
+    default:
+      break;
+  }
+}
+
+/// Of what chains of layers alone have, but for convolutions.
+template <class T, Block B>
+SKARMA_PORTABLE void forward_step_of_chain(B& block, const BlockPass<T>& pass,
+                                           const BlockStep& step) {
+  const Count n = pass.rows * step.units;
+  switch (step.operation) {
+    case Operation::activation:
+      each(block, n, [&](Count i) { put_activated(pass, step, i, pass.input(step)[i]); });
+      break;
     case Operation::rescale:
-    case Operation::flatten:
-    case Operation::custom:
-    case Operation::count:
+      each(block, n, [&](Count i) {
+        pass.buffer(step.output)[i] =
+            pass.input(step)[i] * static_cast<T>(step.rate) + static_cast<T>(step.shift);
+      });
+      break;
+    case Operation::max_pool:
+      max_pool_forward(block, pass, step);
+      break;
+    case Operation::average_pool:
+      average_pool_forward(block, pass, step);
+      break;
+    default:
       break;
   }
 }
 
 template <class T, Block B>
 SKARMA_PORTABLE void forward(B& block, const BlockPass<T>& pass) {
-  for (Count s = 0; s < pass.net.n_steps; ++s) forward_step(block, pass, pass.net.steps[s]);
+  for (Count s = 0; s < pass.net.n_steps; ++s) {
+    const BlockStep& step = pass.net.steps[s];
+    if (step.operation == Operation::conv2d) {
+      conv2d_forward(block, pass, step);
+    } else if (is_of_chains(step.operation)) {
+      forward_step_of_chain(block, pass, step);
+    } else {
+      forward_step(block, pass, step);
+    }
+  }
 }
 
 /// What the last step left becomes outputs: bias and link.

@@ -72,21 +72,21 @@ SKARMA_PORTABLE double clip(B& block, const BlockNet& net, const BlockRestraints
   return clip_share(squares, restraints.clip_norm);
 }
 
-/// What each unit of a dense step reads by, one thread's.
+/// What each unit of a step with weights reads by, one thread's.
 template <class T, Block B>
 SKARMA_PORTABLE void limit_norms_of(B& block, const BlockStep& step, double max_norm,
                                     T* parameters) {
-  each(block, step.units, [&](Count j) {
+  each(block, step.channels, [&](Count j) {
     T* const w = parameters + step.coef + j;
     double squares = 0.0;
-    for (std::size_t i = 0; i < step.inputs; ++i) {
-      const double v = static_cast<double>(w[i * step.units]);
+    for (std::size_t i = 0; i < step.depth(); ++i) {
+      const double v = static_cast<double>(w[i * step.channels]);
       squares += v * v;
     }
     const double norm = std::sqrt(squares);
     if (!(norm > max_norm)) return;
-    for (std::size_t i = 0; i < step.inputs; ++i)
-      w[i * step.units] *= static_cast<T>(max_norm / norm);
+    for (std::size_t i = 0; i < step.depth(); ++i)
+      w[i * step.channels] *= static_cast<T>(max_norm / norm);
   });
 }
 
@@ -96,7 +96,7 @@ SKARMA_PORTABLE void limit_norms(B& block, const BlockNet& net, const BlockRestr
   if (restraints.max_norm == 0) return;
   for (Count s = 0; s < net.n_steps; ++s) {
     const BlockStep& step = net.steps[s];
-    if (step.operation != Operation::dense || !step.trains_coefs) continue;
+    if (!step.trains_coefs) continue;
     limit_norms_of(block, step, restraints.max_norm, parameters);
   }
 }

@@ -24,8 +24,15 @@ class CudaBlock {
   __device__ void sync() { __syncthreads(); }
 };
 
+/// On a multiprocessor at once, for which convolutions may spill registers.
 template <class Task>
-__global__ void __launch_bounds__(kThreadsOfBlock, 1) run_tasks(const Task* tasks) {
+constexpr int kBlocksAtOnce = 1;
+template <>
+constexpr int kBlocksAtOnce<OutputTask<float>> = 3;
+
+template <class Task>
+__global__ void __launch_bounds__(kThreadsOfBlock, kBlocksAtOnce<Task>)
+    run_tasks(const Task* tasks) {
   extern __shared__ double shared[];
   CudaBlock block;
   tasks[blockIdx.x](block, reinterpret_cast<std::byte*>(shared));
@@ -36,6 +43,12 @@ template <class T>
 __global__ void __launch_bounds__(kThreadsOfBlock) run_phases(PhaseOf<T> phase) {
   run_phase(GridThread{blockIdx.x * blockDim.x + threadIdx.x, gridDim.x * blockDim.x},
             phase.models[blockIdx.y], phase.phase, phase.step);
+}
+
+template <class T>
+__global__ void __launch_bounds__(kThreadsOfBlock) run_phases_of_chains(PhaseOf<T> phase) {
+  run_phase_of_chains(GridThread{blockIdx.x * blockDim.x + threadIdx.x, gridDim.x * blockDim.x},
+                      phase.models[blockIdx.y], phase.phase, phase.step, phase.first_place);
 }
 
 /// Throws what a call of CUDA's reports, after what it was about.
@@ -90,6 +103,7 @@ class CudaDevice final : public Device {
 
   std::size_t shared_memory() const override { return shared_memory_; }
   std::size_t blocks_at_once() const override { return 4 * n_multiprocessors_; }
+  std::size_t columns_memory() const override { return std::size_t{32} << 20; }
   std::size_t free_memory() const override {
     choose();
     std::size_t free = 0, total = 0;
@@ -180,7 +194,11 @@ class CudaDevice final : public Device {
     const std::size_t wanted = (phase.elements + kThreadsOfBlock - 1) / kThreadsOfBlock;
     const dim3 grid(static_cast<unsigned>(std::clamp<std::size_t>(wanted, 1, most)),
                     phase.n_models);
-    run_phases<T><<<grid, kThreadsOfBlock, 0, stream_>>>(phase);
+    if (is_of_chains(phase.phase)) {
+      run_phases_of_chains<T><<<grid, kThreadsOfBlock, 0, stream_>>>(phase);
+    } else {
+      run_phases<T><<<grid, kThreadsOfBlock, 0, stream_>>>(phase);
+    }
     check(cudaGetLastError(), "run a kernel");
   }
 

@@ -35,6 +35,7 @@ struct PhaseOf {
   Phase phase;
   Count step;
   Count elements;
+  Count first_place = 0;  // of a tile
 };
 using WidePhase = std::variant<PhaseOf<float>, PhaseOf<double>>;
 
@@ -55,6 +56,8 @@ class Device {
   virtual std::size_t shared_memory() const = 0;
   /// How many blocks run at the same time.
   virtual std::size_t blocks_at_once() const = 0;
+  /// Bytes for what a convolution of a wide model copies together at once.
+  virtual std::size_t columns_memory() const = 0;
   /// Bytes that nobody has taken, at most.
   virtual std::size_t free_memory() const = 0;
 
@@ -80,6 +83,7 @@ struct HostDeviceLimits {
   Count threads_a_block = 1;
   std::size_t memory = std::size_t{1} << 40;
   std::size_t shared_memory = 48 * 1024;
+  std::size_t columns_memory = 1024 * 1024;
 };
 std::unique_ptr<Device> make_host_device(const HostDeviceLimits& limits = {});
 

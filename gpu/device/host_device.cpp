@@ -72,6 +72,7 @@ class HostDevice final : public Device {
 
   std::size_t shared_memory() const override { return limits_.shared_memory; }
   std::size_t blocks_at_once() const override { return 4; }
+  std::size_t columns_memory() const override { return limits_.columns_memory; }
   std::size_t free_memory() const override {
     return limits_.memory - std::min(limits_.memory, memory_.taken());
   }
@@ -135,7 +136,12 @@ class HostDevice final : public Device {
     constexpr Count kThreads = 3;
     const auto run_thread = [&](Count rank, Count n) {
       for (Count i = 0; i < phase.n_models; ++i) {
-        run_phase(GridThread{rank, n}, phase.models[i], phase.phase, phase.step);
+        if (is_of_chains(phase.phase)) {
+          run_phase_of_chains(GridThread{rank, n}, phase.models[i], phase.phase, phase.step,
+                              phase.first_place);
+        } else {
+          run_phase(GridThread{rank, n}, phase.models[i], phase.phase, phase.step);
+        }
       }
     };
     if (limits_.threads_a_block > 1) {

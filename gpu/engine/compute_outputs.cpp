@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kBlocksInFlight = 1 << 14;
 constexpr std::size_t kBytesInFlight = std::size_t{4} << 20;
 constexpr Count kRowsOfBlock = 128;
+/// A block without shared memory takes fewer where values of more of them would need more.
+constexpr std::size_t kBytesOfBlock = std::size_t{8} << 20;
 constexpr std::size_t kTermsBytes = kTermsAtOnce * sizeof(double);
 
 /// How rows of a network are dealt out to blocks: by its shape alone.
@@ -26,7 +28,10 @@ struct Dealing {
   Dealing(const Device& device, const BlockNet& net)
       : layout(layout_within<T>(net, kRowsOfBlock, {}, device.shared_memory())),
         is_shared(layout.max_rows > 0) {
-    if (!is_shared) layout = layout_for<T>(net, kRowsOfBlock, {});
+    for (Count rows = kRowsOfBlock; !is_shared && layout.max_rows == 0; rows /= 2) {
+      const BlockLayout of_rows = layout_for<T>(net, rows, {});
+      if (rows == 1 || of_rows.bytes <= kBytesOfBlock) layout = of_rows;
+    }
   }
   std::size_t room_bytes() const { return is_shared ? 0 : padded(layout.bytes); }
 };

@@ -65,10 +65,12 @@ struct Candidate {
   ModelState<T>& state() const { return std::get<ModelState<T>>(model->state); }
   /// Rows that it takes at once: for gradients of all samples as many as are worth it.
   Count batch() const {
-    constexpr std::size_t kWideRows = 4096;
+    constexpr std::size_t kWideRows = 4096, kWideValues = std::size_t{1} << 28;
     if (model->largest_batch > 0) return static_cast<Count>(model->largest_batch);
     const std::size_t n = model->targets.n_samples();
-    return static_cast<Count>(program->net().needs_whole_batches ? n : std::min(n, kWideRows));
+    if (program->net().needs_whole_batches) return static_cast<Count>(n);
+    const std::size_t fitting = kWideValues / (program->net().row_width + 1);
+    return static_cast<Count>(std::min({n, kWideRows, std::max(fitting, std::size_t{1})}));
   }
   /// Whether the two can go through products together.
   bool is_like(const Candidate& other) const {
@@ -104,7 +106,8 @@ class Opening {
     structs_ = image_.make_room<DeviceModel<T>>(candidates_.size());
     if (candidates_.front().is_wide) {
       wide_.emplace(image_, *candidates_.front().program, candidates_.front().batch(),
-                    candidates_.size(), phases_of(candidates_.front().model->restraints).first);
+                    candidates_.size(), phases_of(candidates_.front().model->restraints).first,
+                    device.columns_memory());
     }
   }
 

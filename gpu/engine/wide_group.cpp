@@ -6,7 +6,23 @@
 namespace skarma::gpu {
 namespace {
 
-/// The widest of what dense steps read.
+/// The most numbers that convolutions need of so many rows, to copy together what windows see in
+/// about `memory` of them, and to sum parts of gradients.
+struct ColumnsRoom {
+  std::size_t columns = 0, parts = 0;
+
+  ColumnsRoom(const BlockNet& net, Count rows, std::size_t memory) {
+    for (Count s = 0; s < net.n_steps; ++s) {
+      const BlockStep& step = net.steps[s];
+      if (step.operation != Operation::conv2d) continue;
+      const Tiling tiling = tiling_of(step, rows, memory);
+      columns = std::max(columns, std::size_t{tiling.tile} * step.depth());
+      parts = std::max(parts, tiling.n_parts(tiling.tile) * sums_of_part(step));
+    }
+  }
+};
+
+/// The widest of what steps read.
 std::size_t widest_input(const BlockNet& net) {
   Count widest = 0;
   for (Count s = 0; s < net.n_steps; ++s) widest = std::max(widest, net.steps[s].inputs);
@@ -24,6 +40,8 @@ WideModels<T> some_of(const WideModels<T>& all, std::size_t first, std::size_t n
   some.first.parameters += state;
   some.first.gradient += room;
   some.first.products += room;
+  some.first.columns += room;
+  some.first.parts += room;
   some.first.room.x += room;
   some.first.room.buffers += room;
   some.kept += room * sizeof(T);
@@ -64,8 +82,10 @@ WideModels<T> WideGroup<T>::some(std::size_t first, std::size_t n) const {
 
 template <class T>
 WideOpening<T>::WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n,
-                            bool clips_norm)
-    : n_(n), layout_(layout_for<T>(program.net(), batch, {.gradient = true})) {
+                            bool clips_norm, std::size_t columns_memory)
+    : n_(n),
+      n_columns_(columns_memory / sizeof(T)),
+      layout_(layout_for<T>(program.net(), batch, {.gradient = true})) {
   std::size_t kept_bytes = 0;
   fusions_ = plain_fusions<T>(program.net(), batch, kept_bytes);
   Places room;
@@ -74,6 +94,11 @@ WideOpening<T>::WideOpening(Image& image, const BlockProgram& program, Count bat
   lanes_ = room.place<double>(clips_norm ? kAllLanes : kWideLanes);
   room.align(kAlignment);
   kept_ = room.place<std::byte>(kept_bytes);
+  const ColumnsRoom of_images(program.net(), batch, n_columns_);
+  room.align(kAlignment);
+  columns_ = room.place<T>(of_images.columns);
+  room.align(kAlignment);
+  parts_ = room.place<T>(of_images.parts);
   room_step_ = padded(room.end());
   models_ = image.make_room<WideModel<T>>(n);
   progress_ = image.make_room<WideProgress>(n);
@@ -90,6 +115,9 @@ WideModel<T> WideOpening<T>::model_on_device(const Image& image, std::size_t i, 
           .moments = opened.moments,
           .gradient = at<T>(room, layout_.gradient),
           .products = at<T>(room, products_),
+          .columns = at<T>(room, columns_),
+          .parts = at<T>(room, parts_),
+          .n_columns = n_columns_,
           .lanes = at<double>(room, lanes_),
           .progress = image.address(progress_) + i};
 }

@@ -75,7 +75,7 @@ template <class T>
 class WideOpening {
  public:
   WideOpening(Image& image, const BlockProgram& program, Count batch, std::size_t n,
-              bool clips_norm);
+              bool clips_norm, std::size_t columns_memory);
 
   /// Of all rooms.
   std::size_t room_bytes() const { return room_step_ * n_; }
@@ -87,10 +87,10 @@ class WideOpening {
   WideModel<T> model_on_device(const Image& image, std::size_t i, std::byte* room,
                                const OpenedModel<T>& opened, const BlockModel<T>& model) const;
 
-  std::size_t n_;
+  std::size_t n_, n_columns_;
   BlockLayout layout_;  // with the gradient
   Fusions fusions_;
-  std::size_t products_, lanes_, kept_, room_step_;
+  std::size_t products_, lanes_, kept_, columns_, parts_, room_step_;
   Place<WideModel<T>> models_;
   Place<WideProgress> progress_;
   Place<NextBatch<T>> next_batch_;

@@ -2,6 +2,7 @@
 
 #include <skarma/gpu/block/backward.hpp>
 #include <skarma/gpu/block/update.hpp>
+#include <skarma/gpu/wide/unfolding.hpp>
 #include <skarma/gpu/wide/wide_model.hpp>
 
 // What happens to a wide network between products. A phase is run by all threads of a grid, who
@@ -21,20 +22,30 @@ enum class Phase {
   gather,          // samples: dense ones, or zeros
   gather_entries,  // sparse ones
   map_entries,
-  forward,               // of a step; a dense one after its product
+  forward,               // of a step; one with weights after its product
   outputs,               // link, losses and derivatives
   delta,                 // of a step: the derivative by z
-  gradient,              // of a step that is not dense
+  gradient,              // of a step that has no weights
   input_delta,           // of a dense step after its product; of a layer_norm after its gradient
   penalties,             // of the weights
   penalties_and_biases,  // and the gradients of all biases
   clip,       // where there is a clip_norm: a gradient with its penalties, and its squares
   sum_lanes,  // of these
   update,
-  limit_norms,  // of the weights of a dense step
+  limit_norms,  // of the weights of a step
   clear,        // the gradient
-  penalise      // a gradient that has been added up
+  penalise,     // a gradient that has been added up
+  // Of chains of layers:
+  chain_forward,
+  chain_back,
+  // and of a tile of a convolution's places:
+  unfold,  // what windows see
+  fold,    // derivatives by what they see
+  biases_of_parts,
+  add_parts  // of the gradient
 };
+
+SKARMA_PORTABLE constexpr bool is_of_chains(Phase phase) { return phase >= Phase::chain_forward; }
 
 /// Puts zeros into rows that there are not.
 template <class T>
@@ -49,22 +60,28 @@ SKARMA_PORTABLE void finish_dense(GridThread& grid, const BlockPass<T>& pass,
                                   const BlockStep& step) {
   const T* bias = pass.parameters + step.intercept;
   each(grid, pass.rows * step.units, [&](Count i) {
-    put_activated(pass, step, i, pass.buffer(step.output)[i] + bias[i % step.units]);
+    put_activated(pass, step, i, pass.buffer(step.output)[i] + bias[i % step.channels]);
   });
+}
+
+template <class T>
+SKARMA_PORTABLE void clear_rest_of_outputs(GridThread& grid, const BlockPass<T>& pass,
+                                           const BlockStep& step) {
+  clear_rest(grid, pass.buffer(step.output), step.units, pass.rows, pass.room.max_rows);
+  if (step.preactivation == kNone) return;
+  clear_rest(grid, pass.buffer(step.preactivation), step.units, pass.rows, pass.room.max_rows);
 }
 
 template <class T>
 SKARMA_PORTABLE void forward_phase(GridThread& grid, const WideModel<T>& model,
                                    const BlockStep& step) {
   const BlockPass<T> pass = model.pass(false);
-  if (step.operation == Operation::dense) {
+  if (has_weights(step.operation)) {
     finish_dense(grid, pass, step);
   } else if (pass.rows > 0) {
     forward_step(grid, pass, step);
   }
-  clear_rest(grid, pass.buffer(step.output), step.units, pass.rows, pass.room.max_rows);
-  if (step.preactivation == kNone) return;
-  clear_rest(grid, pass.buffer(step.preactivation), step.units, pass.rows, pass.room.max_rows);
+  clear_rest_of_outputs(grid, pass, step);
 }
 
 /// A row's outputs and what becomes of them are one thread's.
@@ -101,17 +118,17 @@ SKARMA_PORTABLE void gradient_phase(GridThread& grid, const WideModel<T>& model,
                                     const BlockStep& step) {
   const BlockPass<T> pass = model.pass(false);
   if (step.operation == Operation::batch_norm) {
-    clear_gradient(grid, model, step.slots[0], step.units);
-    clear_gradient(grid, model, step.slots[1], step.units);
+    clear_gradient(grid, model, step.slots[0], step.channels);
+    clear_gradient(grid, model, step.slots[1], step.channels);
     if (pass.rows > 0) batch_norm_backward(grid, pass, step, model.gradient);
+    // A fused bias is in the rows beyond the end.
+    clear_rest(grid, pass.buffer(step.input), step.units, pass.rows, pass.room.max_rows);
   } else if (step.operation == Operation::layer_norm) {
-    clear_gradient(grid, model, step.slots[0], step.units);
-    clear_gradient(grid, model, step.slots[1], step.units);
+    clear_gradient(grid, model, step.slots[0], step.channels);
+    clear_gradient(grid, model, step.slots[1], step.channels);
     layer_norm_gradient(grid, pass, step, model.gradient);
-  } else if (step.operation == Operation::maxout) {
-    maxout_backward(grid, model.pass(true), step);
-  } else if (is_dropout(step.operation)) {
-    dropout_backward(grid, model.pass(true), step);
+  } else {
+    pass_back(grid, model.pass(true), step);
   }
 }
 
@@ -212,9 +229,50 @@ SKARMA_PORTABLE void limit_norms_phase(GridThread& grid, const WideModel<T>& mod
 }
 
 template <class T>
+SKARMA_PORTABLE void chain_forward_phase(GridThread& grid, const WideModel<T>& model,
+                                         const BlockStep& step) {
+  const BlockPass<T> pass = model.pass(false);
+  forward_step_of_chain(grid, pass, step);
+  clear_rest_of_outputs(grid, pass, step);
+}
+
+template <class T>
+SKARMA_PORTABLE void chain_back_phase(GridThread& grid, const WideModel<T>& model,
+                                      const BlockStep& step) {
+  const bool gathers = is_pool(step.operation);
+  const BlockPass<T> pass = model.pass(!gathers);
+  pass_back_in_chain(grid, pass, step);
+  if (!gathers) return;
+  clear_rest(grid, pass.buffer(step.place), step.inputs, pass.rows, pass.room.max_rows);
+}
+
+template <class T>
 SKARMA_PORTABLE void penalise_phase(GridThread& grid, const WideModel<T>& model) {
   if (model.progress->rows.n == 0) return;
   penalise(grid, model.model, model.parameters, model.gradient, model.progress->weight);
+}
+
+/// `first_place`: of the tile.
+template <class T>
+SKARMA_PORTABLE void run_phase_of_chains(GridThread grid, const WideModel<T>& model, Phase phase,
+                                         Count step_number, Count first_place) {
+  const BlockStep& step = model.model.net.steps[step_number];
+  switch (phase) {
+    case Phase::chain_forward:
+      return chain_forward_phase(grid, model, step);
+    case Phase::chain_back:
+      return chain_back_phase(grid, model, step);
+    case Phase::unfold:
+      return unfold(grid, model, step, first_place);
+    case Phase::fold:
+      return fold(grid, model, step, first_place);
+    case Phase::biases_of_parts:
+      return sum_biases_of_parts(grid, model, step, first_place);
+    case Phase::add_parts:
+      return add_parts(grid, model, step, first_place);
+    default:
+      return;
+  }
 }
 
 template <class T>
@@ -271,6 +329,13 @@ SKARMA_PORTABLE void run_phase(GridThread grid, const WideModel<T>& model, Phase
       break;
     case Phase::penalise:
       penalise_phase(grid, model);
+      break;
+    case Phase::chain_forward:  // run_phase_of_chains
+    case Phase::chain_back:
+    case Phase::unfold:
+    case Phase::fold:
+    case Phase::biases_of_parts:
+    case Phase::add_parts:
       break;
   }
 }

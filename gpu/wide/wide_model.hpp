@@ -39,7 +39,10 @@ struct WideModel {
   T* parameters;
   T* moments;
   T* gradient;
-  T* products;    // (max_rows, the widest of what dense steps read)
+  T* products;  // (max_rows, the widest of what steps read)
+  T* columns;   // what windows of convolutions see: n_columns numbers, or a place's
+  T* parts;     // of sums of a convolution's gradient
+  std::size_t n_columns;
   double* lanes;  // kWideLanes; where there is a clip_norm, kAllLanes
   WideProgress* progress;
 

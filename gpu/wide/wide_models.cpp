@@ -59,6 +59,56 @@ Products<T> WideProducts<T>::input_delta(Count s) const {
 }
 
 template <class T>
+Products<T> WideProducts<T>::convolution(Count s, Count first) const {
+  const BlockStep& step = models_.steps[s];
+  const ModelMatrices<const T> seen{models_.first.columns, step.depth(), models_.room_step};
+  return product(seen, coefs(step), places(step, step.output, first), places_at(step, first),
+                 step.channels, step.depth());
+}
+
+template <class T>
+Products<T> WideProducts<T>::columns_delta(Count s, Count first) const {
+  const BlockStep& step = models_.steps[s];
+  const ModelMatrices<T> seen{models_.first.columns, step.depth(), models_.room_step};
+  return product(fixed(places(step, step.through(), first)), transposed(coefs(step)), seen,
+                 places_at(step, first), step.depth(), step.channels);
+}
+
+template <class T>
+Products<T> WideProducts<T>::part_gradient(Count s, Count first, const Part& part) const {
+  const BlockStep& step = models_.steps[s];
+  const ModelMatrices<const T> seen{models_.first.columns + std::size_t{part.begin} * step.depth(),
+                                    step.depth(), models_.room_step};
+  const ModelMatrices<T> sums{models_.first.parts + part.number * sums_of_part(step), step.channels,
+                              models_.room_step};
+  return product(transposed(seen), fixed(places(step, step.through(), first + part.begin)), sums,
+                 step.depth(), step.channels, part.n);
+}
+
+template <class T>
+Products<T> WideProducts<T>::parts_gradient(Count s, Count first, std::size_t model,
+                                            Count n) const {
+  const BlockStep& step = models_.steps[s];
+  const std::size_t part = tiling_of(models_.first, step).part, room = model * models_.room_step;
+  Products<T> products = part_gradient(s, first, {0, 0, static_cast<Count>(part)});
+  products.n = n;
+  products.a.data += room;
+  products.b.data += room;
+  products.c.data += room;
+  products.a.model_step = part * step.depth();
+  products.b.model_step = part * step.channels;
+  products.c.model_step = sums_of_part(step);
+  return products;
+}
+
+template <class T>
+ModelMatrices<T> WideProducts<T>::places(const BlockStep& step, int number, Count first) const {
+  ModelMatrices<T> matrices = buffer(number, step.channels);
+  matrices.data += std::size_t{first} * step.channels;
+  return matrices;
+}
+
+template <class T>
 Products<T> WideProducts<T>::product(const ModelMatrices<const T>& a,
                                      const ModelMatrices<const T>& b, const ModelMatrices<T>& c,
                                      Count rows, Count columns, Count depth) const {
@@ -92,7 +142,7 @@ ModelMatrices<const T> WideProducts<T>::input(const BlockStep& step) const {
 
 template <class T>
 ModelMatrices<const T> WideProducts<T>::coefs(const BlockStep& step) const {
-  return {models_.first.parameters + step.coef, step.units, models_.state_step};
+  return {models_.first.parameters + step.coef, step.channels, models_.state_step};
 }
 
 template class WideProducts<float>;

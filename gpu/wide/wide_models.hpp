@@ -4,6 +4,7 @@
 
 #include <skarma/gpu/device/products.hpp>
 #include <skarma/gpu/wide/fusions.hpp>
+#include <skarma/gpu/wide/unfolding.hpp>
 #include <skarma/gpu/wide/wide_model.hpp>
 #include <skarma/gpu/wide/wide_tasks.hpp>
 
@@ -36,13 +37,44 @@ class WideProducts {
 
   /// x W of a dense step.
   Products<T> forward(Count s) const;
+  // Of a convolution, for the places of a tile from number `first` on:
+  /// What windows see, times W.
+  Products<T> convolution(Count s, Count first) const;
+  /// The derivatives by what they see.
+  Products<T> columns_delta(Count s, Count first) const;
+  /// Calls use(products) until all gradients of coefs of a tile's parts are there.
+  template <class Use>
+  void for_parts(Count s, Count first, const Use& use) const {
+    const Tiling tiling = tiling_of(models_.first, models_.steps[s]);
+    const Count places = tiling.tile_at(first), whole = places / tiling.part;
+    const Count rest = places - whole * tiling.part;
+    if (whole == 1) use(part_gradient(s, first, {0, 0, tiling.part}));
+    for (std::size_t model = 0; whole > 1 && model < models_.n; ++model) {
+      use(parts_gradient(s, first, model, whole));
+    }
+    if (rest > 0) use(part_gradient(s, first, {whole, whole * tiling.part, rest}));
+  }
   /// The gradient of its coefs, which may add up.
   Products<T> coef_gradient(Count s, bool adds) const;
   /// The derivative by its input.
   Products<T> input_delta(Count s) const;
 
  private:
+  /// Some places of a tile.
+  struct Part {
+    Count number, begin, n;
+  };
+  /// Of one part, for all models.
+  Products<T> part_gradient(Count s, Count first, const Part& part) const;
+  /// Of the first parts, all of one size, for one model.
+  Products<T> parts_gradient(Count s, Count first, std::size_t model, Count n) const;
+
   Count rows() const { return models_.first.room.max_rows; }
+  Count places_at(const BlockStep& step, Count first) const {
+    return tiling_of(models_.first, step).tile_at(first);
+  }
+  /// Values of a step's places from number `first` on.
+  ModelMatrices<T> places(const BlockStep& step, int number, Count first) const;
   const StepFusion& fusion(Count s) const { return fusions_.steps[s]; }
   Products<T> product(const ModelMatrices<const T>& a, const ModelMatrices<const T>& b,
                       const ModelMatrices<T>& c, Count rows, Count columns, Count depth) const;

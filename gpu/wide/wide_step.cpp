@@ -44,20 +44,55 @@ class WideStep {
   void limit_norms() {
     for (Count s = 0; s < net_.n_steps; ++s) {
       const BlockStep& step = models_.steps[s];
-      if (step.operation == Operation::dense && step.trains_coefs) {
-        run(Phase::limit_norms, s, step.units);
-      }
+      if (step.trains_coefs) run(Phase::limit_norms, s, step.channels);
     }
   }
 
   Count rows() const { return models_.first.room.max_rows; }
 
-  void run(Phase phase, Count step, Count elements) {
-    device_.run(PhaseOf<T>{models_.models, static_cast<Count>(models_.n), phase, step, elements});
+  void run(Phase phase, Count step, Count elements, Count first_place = 0) {
+    device_.run(PhaseOf<T>{models_.models, static_cast<Count>(models_.n), phase, step, elements,
+                           first_place});
+  }
+
+  /// Calls use(first, n) for each tile of a convolution's places.
+  template <class Use>
+  void for_tiles(const BlockStep& step, const Use& use) {
+    const Tiling tiling = tiling_of(models_.first, step);
+    for (Count first = 0; first < tiling.n_places; first += tiling.tile) {
+      use(first, tiling.tile_at(first));
+    }
+  }
+
+  void convolve(Count s) {
+    const BlockStep& step = models_.steps[s];
+    for_tiles(step, [&](Count first, Count n) {
+      run(Phase::unfold, s, n * step.depth(), first);
+      device_.multiply(products_.convolution(s, first));
+    });
+  }
+
+  void convolve_back(Count s) {
+    const BlockStep& step = models_.steps[s];
+    for_tiles(step, [&](Count first, Count n) {
+      run(Phase::unfold, s, n * step.depth(), first);
+      products_.for_parts(s, first, [&](const Products<T>& part) { device_.multiply(part); });
+      const Count parts = tiling_of(models_.first, step).n_parts(n);
+      run(Phase::biases_of_parts, s, parts * step.channels, first);
+      run(Phase::add_parts, s, static_cast<Count>(sums_of_part(step)), first);
+    });
+    if (step.place == kNone) return;
+    for_tiles(step, [&](Count first, Count n) {
+      device_.multiply(products_.columns_delta(s, first));
+      const Count n_rows = (first + n - 1) / step.places - first / step.places + 1;
+      run(Phase::fold, s, n_rows * step.inputs, first);
+    });
   }
 
   void go_forward(Count s) {
     const BlockStep& step = models_.steps[s];
+    if (is_of_chains(step.operation)) return run(Phase::chain_forward, s, rows() * step.units);
+    if (step.operation == Operation::conv2d) convolve(s);
     if (step.operation == Operation::dense) device_.multiply(products_.forward(s));
     const bool is_done = step.activation == kNone || fusion(s).forward != EpilogueKind::none;
     if (step.operation == Operation::dense && is_done) return;
@@ -69,9 +104,22 @@ class WideStep {
     if (step.delta != kNone && step.activation != kNone) {
       run(Phase::delta, s, rows() * step.units);
     }
+    if (step.operation == Operation::activation) return;
+    if (step.operation == Operation::conv2d) return convolve_back(s);
+    if (is_pool(step.operation)) {
+      if (step.place != kNone) run(Phase::chain_back, s, rows() * step.inputs);
+      return;
+    }
+    if (step.operation == Operation::rescale || step.operation == Operation::add) {
+      const int wanted = step.operation == Operation::add ? step.place : step.delta;
+      if (wanted != kNone) run(Phase::chain_back, s, rows() * step.units);
+      return;
+    }
     if (step.operation != Operation::dense) {
       run(Phase::gradient, s, rows() * step.units);
-      if (step.operation == Operation::layer_norm) run(Phase::input_delta, s, rows());
+      if (step.operation == Operation::layer_norm) {
+        run(Phase::input_delta, s, rows() * step.places);
+      }
       return;
     }
     device_.multiply(products_.coef_gradient(s, adds));

@@ -32,6 +32,9 @@ void expect_same(const Node& a, const Node& b) {
   EXPECT_EQ(a.units, b.units);
   EXPECT_EQ(a.activation, b.activation);
   EXPECT_EQ(a.rate, b.rate);
+  EXPECT_EQ(a.shift, b.shift);
+  EXPECT_EQ(a.window, b.window);
+  EXPECT_EQ(a.image, b.image);
   ASSERT_EQ(a.slots.size(), b.slots.size());
   for (std::size_t i = 0; i < a.slots.size(); ++i) expect_same(a.slots[i], b.slots[i]);
 }
@@ -85,8 +88,10 @@ void expect_same(const NetworkSpec& a, const NetworkSpec& b) {
   expect_same(a.runs(), b.runs());
   expect_same(a.plan().steps, b.plan().steps);
   EXPECT_EQ(a.plan().widths, b.plan().widths);
+  EXPECT_EQ(a.plan().touch, b.plan().touch);
   EXPECT_EQ(a.plan().n_unit_numbers, b.plan().n_unit_numbers);
   EXPECT_EQ(&a.loss(), &b.loss());
+  EXPECT_EQ(a.is_chain(), b.is_chain());
   EXPECT_EQ(a.options().batch_norm, b.options().batch_norm);
   EXPECT_EQ(a.options().layer_norm, b.options().layer_norm);
   EXPECT_EQ(a.options().residual, b.options().residual);
@@ -134,6 +139,26 @@ TEST(ReadDescription, GivesMaxoutBack) {
   EXPECT_EQ(read.activations(), spec.activations());
 }
 
+TEST(ReadDescription, GivesChainsOfLayersBack) {
+  const Activation relu = parse_activation("relu"), gelu = parse_activation("gelu");
+  const Layer convolution{.operation = Operation::conv2d, .units = 4, .window = {3, 2, 2, 1, true}};
+  const Layer kept{.operation = Operation::conv2d, .units = 4, .window = {3, 3, 1, 1, true}};
+  const std::vector<Layer> layers{
+      {.operation = Operation::rescale, .rate = 0.5, .shift = -0.25},
+      convolution,
+      {Operation::batch_norm},
+      {.operation = Operation::activation, .activation = relu},
+      {.operation = Operation::add, .inner = {kept, {Operation::layer_norm}}},
+      {.operation = Operation::activation, .activation = gelu},
+      {.operation = Operation::max_pool, .window = {2, 3, 1, 2}},
+      {.operation = Operation::dropout, .rate = 0.3},
+      {.operation = Operation::average_pool, .window = {2, 2, 2, 2, true}},
+      {Operation::flatten},
+      {Operation::dense, 3}};
+  const NetworkSpec spec(ImageShape{9, 8, 2}, layers, *find_loss("log_loss"));
+  expect_same(read_again(spec), spec);
+}
+
 TEST(ReadDescription, SaysTheRateOfDropoutOfEachLayer) {
   const auto rates_of = [](const DropoutRates& dropout) {
     const NetworkSpec spec({4, 5, 5, 2}, *find_activation("selu"), *find_loss("log_loss"),
@@ -166,7 +191,7 @@ TEST(ReadDescription, DeclinesCodesThatMeanNothing) {
   network = described.network();
   std::vector<skarma_node> nodes(network.nodes, network.nodes + network.n_nodes);
   network.nodes = nodes.data();
-  nodes[1].operation = SKARMA_MAXOUT + 1;
+  nodes[1].operation = SKARMA_FLATTEN + 1;
   EXPECT_THROW(read_network(network), std::logic_error);
   nodes[1].operation = SKARMA_DENSE;
   nodes[2].activation = SKARMA_EXP;  // a link alone

@@ -19,6 +19,9 @@ inline constexpr std::string_view kPlugin = "plugin";
 inline constexpr std::string_view kCudaHost = "cuda-host";
 inline constexpr std::string_view kCudaHostWide = "cuda-host-wide";
 
+/// So that convolutions go through tiles of some places, and gradients through parts of some.
+inline constexpr std::size_t kFewColumns = 4000;
+
 /// The same with blocks of eight threads, which takes long.
 inline constexpr std::string_view kCudaHostThreads = "cuda-host-threads";
 
@@ -41,7 +44,8 @@ inline std::unique_ptr<Engine> engine_of(std::string_view device) {
     return gpu::make_device_engine(gpu::make_host_device({.threads_a_block = 8}));
   }
   if (device == kCudaHostWide) {
-    return gpu::make_device_engine(gpu::make_host_device({.shared_memory = 16}));
+    return gpu::make_device_engine(
+        gpu::make_host_device({.shared_memory = 16, .columns_memory = kFewColumns}));
   }
   if (device == kCuda) return make_gpu_engine();
   if (device != kPlugin) return make_engine(device);

@@ -16,6 +16,7 @@ class ForwardingDevice : public gpu::Device {
 
   std::size_t shared_memory() const override { return device_->shared_memory(); }
   std::size_t blocks_at_once() const override { return device_->blocks_at_once(); }
+  std::size_t columns_memory() const override { return device_->columns_memory(); }
   std::size_t free_memory() const override { return device_->free_memory(); }
   void* allocate(std::size_t bytes) override { return device_->allocate(bytes); }
   void release(void* memory) noexcept override { device_->release(memory); }

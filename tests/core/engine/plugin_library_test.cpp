@@ -100,13 +100,13 @@ TEST(PluginLibrary, SpeaksThisVersion) {
   const std::string path = test::plugin_path("skarma_other_version");
   EXPECT_THROW_WITH(
       open_plugin(path), DeviceError,
-      path + " speaks version 44 of the interface to devices; this skarma speaks version 3.");
+      path + " speaks version 45 of the interface to devices; this skarma speaks version 4.");
 }
 
 TEST(PluginLibrary, DoesNotDecline) {
   const std::string path = test::plugin_path("skarma_declining_plugin");
   EXPECT_THROW_WITH(open_plugin(path), DeviceError,
-                    path + " has no device for version 3 of the interface.");
+                    path + " has no device for version 4 of the interface.");
 }
 
 TEST(PluginLibrary, KnowsAllFunctions) {
