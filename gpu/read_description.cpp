@@ -59,7 +59,8 @@ Slot read(const skarma_slot& slot) {
           .penalised = slot.penalised != 0,
           .trained = slot.trained != 0,
           .rate_factor = slot.rate_factor,
-          .decay_factor = slot.decay_factor};
+          .decay_factor = slot.decay_factor,
+          .frozen = slot.frozen != 0};
 }
 
 ImageShape read(const skarma_image& image) { return {image.height, image.width, image.channels}; }

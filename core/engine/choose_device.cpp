@@ -11,7 +11,7 @@ double flops_per_step(const FitWork& work) {
         static_cast<double>(work.layer_units[i - 1]) * static_cast<double>(work.layer_units[i]);
   }
   const auto rows = static_cast<double>(std::min(work.batch_size, work.n_samples));
-  return 6.0 * n_weights * rows * static_cast<double>(work.n_fits);
+  return 6.0 * work.products_per_row.value_or(n_weights) * rows * static_cast<double>(work.n_fits);
 }
 
 std::string choose_device(const FitWork& work, const std::function<bool()>& has_gpu) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ struct FitWork {
   std::size_t n_samples;
   std::size_t batch_size;  // rows of a step: of a minibatch; of all samples for lbfgs
   std::size_t n_fits = 1;  // that take each step together; 1 where each goes by itself
+  /// Multiplications by weights for a row, where layer_units do not say: a convolution's are used
+  /// at each place.
+  std::optional<double> products_per_row{};
 };
 
 /// From so many floating-point operations a step on, a GPU is chosen. A core of a processor
@@ -20,7 +24,8 @@ struct FitWork {
 /// step take .1 ms to launch, however small they are. To be set by a benchmark on a GPU.
 inline constexpr double kLeastFlopsOnGpu = 5e7;
 
-/// Floating-point operations of a step, forward and backward: 6 for each weight and row.
+/// Floating-point operations of a step, forward and backward: 6 for each weight (and place) and
+/// row.
 double flops_per_step(const FitWork& work);
 
 /// The device of device='auto': "cuda:0" where a step is at least kLeastFlopsOnGpu and there is a

@@ -144,6 +144,8 @@ typedef struct skarma_slot {
   int32_t kind;         /* SKARMA_COEFS ... */
   int32_t penalised;    /* by alpha and by weight_decay */
   int32_t trained;      /* 0: an update rule finds a gradient of 0, or none */
+  int32_t frozen; /* in no run, whatever its gradient. Where gamma is, SKARMA_BATCH_NORM goes by
+                     its moving statistics in training, too, and leaves them alone */
 } skarma_slot;
 
 /* Of a row's values: an image, channels last, or (1, 1, units). */
@@ -232,7 +234,7 @@ typedef struct skarma_network {
   uint64_t n_nodes;
   const skarma_layer* layers; /* of the nodes with weights, in their order */
   uint64_t n_layers;
-  const skarma_run* runs; /* all trained parameters, in their order */
+  const skarma_run* runs; /* all trained parameters that are not frozen, in their order */
   uint64_t n_runs;
   const skarma_step* steps; /* the last leaves its product to the loss */
   uint64_t n_steps;

@@ -31,7 +31,8 @@ skarma_slot described(const Slot& slot) {
           .decay_factor = slot.decay_factor,
           .kind = code_of(kSlotNames, slot.name),
           .penalised = slot.penalised,
-          .trained = slot.trained};
+          .trained = slot.trained,
+          .frozen = slot.frozen};
 }
 
 skarma_image described(const ImageShape& image) {

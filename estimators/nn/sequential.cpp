@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <skarma/core/base/errors.hpp>
+#include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/engine/output_loss.hpp>
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
@@ -265,6 +266,7 @@ Sequential::Sequential(const Sequential& other)
       loss_(other.loss_),
       counts_right_(other.counts_right_),
       custom_loss_(other.custom_loss_),
+      device_(other.device_),
       network_(other.network_ ? std::make_unique<Network>(*other.network_) : nullptr) {}
 Sequential& Sequential::operator=(const Sequential& other) { return *this = Sequential(other); }
 
@@ -358,6 +360,16 @@ void Sequential::compile_with(const Optimizer& optimizer, const std::string& los
   custom_loss_ = std::move(custom);
 }
 
+void Sequential::set_device(std::string_view device) {
+  if (device != "auto" && !is_device(device)) {
+    throw std::invalid_argument(
+        fmt::format("The 'device' of Sequential must be one of '{}'. Got '{}' instead.",
+                    fmt::join(kDeviceNames, "', '"), device));
+  }
+  const auto change = [&](const auto&) { device_ = device; };
+  network_ ? network_->change(change) : change(0);
+}
+
 const Sequential::Network& Sequential::built() const {
   if (network_) return *network_;
   throw NotFittedError(
@@ -382,6 +394,7 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   const Network::Claim claim(network);
   auto [spec, random_state, trained] = network.state(float32_);
   check_fit(settings);
+  require_device(device_);
   check_x(x, spec.n_inputs());
   if (spec.runs().empty()) {
     throw std::invalid_argument("No layer is trainable: there is nothing to fit.");
@@ -389,6 +402,7 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   random_state = std::make_shared<RandomState>(*random_state);
   TrainingSettings training = settings_for(*optimizer_, settings);
   training.random_state = RandomSeed(random_state);
+  training.device = device_;
   TrainingTask task;
   task.loss = spec.loss_choice();
   task.targets = targets_of(spec, loss_, y, x.n_samples());
@@ -439,7 +453,8 @@ Matrix<double> Sequential::predict(const SampleView& x, int n_threads,
   built();
   const Network::State state = network_->state(float32_);
   check_x(x, state.spec.n_inputs());
-  const auto engine = make_engine_to_predict("cpu", n_threads, x.n_samples());
+  const std::string device = device_to_predict_on(device_, state.trained->device());
+  const auto engine = make_engine_to_predict(device, n_threads, x.n_samples());
   return state.trained->outputs(*engine, x, true, stop);
 }
 

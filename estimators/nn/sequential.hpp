@@ -83,8 +83,8 @@ struct WeightPlace {
 };
 
 /// A network as a list of layers, which is compiled with an optimiser and a loss and trained by
-/// epochs, as Keras users know it: on the engine and in the training loop of the estimators, on
-/// this processor. Weights are drawn when they are first needed. One thread may fit while others
+/// epochs, as Keras users know it: on the engines and in the training loop of the estimators.
+/// Weights are drawn when they are first needed. One thread may fit while others
 /// predict, by the weights before; what else would change the network then throws
 /// std::runtime_error. Samples are rows, in which an image lies row by row, column by column,
 /// channel by channel.
@@ -128,6 +128,11 @@ class Sequential {
   /// The same. Throws NotFittedError before.
   const Optimizer& optimizer() const;
   bool counts_right() const { return counts_right_; }
+  /// What computes fits, evaluations and predictions from now on: a value of `device` (devices.md),
+  /// 'cpu' unless it is said. Throws std::invalid_argument for other names. Where the device is not
+  /// there fit() throws DeviceError, and the others go to 'cpu'.
+  void set_device(std::string_view device);
+  const std::string& device() const { return device_; }
   bool is_float32() const { return float32_; }
   std::optional<std::int64_t> seed() const { return random_state_.seed(); }
   /// Whether the loss wants class numbers as targets, and not rows of numbers.
@@ -183,6 +188,7 @@ class Sequential {
   std::string loss_;
   bool counts_right_ = true;
   std::shared_ptr<const CustomLoss> custom_loss_;
+  std::string device_ = "cpu";
   std::unique_ptr<Network> network_;
 };
 

@@ -101,6 +101,7 @@ void Sequential::write(ModelArchive& archive) const {
     archive.write_flag("counts_right", counts_right_);
     write_optimizer(archive.part("optimizer"), *optimizer_);
   }
+  if (device_ != "cpu") archive.write_text("device", device_);
   if (random_state_.seed()) archive.write_whole("random_state", *random_state_.seed());
   if (state.random_state->has_own_state()) {
     write_random_state(archive.part("generator"), state.random_state->state());
@@ -119,6 +120,7 @@ Sequential Sequential::read(ModelArchive& archive) {
     model.compile(read_optimizer(archive.part("optimizer")), archive.text("loss"),
                   archive.flag("counts_right"));
   }
+  if (archive.has("device")) model.set_device(archive.text("device"));
   const NetworkSpec spec = model.network_->spec();
   const auto trained = std::make_shared<TrainedNetwork>();
   trained->read(network, spec);

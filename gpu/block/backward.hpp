@@ -92,7 +92,7 @@ SKARMA_PORTABLE void input_delta(B& block, const BlockPass<T>& pass, const Block
 }
 
 /// Ioffe and Szegedy's, by the normalised x, the variance and the mean at once. The derivative by x
-/// takes the place of x.
+/// takes the place of x. Moving statistics, of a frozen one, do not depend on x.
 template <class T, Block B>
 SKARMA_PORTABLE void batch_norm_backward(B& block, const BlockPass<T>& pass, const BlockStep& step,
                                          T* gradient) {
@@ -114,7 +114,7 @@ SKARMA_PORTABLE void batch_norm_backward(B& block, const BlockPass<T>& pass, con
     for (Count r = 0; r < rows; ++r) {
       const Count i = r * step.channels + column;
       const T normalised = (x[i] - kept[0]) * kept[1];
-      x[i] = factor * (delta[i] - (by_beta + normalised * by_gamma) / n);
+      x[i] = factor * (step.frozen ? delta[i] : delta[i] - (by_beta + normalised * by_gamma) / n);
     }
   });
 }

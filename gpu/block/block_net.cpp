@@ -52,6 +52,7 @@ BlockStep block_step(const PlanStep& step, const Node& node) {
                  .onto = kNone,
                  .trains_bias = false,
                  .trains_coefs = false,
+                 .frozen = node.is_frozen(),
                  .inputs = count(step.layer.inputs),
                  .units = count(node.units),
                  .places = 1,
@@ -117,7 +118,9 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
   for (const PlanStep& step : plan.steps) {
     steps_.push_back(block_step(step, spec.nodes()[step.node]));
     steps_.back().trains_coefs = has_weights(step.operation) && trains_coefs(spec, step.layer);
-    if (step.operation == Operation::batch_norm) net_.needs_whole_batches = true;
+    if (step.operation == Operation::batch_norm && !steps_.back().frozen) {
+      net_.needs_whole_batches = true;
+    }
     if (step.operation == Operation::maxout) steps_.back().inputs = count(plan.widths[*step.input]);
   }
   for (const std::size_t width : plan.widths) add_buffer(width);

@@ -35,6 +35,7 @@ struct BlockStep {
   int place, joined, onto;  // of the derivative by the input; place kNone: nobody wants it
   bool trains_bias;         // of steps with weights
   bool trains_coefs;
+  bool frozen;             // Node::is_frozen
   Count inputs, units;     // values of what it reads (of weights, maxout and pools), and its own,
   Count places, channels;  // of which norms and convolutions have a row of channels at each place
   Count coef, intercept;   // where weights begin
@@ -88,7 +89,7 @@ struct BlockNet {
   int link;          // an ActivationFunction, or link_code
   bool is_of_codes;  // what the loss compares with is one class a row
   bool averages_outputs;
-  bool needs_whole_batches;  // there is a batch_norm
+  bool needs_whole_batches;  // there is a batch_norm that goes by the batch
 };
 
 /// Owns what a BlockNet points to, on the host. Throws std::invalid_argument for a network whose

@@ -59,14 +59,15 @@ SKARMA_PORTABLE void take_moments(const BlockPass<T>& pass, const BlockStep& ste
   moving_variance = (1 - m) * moving_variance + m * variance * (n > 1 ? n / (n - 1) : T(1));
 }
 
-/// In training the unit numbers keep mean and 1 / deviation of each column.
+/// In training the unit numbers keep mean and 1 / deviation of each column, which are the moving
+/// ones where it is frozen.
 template <class T, Block B>
 SKARMA_PORTABLE void batch_norm_forward(B& block, const BlockPass<T>& pass, const BlockStep& step) {
   each(block, step.channels, [&](Count column) {
     const T* x = pass.input(step);
     T mean = pass.parameters[step.slots[2] + column];
     T variance = pass.parameters[step.slots[3] + column];
-    if (pass.trains) take_moments(pass, step, x, column, mean, variance);
+    if (pass.trains && !step.frozen) take_moments(pass, step, x, column, mean, variance);
     const T scale = 1 / std::sqrt(variance + static_cast<T>(kBatchNormEpsilon));
     if (pass.trains) {
       T* kept = pass.room.unit_numbers + step.unit_numbers + 2 * column;

@@ -207,6 +207,8 @@ void add_sequentials(py::module_& module) {
            [](Sequential& model, const py::dict& optimizer, const std::string& loss,
               bool counts_right) { model.compile(optimizer_of(optimizer), loss, counts_right); })
       .def_property_readonly("counts_right", &Sequential::counts_right)
+      .def_property("device", &Sequential::device,
+                    [](Sequential& model, const std::string& device) { model.set_device(device); })
       .def_property_readonly("takes_codes", &Sequential::wants_class_numbers)
       .def("fit", &fit)
       .def("evaluate",

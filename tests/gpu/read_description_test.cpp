@@ -24,6 +24,7 @@ void expect_same(const Slot& a, const Slot& b) {
   EXPECT_EQ(a.trained, b.trained);
   EXPECT_EQ(a.rate_factor, b.rate_factor);
   EXPECT_EQ(a.decay_factor, b.decay_factor);
+  EXPECT_EQ(a.frozen, b.frozen);
 }
 
 void expect_same(const Node& a, const Node& b) {
@@ -146,7 +147,7 @@ TEST(ReadDescription, GivesChainsOfLayersBack) {
   const std::vector<Layer> layers{
       {.operation = Operation::rescale, .rate = 0.5, .shift = -0.25},
       convolution,
-      {Operation::batch_norm},
+      {.operation = Operation::batch_norm, .frozen = true},
       {.operation = Operation::activation, .activation = relu},
       {.operation = Operation::add, .inner = {kept, {Operation::layer_norm}}},
       {.operation = Operation::activation, .activation = gelu},

@@ -10,7 +10,7 @@ import warnings
 
 import numpy as np
 import sklearn
-from sklearn.datasets import load_breast_cancer, load_iris, make_regression
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, make_regression
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold
@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
 import skarma
+from skarma import nn
 from skarma.model_selection import GridSearchCV
 
 X, Y = load_iris(return_X_y=True)
@@ -160,6 +161,57 @@ def scored(name, device, weighted):
 SEARCHES = [(name, weighted) for name in SCORED for weighted in (False, True)]
 
 
+DIGITS, NUMERALS = load_digits(return_X_y=True)
+IMAGES = (DIGITS[:300] / 16).reshape(-1, 8, 8, 1)
+
+
+def image_network(filters=4, dtype="float64", device="cpu"):
+    """All that sees windows, by a block (a few filters) or through products (many)."""
+    network = nn.Sequential(
+        [
+            nn.Conv2D(filters, 3, padding="same", activation="relu"),
+            nn.BatchNorm(),
+            nn.Residual([nn.Conv2D(filters, 3, padding="same"), nn.LayerNorm()]),
+            nn.MaxPool2D(2),
+            nn.Dropout(0.1),
+            nn.Conv2D(2 * filters, 2, strides=(2, 1), activation="gelu"),
+            nn.AveragePool2D((1, 2)),
+            nn.Flatten(),
+            nn.Dense(10, "softmax"),
+        ],
+        random_state=0,
+        dtype=dtype,
+    )
+    loss = "sparse_categorical_crossentropy"
+    network.compile(nn.Adam(learning_rate=0.01), loss, metrics=["accuracy"], device=device)
+    return network
+
+
+IMAGE_NETWORKS = [(4, "float64"), (4, "float32"), (40, "float64"), (40, "float32")]
+
+
+def image_fit(filters, dtype, device):
+    """History, weights, outputs, evaluation. The best epoch's weights come back."""
+    network = image_network(filters, dtype, device)
+    stop = nn.EarlyStopping("loss", min_delta=0.5, patience=2, restore_best_weights=True)
+    history = network.fit(
+        *(IMAGES, NUMERALS[:300]), batch_size=64, epochs=9, callbacks=[stop], verbose=0
+    )
+    figures = network.evaluate(IMAGES, NUMERALS[:300])
+    return history.history, network.get_weights(), network.predict(IMAGES), figures
+
+
+def image_search(device):
+    """Of a classifier, whose network is told the device."""
+
+    def build(filters=4):
+        return image_network(filters)
+
+    classifier = nn.Classifier(build, device=device, epochs=2)
+    search = GridSearchCV(classifier, {"filters": [2, 4]}, cv=2)
+    return search.fit(IMAGES, NUMERALS[:300]).cv_results_["mean_test_score"]
+
+
 def main(file):
     warnings.simplefilter("ignore", ConvergenceWarning)
     models = {name: fit(name, "cuda-host") for name in CONFIGURATIONS}
@@ -169,6 +221,8 @@ def main(file):
         "tf32": fit("wide, float32", "cuda-host", precision="tf32"),
         "sparse": sparse_fit("cuda-host"),
         "searches": list(searches("cuda-host")),
+        "images": {network: image_fit(*network, "cuda-host") for network in IMAGE_NETWORKS},
+        "image search": image_search("cuda-host"),
         "scored": {search: scored(search[0], "cuda-host", search[1]) for search in SEARCHES},
     }
     with open(file, "wb") as out:

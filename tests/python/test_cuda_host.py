@@ -80,6 +80,27 @@ def test_scores_are_the_processors(results, name, weighted):
         )
 
 
+@pytest.mark.parametrize("network", cuda_host.IMAGE_NETWORKS)
+def test_networks_of_images_have_the_processors_numbers(results, network):
+    theirs, ours = results["images"][network], cuda_host.image_fit(*network, "cpu")
+    tolerance = 1e-2 if network[1] == "float32" else 1e-7
+    assert 2 < len(ours[0]["loss"]) < 9, "it was to be stopped"
+    assert len(theirs[0]["loss"]) == len(ours[0]["loss"])
+    np.testing.assert_allclose(theirs[0]["loss"], ours[0]["loss"], rtol=tolerance)
+    np.testing.assert_allclose(theirs[2], ours[2], rtol=0, atol=tolerance)
+    np.testing.assert_allclose(theirs[3], ours[3], rtol=10 * tolerance)
+    if network[1] == "float64":
+        for found, expected in zip(theirs[1], ours[1], strict=True):
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+        assert any(not np.array_equal(a, b) for a, b in zip(theirs[1], ours[1], strict=True)), (
+            "the same bits say that it was computed here"
+        )
+
+
+def test_a_search_of_networks_of_images_has_the_processors_scores(results):
+    np.testing.assert_array_equal(results["image search"], cuda_host.image_search("cpu"))
+
+
 def test_a_model_predicts_where_the_device_is_not(results):
     """This process has no such library, and has unpickled the models."""
     for name, predicted in results["predictions"].items():

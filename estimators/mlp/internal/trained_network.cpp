@@ -151,6 +151,18 @@ Targets<double> hold_out(const TrainingSettings& settings, const TrainingTask& t
   return task.targets.at(fit.parts.test);
 }
 
+/// Of lists of layers: a convolution's weights are used at each place.
+std::optional<double> products_per_row(const NetworkSpec& spec) {
+  if (!spec.is_chain()) return std::nullopt;
+  double n = 0.0;
+  for (const Node& node : spec.nodes()) {
+    if (!has_weights(node.operation)) continue;
+    const double places = static_cast<double>(node.units / node.slots[1].size);
+    n += static_cast<double>(node.slots[0].size) * places;
+  }
+  return n;
+}
+
 /// The device that computes a fit that is ready but for that.
 std::string device_of(const TrainingSettings& settings, const FitControl& control,
                       const PreparedFit& fit) {
@@ -161,7 +173,8 @@ std::string device_of(const TrainingSettings& settings, const FitControl& contro
   const auto* const run = std::get_if<TrainingRun>(&fit.run);
   return choose_device({.layer_units = fit.model.spec.layer_units(),
                         .n_samples = n_samples,
-                        .batch_size = run != nullptr ? run->settings.batch_size : n_samples},
+                        .batch_size = run != nullptr ? run->settings.batch_size : n_samples,
+                        .products_per_row = products_per_row(fit.model.spec)},
                        has_gpu);
 }
 

@@ -15,7 +15,7 @@ from skarma._typed_sklearn import available_if
 from skarma.nn.callbacks import History
 from skarma.nn.sequential import Sequential
 
-_OF_FIT = ("build_fn", "epochs", "batch_size", "verbose")
+_OF_FIT = ("build_fn", "epochs", "batch_size", "verbose", "device")
 
 
 class _Wrapper(BaseEstimator):
@@ -31,12 +31,14 @@ class _Wrapper(BaseEstimator):
         epochs: int = 1,
         batch_size: int = 32,
         verbose: int = 0,
+        device: str | None = None,
         **parameters: Any,
     ) -> None:
         self.build_fn = build_fn
         self.epochs = epochs
         self.batch_size = batch_size
         self.verbose = verbose
+        self.device = device
         self._parameters: dict[str, Any] = {}
         self.set_params(**parameters)
 
@@ -95,6 +97,8 @@ class _Wrapper(BaseEstimator):
         model = self.build_fn(**self._parameters)
         if not isinstance(model, Sequential) or model.loss is None:
             raise ValueError("build_fn must return a compiled skarma.nn.Sequential.")
+        if self.device is not None:
+            model.device = self.device
         return model
 
     def _trained(self, X: ArrayLike, targets: ArrayLike, model: Sequential, weights: Any) -> Self:
@@ -128,6 +132,9 @@ class Classifier(ClassifierMixin, _Wrapper):
 
     epochs, batch_size, verbose : int
         As `Sequential.fit` has them; nothing is printed by default.
+
+    device : str, default=None
+        What computes the network, as `Sequential.compile` has it; None: what `build_fn` says.
 
     **parameters
         Of `build_fn`.
@@ -239,6 +246,9 @@ class Regressor(RegressorMixin, _Wrapper):
 
     epochs, batch_size, verbose : int
         As `Sequential.fit` has them; nothing is printed by default.
+
+    device : str, default=None
+        What computes the network, as `Sequential.compile` has it; None: what `build_fn` says.
 
     **parameters
         Of `build_fn`.

@@ -49,6 +49,9 @@ class Sequential:
     history : History
         What the last fit came to.
 
+    device : str
+        What computes fits, evaluations and predictions: see `compile`. It may be set.
+
     stop_training : bool
         A callback sets it to True to end the fit.
 
@@ -85,6 +88,7 @@ class Sequential:
         self._known: list[tuple[Any, bool]] = []  # which layers that has
         self._compiled: tuple[Optimizer, str] | None = None
         self._wants_accuracy = False
+        self._device = "cpu"
         self._fit: RunningFit | None = None
         for layer in layers:
             self.add(layer)
@@ -131,6 +135,7 @@ class Sequential:
         if native.is_compiled:
             model._compiled = optimizer_of(native.optimizer), native.loss
             model._wants_accuracy = native.counts_right
+        model._device = native.device
         return model
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -166,6 +171,20 @@ class Sequential:
     def loss(self) -> str | None:
         """That it is compiled with; None before."""
         return self._compiled[1] if self._compiled else None
+
+    @property
+    def device(self) -> str:
+        """What computes fits, evaluations and predictions."""
+        return self._device
+
+    @device.setter
+    def device(self, device: str) -> None:
+        if not isinstance(device, str):
+            raise ValueError(f"device must be a str. Got {device!r} instead.")
+        self._idle()
+        if self._layers:
+            self._made().device = device
+        self._device = device
 
     def add(self, layer: Layer) -> None:
         """Append a layer. The others keep their weights.
@@ -255,6 +274,7 @@ class Sequential:
             if self._compiled:
                 optimizer, loss = self._compiled
                 self._native.compile(optimizer._native(), loss, self._wants_accuracy)
+            self._native.device = self._device
         else:
             self._native.set_layers(layers)
             if not self._native.is_compiled:
@@ -267,6 +287,8 @@ class Sequential:
         optimizer: str | Optimizer = "rmsprop",
         loss: str = "categorical_crossentropy",
         metrics: Sequence[str] | str | None = (),
+        *,
+        device: str = "cpu",
     ) -> None:
         """Say how the network is trained. The weights stay.
 
@@ -283,6 +305,12 @@ class Sequential:
 
         metrics : sequence of str, default=()
             ["accuracy"], or nothing.
+
+        device : str, default="cpu"
+            What computes fits, evaluations and predictions: "cpu", a GPU ("cuda", "cuda:1"), or
+            "auto", which takes a GPU where there is one and the network is large enough; for tests
+            "cuda-host" and "reference". Where the device is not there, `fit` raises `DeviceError`,
+            and predictions are the processor's.
         """
         self._idle()
         chosen = optimizer_called(optimizer)
@@ -292,7 +320,12 @@ class Sequential:
         for metric in metrics:
             if metric not in _ACCURACIES:
                 raise ValueError(f"metrics may have 'accuracy' alone. Got {metric!r} instead.")
-        self._made().compile(chosen._native(), loss, bool(metrics))
+        before, self.device = self._device, device
+        try:
+            self._made().compile(chosen._native(), loss, bool(metrics))
+        except BaseException:
+            self.device = before
+            raise
         self._compiled = chosen, loss
         self._wants_accuracy = bool(metrics)
 
