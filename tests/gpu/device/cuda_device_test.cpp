@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,29 @@ void expect_the_same_on_a_gpu(const test::Problem<T>& problem, std::string_view 
   EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance));
   EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance));
   EXPECT_TRUE(test::close(made.predicted, expected.predicted, tolerance));
+}
+
+/// Images of a side, through all that sees windows and what stands between.
+NetworkSpec network_of_images(std::size_t side, std::size_t filters) {
+  const auto activation = [](std::string_view name) {
+    return Layer{.operation = Operation::activation, .activation = find_activation(name)};
+  };
+  const Layer kept{.operation = Operation::conv2d, .units = filters, .window = {3, 3, 1, 1, true}};
+  const std::vector<Layer> layers{
+      {.operation = Operation::rescale, .rate = 0.5, .shift = -0.25},
+      kept,
+      {Operation::batch_norm},
+      activation("relu"),
+      {.operation = Operation::add, .inner = {kept, activation("gelu"), kept}},
+      {.operation = Operation::max_pool, .window = {2, 3, 2, 1, true}},
+      {Operation::layer_norm},
+      activation("tanh"),
+      {.operation = Operation::dropout, .rate = 0.2},
+      {.operation = Operation::conv2d, .units = 3, .window = {2, 2, 2, 1}},
+      {.operation = Operation::average_pool, .window = {1, 2, 1, 1}},
+      {Operation::flatten},
+      {Operation::dense, 3}};
+  return {ImageShape{side, side, 2}, layers, *find_loss("log_loss")};
 }
 
 template <class T>
@@ -54,6 +78,13 @@ TYPED_TEST(CudaDevice, TrainsEveryLayer) {
   expect_the_same_on_a_gpu<TypeParam>({normalised, 33, true}, "rmsprop");
 }
 
+TYPED_TEST(CudaDevice, TrainsImages) {
+  for (const std::size_t rows : {1u, 33u}) {
+    SCOPED_TRACE(testing::Message() << rows << " rows");
+    expect_the_same_on_a_gpu<TypeParam>({network_of_images(6, 2), rows, true}, "sgd");
+  }
+}
+
 template <class T>
 class CudaDeviceWide : public test::OnGpu {};
 TYPED_TEST_SUITE(CudaDeviceWide, test::RealTypes);
@@ -63,6 +94,13 @@ TYPED_TEST(CudaDeviceWide, TrainsNetworksOfTheWholeDevice) {
   for (const std::size_t rows : {1u, 65u}) {
     SCOPED_TRACE(testing::Message() << rows << " rows");
     expect_the_same_on_a_gpu<TypeParam>({{90, 400, 300, 3}, "relu", "log_loss", rows}, "adam");
+  }
+}
+
+TYPED_TEST(CudaDeviceWide, TrainsImagesWithTheWholeDevice) {
+  for (const std::size_t rows : {1u, 33u}) {
+    SCOPED_TRACE(testing::Message() << rows << " rows");
+    expect_the_same_on_a_gpu<TypeParam>({network_of_images(12, 24), rows, true}, "sgd");
   }
 }
 
