@@ -38,11 +38,11 @@ Batch<T> batch_of(const Inputs<T>& inputs, const Targets<T>& targets, std::size_
   return {inputs, targets.codes.data(), targets.values.data(), w, rows, batch_weight(rows, w)};
 }
 
-/// 0 for a network whose first step is no dense layer, as noise or dropout of the samples: they
-/// stay dense.
+/// 0 for a network whose first step is no dense layer, as noise or dropout of the samples, and
+/// where they are augmented: they stay dense.
 template <class T>
-std::size_t column_block_for(const SampleView& samples, const NetworkSpec& spec) {
-  if (spec.plan().steps.front().operation != Operation::dense) return 0;
+std::size_t column_block_for(const SampleView& samples, const NetworkSpec& spec, bool augments) {
+  if (augments || spec.plan().steps.front().operation != Operation::dense) return 0;
   return column_block<T>(samples, spec.layers().front().outputs);
 }
 
@@ -52,7 +52,7 @@ template <class T>
 CpuModel<T>::CpuModel(OpenModel& model, const SampleView& samples, ThreadTeam& team)
     : HostModelOf<T>(model),
       team_(&team),
-      samples_(samples, spec_, team, column_block_for<T>(samples, spec_)),
+      samples_(samples, spec_, team, column_block_for<T>(samples, spec_, this->augments())),
       gradient_(1, spec_.n_trained()),
       network_(spec_, model.largest_batch, team),
       buffer_(room_for_batch(targets_, model.largest_batch)) {
@@ -60,7 +60,19 @@ CpuModel<T>::CpuModel(OpenModel& model, const SampleView& samples, ThreadTeam& t
 }
 
 template <class T>
-Batch<T> CpuModel<T>::gather(std::span<const RowIndex> positions) {
+Inputs<T> CpuModel<T>::inputs(const EpochRange& range, std::size_t batch,
+                              std::span<const RowIndex> positions) {
+  if (!this->augments()) return samples_.at(positions);
+  const MatrixView<T> rows = samples_.copied(positions);
+  this->augment_batch(range, batch, positions, rows, *team_);
+  return kernels::DenseRows<T>(rows.data(), rows.row_stride());
+}
+
+template <class T>
+Batch<T> CpuModel<T>::gather(const EpochRange& range, std::size_t batch) {
+  const std::size_t begin = batch * range.batch_size;
+  const auto positions =
+      range.order.subspan(begin, std::min(range.batch_size, range.order.size() - begin));
   const std::size_t width = targets_.n_outputs;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     const std::size_t p = positions[i];
@@ -70,7 +82,7 @@ Batch<T> CpuModel<T>::gather(std::span<const RowIndex> positions) {
       std::copy_n(targets_.values.data() + p * width, width, buffer_.values.data() + i * width);
     }
   }
-  return batch_of(samples_.at(positions), buffer_, positions.size());
+  return batch_of(inputs(range, batch, positions), buffer_, positions.size());
 }
 
 /// All training samples in order.
@@ -86,14 +98,12 @@ void CpuModel<T>::train(const EpochRange& range, EpochLoss& result) {
   const std::span<T> parameters(state_.parameters);
   const std::span<T> gradient = gradient_.view(1, spec_.n_trained()).row(0);
   for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
-    const std::size_t begin = b * range.batch_size;
-    const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
-    Batch<T> batch = gather(range.order.subspan(begin, rows));
+    Batch<T> batch = gather(range, b);
     if (counts_right_) batch.n_right = &result.n_right;
     const double loss =
         network_.loss_and_gradient(parameters.data(), batch, gradient.data(), this->training());
     const double mean_loss = (loss + take_step(batch.weight, range.rate)) / batch.weight;
-    result.loss_sum += mean_loss * static_cast<double>(rows);
+    result.loss_sum += mean_loss * static_cast<double>(batch.rows);
   }
 }
 

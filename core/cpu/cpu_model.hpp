@@ -26,7 +26,8 @@ class CpuModel final : public HostModelOf<T> {
 
  private:
   double whole_gradient(std::span<double> gradient, const std::stop_token& stop) override;
-  Batch<T> gather(std::span<const RowIndex> positions);
+  Batch<T> gather(const EpochRange& range, std::size_t batch);
+  Inputs<T> inputs(const EpochRange& range, std::size_t batch, std::span<const RowIndex> positions);
   Batch<T> whole();
   double take_step(double batch_weight, double rate);
   double penalise(double weight, std::span<double> gradient) const;

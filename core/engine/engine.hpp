@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <skarma/core/base/augmentation.hpp>
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/core/net/network_spec.hpp>
@@ -44,7 +45,8 @@ struct OpenModel {
   std::uint64_t seed = 0;  // of the network's own random numbers, which dropout draws
   bool tf32 = false;       // float32 products may round their factors to TF32 where a device has it
   Restraints restraints{};
-  bool counts_right = false;  // whether training counts EpochLoss::n_right
+  bool counts_right = false;                  // whether training counts EpochLoss::n_right
+  std::vector<Augmentation> augmentations{};  // of each minibatch: on this processor alone
 };
 
 /// A run of minibatches for one model: batches number first_batch ... end_batch - 1 of an epoch
@@ -56,6 +58,7 @@ struct EpochRange {
   std::size_t first_batch;
   std::size_t end_batch;
   double rate;
+  std::uint64_t epoch = 0;  // its number, by which augmentations draw
 };
 
 /// The sum over the batches of (loss with penalty) * rows; and of models that count them the rows

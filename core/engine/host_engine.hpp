@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include <skarma/core/augment/augment.hpp>
 #include <skarma/core/base/all_finite.hpp>
 #include <skarma/core/base/internal/check.hpp>
 #include <skarma/core/base/internal/converted.hpp>
@@ -71,10 +72,20 @@ class HostModelOf : public HostModel {
         restraints_(model.restraints),
         seed_(model.seed),
         counts_right_(model.counts_right),
+        augmentations_(std::move(model.augmentations)),
         targets_{std::move(model.targets.codes), converted<T>(std::move(model.targets.values)),
                  converted<T>(std::move(model.targets.weights)), model.targets.n_outputs},
         state_(std::get<ModelState<T>>(std::move(model.state))) {
     SKARMA_CHECK(state_.parameters.size() == spec_.n_parameters());
+  }
+
+  bool augments() const { return !augmentations_.empty(); }
+  /// Does to the rows of a batch, which are copies of samples, what is to be done.
+  void augment_batch(const EpochRange& range, std::size_t batch,
+                     std::span<const RowIndex> positions, MatrixView<T> rows,
+                     ThreadTeam& team = ThreadTeam::alone()) const {
+    augment(augmentations_, spec_.nodes().front().image, {seed_, range.epoch, batch}, positions,
+            rows, team);
   }
 
   /// Of the step that comes next; it moves the statistics.
@@ -87,6 +98,7 @@ class HostModelOf : public HostModel {
   Restraints restraints_;
   std::uint64_t seed_;
   bool counts_right_;
+  std::vector<Augmentation> augmentations_;
   Targets<T> targets_;
   ModelState<T> state_;
 

@@ -114,6 +114,10 @@ class PluginEngine final : public Engine {
     networks.reserve(n);
     std::vector<skarma_open_model> described_models;
     for (const OpenModel& model : models) {
+      if (!model.augmentations.empty()) {
+        throw std::invalid_argument(
+            "Samples are augmented on this processor alone: fit with device='cpu'.");
+      }
       networks.emplace_back(model.spec);
       described_models.push_back(described_model(model, networks.back()));
     }

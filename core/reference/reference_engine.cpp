@@ -64,9 +64,11 @@ class ReferenceModel final : public HostModelOf<T> {
     for (std::size_t b = range.first_batch; b < range.end_batch; ++b) {
       const std::size_t begin = b * range.batch_size;
       const std::size_t rows = std::min(range.batch_size, range.order.size() - begin);
-      const double loss =
-          penalised(range.order.subspan(begin, rows), this->training(), std::span<T>(gradient),
-                    counts_right_ ? &result.n_right : nullptr);
+      const auto positions = range.order.subspan(begin, rows);
+      Matrix<T> x = gathered<T>(samples_, positions);
+      if (this->augments()) this->augment_batch(range, b, positions, x.view());
+      const double loss = penalised(x, positions, this->training(), std::span<T>(gradient),
+                                    counts_right_ ? &result.n_right : nullptr);
       reference::clip<T>(gradient, spec_, restraints_);
       const std::vector<T> before(trained.begin(), trained.end());
       reference::take_step<T>(state_.optimiser, spec_, trained, gradient, range.rate);
@@ -91,18 +93,19 @@ class ReferenceModel final : public HostModelOf<T> {
   using HostModelOf<T>::state_;
 
   double whole_gradient(std::span<double> gradient, const std::stop_token&) override {
-    return penalised(all_rows(samples_), {seed_}, gradient);
+    const auto rows = all_rows(samples_);
+    return penalised(gathered<T>(samples_, rows), rows, {seed_}, gradient);
   }
 
   /// The mean loss of some samples with the penalties alpha / 2 * w^2 + l1 * |w|, summed over all
   /// penalised w, which are part of the mean, too; its gradient goes to `gradient`.
   template <class G>
-  double penalised(std::span<const RowIndex> positions, const TrainingMode<T>& training,
-                   std::span<G> gradient, std::size_t* n_right = nullptr) const {
+  double penalised(const Matrix<T>& x, std::span<const RowIndex> positions,
+                   const TrainingMode<T>& training, std::span<G> gradient,
+                   std::size_t* n_right = nullptr) const {
     const Targets<T> batch = targets_.at(positions);
     const double weight = weight_of(batch);
-    const auto sums = reference::loss_and_gradient<T>(
-        spec_, state_.parameters, gathered<T>(samples_, positions), batch, training);
+    const auto sums = reference::loss_and_gradient<T>(spec_, state_.parameters, x, batch, training);
     if (n_right != nullptr) *n_right += sums.n_right;
     const auto is_penalised = penalised_ones(spec_);
     double squares = 0.0, magnitudes = 0.0;

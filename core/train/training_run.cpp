@@ -191,7 +191,8 @@ class EpochTrainer {
       const TrainingRun& run = *going.run;
       const std::size_t last = going.ended ? 0 : std::min(end, going.n_batches());
       ranges_.push_back({run.model, going.order->positions(), run.settings.batch_size,
-                         std::min(begin, last), last, run.rate.current});
+                         std::min(begin, last), last, run.rate.current,
+                         run.history.loss_curve.size()});
       losses_.push_back(going.epoch);
     }
     engine.train(ranges_, losses_);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <skarma/core/augment/augment.hpp>
 #include <skarma/core/base/errors.hpp>
 #include <skarma/core/engine/device_name.hpp>
 #include <skarma/core/engine/output_loss.hpp>
@@ -409,6 +410,8 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   check_weights(settings.sample_weight, x.n_samples());
   task.targets.weights = settings.sample_weight;
   task.n_epochs = settings.epochs;
+  check_augmentations(settings.augment, network.input);
+  task.augmentations = settings.augment;
   task.counts_right = counts_right_ && spec.loss().targets != TargetKind::numbers;
   task.score = [loss = &spec.loss()](const Matrix<double>& outputs,
                                      const Targets<double>& held_out) {

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include <skarma/core/base/augmentation.hpp>
 #include <skarma/core/base/fit_control.hpp>
 #include <skarma/core/base/history_table.hpp>
 #include <skarma/core/base/matrix.hpp>
@@ -56,6 +57,9 @@ struct FitSettings {
   std::vector<double> sample_weight{};
   int n_threads = 1;
   FitControl control{};
+  /// Done one after another to copies of each minibatch's samples, drawn from random_state, anew in
+  /// each epoch: the same for any number of threads.
+  std::vector<Augmentation> augment{};
 };
 
 /// The mean loss of some samples; and the share whose class has the largest output, or whose labels

@@ -41,6 +41,7 @@ PYBIND11_MODULE(_native, module) {
   skarma::python::add_parameters(module);
   skarma::python::add_watched_fits(module);
   skarma::python::add_mlps(module);
+  skarma::python::add_augmentations(module);
   skarma::python::add_sequentials(module);
   skarma::python::add_cross_validation(module);
   skarma::python::add_model_files(module);

@@ -16,6 +16,7 @@ class Sequential;
 
 namespace skarma::python {
 
+struct AnyAugmentation;
 struct CrossValidationJob;
 struct DoneFit;
 class RunningFits;
@@ -32,7 +33,8 @@ inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
 template <class T>
 inline constexpr bool kIsNativeClass =
     kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob, DoneFit, RunningFits,
-             WatchedFit, KeptFit, nn::Layer, nn::Sequential, RuleSteps, LbfgsSteps>;
+             WatchedFit, KeptFit, AnyAugmentation, nn::Layer, nn::Sequential, RuleSteps,
+             LbfgsSteps>;
 
 /// pybind11's own errors in making an object would leave C functions of the interpreter, which ends
 /// the process: they become TypeErrors. Before the first class is added.

@@ -7,6 +7,7 @@
 
 #include <skarma/estimators/nn/sequential.hpp>
 #include <skarma/python/bindings/arrays.hpp>
+#include <skarma/python/bindings/augmentations.hpp>
 #include <skarma/python/bindings/gil.hpp>
 #include <skarma/python/bindings/interruptible.hpp>
 #include <skarma/python/bindings/topics.hpp>
@@ -59,8 +60,8 @@ py::dict optimizer_in(const Sequential& model) {
 
 /// What a fit is given beside samples and targets: "batch_size", "epochs", "shuffle", "n_threads";
 /// where they are there "validation", a pair of samples and targets, "sample_weight", and
-/// "callback", a function of an event's name and the fit, with "batches". Returns whether it was
-/// interrupted.
+/// "callback", a function of an event's name and the fit, with "batches", and "augment", a list of
+/// what is done to each minibatch. Returns whether it was interrupted.
 bool fit(Sequential& model, const py::object& x, const py::array& y, const py::dict& given) {
   nn::FitSettings settings{.batch_size = given["batch_size"].cast<int>(),
                            .epochs = given["epochs"].cast<int>(),
@@ -86,13 +87,15 @@ bool fit(Sequential& model, const py::object& x, const py::array& y, const py::d
     function = given["callback"];
     settings.control.callbacks = {callback_of(function, given["batches"].cast<bool>(), errands)};
   }
+  const auto augment = given.contains("augment") ? given["augment"].cast<py::list>() : py::list();
+  settings.augment = augmentations_of(augment, errands);
   const nn::TargetView targets = targets_of(y);
   return run_interruptible(
       [&](std::stop_token stop) {
         settings.control.stop = std::move(stop);
         model.fit(samples.view(), targets, settings);
       },
-      function ? &errands : nullptr);
+      function || !augment.empty() ? &errands : nullptr);
 }
 
 py::list summary_of(const Sequential& model) {

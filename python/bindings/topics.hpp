@@ -10,6 +10,7 @@ namespace skarma::python {
 void add_targets(pybind11::module_& module);
 void add_watched_fits(pybind11::module_& module);
 void add_mlps(pybind11::module_& module);
+void add_augmentations(pybind11::module_& module);
 void add_sequentials(pybind11::module_& module);
 void add_parameters(pybind11::module_& module);
 void add_cross_validation(pybind11::module_& module);

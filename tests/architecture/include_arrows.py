@@ -11,7 +11,8 @@ SUFFIXES = {".hpp", ".cpp", ".cu", ".cuh", ".h", ".inc"}
 
 # What others may include of core: not what a device is made of.
 CORE = [
-    f"core/{folder}" for folder in ("base", "linalg", "parallel", "net", "optim", "engine", "train")
+    f"core/{folder}"
+    for folder in ("augment", "base", "linalg", "parallel", "net", "optim", "engine", "train")
 ]
 
 # What each component may include of ours: itself and these folders.
@@ -35,8 +36,9 @@ CORE_ARROWS = {
     "kernels": ["base", "net/functions.hpp"],
     "linalg": ["base", "kernels"],
     "net": ["base"],
+    "augment": ["base", "kernels", "parallel", "net"],
     "optim": ["base", "kernels", "parallel", "net"],
-    "engine": ["base", "parallel", "net", "optim"],
+    "engine": ["base", "parallel", "augment", "net", "optim"],
     "train": ["base", "parallel", "net", "optim", "engine"],
     "cpu": ["base", "kernels", "parallel", "net", "optim", "engine"],
     "reference": ["base", "kernels", "net", "optim", "engine"],

@@ -152,6 +152,13 @@ def else_there_is() -> None:
 
 
 # Lists of layers.
+changes: list[nn.Augmentation] = [
+    nn.RandomTranslation((0.0, 0.1), fill_mode="constant"),
+    nn.RandomRotation(15),
+    nn.RandomFlip("horizontal"),
+    nn.RandomCrop(1),
+    nn.GaussianNoise(0.1),
+]
 layers: list[nn.Layer] = [
     nn.Rescale(1 / 255, input_shape=(8, 8, 1)),
     nn.Conv2D(4, (3, 3), padding="same", activation="relu"),
@@ -177,6 +184,14 @@ watchers: list[nn.Callback] = [
 images = np.zeros((4, 8, 8, 1))
 history = model.fit(images, [0, 1, 0, 1], epochs=2, verbose=0, callbacks=watchers)
 assert_type(history, nn.History)
+
+
+def brighter(x: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    return x + generator.uniform()
+
+
+model.fit(images, [0, 1, 0, 1], verbose=0, augment=[*changes, brighter])
+assert_type(changes[0](images, random_state=0), NDArray[Any])
 assert_type(history.history["loss"], list[float])
 assert_type(model.count_params(), int)
 assert_type(model.layers, list[nn.Layer])

@@ -125,11 +125,17 @@ Inputs<T> InputReader<T>::at(std::span<const RowIndex> positions) {
   if (cache_) return sorted(cache_->at(positions));
   if (column_block_ > 0) return columns_.from_dense({dense_rows(n, position), n}, width, *team_);
   if (reads_rows_in_place_) return DenseRows(dense_rows(n, position));
+  return DenseRows<T>(copied(positions).data(), width);
+}
+
+template <class T>
+MatrixView<T> InputReader<T>::copied(std::span<const RowIndex> positions) {
+  const std::size_t n = positions.size(), width = samples_.n_features();
   T* memory = room(n);
   run_in_parts(*team_, n, n * width, [&](std::size_t begin, std::size_t end) {
     samples_.gather(positions.subspan(begin, end - begin), memory + begin * width);
   });
-  return DenseRows<T>(memory, width);
+  return {memory, n, width};
 }
 
 template class InputReader<float>;

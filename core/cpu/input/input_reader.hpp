@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <skarma/core/base/matrix.hpp>
 #include <skarma/core/base/sample_view.hpp>
 #include <skarma/core/cpu/input/column_batch.hpp>
 #include <skarma/core/cpu/input/inputs.hpp>
@@ -33,6 +34,8 @@ class InputReader {
   Inputs<T> range(std::size_t first, std::size_t count);
   /// A batch: the samples at `positions`, in that order.
   Inputs<T> at(std::span<const RowIndex> positions);
+  /// The same as a dense copy, which the caller may change until the next call.
+  MatrixView<T> copied(std::span<const RowIndex> positions);
 
  private:
   T* room(std::size_t rows);

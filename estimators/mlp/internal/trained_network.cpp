@@ -63,9 +63,10 @@ void check_count(const NetworkSpec& spec, std::size_t n) {
                   fmt::join(spec.layer_units(), ", "), spec.n_parameters(), n));
 }
 
-/// Of the random numbers in a network: one draw, and none where there are none.
-std::uint64_t seed_of(const NetworkSpec& spec, RandomState& random_state) {
-  return spec.draws() ? random_state.bounded(0xffffffff) : 0;
+/// Of the random numbers of a training: one draw, and none where nothing draws.
+std::uint64_t seed_of(const NetworkSpec& spec, const OpenModel& model, RandomState& random_state) {
+  const bool draws = spec.draws() || !model.augmentations.empty();
+  return draws ? random_state.bounded(0xffffffff) : 0;
 }
 
 std::string names_of(const std::vector<Activation>& activations) {
@@ -344,7 +345,8 @@ void TrainedNetwork::prepare_full_batch(const TrainingSettings& settings, Traini
 void TrainedNetwork::prepare_epochs(const TrainingSettings& settings, TrainingTask& task,
                                     FitMode mode, bool first_pass, const FitControl& control,
                                     PreparedFit& fit) {
-  fit.model.seed = seed_of(*spec_, *fit.random_state);
+  fit.model.augmentations = std::move(task.augmentations);
+  fit.model.seed = seed_of(*spec_, fit.model, *fit.random_state);
   const bool goes_on = mode == FitMode::partial_fit || (settings.keep_optimizer && !first_pass);
   if (goes_on && mode == FitMode::fit) check_same_rule(settings.rule);
   if (!goes_on || !rate_) {

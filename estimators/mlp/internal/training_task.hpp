@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
+#include <skarma/core/base/augmentation.hpp>
 #include <skarma/core/base/matrix.hpp>
 #include <skarma/core/net/loss.hpp>
 #include <skarma/core/net/targets.hpp>
@@ -26,9 +28,10 @@ struct TrainingTask {
   std::function<double(const Matrix<double>& outputs, const Targets<double>& held_out)> score;
   TargetsFor targets_for;  // other targets
   std::optional<GivenValidation> validation{};
-  std::optional<TrainTest> holdout{};  // rows that the caller has split
-  int n_epochs = 1;                    // of a partial_fit
-  bool counts_right = false;           // whether the history gets accuracies
+  std::optional<TrainTest> holdout{};         // rows that the caller has split
+  int n_epochs = 1;                           // of a partial_fit
+  bool counts_right = false;                  // whether the history gets accuracies
+  std::vector<Augmentation> augmentations{};  // of each minibatch
 };
 
 }  // namespace skarma

@@ -57,6 +57,32 @@ TEST(Sequential, LearnsFromClassNumbersAndFromRows) {
   EXPECT_EQ(losses[0], losses[1]);
 }
 
+TEST(Sequential, AugmentsMinibatchesAlone) {
+  const Images images;
+  const TargetView y = std::span<const std::int32_t>(images.y);
+  std::size_t n_seen = 0;
+  const auto seen = AugmentFunction([&](const Minibatch& minibatch) {
+    EXPECT_EQ(minibatch.height * minibatch.width * minibatch.channels, minibatch.x.cols());
+    n_seen += minibatch.x.rows();
+  });
+  std::vector<std::vector<double>> weights;
+  for (const std::vector<Augmentation>& augment :
+       {std::vector<Augmentation>{}, {seen}, {RandomCrop{1}, seen}}) {
+    Sequential model = small();
+    model.compile({}, "sparse_categorical_crossentropy");
+    model.fit(images.x, y, {.epochs = 2, .validation = {{images.x, y}}, .augment = augment});
+    weights.push_back(model.weights());
+  }
+  EXPECT_EQ(n_seen, 2u * 2 * 90);
+  EXPECT_EQ(weights[0].size(), weights[1].size());
+  EXPECT_NE(weights[1], weights[2]);
+  Sequential rows({Dense(2, "linear", {36})});
+  rows.compile({}, "squared_error");
+  const Matrix<double> targets(90, 2);
+  EXPECT_THROW(rows.fit(images.x, targets.view(), {.augment = {RandomFlip{}}}),
+               std::invalid_argument);
+}
+
 TEST(Sequential, CountsAndNamesItsLayers) {
   const auto lines = small().summary();
   ASSERT_EQ(lines.size(), 5u);

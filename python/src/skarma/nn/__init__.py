@@ -29,6 +29,14 @@ Examples
 (200, 2)
 """
 
+from skarma.nn.augmentations import (
+    Augmentation,
+    GaussianNoise,
+    RandomCrop,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+)
 from skarma.nn.callbacks import (
     Callback,
     CSVLogger,
@@ -63,6 +71,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Augmentation",
     "AveragePool2D",
     "BatchNorm",
     "CSVLogger",
@@ -73,6 +82,7 @@ __all__ = [
     "Dropout",
     "EarlyStopping",
     "Flatten",
+    "GaussianNoise",
     "GlobalAveragePool2D",
     "History",
     "Layer",
@@ -83,6 +93,10 @@ __all__ = [
     "ModelCheckpoint",
     "Nadam",
     "RMSprop",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
     "Regressor",
     "Rescale",
     "Residual",

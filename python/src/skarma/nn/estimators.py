@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,10 +12,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skarma._typed_sklearn import available_if
+from skarma.nn.augmentations import Augment
 from skarma.nn.callbacks import History
 from skarma.nn.sequential import Sequential
 
-_OF_FIT = ("build_fn", "epochs", "batch_size", "verbose", "device")
+_OF_FIT = ("build_fn", "epochs", "batch_size", "verbose", "augment", "device")
 
 
 class _Wrapper(BaseEstimator):
@@ -31,6 +32,7 @@ class _Wrapper(BaseEstimator):
         epochs: int = 1,
         batch_size: int = 32,
         verbose: int = 0,
+        augment: Augment | Sequence[Augment] | None = None,
         device: str | None = None,
         **parameters: Any,
     ) -> None:
@@ -38,6 +40,7 @@ class _Wrapper(BaseEstimator):
         self.epochs = epochs
         self.batch_size = batch_size
         self.verbose = verbose
+        self.augment = augment
         self.device = device
         self._parameters: dict[str, Any] = {}
         self.set_params(**parameters)
@@ -103,7 +106,13 @@ class _Wrapper(BaseEstimator):
 
     def _trained(self, X: ArrayLike, targets: ArrayLike, model: Sequential, weights: Any) -> Self:
         history = model.fit(
-            X, targets, self.batch_size, self.epochs, self.verbose, sample_weight=weights
+            X,
+            targets,
+            self.batch_size,
+            self.epochs,
+            self.verbose,
+            sample_weight=weights,
+            augment=self.augment,
         )
         self.model_, self.history_ = model, history
         if np.ndim(X) == 2:
@@ -132,6 +141,9 @@ class Classifier(ClassifierMixin, _Wrapper):
 
     epochs, batch_size, verbose : int
         As `Sequential.fit` has them; nothing is printed by default.
+
+    augment : Augmentation, callable or sequence of such, default=None
+        The same.
 
     device : str, default=None
         What computes the network, as `Sequential.compile` has it; None: what `build_fn` says.
@@ -246,6 +258,9 @@ class Regressor(RegressorMixin, _Wrapper):
 
     epochs, batch_size, verbose : int
         As `Sequential.fit` has them; nothing is printed by default.
+
+    augment : Augmentation, callable or sequence of such, default=None
+        The same.
 
     device : str, default=None
         What computes the network, as `Sequential.compile` has it; None: what `build_fn` says.

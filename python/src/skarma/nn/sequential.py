@@ -18,6 +18,7 @@ from skarma import _native
 from skarma.nn import _checks
 from skarma.nn._running_fit import RunningFit
 from skarma.nn._summary import LayerLine, NetworkSummary
+from skarma.nn.augmentations import Augment, listed, native_augmentations
 from skarma.nn.callbacks import Callback, History
 from skarma.nn.layers import Dense, Layer, layer_of
 from skarma.nn.optimizers import Optimizer, optimizer_called, optimizer_of
@@ -395,6 +396,7 @@ class Sequential:
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
         shuffle: bool = True,
         sample_weight: ArrayLike | None = None,
+        augment: Augment | Sequence[Augment] | None = None,
     ) -> History:
         """Train for so many epochs, from where the last fit ended.
 
@@ -431,6 +433,12 @@ class Sequential:
         sample_weight : array-like of shape (n_samples,), default=None
             Of the losses of the samples.
 
+        augment : Augmentation, callable or sequence of such, default=None
+            What is done to copies of each minibatch's samples, one after another, anew in each
+            epoch: ``[nn.RandomRotation(15), nn.RandomFlip("horizontal")]``. A function takes the
+            minibatch, samples of their shape, and a `numpy.random.Generator`, and returns as many
+            samples. Samples for validation stay as they are.
+
         Returns
         -------
         history : History
@@ -462,6 +470,7 @@ class Sequential:
             held_out = samples[n:], targets[n:]
         if weights is not None:
             given["sample_weight"] = weights[:n]
+        augmentations = listed(augment)
         history = History()
         self.stop_training = False
         self._fit = RunningFit(self, [history, *watchers], verbose, given["epochs"])
@@ -471,6 +480,9 @@ class Sequential:
             rows = self._rows(samples[:n])
             if held_out is not None:
                 given["validation"] = self._rows(held_out[0]), held_out[1]
+            given["augment"] = native_augmentations(
+                augmentations, self._made().input_shape, self.dtype
+            )
             was_interrupted = self._made().fit(rows, targets[:n], given)
         except BaseException:
             if not was_built:
