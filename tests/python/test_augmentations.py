@@ -213,6 +213,18 @@ def test_a_sample_is_changed_alike_whatever_its_batch():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_each_augmentation_of_a_list_draws_for_itself(dtype):
+    x, y = problem()
+    one, two = Seen(), Seen()
+    network(dtype=dtype).fit(
+        x, y, 60, 1, verbose=0, shuffle=False,
+        augment=[nn.GaussianNoise(1.0), one, nn.GaussianNoise(1.0), two],
+    )  # fmt: skip
+    noise = one.batches[0] - x, two.batches[0] - one.batches[0]
+    assert abs(np.corrcoef(noise[0].ravel(), noise[1].ravel())[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_bits_do_not_depend_on_threads(dtype):
     x, y = problem(256, (16, 16, 1))
     for augment in ([one] for one in ALL):

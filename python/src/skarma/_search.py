@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +13,7 @@ from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
 from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
 from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
+from sklearn.pipeline import Pipeline
 from sklearn.utils import indexable
 
 from skarma._devices import require_devices
@@ -42,6 +45,36 @@ if TYPE_CHECKING:
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
 
 _OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
+
+
+def _names(grid: Any) -> set[str]:
+    """Of the parameters that a grid, or a list of grids, varies."""
+    grids = grid if isinstance(grid, (list, tuple)) else [grid]
+    return {name for one in grids if isinstance(one, Mapping) for name in one}
+
+
+def _has_networks_of_nn(estimator: Any) -> bool:
+    """Whether skarma.nn, which takes its time to import, is there and may be asked."""
+    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    return type(final).__module__.startswith("skarma.nn.")
+
+
+def epoch_runs(search: Any) -> Any:
+    """What shares trainings of networks of `skarma.nn` that differ in epochs alone."""
+    if not _has_networks_of_nn(search.estimator):
+        return nullcontext()
+    from skarma.nn import _epoch_runs
+
+    return _epoch_runs.shared(search, search._parameter_names())
+
+
+def runs_among(estimator: Any, candidates: Any) -> Any:
+    if not _has_networks_of_nn(estimator):
+        return nullcontext()
+    from skarma.nn import _epoch_runs
+
+    runs = _epoch_runs.runs_of(estimator)
+    return runs.of(estimator, candidates) if runs else nullcontext()
 
 
 class _NativeSearch(Mixin):
@@ -82,7 +115,9 @@ class _NativeSearch(Mixin):
         owners = self, self.cv
         search, reason = native_or_reason(owners, lambda: self._native_search(X, y, params))
         if search is None:
-            super().fit(X, y, **params)
+            with epoch_runs(self) as runs:
+                super().fit(X, y, **params)
+            reason = runs.told(reason) if runs else reason
         else:
             with managed(self):
                 self._fit_native(X, y, search)
@@ -116,7 +151,8 @@ class _NativeSearch(Mixin):
         def evaluate(candidates: Any, *args: Any, **kwargs: Any) -> Any:
             candidates = list(candidates)
             require_devices(self.estimator, candidates)
-            return evaluate_candidates(candidates, *args, **kwargs)
+            with runs_among(self.estimator, candidates):
+                return evaluate_candidates(candidates, *args, **kwargs)
 
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
         super()._run_search(evaluate, **context)
@@ -277,7 +313,9 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`, `Normalizer`, `PCA` by its solvers 'full' and
     'covariance_eigh'), with scorers given by name, runs natively: candidates and folds in one
     process on `n_jobs` threads without the GIL, X stored once. What does not fit takes
-    scikit-learn's path.
+    scikit-learn's path. There candidates of `skarma.nn.Classifier` and `Regressor` that differ in
+    `epochs` alone are scored from one training for each fold, with the scores of separate ones,
+    and fits of several jobs run in threads; the training counts as the fit time of the first.
 
     A network without a `random_state` draws from NumPy's global generator, with one job exactly as
     in scikit-learn; with several jobs results differ from run to run, here as there.
@@ -368,6 +406,9 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     def _candidates(self) -> Any:
         return list(ParameterGrid(self.param_grid))
 
+    def _parameter_names(self) -> set[str]:
+        return _names(self.param_grid)
+
 
 class RandomizedSearchCV(_NativeSearch, _SklearnRandomizedSearchCV):
     """Randomised search over parameter values, native for skarma's networks.
@@ -438,3 +479,6 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         return list(
             ParameterSampler(self.param_distributions, self.n_iter, random_state=self.random_state)
         )
+
+    def _parameter_names(self) -> set[str]:
+        return _names(self.param_distributions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,9 @@ from skarma.nn.augmentations import Augment
 from skarma.nn.callbacks import History
 from skarma.nn.sequential import Sequential
 
+if TYPE_CHECKING:
+    from skarma.nn._epoch_runs import EpochRuns
+
 _OF_FIT = ("build_fn", "epochs", "batch_size", "verbose", "augment", "device")
 
 
@@ -24,6 +27,7 @@ class _Wrapper(BaseEstimator):
 
     model_: Sequential
     history_: History
+    _runs: EpochRuns | None = None  # of a search, which shares trainings
 
     def __init__(
         self,
@@ -96,6 +100,15 @@ class _Wrapper(BaseEstimator):
                 )
         return self
 
+    def __sklearn_clone__(self) -> Self:
+        copy: Self = super().__sklearn_clone__()
+        if self._runs is not None:
+            copy._runs = self._runs
+        return copy
+
+    def __getstate__(self) -> Any:
+        return {**super().__getstate__(), "_runs": None}
+
     def _built(self) -> Sequential:
         model = self.build_fn(**self._parameters)
         if not isinstance(model, Sequential) or model.loss is None:
@@ -105,16 +118,19 @@ class _Wrapper(BaseEstimator):
         return model
 
     def _trained(self, X: ArrayLike, targets: ArrayLike, model: Sequential, weights: Any) -> Self:
-        history = model.fit(
-            X,
-            targets,
-            self.batch_size,
-            self.epochs,
-            self.verbose,
-            sample_weight=weights,
-            augment=self.augment,
-        )
-        self.model_, self.history_ = model, history
+        done = self._runs.trained(self, model, X, targets, weights) if self._runs else None
+        if done is None:
+            done = model
+            done.fit(
+                X,
+                targets,
+                self.batch_size,
+                self.epochs,
+                self.verbose,
+                sample_weight=weights,
+                augment=self.augment,
+            )
+        self.model_, self.history_ = done, done.history
         if np.ndim(X) == 2:
             self.n_features_in_ = np.shape(X)[1]
         return self
