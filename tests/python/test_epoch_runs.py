@@ -9,6 +9,7 @@ from joblib import parallel_config
 from scipy.stats import randint
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.model_selection import GridSearchCV as SklearnGridSearchCV
+from sklearn.model_selection import KFold
 from sklearn.model_selection import RandomizedSearchCV as SklearnRandomizedSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -151,6 +152,20 @@ def test_a_pipeline_and_weights(iris, trainings):
         name = f"split{split}_test_score"
         assert np.array_equal(search.cv_results_[name], expected.cv_results_[name])
     assert "net__epochs alone" in search.search_path_
+
+
+def test_folds_that_differ_in_weights_alone_are_trainings_of_their_own(iris, trainings):
+    X, y = (np.concatenate([part[::3]] * 2) for part in iris)
+    weights = np.random.RandomState(0).uniform(size=100)
+    options = {"cv": KFold(2), "refit": False}
+    grid = {"epochs": [4, 20]}
+    search = GridSearchCV(nn.Classifier(network), grid, **options)
+    search.fit(X, y, sample_weight=weights)
+    assert trainings == [20, 20]
+    expected = SklearnGridSearchCV(nn.Classifier(network), grid, **options)
+    expected.fit(X, y, sample_weight=weights)
+    results = [s.cv_results_["split0_test_score"] for s in (search, expected)]
+    assert np.array_equal(*results)
 
 
 def test_steps_with_other_numbers_of_epochs_are_trained_one_by_one(iris, trainings):

@@ -77,7 +77,7 @@ class _Run:
     def after(self, epochs: int) -> Sequential | None:
         """The network as it was then."""
         weights = self.weights.get(epochs)
-        if self.model is None or weights is None or not np.isfinite(weights).all():
+        if self.model is None or weights is None:
             return None
         model = copy(self.model)
         model._made().set_weights(weights.astype(np.float64))
