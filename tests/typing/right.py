@@ -193,6 +193,8 @@ def brighter(x: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 model.fit(images, [0, 1, 0, 1], verbose=0, augment=[*changes, brighter])
 assert_type(changes[0](images, random_state=0), NDArray[Any])
 assert_type(history.history["loss"], list[float])
+history.plot()[0].set_yscale("log")
+history.plot("loss", axes=history.plot("loss"))
 assert_type(model.count_params(), int)
 assert_type(model.layers, list[nn.Layer])
 assert_type(model.features(images, -3), NDArray[Any])

@@ -29,7 +29,7 @@ class Promise:
 
 SKARMA = Promise(
     ("skarma/py.typed", "skarma/_native.pyi", "skarma/__init__.py")
-    + ("skarma/demos/__init__.py", "skarma/demos/skarma.mplstyle"),
+    + ("skarma/demos/__init__.py", "skarma/skarma.mplstyle"),
     "skarma/_native*.so",
     "PyInit__native",
     frozenset(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from skarma._pictures import pyplot
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -116,9 +118,7 @@ class History(Mapping[str, "NDArray[np.float64]"]):
         ImportError
             Without matplotlib.
         """
-        import matplotlib.pyplot as plt
-
-        ax = plt.gca() if ax is None else ax
+        ax = pyplot().gca() if ax is None else ax
         epochs = np.arange(1, self.n_epochs + 1)
         drawn = names or [name for name in ("loss", "validation_loss") if name in self]
         for name in drawn:

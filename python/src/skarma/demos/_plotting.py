@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from skarma._pictures import STYLE, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-STYLE = Path(__file__).with_name("skarma.mplstyle")
 
 
 class Demonstration(ABC):
@@ -35,8 +34,7 @@ class Demonstration(ABC):
         ValueError
             If it has more dimensions than a picture.
         """
-        import matplotlib.pyplot as plt
-
+        plt = pyplot()
         with plt.style.context(STYLE):
             ax = plt.gca() if ax is None else ax
             self._draw(ax)

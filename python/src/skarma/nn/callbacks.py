@@ -6,10 +6,14 @@ import csv
 import errno
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from skarma.nn._history_plot import draw_history
+
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from skarma.nn.sequential import Sequential
 
 Logs = dict[str, float]
@@ -90,6 +94,47 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def plot(self, *names: str, axes: Axes | Sequence[Axes] | None = None) -> list[Axes]:
+        """Draw loss and metrics over the epochs, of training and of validation.
+
+        Parameters
+        ----------
+        *names : str
+            What to draw, a picture each: "loss", "accuracy". None: all that there is.
+
+        axes : matplotlib.axes.Axes or sequence of them, default=None
+            Where to draw, one for each name; None makes a figure.
+
+        Returns
+        -------
+        axes : list of matplotlib.axes.Axes
+            One for each name.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        KeyError
+            If the history has no such figure.
+        ValueError
+            If it has no epochs, or there are not as many axes as names.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")  # no window here
+        >>> from sklearn.datasets import load_iris
+        >>> from skarma import nn
+        >>> model = nn.Sequential([nn.Dense(8, "relu"), nn.Dense(3, "softmax")], random_state=0)
+        >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        >>> x, y = load_iris(return_X_y=True)
+        >>> history = model.fit(x, y, epochs=5, validation_data=(x, y), verbose=0)
+        >>> loss, accuracy = history.plot()
+        >>> accuracy.get_ylabel(), [line.get_label() for line in accuracy.lines]
+        ('accuracy', ['training', 'validation'])
+        """
+        return draw_history(self.epoch, self.history, names, axes)
 
 
 class _Monitor(Callback):
