@@ -3,10 +3,12 @@
 import os
 import re
 import subprocess
+import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "docs"))  # for gallery_arguments
 
 project = "skarma"
 author = "the skarma developers"
@@ -56,10 +58,19 @@ breathe_projects = {"skarma": str(ROOT / "build" / "docs" / "doxygen")}
 breathe_default_project = "skarma"
 breathe_default_members = ("members",)
 
+# MNIST is not part of this project: the pages are the same where it is at hand.
+os.environ["SKARMA_TEST_DATA"] = str(ROOT / "build" / "docs" / "no_data")
+
 sphinx_gallery_conf = {
-    "examples_dirs": [str(ROOT / "examples" / "gallery")],
+    "examples_dirs": [str(ROOT / "examples")],
     "gallery_dirs": ["gallery"],
-    "filename_pattern": "/plot_",
+    "filename_pattern": r"\.py$",
+    "ignore_pattern": r"(page|shared_\w+)\.py$",
+    "subsection_order": ["../examples/demos", "../examples/pictures", "../examples/experiments"],
+    "within_subsection_order": "FileNameSortKey",
+    "reset_argv": "gallery_arguments.arguments",
+    "parallel": 2,
+    "default_thumb_file": str(ROOT / "docs" / "_static" / "program.png"),
     "show_signature": False,
     "download_all_examples": False,
     "write_computation_times": False,
@@ -156,7 +167,15 @@ def skip_what_is_scikit_learns(app, what, name, obj, skip, options):
     return True if module.partition(".")[0] in ("sklearn", "collections", "builtins") else None
 
 
+def link_to_the_gallery(app, name, source):
+    """On the built page an experiment's script is its page of the gallery."""
+    if name == "experiments":
+        link = r"\(\.\./examples/experiments/(e\w+)\.py\)"
+        source[0] = re.sub(link, r"(gallery/experiments/\1.rst)", source[0])
+
+
 def setup(app):
     write_cli_reference()
     write_cpp_reference()
+    app.connect("source-read", link_to_the_gallery)
     app.connect("autodoc-skip-member", skip_what_is_scikit_learns)

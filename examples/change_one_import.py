@@ -1,6 +1,10 @@
-"""The same program with scikit-learn and with skarma: only the import changes.
+"""
+Change one import
+=================
 
-python examples/change_one_import.py
+The same program with scikit-learn and with skarma: only the import changes.
+
+``python examples/change_one_import.py``
 """
 
 import time

@@ -1,6 +1,10 @@
-"""Train on more samples than fit into memory: partial_fit over chunks of a file.
+"""
+More samples than memory
+========================
 
-python examples/partial_fit_memmap.py [--samples 200000]
+Train on more samples than fit into memory: partial_fit over chunks of a file.
+
+``python examples/partial_fit_memmap.py [--samples 200000]``
 """
 
 import argparse
@@ -49,7 +53,7 @@ def train(folder, n_samples, epochs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Train on more samples than fit into memory.")
     parser.add_argument("--samples", type=int, default=200_000, help="rows of the array")
     parser.add_argument("--epochs", type=int, default=5, help="how often all rows are seen")
     options = parser.parse_args()

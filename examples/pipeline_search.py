@@ -1,6 +1,10 @@
-"""How much penalty does a network need? A grid search over alpha, drawn as a picture.
+"""
+A search behind a scaler
+========================
 
-python examples/pipeline_search.py alpha.png
+How much penalty does a network need? A grid search over alpha, drawn as a picture.
+
+``python examples/pipeline_search.py alpha.png``
 """
 
 import argparse
@@ -55,7 +59,7 @@ def draw(search, alphas, file):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Search over alpha and draw it.")
     parser.add_argument("picture", help="the PNG file to write")
     alphas = np.logspace(-3, 3, 7)
     with open(parser.parse_args().picture, "wb") as picture:

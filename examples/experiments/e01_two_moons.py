@@ -1,6 +1,12 @@
-"""E01: the network that everybody starts with, on two moons."""
+"""
+E01: Two moons, the network that everybody starts with
+======================================================
 
-from shared_figures import between, moons, near, show
+The network that everybody starts with, on two moons.
+"""
+
+from shared_figures import between, moons, near, report
+from shared_pictures import boundary, places
 
 from skarma import MLPClassifier
 
@@ -13,5 +19,11 @@ def run():
     yield between("iterations", network.n_iter_, 100, 200)
 
 
+def picture():
+    X_train, y_train, X_test, y_test = moons()
+    network = MLPClassifier(solver="lbfgs", random_state=0).fit(X_train, y_train)
+    return boundary(places(), network, X_train, y_train, X_test, y_test)
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

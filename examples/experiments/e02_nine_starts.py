@@ -1,7 +1,13 @@
-"""E02: nine starts of one network on two moons; a penalty makes them all the same."""
+"""
+E02: Two moons, nine starts side by side
+========================================
+
+Nine starts of one network on two moons; a penalty makes them all the same.
+"""
 
 import numpy as np
-from shared_figures import between, moons, near, show
+from shared_figures import between, moons, near, report
+from shared_pictures import boundary, places
 
 from skarma import MLPClassifier
 
@@ -29,5 +35,14 @@ def run():
         yield near(f"largest {name} accuracy, alpha=0.1", max(values), expected, 1e-12)
 
 
+def picture():
+    X_train, y_train, _, _ = moons()
+    all_axes = places(3, 3, (8, 6))
+    for seed, axes in enumerate(all_axes.flat):
+        network = MLPClassifier(solver="lbfgs", random_state=seed).fit(X_train, y_train)
+        boundary(axes, network, X_train, y_train, title=f"random_state={seed}")
+    return all_axes
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

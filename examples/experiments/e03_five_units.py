@@ -1,6 +1,12 @@
-"""E03: five hidden units draw a boundary of few pieces."""
+"""
+E03: Two moons, five hidden units
+=================================
 
-from shared_figures import moons, near, show
+Five hidden units draw a boundary of few pieces.
+"""
+
+from shared_figures import moons, near, report
+from shared_pictures import boundary, places
 
 from skarma import MLPClassifier
 
@@ -14,5 +20,11 @@ def run():
     yield near("loss", network.loss_, 0.119476, 5e-7)
 
 
+def picture():
+    X_train, y_train, X_test, y_test = moons()
+    network = MLPClassifier((5,), solver="lbfgs", random_state=10).fit(X_train, y_train)
+    return boundary(places(), network, X_train, y_train, X_test, y_test)
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,6 +1,12 @@
-"""E04: three hidden layers of ten units, relu."""
+"""
+E04: Two moons, three small layers, relu
+========================================
 
-from shared_figures import between, moons, near, show
+Three hidden layers of ten units, relu.
+"""
+
+from shared_figures import between, moons, near, report
+from shared_pictures import boundary, places
 
 from skarma import MLPClassifier
 
@@ -14,5 +20,12 @@ def run(activation="relu"):
     yield between("test accuracy", network.score(X_test, y_test), 0.76, 0.96)
 
 
+def picture(activation="relu"):
+    X_train, y_train, X_test, y_test = moons()
+    network = MLPClassifier((10, 10, 10), activation, solver="lbfgs", random_state=0)
+    network.fit(X_train, y_train)
+    return boundary(places(), network, X_train, y_train, X_test, y_test)
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

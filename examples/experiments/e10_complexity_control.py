@@ -1,11 +1,16 @@
-"""E10: means against overfitting: fewer parameters, a penalty, early stopping, dropout.
+"""
+E10: Means of complexity control
+================================
+
+Means against overfitting: fewer parameters, a penalty, early stopping, dropout.
 
 200 noisy points of two moons in 8 dimensions, six of which say nothing, half of them to test with;
 means over five draws.
 """
 
 import numpy as np
-from shared_figures import between, near, show
+from shared_figures import between, near, report
+from shared_pictures import places
 from sklearn.datasets import make_moons
 
 from skarma import MLPClassifier
@@ -49,5 +54,16 @@ def run():
         yield between(f"test accuracy with {name} / without", controlled[1] / test, 0.97, 1.15)
 
 
+def picture():
+    found = {"none": accuracies()}
+    found |= {name: accuracies(**settings) for name, settings in MEANS.items()}
+    axes = places()
+    for i, part in enumerate(("training samples", "other samples")):
+        axes.plot(list(found), [scores[i] for scores in found.values()], "o", label=part)
+    axes.set(ylabel="accuracy")
+    axes.legend()
+    return axes
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,4 +1,8 @@
-"""E14: a search over epochs and hidden units on MNIST.
+"""
+E14: Grid search over epochs and sizes on MNIST
+===============================================
+
+A search over epochs and hidden units on MNIST.
 
 One hidden layer of relu, Adam, batches of 32, no penalty, five contiguous folds. A network that
 goes on gives the scores after 1, 5 and 10 epochs. By default 6,000 images in three folds; all of
@@ -6,7 +10,8 @@ them with --full, in some minutes.
 """
 
 import numpy as np
-from shared_figures import between, mnist, near, show, wants_all
+from shared_figures import between, mnist, near, report
+from shared_pictures import places, whole_figures
 from sklearn.model_selection import KFold
 
 from skarma import MLPClassifier
@@ -53,5 +58,17 @@ def run(full=False):
     yield between("train above test accuracy, 256 units, 10 epochs", np.ptp(many[2]), 0.03, 0.08)
 
 
+def picture():
+    """Of the whole run."""
+    known = whole_figures("E14")
+    axes = places()
+    for units in UNITS:
+        scores = [known[f"test accuracy, {units} units, {epochs} epochs"] for epochs in EPOCHS]
+        axes.plot(EPOCHS, scores, "o-", label=f"{units} units")
+    axes.set(xlabel="epochs", ylabel="accuracy on the test fold", xticks=EPOCHS)
+    axes.legend()
+    return axes
+
+
 if __name__ == "__main__":
-    show(run(wants_all()))
+    report(run, picture)

@@ -1,4 +1,8 @@
-"""E15: what training minimises, from the weights that it leaves.
+"""
+E15: Empirical risk minimisation
+================================
+
+What training minimises, from the weights that it leaves.
 
 The mean loss over the samples, by their weights, and the penalty alpha / 2 times the sum of the
 squared weights, which is divided by the same sum; biases are free. A squared error has a factor of
@@ -6,7 +10,8 @@ squared weights, which is divided by the same sum; biases are free. A squared er
 """
 
 import numpy as np
-from shared_figures import cancer, near, show, wave
+from shared_figures import cancer, near, report, wave
+from shared_pictures import curves, places
 
 from skarma import MLPClassifier, MLPRegressor
 
@@ -34,5 +39,19 @@ def run():
     yield near("squared error: loss_ / the formula", network.loss_ / value, 1, 1e-10)
 
 
+def picture():
+    """The objective and its two terms on the way."""
+    X, y, _, _ = cancer()
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    lines = {"objective": [], "mean loss": [], "penalty": []}
+    for n in range(1, 21):
+        network = MLPClassifier(**SETTINGS | {"max_iter": n}, random_state=0).fit(X, y)
+        p = network.predict_proba(X)[np.arange(len(y)), y]
+        terms = np.mean(-np.log(p)), penalty(network, len(y))
+        for values, value in zip(lines.values(), (network.loss_, *terms), strict=True):
+            values.append(value)
+    return curves(places(), lines, xlabel="iteration of L-BFGS", yscale="log")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

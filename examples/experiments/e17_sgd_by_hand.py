@@ -1,11 +1,16 @@
-"""E17 and E18: stochastic gradient descent, sample by sample and in batches of 50, as a few lines.
+"""
+E17 and E18: Stochastic gradient descent
+========================================
+
+Stochastic gradient descent, sample by sample and in batches of 50, as a few lines.
 
 The lines go through the shuffled samples as training does, whose order and first weights come from
 the same random numbers, and step down the mean gradient of a batch.
 """
 
 import numpy as np
-from shared_figures import cancer, near, show
+from shared_figures import cancer, near, report
+from shared_pictures import beside, places
 
 from skarma import MLPRegressor
 
@@ -40,25 +45,41 @@ def by_hand(X, y, batch_size):
     return [w1, w2, b1, b2]
 
 
-def run():
+def data():
     X, y, _, _ = cancer()
-    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    return (X - X.mean(axis=0)) / X.std(axis=0), y
+
+
+def of_skarma(X, y, batch_size):
+    return MLPRegressor(
+        hidden_layer_sizes=(N_UNITS,),
+        activation="tanh",
+        solver="sgd",
+        momentum=0,
+        alpha=0,
+        batch_size=batch_size,
+        learning_rate_init=RATE,
+        max_iter=EPOCHS,
+        random_state=0,
+    ).fit(X, y)
+
+
+def run():
+    X, y = data()
     for name, batch_size in (("one sample a step", 1), ("batches of 50", 50)):
-        network = MLPRegressor(
-            hidden_layer_sizes=(N_UNITS,),
-            activation="tanh",
-            solver="sgd",
-            momentum=0,
-            alpha=0,
-            batch_size=batch_size,
-            learning_rate_init=RATE,
-            max_iter=EPOCHS,
-            random_state=0,
-        ).fit(X, y)
+        network = of_skarma(X, y, batch_size)
         pairs = zip(by_hand(X, y, batch_size), network.coefs_ + network.intercepts_, strict=True)
         difference = max(np.abs(ours - theirs).max() for ours, theirs in pairs)
         yield near(f"largest difference of the weights, {name}", difference, 0, 1e-12)
 
 
+def picture():
+    X, y = data()
+    network = of_skarma(X, y, 1)
+    ours = np.concatenate([np.ravel(array) for array in network.coefs_ + network.intercepts_])
+    by_lines = np.concatenate([np.ravel(array) for array in by_hand(X, y, 1)])
+    return beside(places(), by_lines, ours, xlabel="weight by the lines", ylabel="of MLPRegressor")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,11 +1,15 @@
-"""E19: steepest descent, at most K steps, until one changes the function by less than epsilon.
+"""
+E19: Steepest descent with a stop rule
+======================================
+
+Steepest descent, at most K steps, until one changes the function by less than epsilon.
 
 On f(x) = (x_1^2 + 2 x_2^2) / 2 from (1, 1), where each step multiplies x_1 by 1 - rate and x_2 by
 1 - 2 rate.
 """
 
 import numpy as np
-from shared_figures import between, draw, near, show
+from shared_figures import between, near, report
 
 from skarma import demos
 
@@ -31,6 +35,9 @@ def run():
     yield near("steps if K is 20", descend(max_steps=20).paths[0].n_steps, 20)
 
 
+def picture():
+    return descend().plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(descend())
+    report(run, picture)

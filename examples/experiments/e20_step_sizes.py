@@ -1,6 +1,11 @@
-"""E20: step sizes of steepest descent on a quadratic of eigenvalues 1 and 2, to E19's stop rule."""
+"""
+E20: Step sizes on a well-conditioned quadratic
+===============================================
 
-from shared_figures import draw, near, show
+Step sizes of steepest descent on a quadratic of eigenvalues 1 and 2, to E19's stop rule.
+"""
+
+from shared_figures import near, report
 
 from skarma import demos
 
@@ -16,7 +21,10 @@ def run():
     yield near("limit, 2 / largest eigenvalue", figures.largest_rate, 1)
 
 
-if __name__ == "__main__":
-    show(run())
+def picture():
     rules = [demos.Rule("gd", rate, f"step size {rate}") for rate in (*N_STEPS, 1.05)]
-    draw(demos.optimizer_paths("quadratic", rules, epsilon=1e-10))
+    return demos.optimizer_paths("quadratic", rules, epsilon=1e-10).plot()
+
+
+if __name__ == "__main__":
+    report(run, picture)

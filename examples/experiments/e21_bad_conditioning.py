@@ -1,6 +1,11 @@
-"""E21: eigenvalues 1 and 100: descent wants a much smaller step, and many more of them."""
+"""
+E21: Step sizes on a badly conditioned quadratic
+================================================
 
-from shared_figures import draw, near, show
+Eigenvalues 1 and 100: descent wants a much smaller step, and many more of them.
+"""
+
+from shared_figures import near, report
 
 from skarma import demos
 
@@ -18,6 +23,9 @@ def run():
     yield near("steps until f is 1e10 times what it was, 62^2 a step", figures.n_steps[2], 3)
 
 
+def picture():
+    return demos.conditioning(HESSIAN).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.conditioning(HESSIAN))
+    report(run, picture)

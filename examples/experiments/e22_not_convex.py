@@ -1,7 +1,12 @@
-"""E22: f(x) = log(1 + .01 x_1^2 + x_2^2), badly conditioned and not convex, from (3, 3)."""
+"""
+E22: A badly conditioned function that is not convex
+====================================================
+
+F(x) = log(1 + .01 x_1^2 + x_2^2), badly conditioned and not convex, from (3, 3).
+"""
 
 import numpy as np
-from shared_figures import between, draw, near, show
+from shared_figures import between, near, report
 
 from skarma import demos
 
@@ -21,6 +26,9 @@ def run():
                   (np.diff(np.sign(first)) != 0).sum(), 5)  # fmt: skip
 
 
+def picture():
+    return paths().plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(paths())
+    report(run, picture)

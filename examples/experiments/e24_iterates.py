@@ -1,4 +1,8 @@
-"""E16 and E24 to E28: the first steps of update rules on f(w) = w^2 / 2 from 1, rate 0.1.
+"""
+E16 and E24 to E28: Steps of update rules
+=========================================
+
+The first steps of update rules on f(w) = w^2 / 2 from 1, rate 0.1.
 
 A regression without a hidden layer whose one feature is 1 and -1 and whose targets are 0 has the
 loss (w^2 + b^2) / 2, of which b = 0 stays 0.
@@ -7,7 +11,8 @@ loss (w^2 + b^2) / 2, of which b = 0 stays 0.
 import warnings
 
 import numpy as np
-from shared_figures import near, show
+from shared_figures import near, report
+from shared_pictures import curves, places
 
 from skarma import MLPRegressor
 
@@ -28,7 +33,13 @@ RULES = {
 
 def iterate(n_steps, settings):
     network = MLPRegressor(
-        hidden_layer_sizes=(), alpha=0.0, batch_size=2, max_iter=1, warm_start=True, tol=0.0
+        hidden_layer_sizes=(),
+        alpha=0.0,
+        batch_size=2,
+        max_iter=1,
+        warm_start=True,
+        tol=0.0,
+        n_iter_no_change=1000,
     )
     network.set_params(**settings, learning_rate_init=1e-300).fit(X, Y)
     network.coefs_, network.intercepts_ = [np.array([[1.0]])], [np.array([0.0])]
@@ -44,5 +55,15 @@ def run():
                 yield near(f"{name}, step {n_steps}", iterate(n_steps, settings), value, 6e-9)
 
 
+def picture():
+    n_steps = 25
+    lines = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, (settings, _) in RULES.items():
+            lines[name] = [1.0] + [iterate(n, settings) for n in range(1, n_steps + 1)]
+    return curves(places(), lines, np.arange(n_steps + 1), xlabel="step", ylabel="w")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,7 +1,13 @@
-"""E29: L-BFGS for small data, Adam for large: who is lower after as many passes."""
+"""
+E29: Which algorithm when
+=========================
+
+L-BFGS for small data, Adam for large: who is lower after as many passes.
+"""
 
 import numpy as np
-from shared_figures import between, cancer, mnist, show
+from shared_figures import between, cancer, mnist, report
+from shared_pictures import places
 
 from skarma import MLPClassifier
 
@@ -29,5 +35,19 @@ def run():
         yield between(f"{name}: loss of lbfgs / adam", np.mean(ratios), low, high)
 
 
+def picture():
+    X, y, _, _ = cancer()
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    axes = places()
+    for solver in ("lbfgs", "adam"):
+        history = (
+            MLPClassifier((50,), solver=solver, max_iter=60, random_state=0).fit(X, y).history_
+        )
+        axes.plot(np.arange(history.n_epochs) + 1, history["loss"], label=solver)
+    axes.set(xlabel="iteration of lbfgs, epoch of adam", ylabel="loss", yscale="log")
+    axes.legend()
+    return axes
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

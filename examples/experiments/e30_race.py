@@ -1,10 +1,14 @@
-"""E30: a race of optimisers on four surfaces: what is left of a function's height by rule.
+"""
+E30: A race of optimisers on a surface
+======================================
+
+A race of optimisers on four surfaces: what is left of a function's height by rule.
 
 Each rule has the best of a few learning rates. L-BFGS, which sees the curvature, has none.
 """
 
 import numpy as np
-from shared_figures import between, draw, show
+from shared_figures import between, report
 
 from skarma import demos
 
@@ -51,9 +55,8 @@ def picture():
         demos.Rule(solver, rate, name, **settings)
         for rate, (name, (solver, settings)) in zip(rates, RULES.items(), strict=True)
     ]
-    return demos.optimizer_paths("rosenbrock", rules, max_steps=200)
+    return demos.optimizer_paths("rosenbrock", rules, max_steps=200).plot()
 
 
 if __name__ == "__main__":
-    show(run())
-    draw(picture())
+    report(run, picture)

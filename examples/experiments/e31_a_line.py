@@ -1,10 +1,14 @@
-"""E31: a line y = 0.1 x + 0.3 by plain gradient descent, and by a network without hidden layers.
+"""
+E31: A line by plain gradient descent
+=====================================
+
+A line y = 0.1 x + 0.3 by plain gradient descent, and by a network without hidden layers.
 
 The network's learning rate is twice as large: its loss is half the mean squared error.
 """
 
 import numpy as np
-from shared_figures import draw, near, show
+from shared_figures import near, report
 
 from skarma import MLPRegressor, demos
 
@@ -33,6 +37,9 @@ def run():
     yield near("intercept", network.intercepts_[0][0], 0.3, 1e-6)
 
 
+def picture():
+    return fit().plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(fit())
+    report(run, picture)

@@ -1,7 +1,12 @@
-"""E33 and E34: ridge regression in closed form, by L-BFGS and by descent."""
+"""
+E33 and E34: Ridge regression, closed form and descent
+======================================================
+
+Ridge regression in closed form, by L-BFGS and by descent.
+"""
 
 import numpy as np
-from shared_figures import between, draw, near, show
+from shared_figures import between, near, report
 
 from skarma import MLPRegressor, demos
 
@@ -40,6 +45,9 @@ def run():
     yield near("objective by penalty", fit.objective.value(plain), 0.1249, 5e-5)
 
 
+def picture():
+    return demos.ridge_fit(*data(noise=0.1), PENALTY, max_steps=40).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.ridge_fit(*data(noise=0.1), PENALTY, max_steps=40))
+    report(run, picture)

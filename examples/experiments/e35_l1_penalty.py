@@ -1,11 +1,16 @@
-"""E35: an L1 penalty, l1 times the sum of the weights' magnitudes, divided by the samples.
+"""
+E35: L1 penalty
+===============
+
+An L1 penalty, l1 times the sum of the weights' magnitudes, divided by the samples.
 
 Its gradient is l1 / n times the sign, and weights that a step would take beyond 0 stay there: those
 of features that say nothing become 0 exactly, which an L2 penalty does not do.
 """
 
 import numpy as np
-from shared_figures import between, near, show
+from shared_figures import between, near, report
+from shared_pictures import places
 
 from skarma import MLPRegressor
 
@@ -42,5 +47,17 @@ def run():
     yield near("loss_ / the formula", lasso.loss_ / squares, 1, 1e-9)
 
 
+def picture():
+    X, y = data()
+    axes = places()
+    for name, settings in (("L2, alpha=60", {"alpha": 60}), ("L1, l1=60", {"l1": 60})):
+        weights = linear(X, y, **settings).coefs_[0][:, 0]
+        axes.plot(np.arange(1, N_FEATURES + 1), weights, "o", label=name)
+    axes.axhline(0, color="0.8", zorder=0)
+    axes.set(xlabel=f"feature, of which the first {N_USEFUL} say something", ylabel="weight")
+    axes.legend()
+    return axes
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,11 +1,16 @@
-"""E36 and E37: overfitting, seen on samples that are not trained on, and early stopping.
+"""
+E36 and E37: Early stopping
+===========================
+
+Overfitting, seen on samples that are not trained on, and early stopping.
 
 By default 3,000 of MNIST's images; with --full all of them, in scikit-learn's run: 32 units,
 batches of 128, no penalty, a tenth held out, patience 10, seed 0.
 """
 
 import numpy as np
-from shared_figures import between, mnist, show, wants_all
+from shared_figures import between, mnist, report
+from shared_pictures import digits, places
 
 from skarma import MLPClassifier
 
@@ -44,5 +49,19 @@ def run(full=False):
     yield between("its test accuracy", early.score(X_test, y_test), 0.88, 0.93)
 
 
+def picture():
+    """On scikit-learn's digits."""
+    X, y = digits()
+    network = MLPClassifier((300,), batch_size=16, alpha=0, random_state=0, max_iter=60, tol=0)
+    network.set_params(n_iter_no_change=100, learning_rate_init=0.005)
+    network.fit(X[:400], y[:400], X_val=X[400:], y_val=y[400:])
+    axes = network.history_.plot("loss", "validation_loss", ax=places())
+    lowest = np.argmin(network.validation_loss_curve_) + 1
+    axes.axvline(lowest, color="0.5", linestyle="--", label=f"lowest in epoch {lowest}")
+    axes.set(ylabel="loss", yscale="log")
+    axes.legend()
+    return axes
+
+
 if __name__ == "__main__":
-    show(run(wants_all()))
+    report(run, picture)

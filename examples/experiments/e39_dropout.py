@@ -1,4 +1,8 @@
-"""E39: dropout of inputs and of hidden units, another mask for each sample and step.
+"""
+E39: Dropout
+============
+
+Dropout of inputs and of hidden units, another mask for each sample and step.
 
 What is kept is divided by its share, so that the mean of an output is what predicts, and its
 variance follows from the weights: with a linear network and a rate too small to learn, training's
@@ -6,7 +10,8 @@ mean loss over many epochs is known.
 """
 
 import numpy as np
-from shared_figures import between, near, show
+from shared_figures import between, near, report
+from shared_pictures import curves, places
 
 from skarma import MLPRegressor
 
@@ -50,5 +55,17 @@ def run():
         )
 
 
+def picture():
+    random_state = np.random.RandomState(0)
+    X, y = random_state.normal(size=(20, 3)), random_state.normal(size=20)
+    fits = {
+        "without": network(max_iter=200).fit(X, y),
+        "inputs": network(dropout=[INPUTS, 0.0], max_iter=200).fit(X, y),
+        "hidden units": network(dropout=HIDDEN, max_iter=200).fit(X, y),
+    }
+    lines = {name: fit.loss_curve_ for name, fit in fits.items()}
+    return curves(places(), lines, xlabel="epoch, of which none learns", ylabel="loss")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,10 +1,15 @@
-"""E40: dropout after both hidden layers, on MNIST: no worse with it, and no better.
+"""
+E40: A dropout network on MNIST
+===============================
+
+Dropout after both hidden layers, on MNIST: no worse with it, and no better.
 
 784-512-512-10, relu, half of each hidden layer dropped, batches of 128, a tenth of the samples for
 validation. By default 5,000 images; all of them, for 10 epochs, with --full.
 """
 
-from shared_figures import between, mnist, near, show, wants_all
+from shared_figures import between, mnist, near, report
+from shared_pictures import bars, places, whole_figures
 
 from skarma import MLPClassifier
 
@@ -39,5 +44,12 @@ def run(full=False):
     yield near("test accuracy, dropout 0.5 - without", worth, 0, 0.007 if full else 0.02)
 
 
+def picture():
+    """Of the whole run."""
+    known = whole_figures("E40")
+    accuracies = {name: value for name, value in known.items() if value > 0.5}
+    return bars(places(), accuracies, digits=4, xlabel="accuracy", xlim=(0.97, 0.985))
+
+
 if __name__ == "__main__":
-    show(run(wants_all()))
+    report(run, picture)

@@ -1,17 +1,22 @@
-"""E44: two of the improvements that are named: residual connections, and noise on the inputs.
+"""
+E44: Residual networks, noise on inputs
+=======================================
+
+Two of the improvements that are named: residual connections, and noise on the inputs.
 
 Twenty layers of eight units: with residual connections they learn. Noise on the inputs of a linear
 model is a ridge penalty of n times its variance (Bishop, Neural Computation 7, 1995).
 """
 
 import numpy as np
-from shared_figures import between, near, show, wave
+from shared_figures import between, near, report, wave
+from shared_pictures import curves, places
 from sklearn.linear_model import Ridge
 
 from skarma import MLPRegressor
 
 
-def loss_of_deep(residual, seed):
+def deep(residual, seed):
     x, y = wave()
     network = MLPRegressor(
         hidden_layer_sizes=(8,) * 20,
@@ -22,12 +27,12 @@ def loss_of_deep(residual, seed):
         n_iter_no_change=200,
         random_state=seed,
     )
-    return network.fit(x, y - y.mean()).loss_
+    return network.fit(x, y - y.mean())
 
 
 def run():
     plain, residual = (
-        np.median([loss_of_deep(residual, seed) for seed in range(3)]) for residual in (False, True)
+        np.median([deep(residual, seed).loss_ for seed in range(3)]) for residual in (False, True)
     )
     yield between("loss with residual connections / without", residual / plain, 0, 0.8)
     random_state = np.random.RandomState(0)
@@ -50,5 +55,13 @@ def run():
         yield near(f"weight {i + 1} with noise", network.coefs_[0][i, 0], expected, 0.05)
 
 
+def picture():
+    lines = {
+        "twenty layers": deep(False, 0).loss_curve_,
+        "with residual connections": deep(True, 0).loss_curve_,
+    }
+    return curves(places(), lines, xlabel="epoch", ylabel="loss", yscale="log")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

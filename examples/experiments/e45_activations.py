@@ -1,9 +1,15 @@
-"""E45 and E47: activations at -2, 0 and 2, as one unit of a network computes them."""
+"""
+E45 and E47: Sigmoid, tanh, relu, identity
+==========================================
+
+Activations at -2, 0 and 2, as one unit of a network computes them.
+"""
 
 import warnings
 
 import numpy as np
-from shared_figures import near, show
+from shared_figures import near, report
+from shared_pictures import curves, places
 
 from skarma import MLPRegressor
 
@@ -42,5 +48,13 @@ def run():
                 yield near(f"{name} of {point:g}", value, figure, 1e-12)
 
 
+def picture():
+    points = np.linspace(-3, 3, 121)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        lines = {name: unit(name).predict(points[:, None]) for name in FORMULAS}
+    return curves(places(), lines, points, xlabel="x", ylabel="activation")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,9 +1,14 @@
-"""E48: threshold units, which McCulloch and Pitts made logic of and Rosenblatt learnt from."""
+"""
+E48: Threshold units, Rosenblatt's perceptron
+=============================================
+
+Threshold units, which McCulloch and Pitts made logic of and Rosenblatt learnt from.
+"""
 
 import warnings
 
 import numpy as np
-from shared_figures import draw, near, show
+from shared_figures import near, report
 
 from skarma import MLPClassifier, MLPRegressor, demos
 
@@ -34,6 +39,9 @@ def run():
         yield near("accuracy of fixed random units on xor", fixed.score(X, [0, 1, 1, 0]), 1.0)
 
 
+def picture():
+    return demos.perceptron(X, GATES["and"][2]).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.perceptron(X, GATES["and"][2]))
+    report(run, picture)

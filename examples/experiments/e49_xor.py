@@ -1,8 +1,13 @@
-"""E49: no perceptron computes xor, a network with a hidden layer does."""
+"""
+E49: XOR
+========
+
+No perceptron computes xor, a network with a hidden layer does.
+"""
 
 import warnings
 
-from shared_figures import between, draw, near, show
+from shared_figures import between, near, report
 from sklearn.linear_model import Perceptron
 
 from skarma import demos
@@ -30,6 +35,9 @@ def run():
             yield between(name, n, expected - 3, expected + 3)
 
 
+def picture():
+    return demos.xor_network().plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.xor_network())
+    report(run, picture)

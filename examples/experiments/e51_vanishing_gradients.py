@@ -1,10 +1,15 @@
-"""E51: the vanishing gradient of sigmoids: five hidden layers of 100 units on 1000 rows of MNIST.
+"""
+E51: The vanishing gradient of sigmoids
+=======================================
+
+The vanishing gradient of sigmoids: five hidden layers of 100 units on 1000 rows of MNIST.
 
 Root mean squares of the gradients by the weights of a layer, with the weights that training starts
 from.
 """
 
-from shared_figures import draw, mnist, near, show
+from shared_figures import mnist, near, report
+from shared_pictures import digits
 
 from skarma import demos
 
@@ -23,6 +28,10 @@ def run():
         yield near(name, ratio, expected, 0.5 if expected > 100 else 0.05)
 
 
+def picture():
+    """On scikit-learn's digits."""
+    return demos.vanishing_gradients(*digits(), list(RATIOS)).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(figures())
+    report(run, picture)

@@ -1,10 +1,16 @@
-"""E46, E52 and E53: the squared error, the cross-entropies, and the outputs that go with them."""
+"""
+E46, E52 and E53: Squared error
+===============================
+
+The squared error, the cross-entropies, and the outputs that go with them.
+"""
 
 import warnings
 
 import numpy as np
 from scipy.special import expit, softmax
-from shared_figures import near, show
+from shared_figures import near, report
+from shared_pictures import curves, places
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import log_loss, mean_squared_error
 
@@ -34,5 +40,18 @@ def run():
             yield near(f"{name}, probabilities from the logits", worst, 0, 1e-12)
 
 
+def picture():
+    """Losses of a sample of the second class by its logit."""
+    logit = np.linspace(-4, 4, 161)
+    lines = {
+        "cross-entropy": -np.log(expit(logit)),
+        "squared error of the probability": (1 - expit(logit)) ** 2 / 2,
+        "squared error of the logit": (1 - logit) ** 2 / 2,
+    }
+    axes = curves(places(), lines, logit, xlabel="logit", ylabel="loss")
+    axes.set_ylim(0, 5)
+    return axes
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,7 +1,13 @@
-"""E54: the hinge loss is zero where a score is on its side by 1; a network learns by it."""
+"""
+E54: Hinge loss
+===============
+
+The hinge loss is zero where a score is on its side by 1; a network learns by it.
+"""
 
 import numpy as np
-from shared_figures import between, cancer, near, show
+from shared_figures import between, cancer, near, report
+from shared_pictures import curves, places
 from sklearn.metrics import hinge_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -32,5 +38,22 @@ def run():
     yield near("test accuracy without a hidden layer, beside LinearSVC's", accuracy, theirs, 0.015)
 
 
+def picture():
+    """The hinge losses by the score, and the scores that a network comes to."""
+    X, y, _, _ = cancer()
+    X = StandardScaler().fit_transform(X)
+    score = np.linspace(-2, 4, 121)
+    above, below = places(2, 1, (6.4, 5))
+    lines = {"hinge": np.maximum(1 - score, 0), "squared_hinge": np.maximum(1 - score, 0) ** 2}
+    curves(above, lines, score, xlabel="score", ylabel="loss")
+    network = MLPClassifier((20,), loss="hinge", solver="lbfgs", alpha=0, random_state=0)
+    scores = (2 * y - 1) * network.fit(X, y).decision_function(X)
+    below.hist(scores, bins=60)
+    below.axvline(1, color="C1", label="from here on nothing is lost")
+    below.set(xlabel="score of a sample, on its own side", ylabel="samples")
+    below.legend()
+    return above, below
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,6 +1,12 @@
-"""E56: reverse-mode differentiation of d = a b + 1, and of a a, where a appears twice."""
+"""
+E56: A toy of reverse-mode differentiation
+==========================================
 
-from shared_figures import near, show
+Reverse-mode differentiation of d = a b + 1, and of a a, where a appears twice.
+"""
+
+from shared_figures import near, report
+from shared_pictures import curves, places
 
 from skarma.autodiff import Variable
 
@@ -21,5 +27,13 @@ def run():
         yield near(f"gradient of a a, element {number}", value, 2 * a.value[number])
 
 
+def picture():
+    """The gradient of the sum of a a, whose two factors are one variable."""
+    a = Variable([-2.0, -1.0, 0.0, 1.0, 2.0])
+    (a * a).sum().backward()
+    lines = {"a a": a.value**2, "its gradient": a.grad}
+    return curves(places(), lines, a.value, "o", xlabel="a")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

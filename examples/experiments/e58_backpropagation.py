@@ -1,7 +1,13 @@
-"""E58 and E59: the chain rule through a layered network, written out, beside differences."""
+"""
+E58 and E59: Backpropagation in a layered network
+=================================================
+
+The chain rule through a layered network, written out, beside differences.
+"""
 
 import numpy as np
-from shared_figures import between, show
+from shared_figures import between, report
+from shared_pictures import beside, places
 
 from skarma import MLPRegressor
 
@@ -26,7 +32,8 @@ def backward(values, coefs, y):
     return gradients
 
 
-def run():
+def gradients():
+    """Those by hand, what a step takes from the weights, the first network, and the data."""
     random_state = np.random.RandomState(0)
     X, y = random_state.standard_normal((30, 4)), random_state.standard_normal((30, 1))
     settings = {
@@ -35,12 +42,17 @@ def run():
     }  # fmt: skip
     start = MLPRegressor(**settings, learning_rate_init=1e-300).fit(X, y.ravel())
     after = MLPRegressor(**settings, learning_rate_init=1.0).fit(X, y.ravel())
+    by_hand = backward(forward(X, start.coefs_, start.intercepts_), start.coefs_, y)
+    step = [before - now for before, now in zip(start.coefs_, after.coefs_, strict=True)]
+    return by_hand, step, start, (X, y)
+
+
+def run():
+    by_hand, step, start, (X, y) = gradients()
     coefs, intercepts = start.coefs_, start.intercepts_
     values = forward(X, coefs, intercepts)
     difference = np.abs(start.predict(X) - values[-1].ravel()).max()
     yield between("largest difference of the forward pass", difference, 0, 1e-12)
-    by_hand = backward(values, coefs, y)
-    step = [before - now for before, now in zip(coefs, after.coefs_, strict=True)]
     for layer, (ours, theirs) in enumerate(zip(step, by_hand, strict=True)):
         yield between(f"largest difference of the gradient, layer {layer}",
                       np.abs(ours - theirs).max(), 0, 1e-12)  # fmt: skip
@@ -53,5 +65,11 @@ def run():
                   abs((up - down) / 2e-6 - by_hand[0][0, 0]), 0, 1e-8)  # fmt: skip
 
 
+def picture():
+    by_hand, step, _, _ = gradients()
+    flat = [np.concatenate([np.ravel(array) for array in arrays]) for arrays in (by_hand, step)]
+    return beside(places(), *flat, xlabel="gradient by hand", ylabel="what a step takes")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,6 +1,11 @@
-"""E60: the 2-2-1 network that a lecture trains by hand, sigmoids and squared error."""
+"""
+E60: A 2-2-1 network trained by hand
+====================================
 
-from shared_figures import between, draw, near, show
+The 2-2-1 network that a lecture trains by hand, sigmoids and squared error.
+"""
+
+from shared_figures import between, near, report
 
 from skarma import MLPClassifier, demos
 
@@ -24,6 +29,9 @@ def run():
     yield near("people told right", (network.predict(PEOPLE) == WOMEN).sum(), 4)
 
 
+def picture():
+    return demos.net_by_hand().plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.net_by_hand())
+    report(run, picture)

@@ -1,4 +1,8 @@
-"""E61: the computation graph of a network's loss: its nodes, what is kept, what is dropped.
+"""
+E61: The computation graph
+==========================
+
+The computation graph of a network's loss: its nodes, what is kept, what is dropped.
 
 A minibatch of 128 images through 784-32-10. What the forward pass makes is kept until the backward
 pass has used it; when the loss goes, so does the graph, and weights and their gradients stay.
@@ -8,7 +12,8 @@ import gc
 import weakref
 
 import numpy as np
-from shared_figures import near, show
+from shared_figures import near, report
+from shared_pictures import bars, places
 
 from skarma.autodiff import Variable, exp, log, maximum
 
@@ -59,6 +64,13 @@ def run():
     yield near("gradients that stay", sum(weight.grad.size for weight in weights), 25_450)
 
 
+def picture():
+    """What each node keeps."""
+    nodes = example()[0].graph()
+    sizes = {f"{i} {node.operation} {node.shape}": node.value.size for i, node in enumerate(nodes)}
+    return bars(places(size=(6.4, 5)), sizes, digits=6, xlabel="numbers", xscale="log")
+
+
 if __name__ == "__main__":
     print(*describe(example()[0]), sep="\n")
-    show(run())
+    report(run, picture)

@@ -1,6 +1,12 @@
-"""E62, E63, E70: networks as lists of layers, their summaries, and compiling by names."""
+"""
+E62, E63, E70: A sequential model and its summary
+=================================================
 
-from shared_figures import near, show
+Networks as lists of layers, their summaries, and compiling by names.
+"""
+
+from shared_figures import near, report
+from shared_pictures import bars, places
 
 from skarma import nn
 
@@ -24,14 +30,8 @@ def three_ways():
     )
 
 
-def run():
-    for model in three_ways():
-        counts = [line.n_params for line in model.summary().layers if line.n_params]
-        yield near("parameters of the first layer", counts[0], 25120)
-        yield near("parameters of the second layer", counts[1], 330)
-        yield near("all parameters", model.count_params(), 25450)
-        model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-    larger = nn.Sequential(
+def larger():
+    return nn.Sequential(
         [
             nn.Dense(512, "relu", input_shape=(784,)),
             nn.Dropout(0.5),
@@ -40,12 +40,26 @@ def run():
             nn.Dense(10, "softmax"),
         ]
     )
-    counts = [line.n_params for line in larger.summary().layers if line.n_params]
+
+
+def run():
+    for model in three_ways():
+        counts = [line.n_params for line in model.summary().layers if line.n_params]
+        yield near("parameters of the first layer", counts[0], 25120)
+        yield near("parameters of the second layer", counts[1], 330)
+        yield near("all parameters", model.count_params(), 25450)
+        model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    counts = [line.n_params for line in larger().summary().layers if line.n_params]
     yield near("parameters of the larger network's first layer", counts[0], 401920)
     yield near("parameters of its second layer", counts[1], 262656)
     yield near("parameters of its last layer", counts[2], 5130)
-    yield near("all its parameters", larger.count_params(), 669706)
+    yield near("all its parameters", larger().count_params(), 669706)
+
+
+def picture():
+    counts = {line.name: line.n_params for line in larger().summary().layers}
+    return bars(places(size=(6.4, 3)), counts, digits=6, xlabel="parameters")
 
 
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,6 +1,11 @@
-"""E72: the convolution of two sequences: valid, same, full."""
+"""
+E72: Convolution of sequences
+=============================
 
-from shared_figures import draw, near, show
+The convolution of two sequences: valid, same, full.
+"""
+
+from shared_figures import near, report
 
 from skarma import demos
 
@@ -20,6 +25,9 @@ def run():
     yield near("valid is shorter by", len(F) - len(made.valid), len(G) - 1)
 
 
+def picture():
+    return demos.convolve_sequence(F, G).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.convolve_sequence(F, G))
+    report(run, picture)

@@ -1,7 +1,12 @@
-"""E73: a Gaussian kernel smooths a random walk; a difference finds edges; the same for images."""
+"""
+E73: Smoothing and edges
+========================
+
+A Gaussian kernel smooths a random walk; a difference finds edges; the same for images.
+"""
 
 import numpy as np
-from shared_figures import between, draw, near, show
+from shared_figures import between, near, report
 from sklearn.datasets import load_digits
 
 from skarma import demos
@@ -36,6 +41,9 @@ def run():
     yield between("outer product - rows, then columns", error, 0, 1e-12)
 
 
+def picture():
+    return demos.convolve_sequence(walk(), demos.gaussian_kernel()).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.convolve_sequence(walk(), demos.gaussian_kernel()))
+    report(run, picture)

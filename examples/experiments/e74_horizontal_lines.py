@@ -1,7 +1,12 @@
-"""E74: a 3 x 3 filter that responds to horizontal lines."""
+"""
+E74: A filter of horizontal lines
+=================================
+
+A 3 x 3 filter that responds to horizontal lines.
+"""
 
 import numpy as np
-from shared_figures import draw, near, show
+from shared_figures import near, report
 
 from skarma import demos
 
@@ -25,6 +30,9 @@ def run():
     yield near("and within the horizontal one", upright[2, 3], 0)
 
 
+def picture():
+    return demos.filter_image(image(), demos.HORIZONTAL_LINES).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.filter_image(image(), demos.HORIZONTAL_LINES))
+    report(run, picture)

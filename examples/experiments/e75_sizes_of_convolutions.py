@@ -1,7 +1,13 @@
-"""E75: sizes of convolutions, (N - F) / stride + 1, padded (N - F + 2 P) / stride + 1."""
+"""
+E75: Sizes of convolutions
+==========================
+
+Sizes of convolutions, (N - F) / stride + 1, padded (N - F + 2 P) / stride + 1.
+"""
 
 import numpy as np
-from shared_figures import near, show
+from shared_figures import near, report
+from shared_pictures import curves, places
 
 from skarma import demos
 
@@ -20,5 +26,16 @@ def run():
     yield near("of 153 images whose responses have another size", wrong, 0)
 
 
+def picture():
+    sizes = np.arange(5, 33)
+    lines = {
+        f"F {size}, stride {stride}, padded by {padding}": [
+            demos.output_size(n, size, stride=stride, padding=padding) for n in sizes
+        ]
+        for size, stride, padding in ((3, 1, 0), (3, 1, 1), (5, 1, 0), (3, 2, 1), (5, 4, 0))
+    }
+    return curves(places(), lines, sizes, xlabel="N", ylabel="size of the responses")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,7 +1,12 @@
-"""E76: six 5 x 5 x 3 filters on a 32 x 32 x 3 image."""
+"""
+E76: A stack of filters
+=======================
+
+Six 5 x 5 x 3 filters on a 32 x 32 x 3 image.
+"""
 
 import numpy as np
-from shared_figures import between, draw, near, show
+from shared_figures import between, near, report
 from sklearn.datasets import load_sample_image
 
 from skarma import demos
@@ -29,6 +34,9 @@ def run():
     yield between("a response - the sum of products of its window", error, 0, 1e-12)
 
 
+def picture():
+    return stack().plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(stack())
+    report(run, picture)

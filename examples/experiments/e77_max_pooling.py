@@ -1,7 +1,12 @@
-"""E77: 2 x 2 max pooling with stride 2; its gradient goes to where the largest was."""
+"""
+E77: Max pooling
+================
+
+2 x 2 max pooling with stride 2; its gradient goes to where the largest was.
+"""
 
 import numpy as np
-from shared_figures import draw, near, show
+from shared_figures import near, report
 
 from skarma import demos
 
@@ -27,6 +32,9 @@ def run():
     yield near("places with a gradient", (back != 0).sum(), 4)
 
 
+def picture():
+    return demos.max_pool(IMAGES["first"][0]).plot()
+
+
 if __name__ == "__main__":
-    show(run())
-    draw(demos.max_pool(IMAGES["first"][0]))
+    report(run, picture)

@@ -1,4 +1,8 @@
-"""E79, E80: shapes and parameters of LeNet-5, the network for CIFAR-10, AlexNet and VGG 16.
+"""
+E79, E80: Shapes of LeNet, AlexNet and VGG 16
+=============================================
+
+Shapes and parameters of LeNet-5, the network for CIFAR-10, AlexNet and VGG 16.
 
 AlexNet is the one that fits on one device, without the two groups of its convolutions. The network
 for CIFAR-10 is trained on images of that shape which are drawn here: each class is a colour of its
@@ -6,7 +10,8 @@ own under noise. CIFAR-10 itself is not at hand.
 """
 
 import numpy as np
-from shared_figures import between, near, show
+from shared_figures import between, near, report
+from shared_pictures import bars, places
 
 from skarma import nn
 
@@ -94,5 +99,12 @@ def run():
     yield near("VGG 16: side of the last images", vgg16().summary().layers[17].output_shape[1], 7)
 
 
+def picture():
+    networks = {"LeNet-5": lenet((32, 32, 1)), "CIFAR-10": lenet((32, 32, 3))}
+    networks |= {"AlexNet": alexnet(), "VGG 16": vgg16()}
+    counts = {name: model.count_params() for name, model in networks.items()}
+    return bars(places(size=(6.4, 2.6)), counts, digits=9, xlabel="parameters", xscale="log")
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

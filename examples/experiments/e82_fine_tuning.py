@@ -1,30 +1,43 @@
-"""E82: a network as a feature extractor, and fine-tuning with layers that stay as they are."""
+"""
+E82: Feature extraction and fine-tuning
+=======================================
+
+A network as a feature extractor, and fine-tuning with layers that stay as they are.
+"""
 
 import warnings
 
 import numpy as np
-from shared_figures import between, near, show
+from shared_figures import between, near, report
+from shared_pictures import bars, places
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from skarma import MLPClassifier, nn
 
 
-def run():
+def features():
+    """Digits, a network that has learnt those below 5, and its second-last activations."""
     X, y = load_digits(return_X_y=True)
     X = X / 16
-    low, few = y < 5, np.flatnonzero(y >= 5)[:300]
-    test = np.flatnonzero(y >= 5)[300:]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         settings = {"max_iter": 60, "learning_rate_init": 0.005, "random_state": 0}
-        network = MLPClassifier((64, 32), **settings).fit(X[low], y[low])
-        hidden = X
-        for w, b in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
-            hidden = np.maximum(hidden @ w + b, 0)
-        features = LogisticRegression(max_iter=1000).fit(hidden[few], y[few])
+        network = MLPClassifier((64, 32), **settings).fit(X[y < 5], y[y < 5])
+    hidden = X
+    for w, b in zip(network.coefs_[:-1], network.intercepts_[:-1], strict=True):
+        hidden = np.maximum(hidden @ w + b, 0)
+    return X, y, network, hidden
+
+
+def run():
+    X, y, network, hidden = features()
+    few, test = np.flatnonzero(y >= 5)[:300], np.flatnonzero(y >= 5)[300:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        classifier = LogisticRegression(max_iter=1000).fit(hidden[few], y[few])
         yield between("accuracy on other digits by its last activations",
-                      features.score(hidden[test], y[test]), 0.75, 1)  # fmt: skip
+                      classifier.score(hidden[test], y[test]), 0.75, 1)  # fmt: skip
         before = [coef.copy() for coef in network.coefs_]
         # A warm start remembers the best loss of the fit before, which other samples do not reach.
         network.set_params(warm_start=True, freeze=[0, 1], max_iter=300, n_iter_no_change=300)
@@ -70,5 +83,10 @@ def with_layers(X, y):
                   network.evaluate(images[test], y[test] - 5)[1], 0.8, 1)  # fmt: skip
 
 
+def picture():
+    accuracies = {figure.name: figure.obtained for figure in run() if "accuracy" in figure.name}
+    return bars(places(size=(7.4, 2.2)), accuracies, xlabel="accuracy", xlim=(0, 1.1))
+
+
 if __name__ == "__main__":
-    show(run())
+    report(run, picture)

@@ -1,11 +1,16 @@
-"""E97: MNIST standardised, a falling learning rate, and test images that are rolled by 3 pixels.
+"""
+E97: MNIST, rolled test images, exercise
+========================================
+
+MNIST standardised, a falling learning rate, and test images that are rolled by 3 pixels.
 
 784-32-10, SGD with rate 0.01, halved after epochs 5 and 8, batches of 64, 10 epochs. By default
 10,000 images; all of them with --full.
 """
 
 import numpy as np
-from shared_figures import between, mnist, near, show, wants_all
+from shared_figures import between, mnist, near, report
+from shared_pictures import bars, places, whole_figures
 
 from skarma import MLPClassifier
 
@@ -35,5 +40,12 @@ def run(full=False):
     yield between("test accuracy, rolled by 3 pixels", moved, 0.4, 0.65)
 
 
+def picture():
+    """Of the whole run."""
+    known = whole_figures("E97")
+    accuracies = {name: value for name, value in known.items() if "accuracy" in name}
+    return bars(places(size=(6.4, 2.2)), accuracies, xlabel="accuracy", xlim=(0, 1.1))
+
+
 if __name__ == "__main__":
-    show(run(wants_all()))
+    report(run, picture)

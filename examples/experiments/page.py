@@ -25,9 +25,14 @@ prints each figure beside what is expected of it, `python examples/experiments/e
 and the tests run all scripts. Figures that depend on rounding, as those of a curve that L-BFGS fits
 to 75 points, are expected in a range, others to the digits that are shown. What needs MNIST looks
 for it where `SKARMA_TEST_DATA` says; long experiments are shortened in the tests, and whole with
-the option `--full`: lines that begin with "whole" are from such runs. Those that stand on
-`skarma.demos` draw a picture if they are given a name for it, `e30_race.py race.png`.
+the option `--full`: lines that begin with "whole" are from such runs. Each draws a picture if it is
+given a name for it, `e30_race.py race.png`, or a window with `--show`; on the built pages the links
+of the last column lead to script, figures and picture.
 `python examples/experiments/page.py` writes this page.
+
+The history of E67, 100 epochs of MNIST, as `history.plot()` draws it:
+
+![loss and accuracy of training and validation over 100 epochs](history.png)
 
 | row | what | figure | expected | obtained | |
 | --- | --- | --- | --- | --- | --- |
@@ -87,6 +92,12 @@ def table_rows(row, what, why, modules, answers):
     return lines
 
 
+def draw_history():
+    """The picture of E67, of the history that the whole run has kept."""
+    figure = importlib.import_module("e64_mnist_by_epochs").picture()[0].figure
+    figure.savefig(PAGE.with_name("history.png"), dpi=110)
+
+
 def page():
     """The text of the page, which takes every experiment's figures."""
     known = experiments()
@@ -100,3 +111,4 @@ if __name__ == "__main__":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         PAGE.write_text(page(), encoding="utf-8")
+        draw_history()

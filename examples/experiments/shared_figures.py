@@ -1,6 +1,7 @@
 """What the experiments share: figures beside what is expected of them, and the data."""
 
 import gzip
+import inspect
 import os
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_breast_cancer, make_moons
 from sklearn.model_selection import train_test_split
+
+#: The figures of each epoch of E67's whole run.
+HISTORY = Path(__file__).with_name("e67_history.json")
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,38 @@ def wants_all():
     return "--full" in sys.argv[1:]
 
 
-def draw(demonstration):
-    """Draw it into the file that the command line names, if it names one: `... picture.png`."""
-    for name in sys.argv[1:]:
-        if name.endswith((".png", ".pdf", ".svg")):
-            demonstration.plot().figure.savefig(name)
+def report(run, picture=None):
+    """What a script does: print the figures, and draw the picture if the command line wants it.
+
+    `picture` gives axes. They go into a file that is named, `... picture.png`, or with --show into
+    a window. Where MNIST is wanted and not there, the figures are those of docs/experiments.md.
+    """
+    whole = {"full": wants_all()} if "full" in inspect.signature(run).parameters else {}
+    try:
+        show(run(**whole))
+    except DataNotFound as error:
+        print(f"{error}. The page of experiments has")
+        show_kept(Path(sys.argv[0]).name)
+    files = [name for name in sys.argv[1:] if name.endswith((".png", ".pdf", ".svg"))]
+    if picture and (files or "--show" in sys.argv[1:]):
+        figure = np.ravel(picture())[0].figure
+        for name in files:
+            figure.savefig(name)
+        if not files:
+            import matplotlib.pyplot as plt
+
+            plt.show()
+
+
+def show_kept(script):
+    """Print the figures of a script that docs/experiments.md has."""
+    page = Path(__file__).parents[2] / "docs" / "experiments.md"
+    own = False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        row, _, name, expected, obtained, link, *_ = line.split(" | ") + [""] * 6
+        own = f"[{script}]" in link if row != "| " else own
+        if own and name:
+            print(f"{name:44} {obtained:>12}   {expected}")
 
 
 # ---- data

@@ -205,7 +205,34 @@ def test_every_public_header_of_skarma_is_there():
         assert re.search(rf'id="_CPPv4[^"]*{name}', text), name
 
 
-def test_the_gallery_has_pictures():
-    drawn = list((SITE / "_images").glob("sphx_glr_plot_*_001.png"))
-    programs = list((Path(__file__).parents[2] / "examples" / "gallery").glob("plot_*.py"))
-    assert len(drawn) == len(programs) >= 6
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PROGRAMS = [
+    program.relative_to(EXAMPLES)
+    for program in sorted(EXAMPLES.rglob("*.py"))
+    if not program.stem.startswith(("page", "shared_"))
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_a_program_has_a_page_with_its_picture_and_figures(program):
+    page = SITE / "gallery" / program.with_suffix(".html")
+    text = page.read_text(encoding="utf-8")
+    if program.parent.name:
+        pictures = re.findall(r'src="[./]*(_images/sphx_glr_[^"]+_\d+\.png)"', text)
+        assert pictures
+        assert all((SITE / picture).stat().st_size > 3_000 for picture in pictures)
+    if program.parent.name != "pictures":
+        assert "sphx-glr-script-out" in text or program.stem == "plot_convolve_sequence"
+    assert "NOT AS EXPECTED" not in text
+    index = (SITE / "gallery" / "index.html").read_text(encoding="utf-8")
+    assert f'href="{program.with_suffix(".html")}' in index
+
+
+def test_there_are_programs():
+    assert len(PROGRAMS) > 80
+
+
+def test_experiments_lead_to_the_gallery(pages):
+    links = {target_of(SITE / "experiments.html", link)[0].stem for link in
+             pages[SITE / "experiments.html"].links if not is_foreign(link)}  # fmt: skip
+    assert links >= {path.stem for path in PROGRAMS if path.parent.name == "experiments"}
