@@ -10,6 +10,7 @@
 
 namespace skarma {
 
+/// scikit-learn's arguments of make_blobs, centers as three.
 struct BlobsOptions {
   std::size_t n_samples = 100;                        // shared evenly between the centres
   std::vector<std::size_t> n_samples_of_centers{};    // in its place, one a centre
@@ -22,6 +23,7 @@ struct BlobsOptions {
   std::optional<std::uint32_t> random_state{};  // nullopt: another stream each time
 };
 
+/// Samples and their clouds, and where the clouds are.
 struct BlobsDataset : Dataset {
   Matrix<double> centers;  // (n_centers, n_features)
 };

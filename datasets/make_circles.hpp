@@ -9,6 +9,7 @@
 
 namespace skarma {
 
+/// scikit-learn's arguments of make_circles.
 struct CirclesOptions {
   std::size_t n_samples = 100;
   /// Samples of the outer and of the inner circle, in the place of half of n_samples each.

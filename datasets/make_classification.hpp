@@ -9,6 +9,7 @@
 
 namespace skarma {
 
+/// scikit-learn's arguments of make_classification.
 struct ClassificationOptions {
   std::size_t n_samples = 100;
   std::size_t n_features = 20;

@@ -8,6 +8,7 @@
 
 namespace skarma {
 
+/// scikit-learn's arguments of make_moons.
 struct MoonsOptions {
   std::size_t n_samples = 100;
   bool shuffle = true;

@@ -8,6 +8,7 @@
 
 namespace skarma {
 
+/// scikit-learn's arguments of make_regression.
 struct RegressionOptions {
   std::size_t n_samples = 100;
   std::size_t n_features = 100;
@@ -22,6 +23,7 @@ struct RegressionOptions {
   std::optional<std::uint32_t> random_state{};  // nullopt: another stream each time
 };
 
+/// Samples and targets, and the linear model that the targets are of.
 struct RegressionDataset : Dataset {
   Matrix<double> targets;  // (n_samples, n_targets); y is its first column
   Matrix<double> coef;     // (n_features, n_targets): targets = x coef + bias + noise

@@ -17,6 +17,7 @@ namespace skarma {
 using Classes =
     std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
 
+/// How many labels there are.
 std::size_t n_classes(const Classes& classes);
 /// As Python prints a label: 3, 2.0, 'setosa'.
 std::string label_text(const Classes& classes, std::size_t code);

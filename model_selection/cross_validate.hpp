@@ -15,6 +15,7 @@
 
 namespace skarma {
 
+/// scikit-learn's arguments of cross_validate.
 struct CrossValidateOptions {
   Scoring scoring{};
   CrossValidation cv = 5;
@@ -35,6 +36,7 @@ struct CrossValidateOptions {
 
 /// One figure a fold, in the order of the folds.
 struct CrossValidateResult {
+  /// What one scorer gave, a figure a fold.
   struct Scores {
     std::string metric;
     std::vector<double> test;

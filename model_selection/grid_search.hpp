@@ -54,6 +54,7 @@ class Refit {
   Choose choose_;
 };
 
+/// scikit-learn's arguments of GridSearchCV, and how to watch and end a search.
 struct GridSearchOptions {
   Scoring scoring{};
   CrossValidation cv = 5;

@@ -4,6 +4,7 @@
 
 namespace skarma {
 
+/// How often folds are drawn anew, and from what.
 struct RepeatOptions {
   int n_repeats = 10;
   RandomSeed random_state{};

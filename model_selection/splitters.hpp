@@ -9,6 +9,7 @@
 
 namespace skarma {
 
+/// Whether and how samples are shuffled before they are cut.
 struct FoldOptions {
   bool shuffle = false;
   RandomSeed random_state{};
@@ -42,6 +43,7 @@ class StratifiedKFold final : public Splitter {
   FoldOptions options_;
 };
 
+/// How large the parts of random splits are, and what they are drawn from.
 struct ShuffleOptions {
   PartSize test_size = 0.1;
   std::optional<PartSize> train_size{};  // nullopt: the rest
@@ -104,6 +106,7 @@ class CrossValidation {
   std::shared_ptr<const Splitter> splitter_;
 };
 
+/// How large the two parts are, and what they are drawn from; `stratify` keeps the classes' shares.
 struct SplitOptions {
   PartSize test_size = 0.25;
   std::optional<PartSize> train_size{};

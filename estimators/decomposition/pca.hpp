@@ -8,6 +8,7 @@
 
 namespace skarma {
 
+/// scikit-learn's parameters of PCA.
 struct PCAParams {
   /// How many components are kept: None (as many as there are), a number, a share of the variance
   /// in (0, 1) that they are to explain, or 'mle' (T. P. Minka, Automatic choice of dimensionality

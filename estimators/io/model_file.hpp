@@ -22,8 +22,10 @@ void save_model(const Estimator& estimator, const std::filesystem::path& path);
 /// naming it for anything that is no model.
 std::unique_ptr<Estimator> load_model(const std::filesystem::path& path);
 
-/// The same in memory. `source` names the bytes in messages.
+/// What save_model writes, in memory. Throws NotFittedError.
 std::string model_to_bytes(const Estimator& estimator);
+/// Reads what model_to_bytes gave. `source` names the bytes in messages. Throws std::runtime_error
+/// for anything that is no model.
 std::unique_ptr<Estimator> model_from_bytes(std::string_view bytes,
                                             const std::string& source = "the model");
 

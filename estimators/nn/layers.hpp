@@ -35,11 +35,13 @@ struct Layer {
 /// std::invalid_argument for layers of functions of your own.
 std::string to_json(const Layer& layer);
 
-/// `activation` is one of Keras's names ("linear", "relu", "sigmoid", "softmax" ...) or of ours
+/// Units that each read all values. `activation` is one of Keras's names ("linear", "relu",
+/// "sigmoid", "softmax" ...) or of ours
 /// ("leaky_relu(0.1)"). "softmax" and "sigmoid" may be the network's last.
 struct Dense : Layer {
   explicit Dense(std::size_t units, std::string_view activation = "linear", Shape input_shape = {});
 };
+/// A function of each value, by one of the names that Dense takes.
 struct Activation : Layer {
   explicit Activation(std::string_view activation, Shape input_shape = {});
   /// Of your own, anywhere but at the end. Throws for one without value and derivative.

@@ -49,6 +49,7 @@ struct ValidationSamples {
   TargetView y;
 };
 
+/// Keras's arguments of fit, and how to watch and end it.
 struct FitSettings {
   int batch_size = 32;
   int epochs = 1;

@@ -6,6 +6,7 @@
 
 namespace skarma {
 
+/// scikit-learn's parameters of MaxAbsScaler.
 struct MaxAbsScalerParams {
   bool clip = false;
 };

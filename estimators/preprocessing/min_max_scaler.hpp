@@ -6,6 +6,7 @@
 
 namespace skarma {
 
+/// scikit-learn's parameters of MinMaxScaler.
 struct MinMaxScalerParams {
   double low = 0.0;   // feature_range[0]
   double high = 1.0;  // feature_range[1]

@@ -7,6 +7,7 @@
 
 namespace skarma {
 
+/// scikit-learn's parameter of Normalizer.
 struct NormalizerParams {
   std::string norm = "l2";
 };

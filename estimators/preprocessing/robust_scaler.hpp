@@ -6,6 +6,7 @@
 
 namespace skarma {
 
+/// scikit-learn's parameters of RobustScaler.
 struct RobustScalerParams {
   bool with_centering = true;
   bool with_scaling = true;

@@ -6,6 +6,7 @@
 
 namespace skarma {
 
+/// scikit-learn's parameters of StandardScaler.
 struct StandardScalerParams {
   bool with_mean = true;
   bool with_std = true;

@@ -17,6 +17,7 @@ struct TransformerKind {
   std::unique_ptr<Transformer> (*make)();
 };
 
+/// All classes of transformers, a row each.
 std::span<const TransformerKind> transformer_kinds();
 
 /// An unfitted object of the class with this name. Throws std::invalid_argument for another name,

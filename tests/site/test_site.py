@@ -9,6 +9,7 @@ from collections import deque
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
+from xml.etree import ElementTree
 
 import pytest
 from printed import blocks_of_html, run_programs, run_python, run_shell
@@ -155,7 +156,7 @@ def test_programs_work_as_printed(tmp_path):
 
 
 def test_the_reference_by_example_works_as_printed(tmp_path):
-    assert run_programs(blocks("reference/cpp_examples.html"), tmp_path, **environment()) == 4
+    assert run_programs(blocks("reference/cpp_examples.html"), tmp_path, **environment()) == 8
 
 
 def test_the_terminal_works_as_printed(tmp_path):
@@ -190,6 +191,62 @@ def test_every_command_has_its_flags(pages):
     for command in ("grid-search", "fit", "predict", "score", "datasets", "info"):
         assert f"skarma {command}" in text
     assert "--hidden-layer-sizes" in text and "--learning-rate-init" in text
+
+
+#: Headers whose names a program needs beside those of skarma.hpp's own.
+TAKEN_BY_OTHERS = (
+    "core/base/fit_callback.hpp",
+    "core/base/fit_control.hpp",
+    "datasets/dataset.hpp",
+    "datasets/number_array.hpp",
+    "estimators/estimator.hpp",
+    "estimators/metrics/scorer.hpp",
+    "estimators/nn/layers.hpp",
+    "estimators/target.hpp",
+    "model_selection/parameter_grid.hpp",
+    "model_selection/splitter.hpp",
+)
+
+
+def public_names():
+    """Whether a name is described, by the name, of the types and functions of those headers."""
+    root = Path(__file__).parents[2]
+    included = re.findall(r"<skarma/(\S+)>", (root / "skarma.hpp").read_text())
+    headers, found = {*included, *TAKEN_BY_OTHERS}, {}
+
+    def take(thing, name, kind):
+        texts = (thing.find("briefdescription"), thing.find("detaileddescription"))
+        if thing.find("location").get("file") in headers and "<" not in name:
+            described = any("".join(text.itertext()).strip() for text in texts)
+            found[f"{name} ({kind})"] = described or found.get(f"{name} ({kind})", False)
+
+    for path in DOXYGEN.glob("*.xml"):
+        for thing in ElementTree.parse(path).iter("compounddef"):
+            name, kind = thing.findtext("compoundname"), thing.get("kind")
+            if kind in ("class", "struct") and thing.get("prot") == "public":
+                take(thing, name, kind)
+            elif kind == "namespace":
+                for member in thing.iter("memberdef"):
+                    take(member, f"{name}::{member.findtext('name')}", member.get("kind"))
+    return found
+
+
+DOXYGEN = Path(__file__).parents[2] / "build" / "docs" / "doxygen"
+PUBLIC_NAMES = public_names()
+
+
+def test_there_are_public_names():
+    assert len(PUBLIC_NAMES) > 120
+    assert {"skarma::GridSearchCV (class)", "skarma::nn::Dense (struct)"} <= set(PUBLIC_NAMES)
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC_NAMES))
+def test_a_public_name_of_cpp_is_described_and_shown_by_a_program(name):
+    assert PUBLIC_NAMES[name], "no description in the header"
+    pages = ("reference/cpp_examples.html", WALK["a C++ program"])
+    programs = [text for page in pages for language, text in blocks(page) if language == "cpp"]
+    last = name.partition(" ")[0].rpartition("::")[2]
+    assert re.search(rf"\b{last}\b", "".join(programs)), "no program shows it"
 
 
 def test_every_public_header_of_skarma_is_there():
