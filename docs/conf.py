@@ -74,6 +74,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "download_all_examples": False,
     "write_computation_times": False,
+    "min_reported_time": 10**6,  # seconds: none is told
     "abort_on_example_error": True,
     "plot_gallery": True,
     "reset_modules": ("matplotlib",),

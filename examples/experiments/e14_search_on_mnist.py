@@ -6,7 +6,7 @@ A search over epochs and hidden units on MNIST.
 
 One hidden layer of relu, Adam, batches of 32, no penalty, five contiguous folds. A network that
 goes on gives the scores after 1, 5 and 10 epochs. By default 6,000 images in three folds; all of
-them with --full, in some minutes.
+them with ``--full``, in some minutes.
 """
 
 import numpy as np

@@ -4,7 +4,7 @@ E36 and E37: Early stopping
 
 Overfitting, seen on samples that are not trained on, and early stopping.
 
-By default 3,000 of MNIST's images; with --full all of them, in scikit-learn's run: 32 units,
+By default 3,000 of MNIST's images; with ``--full`` all of them, in scikit-learn's run: 32 units,
 batches of 128, no penalty, a tenth held out, patience 10, seed 0.
 """
 

@@ -5,7 +5,7 @@ E40: A dropout network on MNIST
 Dropout after both hidden layers, on MNIST: no worse with it, and no better.
 
 784-512-512-10, relu, half of each hidden layer dropped, batches of 128, a tenth of the samples for
-validation. By default 5,000 images; all of them, for 10 epochs, with --full.
+validation. By default 5,000 images; all of them, for 10 epochs, with ``--full``.
 """
 
 from shared_figures import between, mnist, near, report

@@ -5,7 +5,7 @@ E42: Batch normalisation
 Batch normalisation before both activations, on MNIST.
 
 784-512-512-10, relu, batches of 128. By default 5,000 images; all of them, for 5 epochs, with
---full.
+``--full``.
 """
 
 from shared_figures import between, mnist, near, report

@@ -5,8 +5,8 @@ E64-E69: Ten epochs of MNIST
 A dense network of 32 units on MNIST, by epochs, with validation and a history.
 
 Batches of 128, Adam with 1e-3. First on all 60,000 images for 10 epochs, then on the first 54,000,
-with the others for validation; with --full for 100 epochs, too. The figures are as far apart as six
-seeds of scikit-learn's network.
+with the others for validation; with ``--full`` for 100 epochs, too. The figures are as far
+apart as six seeds of scikit-learn's network.
 """
 
 import json

@@ -5,8 +5,8 @@ E71: A network-building function as an estimator
 A function that builds a compiled network is an estimator, which a grid search takes.
 
 784-units-10 on MNIST, Adam with 1e-3, batches of 32, over epochs and units, five folds of
-neighbouring samples. By default 2,000 images and four candidates; with --full 60,000 and the three
-of one epoch, for which the table of E14 says .930 to .955.
+neighbouring samples. By default 2,000 images and four candidates; with ``--full`` 60,000 and
+the three of one epoch, for which the table of E14 says .930 to .955.
 """
 
 from shared_figures import between, mnist, near, report

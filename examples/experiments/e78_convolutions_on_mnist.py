@@ -6,7 +6,7 @@ A convolutional network on MNIST.
 
 Two convolutions of 32 filters, each followed by a pool, and a dense layer of 64 units, by Adam in
 batches of 128, a tenth of the images for validation. By default two epochs of 6,000 images; three
-epochs of all of them with --full.
+epochs of all of them with ``--full``.
 """
 
 import numpy as np

@@ -5,7 +5,7 @@ E97: MNIST, rolled test images, exercise
 MNIST standardised, a falling learning rate, and test images that are rolled by 3 pixels.
 
 784-32-10, SGD with rate 0.01, halved after epochs 5 and 8, batches of 64, 10 epochs. By default
-10,000 images; all of them with --full.
+10,000 images; all of them with ``--full``.
 """
 
 import numpy as np

@@ -52,7 +52,7 @@ def show(figures):
     """Print each figure beside what is expected of it."""
     for figure in figures:
         verdict = "as expected" if figure.holds else "NOT AS EXPECTED"
-        print(f"{figure.name:44} {figure.obtained:12.6g}   {figure.expected:22} {verdict}")
+        print(f"{figure.name:60} {figure.obtained:12.6g}   {figure.expected:22} {verdict}")
 
 
 def wants_all():
@@ -69,8 +69,8 @@ def report(run, picture=None):
     whole = {"full": wants_all()} if "full" in inspect.signature(run).parameters else {}
     try:
         show(run(**whole))
-    except DataNotFound as error:
-        print(f"{error}. The page of experiments has")
+    except DataNotFound:
+        print("MNIST is not where SKARMA_TEST_DATA says. docs/experiments.md has:\n")
         show_kept(Path(sys.argv[0]).name)
     files = [name for name in sys.argv[1:] if name.endswith((".png", ".pdf", ".svg"))]
     if picture and (files or "--show" in sys.argv[1:]):
@@ -91,7 +91,7 @@ def show_kept(script):
         row, _, name, expected, obtained, link, *_ = line.split(" | ") + [""] * 6
         own = f"[{script}]" in link if row != "| " else own
         if own and name:
-            print(f"{name:44} {obtained:>12}   {expected}")
+            print(f"{name:60} {obtained:>12}   {expected}")
 
 
 # ---- data

@@ -86,7 +86,7 @@ def test_shows_the_figures_of_the_page_where_mnist_is_not(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "train-images-idx3-ubyte.gz is not there" in done.stdout
+    assert "MNIST is not where SKARMA_TEST_DATA says" in done.stdout
     assert re.search(r"^test loss, printed 0.120 +0.12\d+ +0.115 to 0.132$", done.stdout, re.M)
     assert "E66" not in done.stdout  # rows of other scripts
     assert "values, valid" not in done.stdout
