@@ -58,6 +58,8 @@ breathe_projects = {"skarma": str(ROOT / "build" / "docs" / "doxygen")}
 breathe_default_project = "skarma"
 breathe_default_members = ("members",)
 
+# Fits of the gallery end after as many epochs as they show: their processes warn of nothing.
+os.environ["PYTHONWARNINGS"] = "ignore::UserWarning"
 # MNIST is not part of this project: the pages are the same where it is at hand.
 os.environ["SKARMA_TEST_DATA"] = str(ROOT / "build" / "docs" / "no_data")
 

@@ -4,11 +4,13 @@ import gzip
 import inspect
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, make_moons
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
 #: The figures of each epoch of E67's whole run.
@@ -66,6 +68,8 @@ def report(run, picture=None):
     `picture` gives axes. They go into a file that is named, `... picture.png`, or with --show into
     a window. Where MNIST is wanted and not there, the figures are those of docs/experiments.md.
     """
+    # Many are cut short where the lecture cuts them.
+    warnings.filterwarnings("ignore", category=ConvergenceWarning)
     whole = {"full": wants_all()} if "full" in inspect.signature(run).parameters else {}
     try:
         show(run(**whole))

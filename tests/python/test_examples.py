@@ -1,10 +1,19 @@
 """The programs of examples/ run, and their output is right."""
 
+import inspect
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+
+from skarma import demos
+
+matplotlib.use("Agg")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -42,3 +51,30 @@ def test_partial_fit_memmap():
     losses = numbers_in(r"loss ([\d.]+)", printed)
     assert losses == sorted(losses, reverse=True)
     assert numbers_in(r"new samples ([\d.]+)", printed)[-1] > 0.85
+
+
+PICTURES = [
+    path for name in ("demos", "pictures") for path in sorted(EXAMPLES.glob(f"{name}/*.py"))
+]
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_pictures_are_drawn(path):
+    plt.close("all")
+    with matplotlib.rc_context():
+        runpy.run_path(str(path))
+    assert plt.get_fignums()
+    assert all(axes.has_data() for axes in plt.gcf().axes)
+    plt.close("all")
+
+
+def test_every_demonstration_has_a_program():
+    text = "".join(path.read_text(encoding="utf-8") for path in EXAMPLES.glob("demos/*.py"))
+    shown = [
+        name
+        for name in demos.__all__
+        if inspect.isfunction(thing := getattr(demos, name))
+        and hasattr(getattr(demos, str(inspect.signature(thing).return_annotation), None), "plot")
+    ]
+    assert len(shown) == 11
+    assert [name for name in shown if f"demos.{name}(" not in text] == []

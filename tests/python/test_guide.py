@@ -66,8 +66,9 @@ def test_the_readmes_python_runs(printed, tmp_path, monkeypatch):
     names |= {"X_new": X[:50], "y_new": y[::3]}
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = [block for language, block in printed.blocks_of_markdown(text) if language == "python"]
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         exec(block, names)
     assert (tmp_path / "best.skarma").exists() and (tmp_path / "log.csv").exists()
     assert len(names["model"].history_["loss"]) > 0
+    assert 0 <= names["accuracy"] <= 1

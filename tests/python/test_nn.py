@@ -591,6 +591,18 @@ def test_weights_can_be_set():
             lambda: compiled().fit([[0.0] * 5] * 2, [0, 1], validation_split=1.5, verbose=0),
             "validation_split must be",
         ),
+        (
+            lambda: compiled().fit([[0.0] * 5], [0], validation_data=([[0.0] * 5],), verbose=0),
+            "validation_data is a pair of samples and targets",
+        ),
+        (
+            lambda: compiled().fit([[0.0] * 5], [0], validation_data=np.zeros((2, 5)), verbose=0),
+            "validation_data is a pair of samples and targets. Got ndarray",
+        ),
+        (
+            lambda: nn.Sequential([nn.Dense(1)], random_state="zero"),
+            "random_state must be an int of at least 0. Got 'zero'",
+        ),
     ],
 )
 def test_wrong_inputs(make, message):
@@ -609,6 +621,14 @@ def test_one_hot_targets_are_checked():
         dense().fit(np.zeros((2, 5)), [0, 1])
     with pytest.raises(TypeError, match="A layer of skarma.nn is wanted"):
         nn.Sequential([32])
+    with pytest.raises(TypeError, match="A list of layers is wanted"):
+        nn.Sequential(nn.Dense(1))
+
+
+def test_a_callback_may_come_alone():
+    history = nn.History()
+    dense_fit = compiled().fit(np.zeros((4, 5)), [0, 1, 2, 0], callbacks=history, verbose=0)
+    assert history.history == dense_fit.history
 
 
 def test_threads_change_no_bit():

@@ -28,6 +28,12 @@ def pair(name: str, value: Any) -> Pair:
     raise ValueError(f"{name} must be an int above 0, or a pair of such. Got {value!r} instead.")
 
 
+def samples_and_targets(name: str, value: Any) -> None:
+    """A pair, and no array of two rows."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise ValueError(f"{name} is a pair of samples and targets. Got {type(value).__name__}.")
+
+
 def shape(value: Any) -> list[int]:
     """Of a sample; nothing where none was given."""
     if value is None:

@@ -78,6 +78,10 @@ class Sequential:
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64'. Got {dtype!r} instead.")
+        if random_state is not None:
+            _checks.whole("random_state", random_state, least=0)
+        if isinstance(layers, Layer):
+            raise TypeError(f"A list of layers is wanted. Got {layers!r} alone.")
         self._layers: list[Layer] = []
         self._natives: list[Any] = []  # of each layer
         self.random_state = random_state
@@ -391,7 +395,7 @@ class Sequential:
         batch_size: int | None = 32,
         epochs: int = 1,
         verbose: int = 1,
-        callbacks: Sequence[Callback] | None = (),
+        callbacks: Sequence[Callback] | Callback | None = (),
         validation_split: float = 0.0,
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
         shuffle: bool = True,
@@ -417,7 +421,7 @@ class Sequential:
         verbose : {0, 1, 2}, default=1
             0 prints nothing, others a line an epoch.
 
-        callbacks : sequence of Callback, default=()
+        callbacks : Callback or sequence of Callback, default=()
             They are called in their order.
 
         validation_split : float, default=0.0
@@ -448,7 +452,7 @@ class Sequential:
         self._made()
         if self._compiled is None:
             raise RuntimeError("This Sequential is not compiled yet: call compile.")
-        watchers = list(callbacks or ())
+        watchers = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
         for callback in watchers:
             if not isinstance(callback, Callback):
                 raise TypeError(f"A callback of skarma.nn is wanted. Got {callback!r} instead.")
@@ -464,6 +468,7 @@ class Sequential:
         weights = self._weights(sample_weight, len(samples))
         n, held_out = len(samples), None
         if validation_data is not None:
+            _checks.samples_and_targets("validation_data", validation_data)
             held_out = self._samples(validation_data[0]), self._targets(validation_data[1])
         elif validation_split:
             n = self._n_trained(n, validation_split)
