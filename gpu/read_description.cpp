@@ -216,6 +216,7 @@ AnyModelState read_start(const skarma_start& start) {
 NetworkSpec read_network(const skarma_network& network) {
   LossChoice loss(loss_of(network.loss),
                   copy_of(list_of(network.loss_numbers, network.n_loss_numbers)));
+  if (network.loss_mean_factor != 0.0) loss.mean_factor = network.loss_mean_factor;
   // Member by member: where one of a list throws, g++ 12 undoes some that are not there yet.
   NetworkParts parts{.layer_units = {}, .activations = {}, .loss = std::move(loss), .options = {}};
   parts.is_chain = network.is_chain != 0;

@@ -33,7 +33,8 @@ static_assert(SKARMA_INPUT == static_cast<int>(Operation::input) &&
               SKARMA_AVERAGE_POOL == static_cast<int>(Operation::average_pool) &&
               SKARMA_RESCALE_VALUES == static_cast<int>(Operation::rescale) &&
               SKARMA_FLATTEN == static_cast<int>(Operation::flatten) &&
-              SKARMA_FLATTEN + 1 == static_cast<int>(Operation::count));
+              SKARMA_FLATTEN + 1 ==
+                  static_cast<int>(Operation::custom));  // of this processor alone
 static_assert(SKARMA_IDENTITY == int{kIdentity} && SKARMA_LOGISTIC == int{kLogistic} &&
               SKARMA_TANH == int{kTanh} && SKARMA_RELU == int{kRelu} && SKARMA_EXP == int{kExp} &&
               SKARMA_GELU == int{kGelu} && SKARMA_GELU_TANH == int{kGeluTanh} &&

@@ -109,12 +109,6 @@ void check_described(const NetworkSpec& spec) {
   };
   if (spec.has(Operation::custom)) refuse("Layers and activations of your own");
   if (spec.loss_choice().custom) refuse("Losses of your own");
-  if (spec.loss_choice().mean_factor) refuse("Losses that are averaged over outputs, as Keras's,");
-  for (const Node& node : spec.nodes()) {
-    if (node.operation == Operation::batch_norm && node.is_frozen()) {
-      refuse("Batch normalisations that are not trainable");
-    }
-  }
 }
 
 }  // namespace
@@ -149,6 +143,7 @@ NetworkDescription::NetworkDescription(const NetworkSpec& spec) {
               .n_parameters = spec.n_parameters(),
               .loss_numbers = loss_numbers_.data(),
               .n_loss_numbers = loss_numbers_.size(),
+              .loss_mean_factor = spec.loss_choice().mean_factor.value_or(0.0),
               .loss = spec.loss().function,
               .is_chain = spec.is_chain()};
 }

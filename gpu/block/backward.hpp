@@ -8,9 +8,9 @@
 
 namespace skarma::gpu {
 
-/// The loss of a row of outputs, in whose place the derivative comes.
+/// The loss of a row of outputs, in whose place the derivative comes, before LossChoice's factors.
 template <class T>
-SKARMA_PORTABLE double row_loss_and_delta(const BlockPass<T>& pass, Count r) {
+SKARMA_PORTABLE double outputs_loss_and_delta(const BlockPass<T>& pass, Count r) {
   const BlockNet& net = pass.net;
   const std::size_t target = pass.target(r);
   T* row = pass.outputs() + r * net.n_outputs;
@@ -31,6 +31,18 @@ SKARMA_PORTABLE double row_loss_and_delta(const BlockPass<T>& pass, Count r) {
     row[j] = delta;
   }
   return net.averages_outputs ? loss / static_cast<double>(net.n_outputs) : loss;
+}
+
+/// With the factors.
+template <class T>
+SKARMA_PORTABLE double row_loss_and_delta(const BlockPass<T>& pass, Count r) {
+  const BlockNet& net = pass.net;
+  const double loss = outputs_loss_and_delta(pass, r);
+  if (net.delta_factor != 1.0) {
+    T* row = pass.outputs() + r * net.n_outputs;
+    for (Count j = 0; j < net.n_outputs; ++j) row[j] *= static_cast<T>(net.delta_factor);
+  }
+  return net.value_factor == 1.0 ? loss : loss * net.value_factor;
 }
 
 /// Outputs become the derivative of the weighted loss; the room gets the rows' losses.

@@ -149,6 +149,9 @@ BlockProgram::BlockProgram(const NetworkSpec& spec) {
   net_.loss_numbers = loss_numbers_.data();
   net_.n_loss_numbers = count(loss_numbers_.size());
   net_.is_of_codes = loss.targets == TargetKind::code;
+  const LossChoice& choice = spec.loss_choice();
+  net_.delta_factor = choice.delta_factor(spec.n_outputs());
+  net_.value_factor = choice.value_factor(spec.n_outputs());
   net_.averages_outputs = loss.reduction == Reduction::mean;
 }
 
@@ -161,7 +164,7 @@ int BlockProgram::add_buffer(std::size_t width) {
 bool BlockProgram::is_like(const BlockProgram& other) const {
   return steps_ == other.steps_ && starts_ == other.starts_ && runs_ == other.runs_ &&
          net_.n_inputs == other.net_.n_inputs && net_.loss == other.net_.loss &&
-         loss_numbers_ == other.loss_numbers_;
+         loss_numbers_ == other.loss_numbers_ && net_.delta_factor == other.net_.delta_factor;
 }
 
 }  // namespace skarma::gpu

@@ -89,7 +89,8 @@ struct BlockNet {
   int link;          // an ActivationFunction, or link_code
   bool is_of_codes;  // what the loss compares with is one class a row
   bool averages_outputs;
-  bool needs_whole_batches;  // there is a batch_norm that goes by the batch
+  double value_factor, delta_factor;  // of losses, so averaged, and of deltas: LossChoice
+  bool needs_whole_batches;           // there is a batch_norm that goes by the batch
 };
 
 /// Owns what a BlockNet points to, on the host. Throws std::invalid_argument for a network whose

@@ -92,6 +92,7 @@ void expect_same(const NetworkSpec& a, const NetworkSpec& b) {
   EXPECT_EQ(a.plan().touch, b.plan().touch);
   EXPECT_EQ(a.plan().n_unit_numbers, b.plan().n_unit_numbers);
   EXPECT_EQ(&a.loss(), &b.loss());
+  EXPECT_EQ(a.loss_choice().mean_factor, b.loss_choice().mean_factor);
   EXPECT_EQ(a.is_chain(), b.is_chain());
   EXPECT_EQ(a.options().batch_norm, b.options().batch_norm);
   EXPECT_EQ(a.options().layer_norm, b.options().layer_norm);
