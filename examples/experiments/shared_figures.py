@@ -53,8 +53,8 @@ def between(name, obtained, low, high=np.inf):
 def show(figures):
     """Print each figure beside what is expected of it."""
     for figure in figures:
-        verdict = "as expected" if figure.holds else "NOT AS EXPECTED"
-        print(f"{figure.name:60} {figure.obtained:12.6g}   {figure.expected:22} {verdict}")
+        verdict = "" if figure.holds else "   NOT AS EXPECTED"
+        print(f"{figure.name:58} {figure.obtained:12.6g}   {figure.expected}{verdict}")
 
 
 def wants_all():
@@ -95,7 +95,7 @@ def show_kept(script):
         row, _, name, expected, obtained, link, *_ = line.split(" | ") + [""] * 6
         own = f"[{script}]" in link if row != "| " else own
         if own and name:
-            print(f"{name:60} {obtained:>12}   {expected}")
+            print(f"{name:58} {obtained:>12}   {expected}")
 
 
 # ---- data
