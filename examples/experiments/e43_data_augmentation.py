@@ -1,4 +1,8 @@
-"""E43: augmentation: images that are moved and turned in training, other ones in each epoch.
+"""
+E43: Augmentation
+=================
+
+Images that are moved and turned in training, others in each epoch.
 
 A network of one hidden layer learns digits and is tested on others, as they are and moved by a
 pixel or more, of which it has seen none unless training has moved its images. By default
@@ -6,7 +10,8 @@ scikit-learn's digits, 8 x 8 pixels, moved by one; MNIST's with --full, moved by
 """
 
 import numpy as np
-from shared_figures import between, mnist, near, show, wants_all
+from shared_figures import between, mnist, near, report
+from shared_pictures import places
 from sklearn.datasets import load_digits
 
 from skarma import nn
@@ -63,5 +68,25 @@ def run(full=False):
                np.array_equal(one, other), 1)  # fmt: skip
 
 
+def picture():
+    """A digit as it is, and what each augmentation makes of it, five times."""
+    image = digits()[0][:1]
+    augmentations = [
+        nn.RandomTranslation(0.15, fill_mode="constant"),
+        nn.RandomRotation(25, "constant"),
+        nn.RandomFlip("horizontal"),
+        nn.RandomCrop(2),
+        nn.GaussianNoise(0.1),
+    ]
+    all_axes = places(len(augmentations), 6, (7.4, 6.4))
+    for row, augmentation in zip(all_axes, augmentations, strict=True):
+        row[0].set_ylabel(type(augmentation).__name__, rotation=0, ha="right", va="center")
+        for column, axes in enumerate(row):
+            shown = augmentation(image, random_state=column) if column else image
+            axes.imshow(shown[0, ..., 0], cmap="gray_r", vmin=0, vmax=1)
+            axes.set(xticks=[], yticks=[])
+    return all_axes
+
+
 if __name__ == "__main__":
-    show(run(wants_all()))
+    report(run, picture)
