@@ -43,7 +43,7 @@ const Loss& loss_of(std::int32_t code) {
 }
 
 Operation operation_of(std::int32_t code) {
-  SKARMA_CHECK(code >= 0 && code < static_cast<std::int32_t>(Operation::count));
+  SKARMA_CHECK(code >= 0 && code < static_cast<std::int32_t>(Operation::custom));
   return static_cast<Operation>(code);
 }
 

@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 
 @pytest.fixture(autouse=True)
 def closes_figures():
+    plt.close("all")  # those of other tests
     yield
     plt.close("all")
 
