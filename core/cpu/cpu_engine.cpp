@@ -13,8 +13,8 @@ class CpuEngine final : public HostEngine {
 
   Matrix<double> predict(const PredictionJob& job) override {
     const auto outputs = [&]<class T>(std::span<const T> parameters) {
-      return converted<double>(
-          checked_predict_outputs<T>(job.spec, parameters, job.samples, team_, job.stop));
+      const auto compute = job.before_last ? values_before_last<T> : checked_predict_outputs<T>;
+      return converted<double>(compute(job.spec, parameters, job.samples, team_, job.stop));
     };
     Matrix<double> result = std::visit(outputs, job.parameters);
     if (is_idle()) rest();

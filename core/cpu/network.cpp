@@ -68,6 +68,14 @@ std::span<T> Network<T>::forward(const T* parameters, const Inputs<T>& inputs, s
 }
 
 template <class T>
+kernels::DenseRows<T> Network<T>::before_last(const T* parameters, const Inputs<T>& inputs,
+                                              std::size_t rows) {
+  const Pass<T> pass{spec_, *buffers_, *team_, parameters, inputs, rows};
+  run_forward(pass);
+  return input_rows(spec_.plan().steps.back(), pass);
+}
+
+template <class T>
 double Network<T>::loss_and_gradient(const T* parameters, const Batch<T>& batch, T* gradient,
                                      const TrainingMode<T>& training) {
   const Pass<T> pass{spec_,        *buffers_,  *team_,    parameters,

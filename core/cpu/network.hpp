@@ -34,6 +34,9 @@ class Network {
   /// (rows, n_inputs). Valid until the next call.
   std::span<T> forward(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
 
+  /// What the last layer reads, shape (rows, its inputs), of dense `inputs`; as above.
+  kernels::DenseRows<T> before_last(const T* parameters, const Inputs<T>& inputs, std::size_t rows);
+
   /// The summed loss of the batch in training (weights applied, no penalty) and, into `gradient`
   /// (packed, of trained parameters), the summed gradient: neither divided by the weight of the
   /// batch.

@@ -24,6 +24,12 @@ Matrix<T> checked_predict_outputs(const NetworkSpec& spec, std::span<const T> pa
                                   const SampleView& x, ThreadTeam& team = ThreadTeam::alone(),
                                   const std::stop_token& stop = {});
 
+/// As the last one, what the last layer reads, shape (n_samples, its inputs), of dense samples.
+template <class T>
+Matrix<T> values_before_last(const NetworkSpec& spec, std::span<const T> parameters,
+                             const SampleView& x, ThreadTeam& team = ThreadTeam::alone(),
+                             const std::stop_token& stop = {});
+
 /// The most threads that have something to do in a prediction for so many samples; 1 at least.
 std::size_t most_predicting_threads(std::size_t n_samples);
 

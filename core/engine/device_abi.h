@@ -249,7 +249,7 @@ typedef struct skarma_network {
   uint64_t n_loss_numbers;
   double loss_mean_factor; /* where it is not 0: the losses of a row's outputs are averaged, and
                               their derivatives, and multiplied with this */
-  int32_t loss;     /* SKARMA_SOFTMAX_LOG ... */
+  int32_t loss;            /* SKARMA_SOFTMAX_LOG ... */
   int32_t is_chain; /* a list of layers, in which any may follow any; else a multi-layer perceptron
                        of hidden layers with options */
 } skarma_network;

@@ -103,6 +103,8 @@ struct PredictionJob {
   AnyParameters parameters;
   const SampleView& samples;
   std::stop_token stop{};
+  /// Instead of outputs what the last layer reads, shape (n_samples, its inputs): of 'cpu' alone.
+  bool before_last = false;
 };
 
 /// What a device says of itself.

@@ -263,6 +263,7 @@ class PluginEngine final : public Engine {
   }
 
   Matrix<double> predict(const PredictionJob& job) override {
+    SKARMA_CHECK(!job.before_last);
     const NetworkDescription network(job.spec);
     const SamplesDescription samples(job.samples);
     const StopDescription stop(job.stop);

@@ -145,6 +145,7 @@ class Chain {
         push(layer.operation, shape.size() == 1 ? ImageShape{1, 1, shape[0]}
                                                 : ImageShape{shape[0], shape[1], shape[2]});
     node.custom = layer.custom;
+    check_size(static_cast<double>(custom.n_weights));
     if (custom.n_weights > 0) {
       node.slots = {{"weights", 0, custom.n_weights, {custom.initial, custom.bound}}};
     }

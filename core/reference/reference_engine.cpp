@@ -129,6 +129,7 @@ class ReferenceModel final : public HostModelOf<T> {
 class ReferenceEngine final : public HostEngine {
  public:
   Matrix<double> predict(const PredictionJob& job) override {
+    SKARMA_CHECK(!job.before_last);
     if (job.stop.stop_requested()) throw Cancelled("The prediction was stopped.");
     const auto outputs = [&]<class T>(std::span<const T> parameters) {
       const Matrix<T> x = gathered<T>(job.samples, all_rows(job.samples));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -79,6 +80,14 @@ Parts dropout(double rate) {
   return {{.operation = Operation::dropout, .rate = rate}};
 }
 
+Parts rescale(double scale, double offset) {
+  if (!std::isfinite(scale) || !std::isfinite(offset)) {
+    throw std::invalid_argument(
+        fmt::format("scale and offset of Rescale must be finite. Got {} and {}.", scale, offset));
+  }
+  return {{.operation = Operation::rescale, .rate = scale, .shift = offset}};
+}
+
 skarma::Layer with_units(Operation operation, std::string_view what, std::size_t units) {
   check_positive(what, units);
   return {operation, units};
@@ -111,6 +120,11 @@ CustomLayer element_by_element(CustomActivation activation) {
 
 std::shared_ptr<const LayerParts> custom(const CustomLayer& layer) {
   check_functions(layer);
+  if (!std::isfinite(layer.initial) || !std::isfinite(layer.bound) || layer.bound < 0.0) {
+    throw std::invalid_argument(fmt::format(
+        "The first weights of '{}' must be finite, within a bound of at least 0.", layer.name));
+  }
+  if (layer.name.empty()) throw std::invalid_argument("A layer of your own needs a name.");
   return shared(
       {{.operation = Operation::custom, .custom = std::make_shared<const CustomLayer>(layer)}});
 }
@@ -179,15 +193,19 @@ BatchNorm::BatchNorm(Shape shape)
 LayerNorm::LayerNorm(Shape shape)
     : Layer{"LayerNorm", shared({{Operation::layer_norm}}), std::move(shape)} {}
 
-Residual::Residual(const std::vector<Layer>& layers) : Layer{"Residual", block_of(layers)} {}
+Residual::Residual(const std::vector<Layer>& layers)
+    : Layer{"Residual", block_of(layers), layers.empty() ? Shape{} : layers.front().input_shape} {
+  for (std::size_t i = 1; i < layers.size(); ++i) {
+    if (layers[i].input_shape.empty()) continue;
+    throw std::invalid_argument("Only the first layer of a Residual takes an input_shape.");
+  }
+}
 
 Flatten::Flatten(Shape shape)
     : Layer{"Flatten", shared({{Operation::flatten}}), std::move(shape)} {}
 
 Rescale::Rescale(double scale, double offset, Shape shape)
-    : Layer{"Rescale",
-            shared({{.operation = Operation::rescale, .rate = scale, .shift = offset}},
-                   {{"scale", scale}, {"offset", offset}}),
+    : Layer{"Rescale", shared(rescale(scale, offset), {{"scale", scale}, {"offset", offset}}),
             std::move(shape)} {}
 
 Conv2D::Conv2D(std::size_t filters, Extent kernel_size, std::string_view activation, Extent strides,

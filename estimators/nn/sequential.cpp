@@ -86,8 +86,9 @@ LossChoice loss_behind(std::string_view link, const std::string& loss,
 
 /// Whether it links what a network with this last activation ends in. Quantiles are put in order
 /// behind a last layer that is linear.
-bool goes_with(const LossChoice& loss, std::string_view link) {
-  return loss.row->link.name == link || (loss.row->function == kQuantile && link == "identity");
+bool goes_with(const LossChoice& loss, const Chain& chain) {
+  if (loss.row->function != kQuantile) return loss.row->link.name == chain.link;
+  return chain.link == "identity" && chain.layers.back().units == loss.numbers.size();
 }
 
 void check_layers(const std::vector<Layer>& layers) {
@@ -210,16 +211,19 @@ void carry_over(const Weights& from, Weights& to) {
 
 void check_x(const SampleView& x, std::size_t n_inputs) {
   check_samples(kOwner, x);
+  if (std::holds_alternative<CsrView<float>>(x.stored()) ||
+      std::holds_alternative<CsrView<double>>(x.stored())) {
+    throw std::invalid_argument("Sparse samples are for MLPClassifier and MLPRegressor.");
+  }
   if (x.n_features() == n_inputs) return;
   throw std::invalid_argument(
       fmt::format("A sample has {} values, and the network reads {}.", x.n_features(), n_inputs));
 }
 
-/// The network up to a layer, before a dense one that hands on `n` of its values from the first on.
-TrainedNetwork network_to(const std::vector<skarma::Layer>& before, const ImageShape& input,
-                          const TrainedNetwork& whole, std::size_t first, std::size_t n) {
-  auto layers = before;
-  layers.push_back({Operation::dense, n});
+/// The network up to a layer, before a dense one that reads what the layer makes.
+TrainedNetwork network_to(std::vector<skarma::Layer> layers, const ImageShape& input,
+                          const TrainedNetwork& whole) {
+  layers.push_back({Operation::dense, 1});
   const NetworkSpec spec(input, layers, *find_loss("squared_error"));
   std::vector<double> w(spec.n_parameters());
   const auto& nodes = spec.nodes();
@@ -230,7 +234,6 @@ TrainedNetwork network_to(const std::vector<skarma::Layer>& before, const ImageS
       std::copy_n(&numbers[whole.spec().nodes()[i].slots[k].offset], slot.size, &w[slot.offset]);
     }
   }
-  for (std::size_t j = 0; j < n; ++j) w[spec.layers().back().coef + (first + j) * n + j] = 1.0;
   TrainedNetwork network;
   RandomState unused(0);
   network.start(settings_for({}, {}), spec, whole.is_float32(), unused);
@@ -268,27 +271,37 @@ Sequential::Sequential(const Sequential& other)
       counts_right_(other.counts_right_),
       custom_loss_(other.custom_loss_),
       device_(other.device_),
-      network_(other.network_ ? std::make_unique<Network>(*other.network_) : nullptr) {}
+      network_(other.network_ ? std::make_shared<Network>(*other.network_) : nullptr) {}
 Sequential& Sequential::operator=(const Sequential& other) { return *this = Sequential(other); }
 
 bool Sequential::is_built() const { return network_ != nullptr; }
 
 void Sequential::build(const Shape& input_shape) {
+  if (network_) network_->check_unclaimed();
   const ImageShape input = image_of(input_shape);
   const Chain chain = chain_of(layers_);
-  network_ = std::make_unique<Network>(
+  network_ = std::make_shared<Network>(
       NetworkSpec(input, chain.layers, loss_behind(chain.link, loss_, custom_loss_)), input,
       random_state_.generator());
+  layers_.front().input_shape = input_shape;
 }
 
 void Sequential::set_layers(std::vector<Layer> layers) {
   check_layers(layers);
   const Chain chain = chain_of(layers);
-  const bool fits = !loss_.empty() && (custom_loss_ || goes_with(loss_called(loss_), chain.link));
+  const bool fits = custom_loss_ || (!loss_.empty() && goes_with(loss_called(loss_), chain));
+  const LossChoice loss =
+      fits ? loss_behind(chain.link, loss_, custom_loss_) : any_loss(chain.link);
+  Shape& shape = layers.front().input_shape;
+  if (shape.empty() && network_) shape = input_shape();
+  const bool reads_others = !shape.empty() && (!network_ || !(network_->input == image_of(shape)));
+  if (reads_others) {
+    NetworkSpec(image_of(shape), chain.layers, loss);  // throws
+    if (network_) network_->check_unclaimed();
+    network_ = nullptr;
+  }
   if (network_) {
     network_->change([&](Network::State& state) {
-      const LossChoice loss =
-          fits ? loss_behind(chain.link, loss_, custom_loss_) : any_loss(chain.link);
       const NetworkSpec spec(network_->input, chain.layers, loss);
       const auto random_state = std::make_shared<RandomState>(*state.random_state);
       std::shared_ptr<TrainedNetwork> trained;
@@ -310,6 +323,16 @@ void Sequential::set_layers(std::vector<Layer> layers) {
     loss_.clear();
     custom_loss_.reset();
   }
+  if (reads_others) build(Shape(layers_.front().input_shape));
+}
+
+Sequential Sequential::with_weights(std::span<const double> weights) const {
+  Sequential copy = *this;
+  if (copy.is_compiled()) {
+    copy.compile_with(*optimizer_, loss_, counts_right_, custom_loss_);  // training begins anew
+  }
+  copy.set_weights(weights);
+  return copy;
 }
 
 bool Sequential::wants_class_numbers() const {
@@ -332,7 +355,12 @@ void Sequential::compile(const Optimizer& optimizer, CustomLoss loss) {
 void Sequential::compile(const Optimizer& optimizer, std::string_view loss, bool counts_right) {
   const Chain chain = chain_of(layers_);
   const LossChoice choice = loss_called(loss);
-  if (!goes_with(choice, chain.link)) {
+  if (choice.row->function == kQuantile && chain.layers.back().units != choice.numbers.size()) {
+    throw std::invalid_argument(
+        fmt::format("The loss has {} quantiles, and the last layer {} outputs.",
+                    choice.numbers.size(), chain.layers.back().units));
+  }
+  if (!goes_with(choice, chain)) {
     throw std::invalid_argument(
         fmt::format("The loss '{}' goes with the last activation '{}', and not with '{}'.", loss,
                     keras_name(choice.row->link.name), keras_name(chain.link)));
@@ -392,6 +420,7 @@ Sequential::Network& Sequential::compiled() {
 HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
                              const FitSettings& settings) {
   Network& network = compiled();
+  const std::shared_ptr<Network> held = network_;
   const Network::Claim claim(network);
   auto [spec, random_state, trained] = network.state(float32_);
   check_fit(settings);
@@ -428,10 +457,9 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   const auto fit = next->prepare(kOwner, training, spec, x, std::move(task), FitMode::partial_fit,
                                  settings.control);
   if (!settings.control.callbacks.empty()) {
-    const auto copy = std::make_shared<Sequential>(*this);
-    const auto to_bytes = [copy](std::span<const double> parameters) {
-      copy->set_weights(parameters);
-      return copy->to_bytes();
+    const auto before = std::make_shared<const Sequential>(*this);
+    const auto to_bytes = [before](std::span<const double> parameters) {
+      return before->with_weights(parameters).to_bytes();
     };
     std::visit([&](auto& run) { run.to_bytes = to_bytes; }, fit->run);
   }
@@ -461,30 +489,22 @@ Matrix<double> Sequential::predict(const SampleView& x, int n_threads,
   return state.trained->outputs(*engine, x, true, stop);
 }
 
-Matrix<double> Sequential::features(const SampleView& x, std::size_t layer, int n_threads) const {
-  constexpr std::size_t kMostColumns = 1024;
+Matrix<double> Sequential::features(const SampleView& x, std::size_t layer, int n_threads,
+                                    const std::stop_token& stop) const {
   built();
   if (layer >= layers_.size()) {
     throw std::invalid_argument(
         fmt::format("There is no layer {}: layers are 0 ... {}.", layer, layers_.size() - 1));
   }
-  if (layer + 1 == layers_.size()) return predict(x, n_threads);
+  if (layer + 1 == layers_.size()) return predict(x, n_threads, stop);
   const Network::State state = network_->state(float32_);
   check_x(x, state.spec.n_inputs());
   auto before = parts_of({layers_.data(), layer + 1});
   const Node last = nodes_to(layer, layers_, network_->input).back();
   if (last.is_image()) before.push_back({Operation::flatten});
+  const auto network = network_to(std::move(before), network_->input, *state.trained);
   const auto engine = make_engine_to_predict("cpu", n_threads, x.n_samples());
-  Matrix<double> all(x.n_samples(), last.units);
-  for (std::size_t first = 0; first < last.units; first += kMostColumns) {
-    const std::size_t n = std::min(kMostColumns, last.units - first);
-    const auto network = network_to(before, network_->input, *state.trained, first, n);
-    const Matrix<double> values = network.outputs(*engine, x, true, {});
-    for (std::size_t i = 0; i < all.rows(); ++i) {
-      std::ranges::copy(values.row(i), all.row(i).begin() + static_cast<std::ptrdiff_t>(first));
-    }
-  }
-  return all;
+  return network.before_last(*engine, x, stop);
 }
 
 std::vector<LayerSummary> Sequential::summary() const {

@@ -111,9 +111,10 @@ class Sequential {
 
   const std::vector<Layer>& layers() const { return layers_; }
   /// Other layers in their place. Those that are copies of one that was there, trainable or not,
-  /// keep its weights if they read as much as it did; the weights of others are drawn. It stays
-  /// compiled where the loss goes with the new last activation. Throws std::invalid_argument for
-  /// layers that do not fit together.
+  /// keep its weights if they read as much as it did; the weights of others are drawn. Another
+  /// input_shape of the first one begins anew. It stays compiled where the loss goes with the new
+  /// last layer; moments and history are forgotten. Throws std::invalid_argument for layers that do
+  /// not fit together.
   void set_layers(std::vector<Layer> layers);
 
   /// `loss` is "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"
@@ -151,7 +152,8 @@ class Sequential {
                          const std::stop_token& stop = {}) const;
 
   /// What a layer, by its number from 0, makes of the samples; images as rows of numbers.
-  Matrix<double> features(const SampleView& x, std::size_t layer, int n_threads = 1) const;
+  Matrix<double> features(const SampleView& x, std::size_t layer, int n_threads = 1,
+                          const std::stop_token& stop = {}) const;
 
   std::vector<LayerSummary> summary() const;
   /// In the order of the layers.
@@ -164,6 +166,8 @@ class Sequential {
   /// statistics.
   std::vector<double> weights() const;
   void set_weights(std::span<const double> weights);
+  /// A copy with such weights, whose training begins anew: no moments, no history.
+  Sequential with_weights(std::span<const double> weights) const;
 
   /// Writes layers, weights and how it is compiled to a model file (io/model_file.hpp), and all
   /// that training needs to go on: moments, history, and the random generator. Throws
@@ -194,7 +198,7 @@ class Sequential {
   bool counts_right_ = true;
   std::shared_ptr<const CustomLoss> custom_loss_;
   std::string device_ = "cpu";
-  std::unique_ptr<Network> network_;
+  std::shared_ptr<Network> network_;  // of this alone; a fit outlives another in its place
 };
 
 }  // namespace skarma::nn

@@ -164,7 +164,8 @@ int BlockProgram::add_buffer(std::size_t width) {
 bool BlockProgram::is_like(const BlockProgram& other) const {
   return steps_ == other.steps_ && starts_ == other.starts_ && runs_ == other.runs_ &&
          net_.n_inputs == other.net_.n_inputs && net_.loss == other.net_.loss &&
-         loss_numbers_ == other.loss_numbers_ && net_.delta_factor == other.net_.delta_factor;
+         loss_numbers_ == other.loss_numbers_ && net_.delta_factor == other.net_.delta_factor &&
+         net_.value_factor == other.net_.value_factor;
 }
 
 }  // namespace skarma::gpu

@@ -251,6 +251,10 @@ void add_sequentials(py::module_& module) {
            })
       .def("set_weights",
            [](Sequential& model, const Numbers& weights) { model.set_weights(span_of(weights)); })
+      .def("with_weights",
+           [](const Sequential& model, const Numbers& weights) {
+             return model.with_weights(span_of(weights));
+           })
       .def("copy", [](const Sequential& model) { return Sequential(model); });
 }
 

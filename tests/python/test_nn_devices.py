@@ -1,9 +1,13 @@
 """`device` of nn's networks. test_cuda_host.py has what the CUDA engine makes of them."""
 
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from plugins import CPU_PLUGIN, needs_plugins
 from sklearn.base import clone
 
 import skarma
@@ -84,3 +88,33 @@ def test_estimators_tell_their_networks():
     assert classifier.fit(X, Y).model_.device == "cpu"
     with pytest.raises(skarma.DeviceError):
         classifier.set_params(device="cuda:99").fit(X, Y)
+
+
+#: Of a size that 'auto' gives to a GPU. What is augmented is not.
+AUTO = """
+import numpy as np
+from skarma import nn
+x = np.random.RandomState(0).normal(size=(512, 16, 16, 4)).astype(np.float32)
+model = nn.Sequential([nn.Conv2D(32, 3, activation="relu"), nn.Flatten(), nn.Dense(3, "softmax")])
+model.compile("adam", "sparse_categorical_crossentropy", device="auto")
+y = np.arange(512) % 3
+model.fit(x, y, 256, verbose=0)
+model.fit(x, y, 256, verbose=0, augment=nn.RandomFlip())
+try:
+    model.compile("adam", "sparse_categorical_crossentropy", device="cuda")
+    model.fit(x, y, 256, verbose=0, augment=nn.RandomFlip())
+except ValueError as error:
+    print(error)
+"""
+
+
+@needs_plugins
+def test_auto_leaves_to_the_processor_what_no_other_device_does():
+    done = subprocess.run(
+        [sys.executable, "-c", AUTO],
+        env=os.environ | {"SKARMA_GPU_PLUGIN": str(CPU_PLUGIN)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("Samples are augmented on this processor alone"), done.stderr

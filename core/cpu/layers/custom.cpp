@@ -1,30 +1,16 @@
 // Users' functions take one sample at a time, in double.
 #include <algorithm>
-#include <span>
+#include <vector>
 
 #include <skarma/core/cpu/layers/images.hpp>
 
 namespace skarma {
 namespace {
 
-/// The numbers of a row, and of what is made of it, in double.
-struct CustomRow {
-  std::span<double> x, y;
-
-  template <class T>
-  CustomRow(const PlanStep& step, const Pass<T>& pass) {
-    struct Room {};
-    const std::size_t n_x = n_inputs(step, pass), n_y = pass.node(step).units;
-    double* const room = image_room<double, Room>(n_x + n_y);
-    x = {room, n_x};
-    y = {room + n_x, n_y};
-  }
-
-  template <class T>
-  static std::size_t n_inputs(const PlanStep& step, const Pass<T>& pass) {
-    return pass.spec.nodes()[pass.node(step).reads[0]].units;
-  }
-};
+template <class T>
+std::size_t n_inputs(const PlanStep& step, const Pass<T>& pass) {
+  return pass.spec.nodes()[pass.node(step).reads[0]].units;
+}
 
 /// Of the slot, if there is one.
 template <class T>
@@ -42,11 +28,11 @@ void run_custom(const PlanStep& step, const Pass<T>& pass) {
   const auto x = input_rows(step, pass);
   const MatrixView<T> to = pass.output(step);
   const auto weights = weights_of(step, pass);
-  const CustomRow row(step, pass);
+  std::vector<double> x_row(n_inputs(step, pass)), y_row(to.cols());
   for (std::size_t i = 0; i < pass.rows; ++i) {
-    std::copy_n(x.row(i), row.x.size(), row.x.begin());
-    pass.node(step).custom->value(row.x, weights, row.y);
-    std::ranges::transform(row.y, to.row(i).begin(), [](double v) { return static_cast<T>(v); });
+    std::copy_n(x.row(i), x_row.size(), x_row.begin());
+    pass.node(step).custom->value(x_row, weights, y_row);
+    std::ranges::transform(y_row, to.row(i).begin(), [](double v) { return static_cast<T>(v); });
   }
 }
 
@@ -56,13 +42,13 @@ void run_custom_back(const PlanStep& step, const Pass<T>& pass) {
   const auto x = input_rows(step, pass);
   const MatrixView<T> delta = pass.values(*step.delta);
   const auto weights = weights_of(step, pass);
-  std::vector<double> by_weights(weights.size()), by_x(CustomRow::n_inputs(step, pass));
-  const CustomRow row(step, pass);
+  std::vector<double> by_weights(weights.size()), by_x(n_inputs(step, pass));
+  std::vector<double> x_row(by_x.size()), delta_row(delta.cols());
   const auto take_back = [&](std::size_t i) {
-    std::copy_n(x.row(i), row.x.size(), row.x.begin());
-    std::ranges::copy(delta.row(i), row.y.begin());
+    std::copy_n(x.row(i), x_row.size(), x_row.begin());
+    std::ranges::copy(delta.row(i), delta_row.begin());
     std::ranges::fill(by_x, 0.0);
-    pass.node(step).custom->derivative(row.x, weights, row.y, by_x, by_weights);
+    pass.node(step).custom->derivative(x_row, weights, delta_row, by_x, by_weights);
   };
   if (step.input_delta) {
     const InputDelta& to = *step.input_delta;

@@ -13,14 +13,18 @@ namespace {
 
 constexpr int kFormatVersion = 2;
 
+std::size_t data_bytes(const Safetensors& file) {
+  std::size_t n = 0;
+  for (const auto& [name, tensor] : file.tensors) n += tensor.bytes.size();
+  return n;
+}
+
 nlohmann::json text_of(const Safetensors& file) {
   const auto found = file.metadata.find("skarma");
   if (found == file.metadata.end()) {
     throw std::runtime_error("its metadata has no entry 'skarma': another program wrote it.");
   }
-  std::size_t data_bytes = 0;
-  for (const auto& [name, tensor] : file.tensors) data_bytes += tensor.bytes.size();
-  if (!is_json_within(json_limits(data_bytes), found->second)) {
+  if (!is_json_within(json_limits(data_bytes(file)), found->second)) {
     throw std::runtime_error(
         "its entry 'skarma' is no JSON, or lists more than its tensors can need.");
   }
@@ -40,6 +44,10 @@ std::string archived(std::string_view kind, const std::function<void(ModelArchiv
   ModelArchive model = archive.part("model");
   write(model);
   file.metadata["skarma"] = text.dump();
+  if (!is_json_within(json_limits(data_bytes(file)), file.metadata["skarma"])) {
+    throw std::invalid_argument(
+        "A model file cannot hold this: it has more layers, or deeper ones, than one may list.");
+  }
   return to_bytes(file);
 }
 

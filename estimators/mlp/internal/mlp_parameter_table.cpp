@@ -232,7 +232,7 @@ void check_one_activation_each(std::string_view owner, const P& params) {
       owner, names->size(), params.hidden_layer_sizes.size()));
 }
 
-/// The moving statistics of a layer that is frozen would move on.
+/// A bias before a norm is not trained (network_spec.cpp), and a frozen norm would need it to be.
 template <class P>
 void check_freeze(std::string_view owner, const P& params) {
   if (params.freeze.empty()) return;

@@ -169,7 +169,10 @@ std::string device_of(const TrainingSettings& settings, const FitControl& contro
                       const PreparedFit& fit) {
   if (!control.device.empty()) return control.device;
   if (settings.device != "auto") return full_device_name(settings.device);
-  if (settings.solver == "lm") return "cpu";  // which computes it anyhow
+  const NetworkSpec& spec = fit.model.spec;
+  const bool is_of_users = spec.has(Operation::custom) || spec.loss_choice().custom != nullptr;
+  if (is_of_users || !fit.model.augmentations.empty()) return "cpu";  // no other device can
+  if (settings.solver == "lm") return "cpu";                          // which computes it anyhow
   const std::size_t n_samples = fit.samples.n_samples();
   const auto* const run = std::get_if<TrainingRun>(&fit.run);
   return choose_device({.layer_units = fit.model.spec.layer_units(),
@@ -467,6 +470,11 @@ AnyParameters TrainedNetwork::any_parameters() const {
 Matrix<double> TrainedNetwork::outputs(Engine& engine, const SampleView& x, bool linked,
                                        const std::stop_token& stop) const {
   return engine.predict({linked ? spec() : spec().unlinked(), any_parameters(), x, stop});
+}
+
+Matrix<double> TrainedNetwork::before_last(Engine& engine, const SampleView& x,
+                                           const std::stop_token& stop) const {
+  return engine.predict({spec(), any_parameters(), x, stop, true});
 }
 
 Matrix<double> TrainedNetwork::loss_by_inputs(const SampleView& x,

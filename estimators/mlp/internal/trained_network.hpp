@@ -75,6 +75,11 @@ class TrainedNetwork {
   Matrix<double> outputs(Engine& engine, const SampleView& x, bool linked,
                          const std::stop_token& stop) const;
 
+  /// What the last layer reads, shape (n_samples, its inputs): by the engine 'cpu', of dense
+  /// samples.
+  Matrix<double> before_last(Engine& engine, const SampleView& x,
+                             const std::stop_token& stop) const;
+
   /// Derivatives by the samples, shape (n_samples, n_features): see input_gradients.hpp.
   Matrix<double> loss_by_inputs(const SampleView& x, const Targets<double>& targets) const;
   Matrix<double> output_by_inputs(const SampleView& x, std::span<const std::int32_t> outputs) const;

@@ -70,6 +70,11 @@ struct Sequential::Network {
     const std::lock_guard lock(mutex_);
     state_ = std::move(state);
   }
+  /// Throws std::runtime_error while a fit is under way.
+  void check_unclaimed() const {
+    const std::lock_guard lock(mutex_);
+    check_idle();
+  }
   /// Calls change(state), unless a fit is under way.
   template <class Change>
   void change(const Change& change) {

@@ -1,4 +1,6 @@
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -149,6 +151,23 @@ TEST(SequentialFile, LiesAreNamed) {
   EXPECT_EQ(
       load_error(changed([](Json&, auto& tensors) { tensors.erase("model.network.coefs.0"); })),
       no_model + "in model.network, the tensor 'coefs.0' is missing");
+}
+
+/// Rather than of what could not be read again.
+TEST(SequentialFile, WhatNoFileCanHoldIsNotWritten) {
+  EXPECT_THROW(Rescale(std::nan("")), std::invalid_argument);
+  EXPECT_THROW(Rescale(1.0, std::numeric_limits<double>::infinity()), std::invalid_argument);
+  for (const int depth : {10, 40}) {
+    Layer block = Dense(2);
+    for (int i = 0; i < depth; ++i) block = Residual({Dense(2), block});
+    block.input_shape = {2};
+    const Sequential model({block, Dense(1)}, RandomSeed(0));
+    if (depth == 10) {
+      EXPECT_EQ(Sequential::from_bytes(model.to_bytes()).weights(), model.weights());
+    } else {
+      EXPECT_THROW(model.to_bytes(), std::invalid_argument);
+    }
+  }
 }
 
 TEST(SequentialFile, TruncatedAndBrokenFilesAreErrors) {

@@ -1,7 +1,10 @@
 #include <skarma/estimators/nn/sequential.hpp>
 
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -370,6 +373,126 @@ TEST(Sequential, QuantilesRise) {
   EXPECT_NEAR(shares[1], 0.5, 0.08);
   EXPECT_NEAR(shares[2], 0.9, 0.05);
   EXPECT_EQ(Sequential::from_bytes(model.to_bytes()).predict(x), outputs);
+}
+
+/// A function of a user's may ask another network that has some, too.
+TEST(Sequential, FunctionsOfOnesOwnMayPredict) {
+  const auto x = test::random_matrix<double>(8, 3, 1);
+  const Sequential teacher({Dense(40, "linear", {3}), Activation(own_tanh()), Dense(1)},
+                           RandomSeed(1), false);
+  CustomLayer taught{.name = "Taught"};
+  taught.value = [&](auto from, auto, auto to) {
+    const Matrix<double> one(1, 3, {from[0], from[1], from[2]});
+    to[0] = teacher.predict(one)(0, 0) + from[0];
+    to[1] = from[1];
+    to[2] = from[2];
+  };
+  taught.derivative = [](auto, auto, auto, auto, auto) {};
+  const Sequential model({Custom(taught, {3}), Dense(1)}, RandomSeed(0), false);
+  const auto made = model.features(x, 0);
+  const auto expected = teacher.predict(x);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_NEAR(made(i, 0), expected(i, 0) + x(i, 0), 1e-14);
+    EXPECT_EQ(made(i, 2), x(i, 2));
+  }
+}
+
+TEST(Sequential, LayersOfOnesOwnThatNoMemoryHoldsAreRefused) {
+  CustomLayer layer{.name = "Large",
+                    .value = [](auto, auto, auto) {},
+                    .derivative = [](auto, auto, auto, auto, auto) {},
+                    .n_weights = ~std::size_t{0} - 5};
+  EXPECT_THROW(Sequential({Custom(layer, {4}), Dense(2)}), std::invalid_argument);
+  layer.n_weights = 1;
+  layer.initial = std::nan("");
+  EXPECT_THROW(Custom{layer}, std::invalid_argument);
+  layer.initial = 0.0;
+  layer.bound = -1.0;
+  EXPECT_THROW(Custom{layer}, std::invalid_argument);
+}
+
+/// Also of layers of many values, and beside what is not finite.
+TEST(Sequential, FeaturesAreCopiedAndNotComputed) {
+  CustomActivation inverse{.name = "inverse",
+                           .value = [](double v) { return 1.0 / v; },
+                           .derivative = [](double v) { return -1.0 / (v * v); }};
+  const Sequential model({Activation(inverse, {3}), Dense(1)}, RandomSeed(0), false);
+  const auto made = model.features(Matrix<double>(1, 3, {0.0, 2.0, 4.0}), 0);
+  EXPECT_EQ(made.values(),
+            (std::vector<double>{std::numeric_limits<double>::infinity(), 0.5, 0.25}));
+  const Sequential large(
+      {Conv2D(64, {3, 3}, "relu", {1, 1}, "same", {64, 64, 1}), Flatten(), Dense(1)},
+      RandomSeed(0));
+  EXPECT_EQ(large.features(test::random_matrix<float>(2, 4096, 1), 0).cols(), 64u * 4096);
+}
+
+TEST(Sequential, AnotherHeadAfterQuantiles) {
+  Sequential model({Dense(4, "tanh", {2}), Dense(3)}, RandomSeed(0));
+  model.compile({}, "quantile(0.1, 0.5, 0.9)");
+  model.set_layers({model.layers()[0], Dense(1)});
+  EXPECT_FALSE(model.is_compiled());
+  model.compile({}, "mse");
+}
+
+TEST(Sequential, AnotherInputShapeBeginsAnew) {
+  Sequential model({Dense(3), Dense(2)}, RandomSeed(0));
+  model.set_layers({Dense(3, "relu", {4}), Dense(2)});
+  ASSERT_TRUE(model.is_built());
+  EXPECT_EQ(model.input_shape(), (Shape{4}));
+  model.set_layers({Dense(3, "relu", {7}), Dense(2)});
+  EXPECT_EQ(model.input_shape(), (Shape{7}));
+  EXPECT_EQ(model.count_params(), 7u * 3 + 3 + 3 * 2 + 2);
+  model.set_layers({model.layers()[0], Dense(5)});
+  EXPECT_EQ(model.input_shape(), (Shape{7}));
+  model.build({5});
+  EXPECT_EQ(model.layers()[0].input_shape, (Shape{5}));
+  const Sequential block({Residual({Dense(4, "linear", {4}), Dense(4)}), Dense(1)});
+  EXPECT_EQ(block.input_shape(), (Shape{4}));
+  EXPECT_THROW(Residual({Dense(4), Dense(4, "linear", {4})}), std::invalid_argument);
+}
+
+TEST(Sequential, ACallbackCannotBuildItAnew) {
+  struct Builds : FitCallback {
+    explicit Builds(Sequential& of) : model(of) {}
+    void on_epoch(FitProgress&) override { model.build({9}); }
+    Sequential& model;
+  };
+  const Images images;
+  Sequential model = small();
+  model.compile({}, "sparse_categorical_crossentropy");
+  FitSettings settings;
+  settings.control.callbacks = {std::make_shared<Builds>(model)};
+  EXPECT_THROW(model.fit(images.x, std::span<const std::int32_t>(images.y), settings),
+               std::runtime_error);
+  EXPECT_EQ(model.input_shape(), (Shape{6, 6, 1}));
+}
+
+/// Whatever fits there were before.
+TEST(Sequential, CheckpointsBeginAnew) {
+  struct Keeps : FitCallback {
+    void on_epoch(FitProgress& fit) override { bytes = fit.model_bytes(); }
+    std::string bytes;
+  };
+  const Images images;
+  const TargetView y = std::span<const std::int32_t>(images.y);
+  Sequential model = small();
+  model.compile({}, "sparse_categorical_crossentropy");
+  model.fit(images.x, y, {.epochs = 3});
+  const auto keeps = std::make_shared<Keeps>();
+  FitSettings settings{.epochs = 2};
+  settings.control.callbacks = {keeps};
+  model.fit(images.x, y, settings);
+  Sequential kept = Sequential::from_bytes(keeps->bytes);
+  EXPECT_EQ(kept.weights(), model.weights());
+  Sequential fresh = small();
+  fresh.compile({}, "sparse_categorical_crossentropy");
+  fresh.set_weights(model.weights());
+  // Of all samples at once, so that their order does not matter.
+  const FitSettings step{.batch_size = 90, .shuffle = false};
+  kept.fit(images.x, y, step);
+  fresh.fit(images.x, y, step);
+  EXPECT_EQ(kept.weights(), fresh.weights());
+  EXPECT_NE(model.with_weights(fresh.weights()).weights(), model.weights());
 }
 
 TEST(Sequential, RefusesWhatItCannotDo) {

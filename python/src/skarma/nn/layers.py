@@ -372,5 +372,6 @@ def layer_of(config: dict[str, Any]) -> Layer:
         if name != "kind"
     }
     if "layers" in given:
+        given.pop("input_shape", None)  # its first layer says so
         given["layers"] = tuple(layer_of(inner) for inner in given["layers"])
     return _KINDS[config["kind"]](**given)

@@ -253,9 +253,7 @@ class Sequential:
         model, fit = self._made(), self._fit
         if fit is None or not fit.calls_here():
             return model
-        copy = model.copy()
-        copy.set_weights(fit.native.packed())
-        return copy
+        return model.with_weights(fit.native.packed())
 
     def __copy__(self) -> Sequential:
         """One that shares nothing with this."""
@@ -349,7 +347,8 @@ class Sequential:
                 "Samples have the shape (n_samples, n_features) or (n_samples, height, width, "
                 f"channels). Got {samples.shape} instead."
             )
-        if own is not None and given != own and given != (math.prod(own),):
+        one_pixel = own is not None and len(own) == 1 and given == (1, 1, *own)
+        if own is not None and given != own and given != (math.prod(own),) and not one_pixel:
             raise ValueError(f"Samples of this network have the shape {own}. Got {given} instead.")
         if len(samples) == 0:
             raise ValueError(f"There are no samples: their shape is {samples.shape}.")
