@@ -133,3 +133,63 @@ def test_grids_of_numpy(iris):
     grid = {"units": np.array([4, 8])}
     search = GridSearchCV(nn.Classifier(network, epochs=2), grid, cv=2).fit(*iris)
     assert search.best_params_["units"] in (4, 8)
+
+
+def of_8(units=8):
+    return network(units)
+
+
+def of_32(units=32, n_outputs=3):
+    return network(units, n_outputs=n_outputs)
+
+
+def test_another_function_has_its_own_defaults(iris):
+    def units(classifier):
+        return classifier.fit(*iris).model_.layers[0].units
+
+    assert units(nn.Classifier(of_8).set_params(build_fn=of_32)) == 32
+    assert units(clone(clone(nn.Classifier(of_8))).set_params(build_fn=of_32)) == 32
+    assert units(clone(nn.Classifier(of_8, units=5)).set_params(build_fn=of_32)) == 5
+    search = GridSearchCV(nn.Classifier(of_8), {"build_fn": [of_32]}, cv=2).fit(*iris)
+    assert search.best_estimator_.get_params()["units"] == 32
+    assert units(search.best_estimator_) == 32
+    searched = {"build_fn": [of_8, of_32], "units": [8]}
+    search = GridSearchCV(nn.Classifier(of_8), searched, cv=2, refit=False).fit(*iris)
+    assert len(set(search.cv_results_["mean_test_score"])) == 1
+
+
+def test_a_fit_that_fails_leaves_the_last_one_as_it_was(iris):
+    X, y = iris
+    classifier = nn.Classifier(network, epochs=2).fit(X, y)
+    expected = classifier.predict(X)
+    with pytest.raises(ValueError, match="NaN"):
+        classifier.fit(np.full_like(X, np.nan), np.arange(150) % 3)
+    np.testing.assert_array_equal(classifier.predict(X), expected)
+    classifier.set_params(build_fn=_of_images).fit(np.zeros((6, 2, 2, 1)), [0, 1, 2, 0, 1, 2])
+    assert not hasattr(classifier, "n_features_in_")
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    [("linear", "mse"), ("exponential", "poisson"), ("sigmoid", "binary_crossentropy")],
+)
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_probabilities_are_those_of_sigmoid_and_softmax(iris, activation, loss, is_apart):
+    def build():
+        layers = [nn.Dense(1), nn.Activation(activation)]
+        model = nn.Sequential(layers if is_apart else [nn.Dense(1, activation)], random_state=0)
+        model.compile(nn.Adam(learning_rate=0.05), loss)
+        return model
+
+    X, y = iris[0][:100], iris[1][:100]
+    classifier = nn.Classifier(build, epochs=60).fit(X, y)
+    assert classifier.score(X, y) > 0.9
+    assert hasattr(classifier, "predict_proba") == (activation == "sigmoid")
+
+
+@pytest.mark.parametrize("dtype", [float, object])
+def test_labels_must_not_be_nan(iris, dtype):
+    y = np.arange(150) % 3 * np.ones(150, dtype=dtype)
+    y[7] = np.nan
+    with pytest.raises(ValueError, match="contains NaN"):
+        nn.Classifier(network).fit(iris[0], y)

@@ -1,6 +1,6 @@
 """Candidates of a search that differ in `epochs` alone, scored from one training.
 
-A network at the end of epoch e of a longer training is, bit by bit, the one of a training of e
+The weights at the end of epoch e of a longer training are, bit by bit, those of a training of e
 epochs, unless the schedule of the learning rate needs to know how many there will be.
 """
 
@@ -31,6 +31,21 @@ Rest = dict[str, Any]
 """Parameters but for the number of epochs."""
 
 
+class SearchEnded(RuntimeError):
+    """Ends the trainings of a search that an error or Ctrl-C has ended."""
+
+
+class _EndsWithSearch(Callback):
+    """Ends a training in another thread, which no signal reaches."""
+
+    def __init__(self, runs: EpochRuns) -> None:
+        self.runs = runs
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.runs.is_over:
+            self.model.stop_training = True
+
+
 class _Snapshots(Callback):
     """Keeps the weights after some epochs."""
 
@@ -55,7 +70,12 @@ class _Run:
         self.weights: dict[int, NDArray[Any]] = {}
 
     def train(
-        self, model: Sequential, arguments: tuple[Any, ...], epochs: set[int], options: Rest
+        self,
+        model: Sequential,
+        arguments: tuple[Any, ...],
+        epochs: set[int],
+        callbacks: list[Callback],
+        options: Rest,
     ) -> None:
         snapshots = _Snapshots(epochs)
         try:
@@ -66,7 +86,7 @@ class _Run:
                 batch_size,
                 max(epochs),
                 verbose,
-                callbacks=[snapshots],
+                callbacks=[snapshots, *callbacks],
                 **options,
             )
         except Exception:
@@ -100,10 +120,22 @@ def _digest(*arrays: Any) -> bytes | None:
 
 
 def _are_same(one: Any, other: Any) -> bool:
+    """Equal and of the same types: 1 and True may lead to different networks."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_are_same(one[k], other[k]) for k in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(_are_same, one, other))
     try:
         return bool(one == other)
     except (TypeError, ValueError):  # as of arrays
         return False
+
+
+def _is_whole(epochs: Any) -> bool:
+    """Whether a fit takes such a number of epochs."""
+    return isinstance(epochs, (int, np.integer)) and not isinstance(epochs, bool) and epochs >= 1
 
 
 class EpochRuns:
@@ -114,6 +146,7 @@ class EpochRuns:
         self.n_trainings = 0
         self.n_scored = 0
         self.reason: str | None = None
+        self.is_over = False  # whether an error or Ctrl-C has ended the search
         self._is_open = False
         self._lock = threading.Lock()
         self._groups: list[tuple[Rest, set[int]]] = []
@@ -147,7 +180,7 @@ class EpochRuns:
                 rest, epochs = _rest(final), final.epochs
             except Exception:  # its fit says what is wrong
                 continue
-            if not isinstance(epochs, (int, np.integer)) or isinstance(epochs, bool) or epochs < 1:
+            if not _is_whole(epochs):
                 continue
             if not _are_same(rest, _rest(clone(final))):
                 self._refuse("a parameter is not equal to its copy")
@@ -169,15 +202,25 @@ class EpochRuns:
                 groups.append((rest, numbers))
         return [group for group in groups if len(group[1]) > 1]
 
+    def callbacks(self) -> list[Callback]:
+        """Those of every training of the search."""
+        return [_EndsWithSearch(self)]
+
+    def go_on(self) -> None:
+        """Raise SearchEnded if an error or Ctrl-C has ended the search."""
+        if self.is_over:
+            raise SearchEnded("The search has been ended.")
+
     def trained(
         self, estimator: Any, model: Sequential, samples: Any, targets: Any, weights: Any
     ) -> Sequential | None:
         """The network that a fit of this estimator comes to; None: it is to be fitted by itself."""
-        if not self._is_open:
+        self.go_on()
+        if not self._is_open or not _is_whole(estimator.epochs):
             return None
         rest = _rest(estimator)
         places = [i for i, (known, _) in enumerate(self._groups) if _are_same(known, rest)]
-        if not places:
+        if not places or estimator.epochs not in self._groups[places[0]][1]:
             return None
         epochs = self._groups[places[0]][1]
         schedule = model._compiled[0].schedule if model._compiled else ""
@@ -196,7 +239,8 @@ class EpochRuns:
                     self.n_trainings += 1
                 options = {"sample_weight": weights, "augment": estimator.augment}
                 arguments = samples, targets, estimator.batch_size, estimator.verbose
-                run.train(model, arguments, epochs, options)
+                run.train(model, arguments, epochs, self.callbacks(), options)
+            self.go_on()
             done = run.after(int(estimator.epochs))
         if done is None:
             self._refuse("a training failed before its last epoch")
@@ -267,6 +311,9 @@ def shared(search: Any, parameter_names: set[str]) -> Iterator[EpochRuns | None]
     try:
         with threads:
             yield runs
+    except BaseException:
+        runs.is_over = True
+        raise
     finally:
         search.estimator = own
         best = getattr(search, "best_estimator_", None)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
 from skarma._typed_sklearn import available_if
 from skarma.nn.augmentations import Augment
 from skarma.nn.callbacks import History
+from skarma.nn.layers import Activation, Dense
 from skarma.nn.sequential import Sequential
 
 if TYPE_CHECKING:
@@ -102,6 +104,8 @@ class _Wrapper(BaseEstimator):
 
     def __sklearn_clone__(self) -> Self:
         copy: Self = super().__sklearn_clone__()
+        # The function's defaults are no parameters of the copy: they change with the function.
+        copy._parameters = {name: copy._parameters[name] for name in self._parameters}
         if self._runs is not None:
             copy._runs = self._runs
         return copy
@@ -129,8 +133,12 @@ class _Wrapper(BaseEstimator):
                 self.verbose,
                 sample_weight=weights,
                 augment=self.augment,
+                callbacks=self._runs.callbacks() if self._runs else (),
             )
+            if self._runs:
+                self._runs.go_on()
         self.model_, self.history_ = done, done.history
+        self.__dict__.pop("n_features_in_", None)  # of an earlier fit
         if np.ndim(X) == 2:
             self.n_features_in_ = np.shape(X)[1]
         return self
@@ -140,10 +148,20 @@ class _Wrapper(BaseEstimator):
         return self.model_.predict(X)
 
 
+def _last_activation(model: Sequential) -> str | None:
+    """The name of what the outputs went through; None for none."""
+    for layer in reversed(model.layers):
+        if isinstance(layer, Activation) and layer.activation not in (None, "linear"):
+            return layer.activation
+        if isinstance(layer, Dense):
+            return layer.activation
+    return None
+
+
 def _has_probabilities(classifier: Classifier) -> bool:
-    """Whether what is fitted ends in probabilities: not where its loss is a hinge."""
+    """Whether what is fitted ends in probabilities."""
     model = getattr(classifier, "model_", None)
-    return model is None or "hinge" not in str(model.loss)
+    return model is None or _last_activation(model) in ("softmax", "sigmoid", "logistic")
 
 
 class Classifier(ClassifierMixin, _Wrapper):
@@ -217,20 +235,25 @@ class Classifier(ClassifierMixin, _Wrapper):
         """
         model = self._built()
         labels = np.asarray(y)
+        assert_all_finite(labels, input_name="y")
         if labels.ndim != 1:
             raise ValueError(f"y has the shape (n_samples,). Got {labels.shape} instead.")
-        self.classes_, codes = np.unique(labels, return_inverse=True)
+        classes, codes = np.unique(labels, return_inverse=True)
         targets: NDArray[Any] = codes
         n_outputs = model.n_outputs
-        if n_outputs != len(self.classes_) and (n_outputs, len(self.classes_)) != (1, 2):
-            raise ValueError(f"There are {len(self.classes_)} classes and {n_outputs} outputs.")
+        if n_outputs != len(classes) and (n_outputs, len(classes)) != (1, 2):
+            raise ValueError(f"There are {len(classes)} classes and {n_outputs} outputs.")
         if model.loss == "categorical_crossentropy":
-            targets = np.eye(len(self.classes_))[codes]
-        return self._trained(X, targets, model, sample_weight)
+            targets = np.eye(len(classes))[codes]
+        self._trained(X, targets, model, sample_weight)
+        self.classes_ = classes  # not before: a fit that fails leaves the last one as it was
+        return self
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
-        """Compute the probabilities of the classes.
+        """Compute the probabilities of the classes, where the last activation makes such.
+
+        Networks that end in others than "softmax" or "sigmoid" do not have this method.
 
         Parameters
         ----------
@@ -261,7 +284,8 @@ class Classifier(ClassifierMixin, _Wrapper):
         outputs = self._outputs(X)
         if outputs.shape[1] > 1:
             return self.classes_[outputs.argmax(axis=1)]
-        return self.classes_[(outputs[:, 0] > (0.5 if _has_probabilities(self) else 0)).astype(int)]
+        threshold = 0.0 if "hinge" in str(self.model_.loss) else 0.5
+        return self.classes_[(outputs[:, 0] > threshold).astype(int)]
 
 
 class Regressor(RegressorMixin, _Wrapper):
