@@ -349,7 +349,8 @@ def test_only_images_are_moved(one):
         (nn.RandomRotation(10, 3), ValueError, "fill_mode must be a str"),
         (nn.RandomRotation(10, "constant", np.inf), ValueError, "fill_value must be finite"),
         (nn.RandomCrop(0), ValueError, "padding must be an int of at least 1"),
-        (nn.RandomCrop(10**6), ValueError, r"padding must be in the range \[1, 65536\]"),
+        (nn.RandomCrop(2**16 + 1), ValueError, "padding must be an int of at most 65536. Got"),
+        (nn.RandomCrop(10**30), ValueError, "padding must be an int of at most 65536. Got"),
         (nn.GaussianNoise(-1), ValueError, r"stddev must be in the range \[0, inf\)"),
         (lambda x, generator: x[:2], ValueError, r"must return samples of the shape \(32, 8, 8, 1"),
         (lambda x, generator: x * np.nan, ValueError, "returned samples with NaN or infinities"),
@@ -365,6 +366,22 @@ def test_what_is_refused(augment, error, message):
         model.fit(x, y, verbose=0, augment=augment)
     assert all(map(np.array_equal, model.get_weights(), before))
     model.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("augment", "message"),
+    [
+        (lambda x, generator: x.astype(float) + 1e300, "samples with NaN or infinities of float32"),
+        (nn.RandomRotation(10, "constant", 1e300), "fill_value must be a number of float32"),
+        (nn.GaussianNoise(1e300), r"stddev must be a number of float32. Got 1e\+300"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_float32(augment, message):
+    x, y = problem()
+    model = network(dtype="float32")
+    with pytest.raises(ValueError, match=message):
+        model.fit(x, y, augment=augment, verbose=0)
 
 
 def test_an_estimator_augments_too():

@@ -8,7 +8,12 @@ from typing import Any
 Pair = tuple[int, int]
 
 
-def whole(name: str, value: Any, least: int = 1) -> int:
+#: What the native code counts in, and what it takes sizes in.
+INT_MAX = 2**31 - 1
+SIZE_MAX = 2**63 - 1
+
+
+def whole(name: str, value: Any, least: int = 1, most: int = SIZE_MAX) -> int:
     """A whole number, of Python or of NumPy."""
     try:
         number = operator.index(value)
@@ -16,6 +21,8 @@ def whole(name: str, value: Any, least: int = 1) -> int:
         number = least - 1
     if number < least or isinstance(value, bool):
         raise ValueError(f"{name} must be an int of at least {least}. Got {value!r} instead.")
+    if number > most:
+        raise ValueError(f"{name} must be an int of at most {most}. Got {value!r} instead.")
     return number
 
 

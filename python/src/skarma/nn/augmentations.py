@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ AugmentFunction = Callable[[NDArray[Any], np.random.Generator], ArrayLike]
 class Augmentation(ABC):
     """What is done to the samples of each minibatch in training: ``fit(..., augment=[...])``.
 
-    What is drawn depends on the network's `random_state`, the epoch and the sample alone. Called
-    with images, it shows what it does to them.
+    What is drawn depends on the network's `random_state`, the epoch and the sample alone (of what
+    is no function). Called with images, it shows what it does to them. The classes below are all
+    that there are: for others `fit` takes functions.
 
     Examples
     --------
@@ -230,7 +232,7 @@ class RandomCrop(Augmentation):
 
     def _native(self) -> Any:
         return _native.random_crop(
-            whole("padding", self.padding),
+            whole("padding", self.padding, most=2**16),
             _mode(self.fill_mode),
             number("fill_value", self.fill_value),
         )
@@ -275,8 +277,10 @@ class _Function:
                 f"augment must return samples of the shape {x.shape}. Got {changed.dtype} of "
                 f"shape {changed.shape} instead."
             )
+        with np.errstate(over="ignore"):  # the next line says so
+            changed = changed.astype(self.dtype)
         if not np.isfinite(changed).all():
-            raise ValueError("augment returned samples with NaN or infinities.")
+            raise ValueError(f"augment returned samples with NaN or infinities of {self.dtype}.")
         return np.ascontiguousarray(changed.reshape(rows.shape), dtype=np.float64)
 
 
@@ -299,6 +303,11 @@ def listed(augment: Augment | Sequence[Augment] | None) -> list[Augment]:
 
 def native_augmentations(augment: Sequence[Augment], shape: Sequence[int], dtype: str) -> list[Any]:
     """What the extension module takes, for samples of this shape."""
+    for one in augment:
+        for name in ("fill_value", "stddev"):
+            value = getattr(one, name, 0.0) if isinstance(one, Augmentation) else 0.0
+            if float(np.finfo(dtype).max) < abs(number(name, value)) < math.inf:
+                raise ValueError(f"{name} must be a number of {dtype}. Got {value!r} instead.")
     return [
         one._native() if isinstance(one, Augmentation) else _Function(one, shape, dtype)
         for one in augment
