@@ -4,6 +4,7 @@
 #include <skarma/estimators/io/any_model.hpp>
 #include <skarma/estimators/io/file_error.hpp>
 #include <skarma/estimators/io/model_file.hpp>
+#include <skarma/estimators/io/replace_file.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
@@ -146,6 +147,14 @@ void add_model_files(py::module_& module) {
         model.save(path);
       },
       py::arg("model"), py::arg("path"), "Write a network of layers to a model file.");
+  module.def(
+      "check_replaceable",
+      [](const py::object& file) {
+        const std::filesystem::path path = path_of(file);
+        const ReleasedGil released;
+        check_replaceable(path);
+      },
+      py::arg("path"), "Raise OSError where no file could be written so.");
   py::register_local_exception_translator(raise_os_error);
   add_save<MLPClassifier>(module);
   add_save<MLPRegressor>(module);

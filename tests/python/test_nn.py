@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from skarma import nn
+import skarma
+from skarma import _native, nn
+from skarma.nn.optimizers import _NAMED
 
 TRAJECTORIES = Path(__file__).parent / "trajectories" / "torch_images.json"
 
@@ -287,6 +289,11 @@ def test_callbacks_are_told():
     assert [batch for batch, _ in batches.batches] == [0, 1, 0, 1]
 
 
+class Refuses(nn.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        raise AssertionError("an epoch began")
+
+
 def test_early_stopping():
     x, y = problem()
     stopping = nn.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
@@ -304,7 +311,7 @@ def test_early_stopping():
     )
     assert upward.stopped_epoch == 1
     with pytest.raises(ValueError, match="monitor='val_los' is not measured"):
-        model.fit(x, y, callbacks=[nn.EarlyStopping("val_los")], verbose=0)
+        model.fit(x, y, callbacks=[nn.EarlyStopping("val_los"), Refuses()], verbose=0)
 
 
 def test_an_error_in_a_callback_loses_nothing():
@@ -332,10 +339,15 @@ def test_csv_logger(tmp_path):
     assert [float(row["loss"]) for row in rows] == history.history["loss"]
     compiled().fit(x, y, callbacks=[nn.CSVLogger(path, append=True)], verbose=0)
     assert len(path.read_text().splitlines()) == 5
+
+    class Broken(nn.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise OSError("full")
+
     # After a fit that ended with an error it begins anew.
     logger, model = nn.CSVLogger(tmp_path / "a.csv"), compiled()
-    with pytest.raises(ValueError, match="is not measured"):
-        model.fit(x, y, callbacks=[logger, nn.EarlyStopping("val_loss")], verbose=0)
+    with pytest.raises(OSError, match="full"):
+        model.fit(x, y, callbacks=[logger, Broken()], verbose=0)
     logger.filename = tmp_path / "b.csv"
     model.fit(x, y, epochs=2, callbacks=[logger], verbose=0)
     assert len((tmp_path / "a.csv").read_text().splitlines()) == 2
@@ -474,6 +486,139 @@ def test_a_failed_fit_fixes_no_shape():
     assert len(model.fit(x, y, verbose=0).history["loss"]) == 1
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda model, x: model.predict(x),
+        lambda model, x: model.features(x, 0),
+        lambda model, x: model.evaluate(x, [0] * len(x)),
+        lambda model, x: model.fit(x, [0] * len(x), verbose=0),
+        lambda model, x: model.fit(x, [0] * len(x), verbose=0, augment=lambda x, g: x[1:]),
+    ],
+)
+def test_what_fails_fixes_no_shape(call):
+    x, y = problem()
+    model = nn.Sequential([nn.Dense(3, "softmax")], random_state=0)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        call(model, np.full((3, 7), np.nan))
+    assert len(model.fit(x, y, verbose=0).history["loss"]) == 1
+    # What is known stays so.
+    weights = model.get_weights()[0]
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        call(model, np.full((3, 5), np.nan))
+    np.testing.assert_array_equal(model.get_weights()[0], weights)
+
+
+def test_all_callbacks_are_closed():
+    class Unclosable(nn.Callback):
+        def close(self):
+            raise OSError("cannot be closed")
+
+    class Closing(nn.Callback):
+        def close(self):
+            closed.append(self)
+
+    closed = []
+    one, other = Closing(), Closing()
+    x, y = problem()
+    with pytest.raises(OSError, match="cannot be closed"):
+        compiled().fit(x, y, verbose=0, callbacks=[one, Unclosable(), other])
+    assert closed == [one, other]
+
+
+def test_a_callback_freezes_a_layer_for_the_next_fit(tmp_path):
+    class Freeze(nn.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.layers[0].trainable = False
+
+    x, y = problem()
+    model, same = compiled(), compiled()
+    saved = nn.ModelCheckpoint(tmp_path / "net")
+    model.fit(x, y, epochs=3, callbacks=[Freeze(), saved], verbose=0)
+    same.fit(x, y, epochs=3, verbose=0)
+    for own, other in zip(model.get_weights(), same.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+    model.fit(x, y, epochs=3, verbose=0)
+    np.testing.assert_array_equal(model.get_weights()[0], same.get_weights()[0])
+    assert (model.get_weights()[2] != same.get_weights()[2]).any()
+
+
+class Epochs(nn.Callback):
+    """Counts those that began."""
+
+    n = 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.n += 1
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "error", "message"),
+    [
+        ("", {}, IsADirectoryError, "Is a directory"),
+        ("no/net", {}, FileNotFoundError, "No such file or directory"),
+        (
+            "{val_loss}",
+            {},
+            ValueError,
+            r"filled in .'val_loss'.: there are epoch, loss",
+        ),
+        ("{", {}, ValueError, "cannot be filled in"),
+        ("{epoch:s}", {}, ValueError, "cannot be filled in"),
+        ("{epoch.x}", {}, ValueError, "cannot be filled in"),
+        ("{loss:d}", {}, ValueError, "cannot be filled in"),
+        ("{}", {}, ValueError, "cannot be filled in"),
+        ("net", {"save_best_only": True}, ValueError, "monitor='val_loss' is not measured: this"),
+        ("net", {"monitor": "acc", "save_best_only": True}, ValueError, "fit has loss, accuracy"),
+        ("x" * 300, {}, OSError, "File name too long"),
+    ],
+)
+def test_a_checkpoint_finds_out_before_the_first_epoch(tmp_path, name, options, error, message):
+    x, y = problem()
+    epochs = Epochs()
+    kept = nn.ModelCheckpoint(f"{tmp_path}/{name}", **options)
+    with pytest.raises(error, match=message):
+        compiled().fit(x, y, verbose=0, callbacks=[epochs, kept])
+    assert epochs.n == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_checkpoint():
+    with pytest.raises(ValueError, match="filepath must not be empty"):
+        nn.ModelCheckpoint("")
+    with pytest.raises(TypeError, match="filepath must be a str or a path of such. Got b'net'"):
+        nn.ModelCheckpoint(b"net")
+    with pytest.raises(ValueError, match="save_best_only must be a bool. Got 1"):
+        nn.ModelCheckpoint("net", "loss", 1)
+
+
+def test_names_of_checkpoints_have_all_figures(tmp_path):
+    x, y = problem()
+    name = "{epoch:02d}-{loss:.0e}-{accuracy:.1f}-{val_loss:.0e}-{val_accuracy:.1f}"
+    kept = nn.ModelCheckpoint(tmp_path / name)
+    compiled().fit(x, y, epochs=2, validation_split=0.2, verbose=0, callbacks=[kept])
+    assert sorted(path.name[:3] for path in tmp_path.iterdir()) == ["01-", "02-"]
+
+
+def test_every_update_rule_has_an_optimizer():
+    assert sorted(_NAMED) == sorted(_native.update_rule_names())
+    assert {kind.__name__ for kind in _NAMED.values()} <= set(nn.__all__)
+
+
+@pytest.mark.parametrize("name", _native.update_rule_names())
+def test_every_optimizer_is_kept_and_trains(tmp_path, name):
+    x, y = problem()
+    model = compiled(optimizer=name)
+    losses = model.fit(x, y, epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    model.save(tmp_path / "net")
+    loaded = skarma.load(tmp_path / "net")
+    assert loaded._compiled == model._compiled == (_NAMED[name](), model.loss)
+    weights = [m.fit(x, y, verbose=0) and m.get_weights()[0] for m in (model, loaded)]
+    np.testing.assert_array_equal(*weights)
+
+
 def test_copies_and_pickles():
     x, y = problem()
     model = compiled()
@@ -603,6 +748,38 @@ def test_weights_can_be_set():
             lambda: nn.Sequential([nn.Dense(1)], random_state="zero"),
             "random_state must be an int of at least 0. Got 'zero'",
         ),
+        (
+            lambda: nn.Sequential(random_state=2**32),
+            "random_state must be an int of at most 4294967295. Got 4294967296 instead",
+        ),
+        (
+            lambda: compiled().fit([[0.0] * 5], [0], batch_size=2**31),
+            "batch_size must be an int of at most 2147483647. Got 2147483648",
+        ),
+        (
+            lambda: compiled().fit([[0.0] * 5], [0], epochs=2**40),
+            "epochs must be an int of at most 2147483647. Got 1099511627776",
+        ),
+        (lambda: nn.Dense(2**63)._native(), "units must be an int of at most 9223372036854775807"),
+        (lambda: nn.Sequential(n_threads="a"), "n_threads must be an int of at least 1. Got 'a'"),
+        (lambda: setattr(dense(), "n_threads", 0), "n_threads must be an int of at least 1. Got 0"),
+        (lambda: nn.Sequential(n_threads=2**31), "n_threads must be an int of at most 2147483647"),
+        (lambda: nn.Sequential().n_outputs, "needs a Dense layer"),
+        (lambda: nn.Sequential().features(np.zeros((1, 5))), "no layers"),
+        (lambda: compiled().fit([[0.0] * 5], np.zeros((1, 0))), r"Got \(1, 0\) instead"),
+        (lambda: compiled().fit([[0.0] * 5], [np.nan]), "are class numbers from 0"),
+        (
+            lambda: compiled().fit([[0.0] * 5], np.array([2**63 + 1], dtype=np.uint64)),
+            "are class numbers from 0",
+        ),
+        (
+            lambda: compiled().fit([[0.0] * 5] * 2, [0, 1], validation_split="0.2"),
+            "validation_split must be a number. Got '0.2'",
+        ),
+        (
+            lambda: dense().set_weights([w * 1j for w in dense().get_weights()]),
+            "Weights are numbers. Got an array of complex",
+        ),
     ],
 )
 def test_wrong_inputs(make, message):
@@ -623,6 +800,10 @@ def test_one_hot_targets_are_checked():
         nn.Sequential([32])
     with pytest.raises(TypeError, match="A list of layers is wanted"):
         nn.Sequential(nn.Dense(1))
+    with pytest.raises(TypeError, match="A list of layers is wanted"):
+        nn.Sequential([nn.Residual(nn.Dense(1))])
+    with pytest.raises(TypeError, match="A layer of skarma.nn is wanted. Got 3"):
+        nn.Sequential([nn.Residual([3])])
 
 
 def test_a_callback_may_come_alone():

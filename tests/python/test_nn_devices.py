@@ -61,7 +61,10 @@ def test_names_of_devices():
         model.compile("adam", "hinge", device="auto")
     assert model.device == "reference"
     model.compile("adam", LOSS)
+    assert model.device == "reference", "nothing was said of it"
+    model.compile("adam", LOSS, device="cpu")
     assert model.device == "cpu"
+    assert compiled(None).device == "cpu"
 
 
 def test_the_device_is_kept(tmp_path):
@@ -72,6 +75,8 @@ def test_the_device_is_kept(tmp_path):
     loaded = skarma.load(tmp_path / "net")
     assert loaded.device == "reference"
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    loaded.compile("sgd", LOSS)
+    assert loaded.device == "reference"
     loaded.device = "cpu"
     assert not np.array_equal(loaded.predict(X), model.predict(X))
 

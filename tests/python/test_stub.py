@@ -25,3 +25,11 @@ def test_the_stub_is_the_module():
         own = public(members(top[name].body))
         assert own | shared == public(vars(getattr(_native, name)))
     assert public(members(top["Target"].body)) == public(vars(_native.Target))
+
+
+def test_members_of_networks_of_layers():
+    stub = ast.parse(Path(skarma.__file__).with_name("_native.pyi").read_text())
+    top = members(stub.body)
+    for name in ("Sequential", "WatchedFit", "Layer"):
+        annotated = {n.target.id for n in top[name].body if isinstance(n, ast.AnnAssign)}
+        assert public(members(top[name].body)) | annotated == public(vars(getattr(_native, name)))

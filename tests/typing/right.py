@@ -175,7 +175,8 @@ layers: list[nn.Layer] = [
 model = nn.Sequential(layers, random_state=0)
 for optimizer in (nn.SGD(), nn.Adam(), nn.AdamW(), nn.Nadam(), nn.Lion(), nn.RMSprop()):
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-for other in (nn.Adagrad(learning_rate=0.1), nn.Adadelta(rho=0.9)):
+others = nn.Adagrad(learning_rate=0.1), nn.Adadelta(rho=0.9), nn.AMSGrad(), nn.Rprop()
+for other in (*others, nn.GradientDescent()):
     model.compile(other, "sparse_categorical_crossentropy")
 watchers: list[nn.Callback] = [
     nn.EarlyStopping("loss", patience=2),

@@ -61,11 +61,24 @@ from skarma.nn.layers import (
     Rescale,
     Residual,
 )
-from skarma.nn.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Lion, Nadam, RMSprop
+from skarma.nn.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    GradientDescent,
+    Lion,
+    Nadam,
+    RMSprop,
+    Rprop,
+)
 from skarma.nn.sequential import Sequential
 
 __all__ = [
     "SGD",
+    "AMSGrad",
     "Activation",
     "Adadelta",
     "Adagrad",
@@ -84,6 +97,7 @@ __all__ = [
     "Flatten",
     "GaussianNoise",
     "GlobalAveragePool2D",
+    "GradientDescent",
     "History",
     "Layer",
     "LayerNorm",
@@ -100,5 +114,6 @@ __all__ = [
     "Regressor",
     "Rescale",
     "Residual",
+    "Rprop",
     "Sequential",
 ]

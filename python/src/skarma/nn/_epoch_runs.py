@@ -135,7 +135,8 @@ def _are_same(one: Any, other: Any) -> bool:
 
 def _is_whole(epochs: Any) -> bool:
     """Whether a fit takes such a number of epochs."""
-    return isinstance(epochs, (int, np.integer)) and not isinstance(epochs, bool) and epochs >= 1
+    is_int = isinstance(epochs, (int, np.integer)) and not isinstance(epochs, bool)
+    return is_int and bool(epochs >= 1)
 
 
 class EpochRuns:

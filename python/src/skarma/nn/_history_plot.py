@@ -47,6 +47,8 @@ def _places(axes: Axes | Sequence[Axes] | None, n: int) -> list[Axes]:
         figure = pyplot().figure(figsize=(4.6 * n + (1.2 if n == 1 else 0), 3.6))
         return list(np.ravel(figure.subplots(1, n)))
     places = list(np.ravel(np.asarray(axes, dtype=object)))
+    if any(not hasattr(place, "plot") for place in places):
+        raise TypeError(f"axes are those of matplotlib. Got {axes!r} instead.")
     if len(places) != n:
         raise ValueError(f"There are {n} names to draw, on an axes each. Got {len(places)} axes.")
     return places

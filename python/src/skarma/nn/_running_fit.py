@@ -17,12 +17,18 @@ class RunningFit:
     """Tells callbacks of one fit, and does what they ask of it."""
 
     def __init__(
-        self, model: Sequential, callbacks: Sequence[Callback], verbose: int, epochs: int
+        self,
+        model: Sequential,
+        callbacks: Sequence[Callback],
+        verbose: int,
+        epochs: int,
+        names: Sequence[str],
     ) -> None:
         self.model = model
         self.callbacks = callbacks
         self.verbose = verbose
         self.epochs = epochs
+        self.names = names  # of the figures that there may be
         self.begun = time.perf_counter()
         self.native: Any = None
         self.thread = threading.get_ident()  # which waits for the training, and calls

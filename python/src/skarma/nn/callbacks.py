@@ -9,6 +9,9 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+import numpy as np
+
+from skarma import _native
 from skarma.nn._history_plot import draw_history
 
 if TYPE_CHECKING:
@@ -151,13 +154,16 @@ class _Monitor(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._best = -math.inf
 
-    def _value(self, logs: Logs | None) -> float:
-        try:
-            return (logs or {})[self.monitor]
-        except KeyError:
+    def _require_measured(self, names: Sequence[str]) -> None:
+        """Find out before the first epoch."""
+        if self.monitor not in names:
             raise ValueError(
-                f"monitor={self.monitor!r} is not measured: this fit has {', '.join(logs or {})}."
-            ) from None
+                f"monitor={self.monitor!r} is not measured: this fit has {', '.join(names)}."
+            )
+
+    def _value(self, logs: Logs | None) -> float:
+        self._require_measured(list(logs or {}))
+        return (logs or {})[self.monitor]
 
     def _is_better(self, value: float) -> bool:
         if not self._sign * value > self._best + self._min_delta:
@@ -217,6 +223,7 @@ class EarlyStopping(_Monitor):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Begin anew."""
         super().on_train_begin(logs)
+        self._require_measured(self.model._figure_names())
         self.stopped_epoch = self._wait = 0
         self._kept = None
 
@@ -262,6 +269,12 @@ class ModelCheckpoint(_Monitor):
     mode : {"auto", "min", "max"}, default="auto"
         Whether less is better or more: see `EarlyStopping`.
 
+    Raises
+    ------
+    ValueError, OSError
+        Before the first epoch of a fit, if the name cannot be filled in with the figures that the
+        fit measures, `monitor` is none of them, or no file can be written there.
+
     Examples
     --------
     >>> import tempfile, skarma
@@ -284,28 +297,49 @@ class ModelCheckpoint(_Monitor):
         mode: str = "auto",
     ) -> None:
         super().__init__(monitor, mode)
-        self.filepath = os.fspath(filepath)
+        if not isinstance(save_best_only, (bool, np.bool_)):
+            raise ValueError(f"save_best_only must be a bool. Got {save_best_only!r} instead.")
+        path = os.fspath(filepath)
+        if not isinstance(path, str):
+            raise TypeError(f"filepath must be a str or a path of such. Got {filepath!r} instead.")
+        if not path:
+            raise ValueError("filepath must not be empty.")
+        self.filepath = path
         self.save_best_only = save_best_only
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Begin anew, where there is a folder to write to."""
+        """Begin anew, where the file can be named and written.
+
+        A folder whose name is filled in is looked at when the file is written.
+        """
         super().on_train_begin(logs)
-        folder = os.path.dirname(self.filepath) or "."
-        if "{" not in folder and not os.path.isdir(folder):
+        names = self.model._figure_names()
+        if self.save_best_only:
+            self._require_measured(names)
+        path = self._path(1, dict.fromkeys(names, 0.5))
+        folder = os.path.dirname(self.filepath)
+        if "{" in folder:
+            return
+        if not os.path.isdir(folder or "."):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        _native.check_replaceable(path)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Write the network, if it is wanted."""
         if self.save_best_only and not self._is_better(self._value(logs)):
             return
+        self.model.save(self._path(epoch + 1, logs or {}))
+
+    def _path(self, epoch: int, figures: Logs) -> str:
         try:
-            path = self.filepath.format(epoch=epoch + 1, **(logs or {}))
-        except (KeyError, IndexError, ValueError) as error:
+            return self.filepath.format(epoch=epoch, **figures)
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
             raise ValueError(
                 f"filepath={self.filepath!r} cannot be filled in ({error}): there are epoch, "
-                f"{', '.join(logs or {})}."
+                f"{', '.join(figures)}."
             ) from None
-        self.model.save(path)
 
 
 class CSVLogger(Callback):

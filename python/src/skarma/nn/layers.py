@@ -23,8 +23,9 @@ class Layer(ABC):
 
     trainable : bool, default=True
         Whether training changes its weights. It may be set later, of a layer of a network, too (of
-        one inside of a `Residual` before that is made). A `BatchNorm` that is not trained goes by
-        its moving statistics in training, too, and leaves them alone.
+        one inside of a `Residual` before that is made); in a callback, for the next fit. A
+        `BatchNorm` that is not trained goes by its moving statistics in training, too, and leaves
+        them alone.
 
     Examples
     --------
@@ -183,6 +184,11 @@ class Residual(Layer):
     def _native(self) -> Any:
         if self.input_shape is not None:
             raise ValueError("The input_shape of a Residual is that of its first layer.")
+        if not isinstance(self.layers, Sequence):
+            raise TypeError(f"A list of layers is wanted. Got {self.layers!r} instead.")
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise TypeError(f"A layer of skarma.nn is wanted. Got {layer!r} instead.")
         return _native.residual(
             [layer._native().that_is(bool(layer.trainable)) for layer in self.layers]
         )

@@ -90,6 +90,20 @@ class AdamW(Adam):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AMSGrad(Adam):
+    """Adam by the largest mean square so far (Reddi et al., 2018).
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.AMSGrad(beta_2=0.99).beta_2
+    0.99
+    """
+
+    _name = "amsgrad"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Nadam(Adam):
     """Adam with Nesterov's momentum (Dozat, 2016).
 
@@ -177,13 +191,62 @@ class Adadelta(Optimizer):
         return _with_rho(super()._native())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rprop(Optimizer):
+    """Rprop (Riedmiller and Braun, 1993): steps by signs of gradients, for batches of all samples.
+
+    Its first steps are `learning_rate`; PyTorch's constants.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.Rprop()
+    Rprop(learning_rate=0.01, schedule='constant')
+    """
+
+    _name = "rprop"
+
+    learning_rate: float = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientDescent(Optimizer):
+    """Gradient descent: each step is by the gradient of all samples, whatever `batch_size` says.
+
+    Examples
+    --------
+    >>> from skarma import nn
+    >>> nn.GradientDescent(learning_rate=0.1)
+    GradientDescent(learning_rate=0.1, schedule='constant')
+    """
+
+    _name = "gd"
+
+    learning_rate: float = 0.01
+
+
 def _with_rho(given: dict[str, object]) -> dict[str, object]:
     """The native rules call it beta_2."""
     given["beta_2"] = given.pop("rho")
     return given
 
 
-_NAMED = {c._name: c for c in (SGD, Adam, AdamW, Nadam, Lion, RMSprop, Adagrad, Adadelta)}
+_NAMED: dict[str, type[Optimizer]] = {
+    kind._name: kind
+    for kind in (
+        SGD,
+        Adam,
+        AdamW,
+        AMSGrad,
+        Nadam,
+        Lion,
+        RMSprop,
+        Adagrad,
+        Adadelta,
+        Rprop,
+        GradientDescent,
+    )
+}
 
 
 def optimizer_called(optimizer: str | Optimizer) -> Optimizer:

@@ -6,9 +6,11 @@ import json
 import math
 import operator
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from copy import deepcopy
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +26,24 @@ from skarma.nn.layers import Dense, Layer, layer_of
 from skarma.nn.optimizers import Optimizer, optimizer_called, optimizer_of
 
 _ACCURACIES = ("accuracy", "acc", "categorical_accuracy", "binary_accuracy")
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _only_success_builds(method: _Method) -> _Method:
+    """Let samples of a call that fails not say how those of the network look."""
+
+    @wraps(method)
+    def called(self: Sequential, *args: Any, **kwargs: Any) -> Any:
+        was_built = self._native is not None and self._native.is_built
+        try:
+            return method(self, *args, **kwargs)
+        except BaseException:
+            if not was_built and self._fit is None:
+                self._native = None  # the next samples may look otherwise
+            raise
+
+    return cast(_Method, called)
 
 
 class Sequential:
@@ -79,7 +99,7 @@ class Sequential:
         if dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64'. Got {dtype!r} instead.")
         if random_state is not None:
-            _checks.whole("random_state", random_state, least=0)
+            _checks.whole("random_state", random_state, least=0, most=2**32 - 1)
         if isinstance(layers, Layer):
             raise TypeError(f"A list of layers is wanted. Got {layers!r} alone.")
         self._layers: list[Layer] = []
@@ -106,8 +126,19 @@ class Sequential:
     @property
     def n_outputs(self) -> int:
         """Units of the last layer."""
-        last = next(layer for layer in reversed(self._layers) if isinstance(layer, Dense))
-        return last.units
+        for layer in reversed(self._layers):
+            if isinstance(layer, Dense):
+                return layer.units
+        raise ValueError("A Sequential needs a Dense layer to have outputs.")
+
+    @property
+    def n_threads(self) -> int:
+        """That a fit or a prediction takes. It may be set."""
+        return self._n_threads
+
+    @n_threads.setter
+    def n_threads(self, n_threads: int) -> None:
+        self._n_threads = _checks.whole("n_threads", n_threads, most=_checks.INT_MAX)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: the bytes of a model file, once there are weights."""
@@ -209,6 +240,8 @@ class Sequential:
     def pop(self) -> Layer:
         """Take the last layer away. The others keep their weights.
 
+        Added again, it draws its weights anew: `get_weights` has them before.
+
         Returns
         -------
         layer : Layer
@@ -269,8 +302,8 @@ class Sequential:
     def _made(self) -> Any:
         """The native network, which knows the layers so far."""
         wanted = self._wanted()
-        if self._native is not None and self._known == wanted:
-            return self._native
+        if self._native is not None and (self._known == wanted or self._fit is not None):
+            return self._native  # a layer that a callback freezes is so in the next fit
         layers = [native.that_is(trainable) for native, trainable in wanted]
         if self._native is None:
             self._native = _native.Sequential(layers, self.random_state, self.dtype == "float32")
@@ -291,7 +324,7 @@ class Sequential:
         loss: str = "categorical_crossentropy",
         metrics: Sequence[str] | str | None = (),
         *,
-        device: str = "cpu",
+        device: str | None = None,
     ) -> None:
         """Say how the network is trained. The weights stay.
 
@@ -309,8 +342,9 @@ class Sequential:
         metrics : sequence of str, default=()
             ["accuracy"], or nothing.
 
-        device : str, default="cpu"
-            What computes fits, evaluations and predictions: "cpu", a GPU ("cuda", "cuda:1"), or
+        device : str, default=None
+            What computes fits, evaluations and predictions: None is what it was, "cpu" of a new
+            network. "cpu", a GPU ("cuda", "cuda:1"), or
             "auto", which takes a GPU where there is one and the network is large enough; for tests
             "cuda-host" and "reference". Where the device is not there, `fit` raises `DeviceError`,
             and predictions are the processor's.
@@ -323,7 +357,7 @@ class Sequential:
         for metric in metrics:
             if metric not in _ACCURACIES:
                 raise ValueError(f"metrics may have 'accuracy' alone. Got {metric!r} instead.")
-        before, self.device = self._device, device
+        before, self.device = self._device, self._device if device is None else device
         try:
             self._made().compile(chosen._native(), loss, bool(metrics))
         except BaseException:
@@ -373,7 +407,7 @@ class Sequential:
                     "there is 'sparse_categorical_crossentropy'."
                 )
             return np.ascontiguousarray(targets, dtype=np.float64)
-        if targets.ndim == 2:
+        if targets.ndim == 2 and targets.shape[1] == 1:
             targets = targets[:, 0]
         if targets.ndim != 1:
             raise ValueError(
@@ -381,12 +415,14 @@ class Sequential:
                 f"Got {targets.shape} instead."
             )
         if self._made().takes_codes:
-            codes = targets.astype(np.int32)
+            with np.errstate(invalid="ignore"):  # of NaN, which is not equal
+                codes = targets.astype(np.int32)
             if not np.array_equal(codes, targets):
                 raise ValueError(f"The targets of {loss!r} are class numbers from 0.")
             return codes
         return np.ascontiguousarray(targets[:, np.newaxis], dtype=np.float64)
 
+    @_only_success_builds
     def fit(
         self,
         x: ArrayLike,
@@ -456,10 +492,12 @@ class Sequential:
             if not isinstance(callback, Callback):
                 raise TypeError(f"A callback of skarma.nn is wanted. Got {callback!r} instead.")
         given: dict[str, Any] = {
-            "batch_size": 32 if batch_size is None else _checks.whole("batch_size", batch_size),
-            "epochs": _checks.whole("epochs", epochs),
+            "batch_size": _checks.whole(
+                "batch_size", 32 if batch_size is None else batch_size, most=_checks.INT_MAX
+            ),
+            "epochs": _checks.whole("epochs", epochs, most=_checks.INT_MAX),
             "shuffle": bool(shuffle),
-            "n_threads": _checks.whole("n_threads", self.n_threads),
+            "n_threads": self.n_threads,
         }
         samples, targets = self._samples(x), self._targets(y)
         if len(samples) != len(targets):
@@ -477,9 +515,11 @@ class Sequential:
         augmentations = listed(augment)
         history = History()
         self.stop_training = False
-        self._fit = RunningFit(self, [history, *watchers], verbose, given["epochs"])
+        names = ["loss", "accuracy"] if self._wants_accuracy else ["loss"]
+        if held_out is not None:
+            names += [f"val_{name}" for name in names]
+        self._fit = RunningFit(self, [history, *watchers], verbose, given["epochs"], names)
         given["callback"], given["batches"] = self._fit, self._fit.wants_batches
-        was_built = self._made().is_built
         try:
             rows = self._rows(samples[:n])
             if held_out is not None:
@@ -488,14 +528,11 @@ class Sequential:
                 augmentations, self._made().input_shape, self.dtype
             )
             was_interrupted = self._made().fit(rows, targets[:n], given)
-        except BaseException:
-            if not was_built:
-                self._native = None  # the next samples may look otherwise
-            raise
         finally:
             self._fit = None
-            for callback in watchers:
-                callback.close()
+            with ExitStack() as stack:  # all are closed, though one raises
+                for callback in reversed(watchers):
+                    stack.callback(callback.close)
         self.history = history
         if was_interrupted:
             raise KeyboardInterrupt
@@ -513,7 +550,7 @@ class Sequential:
     @staticmethod
     def _n_trained(n: int, validation_split: float) -> int:
         """How many samples a split leaves to learn from."""
-        if not 0.0 < validation_split < 1.0:
+        if not 0.0 < _checks.number("validation_split", validation_split) < 1.0:
             raise ValueError(
                 f"validation_split must be in the range [0, 1). Got {validation_split!r} instead."
             )
@@ -539,12 +576,18 @@ class Sequential:
     def learning_rate(self, rate: float) -> None:
         self._running().learning_rate = float(rate)
 
+    def _figure_names(self) -> Sequence[str]:
+        """Of the figures that a fit that runs may measure."""
+        assert self._fit is not None
+        return self._fit.names
+
     def _checkpoint(self) -> Any:
         return self._running().checkpoint()
 
     def _restore(self, kept: Any) -> None:
         self._running().restore(kept)
 
+    @_only_success_builds
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> float | list[float]:
         """Measure the network on samples.
 
@@ -566,6 +609,7 @@ class Sequential:
         is_measured = self._wants_accuracy and not math.isnan(accuracy)
         return [loss, accuracy] if is_measured else loss
 
+    @_only_success_builds
     def predict(self, x: ArrayLike) -> NDArray[Any]:
         """Compute the outputs for samples.
 
@@ -582,6 +626,7 @@ class Sequential:
         outputs = self._now().predict(self._rows(self._samples(x)), self.n_threads)
         return np.asarray(outputs, dtype=self.dtype)
 
+    @_only_success_builds
     def features(self, x: ArrayLike, layer: int = -2) -> NDArray[Any]:
         """Compute what a layer makes of samples.
 
@@ -606,6 +651,8 @@ class Sequential:
         (2, 4)
         """
         n = len(self._layers)
+        if not n:
+            raise ValueError("This Sequential has no layers.")
         try:
             number = operator.index(layer)
         except TypeError:
@@ -667,7 +714,9 @@ class Sequential:
             raise ValueError(f"This network has {len(places)} arrays. Got {len(weights)} instead.")
         packed = model.weights()
         for (_, name, offset, shape), array in zip(places, weights, strict=True):
-            values = np.asarray(array, dtype=np.float64)
+            values = np.asarray(array)
+            if values.dtype.kind not in "buif":
+                raise ValueError(f"Weights are numbers. Got an array of {values.dtype} instead.")
             if values.shape != tuple(shape):
                 raise ValueError(
                     f"{name} of the shape {tuple(shape)} are wanted. Got {values.shape} instead."
