@@ -157,6 +157,16 @@ def test_a_pipeline_and_weights(iris, trainings):
     assert "net__epochs alone" in search.search_path_
 
 
+class OwnPipeline(Pipeline):
+    pass
+
+
+def test_a_class_of_pipelines(iris, trainings):
+    pipeline = OwnPipeline([("scaler", StandardScaler()), ("net", nn.Classifier(network))])
+    GridSearchCV(pipeline, {"net__epochs": [3, 1]}, cv=2, refit=False).fit(*iris)
+    assert trainings == [3, 3]
+
+
 def test_folds_that_differ_in_weights_alone_are_trainings_of_their_own(iris, trainings):
     X, y = (np.concatenate([part[::3]] * 2) for part in iris)
     weights = np.random.RandomState(0).uniform(size=100)

@@ -83,6 +83,8 @@ def test_wrong_names_and_places():
     _, axes = plt.subplots()
     with pytest.raises(ValueError, match=r"2 names to draw, on an axes each. Got 1 axes\."):
         made.plot(axes=axes)
+    with pytest.raises(TypeError, match="axes are those of matplotlib. Got 3 instead"):
+        made.plot("loss", axes=3)
     with pytest.raises(ValueError, match="no epochs to draw"):
         nn.History().plot()
 

@@ -6,6 +6,7 @@ import sklearn.neural_network
 from same_search import assert_same_search, small
 from sklearn.datasets import load_iris
 from sklearn.metrics import f1_score, make_scorer
+from sklearn.model_selection import GridSearchCV as SklearnGridSearchCV
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
@@ -142,3 +143,9 @@ def test_numbers_kept_as_objects_are_numbers():
     assert_same_search(
         lambda module: small(module, "MLPRegressor"), {}, (X, X[:, 0].astype(object)), cv=2
     )
+
+
+@pytest.mark.parametrize("search", [GridSearchCV, SklearnGridSearchCV])
+def test_a_pipeline_without_steps(search):
+    with pytest.raises(TypeError, match="should have a 'score' method"):
+        search(Pipeline([]), {"a__b": [1]}).fit([[0], [1]] * 5, [0, 1] * 5)

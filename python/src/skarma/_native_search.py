@@ -59,12 +59,19 @@ def state_of(random_state: Any) -> Any:
     return generator.get_state()
 
 
+def final_step(estimator: Any) -> Any:
+    """The last step of a pipeline; an estimator that is none, or has no steps, is its own."""
+    is_pipeline = isinstance(estimator, Pipeline) and estimator.steps
+    return estimator.steps[-1][1] if is_pipeline else estimator
+
+
 class Steps:
     """An estimator that the native library knows: transformers and a network."""
 
     def __init__(self, estimator: Any) -> None:
         self.transformers, self.mlp_name, self.mlp = [], "", estimator
         if type(estimator) is Pipeline:
+            require(estimator.steps, "the pipeline has no steps")
             *transformers, (self.mlp_name, self.mlp) = estimator.steps
             self.transformers = [
                 (name, self._transformer(name, transformer))

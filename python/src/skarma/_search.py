@@ -13,7 +13,6 @@ from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
 from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
 from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
-from sklearn.pipeline import Pipeline
 from sklearn.utils import indexable
 
 from skarma._devices import require_devices
@@ -23,6 +22,7 @@ from skarma._native_job import native_or_reason, prepared
 from skarma._native_search import (
     FitParameters,
     Steps,
+    final_step,
     judged_by_sklearn,
     metrics_of,
     native_candidate,
@@ -55,8 +55,7 @@ def _names(grid: Any) -> set[str]:
 
 def _has_networks_of_nn(estimator: Any) -> bool:
     """Whether skarma.nn, which takes its time to import, is there and may be asked."""
-    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    return type(final).__module__.startswith("skarma.nn.")
+    return type(final_step(estimator)).__module__.startswith("skarma.nn.")
 
 
 def epoch_runs(search: Any) -> Any:
@@ -69,6 +68,7 @@ def epoch_runs(search: Any) -> Any:
 
 
 def runs_among(estimator: Any, candidates: Any) -> Any:
+    """Let these candidates share the trainings of the search that `epoch_runs` is of."""
     if not _has_networks_of_nn(estimator):
         return nullcontext()
     from skarma.nn import _epoch_runs

@@ -18,8 +18,8 @@ from joblib import effective_n_jobs, parallel_config
 from joblib.parallel import LokyBackend, SequentialBackend, get_active_backend
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
+from skarma._native_search import final_step
 from skarma.nn.callbacks import Callback, History
 from skarma.nn.estimators import Classifier, Regressor
 from skarma.nn.sequential import Sequential
@@ -177,7 +177,7 @@ class EpochRuns:
         for candidate in candidates:
             try:
                 made = clone(estimator).set_params(**clone(candidate, safe=False))
-                final = _final(made)
+                final = final_step(made)
                 rest, epochs = _rest(final), final.epochs
             except Exception:  # its fit says what is wrong
                 continue
@@ -262,10 +262,6 @@ class EpochRuns:
         return reason
 
 
-def _final(estimator: Any) -> Any:
-    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-
-
 def _rest(estimator: Any) -> Rest:
     return {k: v for k, v in estimator.get_params(deep=False).items() if k != "epochs"}
 
@@ -285,7 +281,7 @@ def _threads(n_jobs: Any, runs: EpochRuns) -> Any:
 
 def runs_of(estimator: Any) -> EpochRuns | None:
     """Those that an estimator, or the last step of a pipeline, takes part in."""
-    runs: EpochRuns | None = getattr(_final(estimator), "_runs", None)
+    runs: EpochRuns | None = getattr(final_step(estimator), "_runs", None)
     return runs
 
 
@@ -296,9 +292,8 @@ def shared(search: Any, parameter_names: set[str]) -> Iterator[EpochRuns | None]
     Its estimator is another one meanwhile, whose clones know the runs.
     """
     own = search.estimator
-    is_pipeline = type(own) is Pipeline and own.steps
-    name = f"{own.steps[-1][0]}__epochs" if is_pipeline else "epochs"
-    if type(_final(own)) not in (Classifier, Regressor) or name not in parameter_names:
+    name = f"{own.steps[-1][0]}__epochs" if final_step(own) is not own else "epochs"
+    if type(final_step(own)) not in (Classifier, Regressor) or name not in parameter_names:
         yield None
         return
     runs = EpochRuns(name)
@@ -307,7 +302,7 @@ def shared(search: Any, parameter_names: set[str]) -> Iterator[EpochRuns | None]
         yield runs
         return
     other = clone(own)
-    _final(other)._runs = runs
+    final_step(other)._runs = runs
     search.estimator = other
     try:
         with threads:
@@ -319,4 +314,4 @@ def shared(search: Any, parameter_names: set[str]) -> Iterator[EpochRuns | None]
         search.estimator = own
         best = getattr(search, "best_estimator_", None)
         if best is not None:
-            _final(best).__dict__.pop("_runs", None)
+            final_step(best).__dict__.pop("_runs", None)
