@@ -187,6 +187,17 @@ def test_probabilities_are_those_of_sigmoid_and_softmax(iris, activation, loss, 
     assert hasattr(classifier, "predict_proba") == (activation == "sigmoid")
 
 
+@pytest.mark.parametrize("loss", ["quantile(0.1, 0.5, 0.9)", "mse"])
+def test_losses_of_numbers_take_no_class_numbers_for_several_outputs(iris, loss):
+    def build():
+        model = nn.Sequential([nn.Dense(3)], random_state=0)
+        model.compile("adam", loss)
+        return model
+
+    with pytest.raises(ValueError, match="of several outputs is none of classes"):
+        nn.Classifier(build).fit(*iris)
+
+
 @pytest.mark.parametrize("dtype", [float, object])
 def test_labels_must_not_be_nan(iris, dtype):
     y = np.arange(150) % 3 * np.ones(150, dtype=dtype)

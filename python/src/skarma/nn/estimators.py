@@ -245,6 +245,8 @@ class Classifier(ClassifierMixin, _Wrapper):
             raise ValueError(f"There are {len(classes)} classes and {n_outputs} outputs.")
         if model.loss == "categorical_crossentropy":
             targets = np.eye(len(classes))[codes]
+        elif n_outputs > 1 and not model._made().takes_codes:
+            raise ValueError(f"The loss {model.loss!r} of several outputs is none of classes.")
         self._trained(X, targets, model, sample_weight)
         self.classes_ = classes  # not before: a fit that fails leaves the last one as it was
         return self

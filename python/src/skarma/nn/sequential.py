@@ -177,7 +177,7 @@ class Sequential:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a model file with layers, weights and all that training goes on from.
 
-        `skarma.load` reads it, and `nn::Sequential::load` in C++.
+        `skarma.load` reads it, and `nn::Sequential::load` in C++. `history` is not in it.
 
         Parameters
         ----------
