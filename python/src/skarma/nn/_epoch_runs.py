@@ -115,7 +115,7 @@ def _digest(*arrays: Any) -> bytes | None:
         if array.dtype.kind not in "buif":
             return None
         digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.digest()
 
 
