@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skarma import nn
 from skarma.model_selection import GridSearchCV, RandomizedSearchCV
+from skarma.nn._epoch_runs import EpochRuns, SearchEnded
 
 
 def network(units=8, schedule="constant", dtype="float32", random_state=0, input_shape=None):
@@ -310,3 +311,25 @@ def test_other_searches_say_nothing_of_epochs(iris, trainings):
     search = GridSearchCV(nn.Classifier(network), {"units": [2, 3]}, cv=2, refit=False).fit(*iris)
     assert "epochs" not in search.search_path_
     assert trainings == [1] * 4
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])  # of shared trainings, of others
+@pytest.mark.parametrize("n_before", [0, 1])
+def test_nothing_is_fitted_once_a_search_is_over(iris, monkeypatch, n_before, schedule):
+    runs = EpochRuns("epochs")
+    classifier = nn.Classifier(network, epochs=2, schedule=schedule)
+    runs.is_over = n_before == 0
+    fits, fit = [], nn.Sequential.fit
+
+    def ending(self, *args, **kwargs):
+        fits.append(self)
+        runs.is_over = True
+        return fit(self, *args, **kwargs)
+
+    monkeypatch.setattr(nn.Sequential, "fit", ending)
+    with runs.of(classifier, [{"epochs": 2}, {"epochs": 5}]):
+        classifier._runs = runs
+        with pytest.raises(SearchEnded, match="has been ended"):
+            classifier.fit(*iris)
+    assert len(fits) == n_before
+    assert not hasattr(classifier, "model_")
