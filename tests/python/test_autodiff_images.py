@@ -43,9 +43,7 @@ class Places:
         for k, pixel in enumerate(self.pixels.ravel()):
             if pixel >= 0:
                 gather[pixel, k] = 1
-        by_channel = [
-            x.reshape(N, n_pixels, channels)[:, :, c] @ gather for c in range(channels)
-        ]
+        by_channel = [x.reshape(N, n_pixels, channels)[:, :, c] @ gather for c in range(channels)]
         shape = (N, *self.pixels.shape)
         beyond = np.where(self.pixels < 0, outside, 0.0)
         return [one.reshape(*shape) + beyond for one in by_channel]
