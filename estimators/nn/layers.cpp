@@ -106,7 +106,7 @@ void check_functions(const Function& function) {
   throw std::invalid_argument(fmt::format("'{}' needs a value and a derivative.", function.name));
 }
 
-CustomLayer element_by_element(CustomActivation activation) {
+CustomLayer element_by_element(const CustomActivation& activation) {
   check_functions(activation);
   CustomLayer layer{.name = activation.name};
   layer.value = [f = activation.value](auto x, auto, auto y) {
@@ -178,10 +178,10 @@ Activation::Activation(std::string_view activation, Shape shape)
             shared(activated({}, activation), {{"activation", std::string(activation)}}),
             std::move(shape)} {}
 
-Activation::Activation(CustomActivation activation, Shape shape)
-    : Layer{"Activation", custom(element_by_element(std::move(activation))), std::move(shape)} {}
+Activation::Activation(const CustomActivation& activation, Shape shape)
+    : Layer{"Activation", custom(element_by_element(activation)), std::move(shape)} {}
 
-Custom::Custom(CustomLayer layer, Shape shape)
+Custom::Custom(const CustomLayer& layer, Shape shape)
     : Layer{layer.name, custom(layer), std::move(shape)} {}
 
 Dropout::Dropout(double rate, Shape shape)

@@ -45,11 +45,11 @@ struct Dense : Layer {
 struct Activation : Layer {
   explicit Activation(std::string_view activation, Shape input_shape = {});
   /// Of your own, anywhere but at the end. Throws for one without value and derivative.
-  explicit Activation(CustomActivation activation, Shape input_shape = {});
+  explicit Activation(const CustomActivation& activation, Shape input_shape = {});
 };
 /// A layer of your own, with its derivative. Throws for one without value and derivative.
 struct Custom : Layer {
-  explicit Custom(CustomLayer layer, Shape input_shape = {});
+  explicit Custom(const CustomLayer& layer, Shape input_shape = {});
 };
 /// Leaves out values in training with the probability `rate`.
 struct Dropout : Layer {

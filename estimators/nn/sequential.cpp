@@ -296,7 +296,7 @@ void Sequential::set_layers(std::vector<Layer> layers) {
   if (shape.empty() && network_) shape = input_shape();
   const bool reads_others = !shape.empty() && (!network_ || !(network_->input == image_of(shape)));
   if (reads_others) {
-    NetworkSpec(image_of(shape), chain.layers, loss);  // throws
+    [[maybe_unused]] const NetworkSpec fits_together(image_of(shape), chain.layers, loss);
     if (network_) network_->check_unclaimed();
     network_ = nullptr;
   }

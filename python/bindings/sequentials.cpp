@@ -164,17 +164,41 @@ void add_image_layers(py::module_& module) {
   });
 }
 
-}  // namespace
+/// Both compute without the GIL.
+py::array outputs_of(const Sequential& model, const py::object& x, int n_threads) {
+  const Samples samples(x);
+  Matrix<double> outputs;
+  {
+    const ReleasedGil released;
+    outputs = model.predict(samples.view(), n_threads);
+  }
+  return to_numpy(std::move(outputs), false);
+}
+py::array features_of(const Sequential& model, const py::object& x, std::size_t layer,
+                      int n_threads) {
+  const Samples samples(x);
+  Matrix<double> values;
+  {
+    const ReleasedGil released;
+    values = model.features(samples.view(), layer, n_threads);
+  }
+  return to_numpy(std::move(values), false);
+}
 
-void add_sequentials(py::module_& module) {
-  add_simple_layers(module);
-  add_image_layers(module);
-  native_class<Sequential>(module, "Sequential", "A network as a list of layers.")
-      .def(py::init(
-          [](std::vector<nn::Layer> layers, std::optional<std::int64_t> seed, bool float32) {
-            return Sequential(std::move(layers), seed ? RandomSeed(*seed) : RandomSeed(), float32);
-          }))
-      .def("build", &Sequential::build)
+std::pair<double, double> evaluated(const Sequential& model, const py::object& x,
+                                    const py::array& y, int n_threads) {
+  const Samples samples(x);
+  const nn::TargetView targets = targets_of(y);
+  const ReleasedGil released;
+  const auto [loss, accuracy] = model.evaluate(samples.view(), targets, n_threads);
+  return {loss, accuracy};
+}
+
+using SequentialClass = py::class_<Sequential>;
+
+/// Layers, and how it is compiled.
+void add_structure(SequentialClass& sequential) {
+  sequential.def("build", &Sequential::build)
       .def_property_readonly("layers",
                              [](const Sequential& model) {
                                py::list layers;
@@ -189,21 +213,6 @@ void add_sequentials(py::module_& module) {
       .def_property_readonly("seed", &Sequential::seed)
       .def_property_readonly("loss", &Sequential::loss)
       .def_property_readonly("optimizer", &optimizer_in)
-      .def("to_bytes", [](const Sequential& model) { return py::bytes(model.to_bytes()); })
-      .def_static("from_bytes",
-                  [](const py::bytes& bytes) {
-                    return Sequential::from_bytes(std::string_view(bytes), "the state");
-                  })
-      .def("features",
-           [](const Sequential& model, const py::object& x, std::size_t layer, int n_threads) {
-             const Samples samples(x);
-             Matrix<double> values;
-             {
-               const ReleasedGil released;
-               values = model.features(samples.view(), layer, n_threads);
-             }
-             return to_numpy(std::move(values), false);
-           })
       .def_property_readonly("is_built", &Sequential::is_built)
       .def_property_readonly("input_shape", &Sequential::input_shape)
       .def("compile",
@@ -213,26 +222,11 @@ void add_sequentials(py::module_& module) {
       .def_property("device", &Sequential::device,
                     [](Sequential& model, const std::string& device) { model.set_device(device); })
       .def_property_readonly("takes_codes", &Sequential::wants_class_numbers)
-      .def("fit", &fit)
-      .def("evaluate",
-           [](const Sequential& model, const py::object& x, const py::array& y, int n_threads) {
-             const Samples samples(x);
-             const nn::TargetView targets = targets_of(y);
-             const ReleasedGil released;
-             const auto [loss, accuracy] = model.evaluate(samples.view(), targets, n_threads);
-             return std::pair(loss, accuracy);
-           })
-      .def("predict",
-           [](const Sequential& model, const py::object& x, int n_threads) {
-             const Samples samples(x);
-             Matrix<double> outputs;
-             {
-               const ReleasedGil released;
-               outputs = model.predict(samples.view(), n_threads);
-             }
-             return to_numpy(std::move(outputs), false);
-           })
-      .def("summary", &summary_of)
+      .def("summary", &summary_of);
+}
+
+void add_weights(SequentialClass& sequential) {
+  sequential
       .def("weight_places",
            [](const Sequential& model) {
              py::list all;
@@ -251,11 +245,35 @@ void add_sequentials(py::module_& module) {
            })
       .def("set_weights",
            [](Sequential& model, const Numbers& weights) { model.set_weights(span_of(weights)); })
-      .def("with_weights",
-           [](const Sequential& model, const Numbers& weights) {
-             return model.with_weights(span_of(weights));
-           })
+      .def("with_weights", [](const Sequential& model, const Numbers& weights) {
+        return model.with_weights(span_of(weights));
+      });
+}
+
+}  // namespace
+
+void add_sequentials(py::module_& module) {
+  add_simple_layers(module);
+  add_image_layers(module);
+  auto sequential =
+      native_class<Sequential>(module, "Sequential", "A network as a list of layers.");
+  sequential
+      .def(py::init(
+          [](std::vector<nn::Layer> layers, std::optional<std::int64_t> seed, bool float32) {
+            return Sequential(std::move(layers), seed ? RandomSeed(*seed) : RandomSeed(), float32);
+          }))
+      .def("fit", &fit)
+      .def("evaluate", &evaluated)
+      .def("predict", &outputs_of)
+      .def("features", &features_of)
+      .def("to_bytes", [](const Sequential& model) { return py::bytes(model.to_bytes()); })
+      .def_static("from_bytes",
+                  [](const py::bytes& bytes) {
+                    return Sequential::from_bytes(std::string_view(bytes), "the state");
+                  })
       .def("copy", [](const Sequential& model) { return Sequential(model); });
+  add_structure(sequential);
+  add_weights(sequential);
 }
 
 }  // namespace skarma::python
