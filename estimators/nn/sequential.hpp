@@ -79,7 +79,8 @@ struct LayerSummary {
 };
 
 /// Some weights of a layer, and where they lie among all: "coefs" of shape (inputs, units) or, of
-/// Conv2D, (rows, columns, channels, filters); "intercepts", "gamma", "beta", "mean", "variance".
+/// Conv2D, (rows, columns, channels, filters); "intercepts", "gamma", "beta", "mean", "variance",
+/// or of Custom "weights".
 struct WeightPlace {
   std::size_t layer;  // its number, from 0
   std::string name;
@@ -117,13 +118,12 @@ class Sequential {
   /// not fit together.
   void set_layers(std::vector<Layer> layers);
 
-  /// `loss` is "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"
-  /// "mean_squared_error" ("mse"), "mean_absolute_error" ("mae"), whose link is "linear", or a loss
-  /// of the estimators whose link is the last activation; "huber", "log_cosh" and "poisson" are
-  /// averaged over outputs, as Keras's are, and "quantile(0.1, 0.5, 0.9)" wants an output for each,
-  /// "linear", and one target. `counts_right` is whether
-  /// histories have the accuracy, of losses that have one. The weights stay. Throws
-  /// std::invalid_argument.
+  /// `loss` is one of Keras's, averaged over outputs: "categorical_crossentropy",
+  /// "sparse_categorical_crossentropy", "binary_crossentropy", "mean_squared_error" ("mse"),
+  /// "mean_absolute_error" ("mae"), "huber", "log_cosh" or "poisson"; "quantile(0.1, 0.5, 0.9)",
+  /// which wants a linear output for each level and one target; or another loss of the estimators.
+  /// Its link is the last activation. `counts_right` is whether histories have the accuracy, of
+  /// losses that have one. The weights stay. Throws std::invalid_argument.
   void compile(const Optimizer& optimizer, std::string_view loss, bool counts_right = true);
   /// With a loss of your own, whose outputs are behind the last activation and whose targets are
   /// rows of numbers. Throws for one without value and derivative, or with the name of another.

@@ -336,18 +336,19 @@ class Sequential:
         loss : str, default="categorical_crossentropy"
             "categorical_crossentropy" (targets are 1 for the class and 0 for the others),
             "sparse_categorical_crossentropy" (targets are class numbers), "binary_crossentropy"
-            (targets are 0 or 1), or a loss of the estimators that goes with the last activation:
-            "squared_error", "huber(1.5)", "binary_focal" ...
+            (targets are 0 or 1), "mean_squared_error", "mean_absolute_error", "huber(1.5)",
+            "log_cosh", "poisson", which are means over outputs; "quantile(0.1, 0.9)", an output for
+            each level; or a loss of the estimators that goes with the last activation:
+            "squared_error", "binary_focal" ...
 
         metrics : sequence of str, default=()
             ["accuracy"], or nothing.
 
         device : str, default=None
             What computes fits, evaluations and predictions: None is what it was, "cpu" of a new
-            network. "cpu", a GPU ("cuda", "cuda:1"), or
-            "auto", which takes a GPU where there is one and the network is large enough; for tests
-            "cuda-host" and "reference". Where the device is not there, `fit` raises `DeviceError`,
-            and predictions are the processor's.
+            network. "cpu", a GPU ("cuda", "cuda:1"), or "auto", which takes a GPU where there is
+            one and the network is large enough; for tests "cuda-host" and "reference". Where the
+            device is not there, `fit` raises `DeviceError`, and predictions are the processor's.
         """
         self._idle()
         chosen = optimizer_called(optimizer)
