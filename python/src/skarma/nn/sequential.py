@@ -14,10 +14,9 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
 
 from skarma import _native
-from skarma.nn import _checks
+from skarma.nn import _checks, _inputs
 from skarma.nn._running_fit import RunningFit
 from skarma.nn._summary import LayerLine, NetworkSummary
 from skarma.nn.augmentations import Augment, listed, native_augmentations
@@ -369,25 +368,8 @@ class Sequential:
 
     def _samples(self, x: ArrayLike) -> NDArray[Any]:
         """As they are, once they have been looked at."""
-        if issparse(x):
-            raise TypeError("Sparse samples are for MLPClassifier and MLPRegressor.")
-        samples = np.asarray(x)
-        if samples.dtype.kind not in "buif":
-            raise ValueError(f"Samples are numbers. Got an array of {samples.dtype} instead.")
         model = self._made()
-        own = tuple(model.input_shape) if model.is_built else None
-        given = samples.shape[1:]
-        if samples.ndim not in (2, 4):
-            raise ValueError(
-                "Samples have the shape (n_samples, n_features) or (n_samples, height, width, "
-                f"channels). Got {samples.shape} instead."
-            )
-        one_pixel = own is not None and len(own) == 1 and given == (1, 1, *own)
-        if own is not None and given != own and given != (math.prod(own),) and not one_pixel:
-            raise ValueError(f"Samples of this network have the shape {own}. Got {given} instead.")
-        if len(samples) == 0:
-            raise ValueError(f"There are no samples: their shape is {samples.shape}.")
-        return samples
+        return _inputs.samples(x, tuple(model.input_shape) if model.is_built else None)
 
     def _rows(self, samples: NDArray[Any]) -> NDArray[Any]:
         """Rows of numbers in the network's type."""
@@ -396,32 +378,7 @@ class Sequential:
 
     def _targets(self, y: ArrayLike) -> NDArray[Any]:
         """Class numbers, or rows of numbers."""
-        targets = np.asarray(y)
-        if targets.dtype.kind not in "buif":
-            raise ValueError(f"Targets are numbers. Got an array of {targets.dtype} instead.")
-        loss = self.loss
-        if loss == "categorical_crossentropy" or targets.ndim == 2 and targets.shape[1] > 1:
-            if targets.ndim != 2:
-                raise ValueError(
-                    f"The targets of {loss!r} have the shape (n_samples, n_classes), 1 for the "
-                    f"class and 0 for the others. Got {targets.shape} instead: for class numbers "
-                    "there is 'sparse_categorical_crossentropy'."
-                )
-            return np.ascontiguousarray(targets, dtype=np.float64)
-        if targets.ndim == 2 and targets.shape[1] == 1:
-            targets = targets[:, 0]
-        if targets.ndim != 1:
-            raise ValueError(
-                "Targets have the shape (n_samples,) or (n_samples, n_outputs). "
-                f"Got {targets.shape} instead."
-            )
-        if self._made().takes_codes:
-            with np.errstate(invalid="ignore"):  # of NaN, which is not equal
-                codes = targets.astype(np.int32)
-            if not np.array_equal(codes, targets):
-                raise ValueError(f"The targets of {loss!r} are class numbers from 0.")
-            return codes
-        return np.ascontiguousarray(targets[:, np.newaxis], dtype=np.float64)
+        return _inputs.targets(y, self.loss, self._made().takes_codes)
 
     @_only_success_builds
     def fit(
@@ -503,13 +460,13 @@ class Sequential:
         samples, targets = self._samples(x), self._targets(y)
         if len(samples) != len(targets):
             raise ValueError(f"There are {len(samples)} samples and {len(targets)} targets.")
-        weights = self._weights(sample_weight, len(samples))
+        weights = _inputs.weights(sample_weight, len(samples))
         n, held_out = len(samples), None
         if validation_data is not None:
             _checks.samples_and_targets("validation_data", validation_data)
             held_out = self._samples(validation_data[0]), self._targets(validation_data[1])
         elif validation_split:
-            n = self._n_trained(n, validation_split)
+            n = _inputs.n_trained(n, validation_split)
             held_out = samples[n:], targets[n:]
         if weights is not None:
             given["sample_weight"] = weights[:n]
@@ -538,29 +495,6 @@ class Sequential:
         if was_interrupted:
             raise KeyboardInterrupt
         return history
-
-    @staticmethod
-    def _weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64] | None:
-        if sample_weight is None:
-            return None
-        weights = np.ascontiguousarray(sample_weight, dtype=np.float64)
-        if weights.shape != (n,):
-            raise ValueError(f"sample_weight has the shape ({n},). Got {weights.shape} instead.")
-        return weights
-
-    @staticmethod
-    def _n_trained(n: int, validation_split: float) -> int:
-        """How many samples a split leaves to learn from."""
-        if not 0.0 < _checks.number("validation_split", validation_split) < 1.0:
-            raise ValueError(
-                f"validation_split must be in the range [0, 1). Got {validation_split!r} instead."
-            )
-        n_trained = int(n * (1.0 - validation_split))
-        if not 0 < n_trained < n:
-            raise ValueError(
-                f"validation_split={validation_split!r} leaves one part of {n} samples empty."
-            )
-        return n_trained
 
     def _running(self) -> Any:
         fit = self._fit
