@@ -89,7 +89,8 @@ inline constexpr std::array kLosses = {
     Loss{"binary_squared_error", kLogisticLink, TargetKind::labels, kLogisticSquared},
 };
 
-/// What stands in the place of a row for a loss of a user's own, by its link.
+/// What stands in the place of a row for a loss of a user's own, by its link. No table of kernels
+/// has its function.
 inline constexpr std::array kCustomLosses = {
     Loss{"custom", kIdentityLink, TargetKind::numbers, kLossFunctions},
     Loss{"custom", kLogisticLink, TargetKind::numbers, kLossFunctions},
@@ -113,7 +114,8 @@ struct LossChoice {
   LossChoice(const Loss& loss, std::vector<double> chosen)
       : row(&loss), numbers(std::move(chosen)) {}
 
-  /// What the row's losses and its derivatives are multiplied with.
+  /// What the row's losses and its derivatives are multiplied with. A row whose losses are averaged
+  /// already sums their derivatives (Loss).
   double value_factor(std::size_t n_outputs) const {
     return row->reduction == Reduction::mean ? mean_factor.value_or(1.0) : delta_factor(n_outputs);
   }

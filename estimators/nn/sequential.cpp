@@ -1,7 +1,6 @@
 #include <skarma/estimators/nn/sequential.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -17,7 +16,9 @@
 #include <skarma/core/engine/registry.hpp>
 #include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/internal/input_checks.hpp>
+#include <skarma/estimators/nn/internal/chain.hpp>
 #include <skarma/estimators/nn/internal/layer_parts.hpp>
+#include <skarma/estimators/nn/internal/layer_weights.hpp>
 #include <skarma/estimators/nn/internal/sequential_network.hpp>
 #include <skarma/estimators/nn/internal/settings_for.hpp>
 #include <skarma/estimators/nn/internal/targets_of.hpp>
@@ -26,43 +27,6 @@ namespace skarma::nn {
 namespace {
 
 constexpr std::string_view kOwner = "Sequential";
-
-/// A chain whose last activation, if it has one, has become a link.
-struct Chain {
-  std::vector<skarma::Layer> layers;
-  std::string_view link = "identity";
-};
-
-std::vector<skarma::Layer> parts_of(std::span<const Layer> layers) {
-  std::vector<skarma::Layer> parts;
-  for (const Layer& layer : layers) {
-    const auto own = parts_of(layer);
-    parts.insert(parts.end(), own.begin(), own.end());
-  }
-  return parts;
-}
-
-/// Whether somewhere but at the end outputs are to be linked.
-bool has_link(const std::vector<skarma::Layer>& layers) {
-  return std::ranges::any_of(layers, [](const skarma::Layer& layer) {
-    return (layer.activation && is_of_outputs(*layer.activation)) || has_link(layer.inner);
-  });
-}
-
-Chain chain_of(const std::vector<Layer>& layers) {
-  Chain chain{parts_of(layers)};
-  auto& parts = chain.layers;
-  if (!parts.empty() && parts.back().operation == Operation::activation) {
-    chain.link = parts.back().activation->name;
-    parts.pop_back();
-  }
-  if (has_link(parts)) {
-    throw std::invalid_argument(
-        "'softmax' and 'exp' can only be the last activation of a Sequential.");
-  }
-  if (parts.empty()) throw std::invalid_argument("A Sequential needs a Dense layer.");
-  return chain;
-}
 
 /// A loss with such a link, until there is one.
 LossChoice any_loss(std::string_view link) {
@@ -105,16 +69,6 @@ std::string_view keras_name(std::string_view name) {
   return name == "identity" ? "linear" : name == "logistic" ? "sigmoid" : name;
 }
 
-ImageShape image_of(const Shape& shape) {
-  const bool is_positive = std::ranges::all_of(shape, [](std::size_t n) { return n > 0; });
-  if (is_positive && shape.size() == 1) return {1, 1, shape[0]};
-  if (is_positive && shape.size() == 3) return {shape[0], shape[1], shape[2]};
-  throw std::invalid_argument(
-      fmt::format("input_shape must be (features,) or (height, width, channels), of positive "
-                  "numbers. Got ({}) instead.",
-                  fmt::join(shape, ", ")));
-}
-
 /// "MaxPool2D" -> "max_pool2d".
 std::string in_snake_case(std::string_view name) {
   std::string result;
@@ -127,88 +81,6 @@ std::string in_snake_case(std::string_view name) {
   return result;
 }
 
-Shape shape_of(const Node& node) {
-  if (!node.is_image()) return {node.units};
-  return {node.image.height, node.image.width, node.image.channels};
-}
-
-Shape shape_of(const Node& node, const Slot& slot) {
-  if (slot.name != "coefs") return {slot.size};
-  const std::size_t units = node.slots[1].size;
-  if (node.operation == Operation::dense) return {slot.size / units, units};
-  return {node.window.height, node.window.width, node.window.input.channels, units};
-}
-
-/// The nodes of a network up to those of a layer, and up to the last dense one: what follows is the
-/// loss's work.
-std::vector<Node> nodes_to(std::size_t layer, const std::vector<Layer>& layers,
-                           const ImageShape& input) {
-  auto all = chain_of(layers).layers;
-  all.resize(std::min(all.size(), parts_of({layers.data(), layer + 1}).size()),
-             {Operation::flatten});
-  return nodes_of(input, all);
-}
-
-std::vector<WeightPlace> places_of(const std::vector<Layer>& layers, const ImageShape& input,
-                                   const NetworkSpec& spec) {
-  std::vector<WeightPlace> places;
-  std::size_t node = 0;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    for (const std::size_t end = nodes_to(i, layers, input).size(); node < end; ++node) {
-      const Node& own = spec.nodes()[node];
-      for (const Slot& slot : own.slots) {
-        places.push_back({i, std::string(slot.name), slot.offset, shape_of(own, slot)});
-      }
-    }
-  }
-  return places;
-}
-
-/// The numbers of some layers, packed.
-struct Weights {
-  const std::vector<Layer>& layers;
-  std::vector<WeightPlace> places;
-  std::vector<double> numbers;
-
-  std::vector<WeightPlace> of_layer(std::size_t layer) const {
-    std::vector<WeightPlace> own;
-    std::ranges::copy_if(places, std::back_inserter(own),
-                         [=](const WeightPlace& place) { return place.layer == layer; });
-    return own;
-  }
-};
-
-std::size_t size_of(const Shape& shape) {
-  std::size_t n = 1;
-  for (const std::size_t side : shape) n *= side;
-  return n;
-}
-
-/// The layers of `to` that are also layers of `from`, and read as much there, get their weights.
-void carry_over(const Weights& from, Weights& to) {
-  std::vector<bool> is_taken(from.layers.size());
-  const auto is_same = [&](std::size_t old, std::size_t layer) {
-    return old < from.layers.size() && !is_taken[old] &&
-           from.layers[old].parts == to.layers[layer].parts;
-  };
-  for (std::size_t i = 0; i < to.layers.size(); ++i) {
-    std::size_t old = i;
-    if (!is_same(old, i)) {
-      for (old = 0; old < from.layers.size() && !is_same(old, i);) ++old;
-    }
-    if (old == from.layers.size()) continue;
-    is_taken[old] = true;
-    const auto places = to.of_layer(i), old_places = from.of_layer(old);
-    if (!std::ranges::equal(places, old_places, {}, &WeightPlace::shape, &WeightPlace::shape)) {
-      continue;
-    }
-    for (std::size_t k = 0; k < places.size(); ++k) {
-      std::copy_n(&from.numbers[old_places[k].offset], size_of(places[k].shape),
-                  &to.numbers[places[k].offset]);
-    }
-  }
-}
-
 void check_x(const SampleView& x, std::size_t n_inputs) {
   check_samples(kOwner, x);
   if (std::holds_alternative<CsrView<float>>(x.stored()) ||
@@ -218,27 +90,6 @@ void check_x(const SampleView& x, std::size_t n_inputs) {
   if (x.n_features() == n_inputs) return;
   throw std::invalid_argument(
       fmt::format("A sample has {} values, and the network reads {}.", x.n_features(), n_inputs));
-}
-
-/// The network up to a layer, before a dense one that reads what the layer makes.
-TrainedNetwork network_to(std::vector<skarma::Layer> layers, const ImageShape& input,
-                          const TrainedNetwork& whole) {
-  layers.push_back({Operation::dense, 1});
-  const NetworkSpec spec(input, layers, *find_loss("squared_error"));
-  std::vector<double> w(spec.n_parameters());
-  const auto& nodes = spec.nodes();
-  const auto numbers = whole.parameters();
-  for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {
-    for (std::size_t k = 0; k < nodes[i].slots.size(); ++k) {
-      const Slot& slot = nodes[i].slots[k];
-      std::copy_n(&numbers[whole.spec().nodes()[i].slots[k].offset], slot.size, &w[slot.offset]);
-    }
-  }
-  TrainedNetwork network;
-  RandomState unused(0);
-  network.start(settings_for({}, {}), spec, whole.is_float32(), unused);
-  network.set_parameters(w);
-  return network;
 }
 
 /// The part of a history that one fit has made.
@@ -376,11 +227,7 @@ void Sequential::compile_with(const Optimizer& optimizer, const std::string& los
   const auto change = [&](Network::State& state) {
     state.spec = NetworkSpec(network_->input, chain.layers, choice);
     if (!state.trained) return;
-    auto next = std::make_shared<TrainedNetwork>();
-    RandomState unused(0);
-    next->start(settings_for(optimizer, {}), state.spec, float32_, unused);
-    next->set_parameters(state.trained->parameters());
-    state.trained = std::move(next);
+    state.trained = untrained(state.spec, float32_, state.trained->parameters());
   };
   if (network_) network_->change(change);
   optimizer_ = optimizer;
@@ -504,7 +351,7 @@ Matrix<double> Sequential::features(const SampleView& x, std::size_t layer, int 
   if (last.is_image()) before.push_back({Operation::flatten});
   const auto network = network_to(std::move(before), network_->input, *state.trained);
   const auto engine = make_engine_to_predict("cpu", n_threads, x.n_samples());
-  return network.before_last(*engine, x, stop);
+  return network->before_last(*engine, x, stop);
 }
 
 std::vector<LayerSummary> Sequential::summary() const {

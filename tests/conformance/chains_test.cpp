@@ -258,12 +258,7 @@ TYPED_TEST(Chains, AreComputedAsTheReferenceDoes) {
           if (device == "reference" || !knows(device, chain.spec())) continue;
           SCOPED_TRACE(device);
           const Made made = made_on(device, problem, rule);
-          EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss));
-          EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
-                      tolerance * std::abs(expected.epochs.loss_sum));
-          EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance));
-          EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance));
-          EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance));
+          test::expect_close(made, expected, tolerance);
           EXPECT_TRUE(test::same_bits(made.predicted, made.outputs));
         }
       }
@@ -308,12 +303,7 @@ TYPED_TEST(Chains, KnowLossesOfUsersAndMeansOverOutputs) {
       if (!knows(device, spec)) continue;
       SCOPED_TRACE(testing::Message() << name << " on " << device);
       const Made made = made_on(device, problem, "sgd");
-      EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss));
-      EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
-                  tolerance * std::abs(expected.epochs.loss_sum));
-      EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance));
-      EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance));
-      EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance));
+      test::expect_close(made, expected, tolerance);
     }
   }
 }

@@ -44,14 +44,9 @@ void expect_conforms(const Problem<T>& problem, std::string_view rule) {
     if (device == "reference") continue;
     const Made made = device == "cpu" ? on_cpu : made_on(device, problem, rule);
     if (device == test::kPlugin) expect_same_bits(made, on_cpu);
-    EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss)) << device;
-    EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
-                tolerance * std::abs(expected.epochs.loss_sum))
-        << device;
-    EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance)) << device;
-    EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance)) << device;
-    EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance)) << device;
-    EXPECT_TRUE(test::same_bits(made.predicted, made.outputs)) << device;
+    SCOPED_TRACE(device);
+    test::expect_close(made, expected, tolerance);
+    EXPECT_TRUE(test::same_bits(made.predicted, made.outputs));
   }
 }
 

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <gtest/gtest.h>
+
+#include <skarma/tests/support/compare.hpp>
 #include <skarma/tests/support/devices.hpp>
 #include <skarma/tests/support/networks.hpp>
 #include <skarma/tests/support/one_model.hpp>
@@ -90,6 +94,16 @@ Made made_on(std::string_view device, const Problem<T>& problem, std::string_vie
   made.parameters = in_double(trained);
   made.predicted = engine->predict({problem.spec, std::span<const T>(trained), problem.x}).values();
   return made;
+}
+
+/// But for the predictions of the closed model.
+inline void expect_close(const Made& made, const Made& expected, double tolerance) {
+  EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss));
+  EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
+              tolerance * std::abs(expected.epochs.loss_sum));
+  EXPECT_TRUE(close(made.gradient, expected.gradient, tolerance));
+  EXPECT_TRUE(close(made.parameters, expected.parameters, tolerance));
+  EXPECT_TRUE(close(made.outputs, expected.outputs, tolerance));
 }
 
 }  // namespace skarma::test

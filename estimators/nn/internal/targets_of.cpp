@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <locale>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -17,11 +18,11 @@ namespace skarma::nn {
 namespace {
 
 /// What Keras calls a loss, which of ours it is, and what it is multiplied with where it is
-/// averaged over outputs; 0: it is not.
+/// averaged over outputs.
 struct KerasLoss {
   std::string_view name;
   std::string_view ours;
-  double mean_factor = 0.0;
+  std::optional<double> mean_factor{};
 };
 constexpr std::array kKerasLosses = {
     KerasLoss{"categorical_crossentropy", "log_loss"},
@@ -112,7 +113,7 @@ LossChoice loss_called(std::string_view name) {
     if (row == kKerasLosses.end()) return parse_loss(name);
     if (row->name != row->ours && called != name) throw std::invalid_argument("takes no number");
     LossChoice loss = row->name == row->ours ? parse_loss(name) : LossChoice(*find_loss(row->ours));
-    if (row->mean_factor > 0.0) loss.mean_factor = row->mean_factor;
+    loss.mean_factor = row->mean_factor;
     return loss;
   } catch (const std::invalid_argument&) {
     std::vector<std::string_view> names;

@@ -21,12 +21,7 @@ void expect_the_same_on_a_gpu(const test::Problem<T>& problem, std::string_view 
   const double tolerance = std::is_same_v<T, double> ? 1e-9 : 4e-3;
   const test::Made expected = test::made_on(test::kCudaHost, problem, rule);
   const test::Made made = test::made_on(test::kCuda, problem, rule);
-  EXPECT_NEAR(made.loss, expected.loss, tolerance * std::abs(expected.loss));
-  EXPECT_NEAR(made.epochs.loss_sum, expected.epochs.loss_sum,
-              tolerance * std::abs(expected.epochs.loss_sum));
-  EXPECT_TRUE(test::close(made.gradient, expected.gradient, tolerance));
-  EXPECT_TRUE(test::close(made.parameters, expected.parameters, tolerance));
-  EXPECT_TRUE(test::close(made.outputs, expected.outputs, tolerance));
+  test::expect_close(made, expected, tolerance);
   EXPECT_TRUE(test::close(made.predicted, expected.predicted, tolerance));
 }
 
