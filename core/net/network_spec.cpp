@@ -204,8 +204,7 @@ NetworkSpec::NetworkSpec(const ImageShape& input, std::span<const Layer> layers,
     throw std::invalid_argument(
         "The last layer must be a dense one, which an activation may follow.");
   }
-  SKARMA_CHECK(loss.row->function != kQuantile ||
-               loss.numbers.size() == parts.nodes.back().units);
+  SKARMA_CHECK(loss.row->function != kQuantile || loss.numbers.size() == parts.nodes.back().units);
   for (const Node& node : parts.nodes) {
     if (has_weights(node.operation)) parts.layer_units.push_back(node.units);
   }
