@@ -53,9 +53,8 @@ void run_beside(std::packaged_task<void()>& task, bool hears, std::stop_source& 
   std::thread worker = started(task);
   if (!worker.joinable()) return task();
   const auto wait = [&] {
-    if (errands != nullptr) errands->serve();
-    const auto patience = errands != nullptr ? std::chrono::milliseconds(0) : kLook;
-    return done.wait_for(patience) == std::future_status::ready;
+    if (errands != nullptr && !errands->serve()) return false;
+    return done.wait_for(kLook) == std::future_status::ready;
   };
   while (!wait()) {
     if (hears && signals.came()) stop.request_stop();
@@ -94,16 +93,17 @@ void Errands::run(const std::function<void()>& call) {
   if (failure_) throw ErrandFailed();
 }
 
-void Errands::serve() {
+bool Errands::serve() {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kLook, [this] { return wanted_ != nullptr || has_ended_; });
-  if (wanted_ == nullptr) return;
+  if (wanted_ == nullptr) return has_ended_;
   const auto& call = *wanted_;
   lock.unlock();
   make(call);
   lock.lock();
   wanted_ = nullptr;
   changed_.notify_all();
+  return false;
 }
 
 void Errands::end() {

@@ -18,9 +18,10 @@ class Errands {
   /// the work with an exception, and is thrown where the work was waited for.
   void run(const std::function<void()>& call);
 
-  /// In the thread that waits, without the GIL: makes calls until the work has ended, or until it
-  /// is time to look for signals.
-  void serve();
+  /// In the thread that waits, without the GIL: waits for a call and makes it. Comes back after
+  /// one, when it is time to look for signals, or when the work has ended, which it says: no more
+  /// calls.
+  bool serve();
   void end();
   /// What Ctrl-C in a call asks to stop.
   void stops(std::stop_source stop) { stop_ = std::move(stop); }
