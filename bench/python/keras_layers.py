@@ -77,7 +77,9 @@ def compare(title, x, y, rounds):
     losses = ", ".join(f"{loss:.6f}" for loss in first.values())
     print(f"{title}; losses of the first epoch: {losses}")
     for name, milliseconds in best.items():
-        print(f"  {name:15} {milliseconds:.3f} ms a step, {milliseconds / best['skarma']:.1f} times")
+        print(
+            f"  {name:15} {milliseconds:.3f} ms a step, {milliseconds / best['skarma']:.1f} times"
+        )
 
 
 def main():
