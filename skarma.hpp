@@ -20,6 +20,7 @@
 #include <skarma/estimators/metrics/metrics.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
+#include <skarma/estimators/nn/estimators.hpp>
 #include <skarma/estimators/nn/sequential.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/max_abs_scaler.hpp>

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <skarma/core/engine/shared_engine.hpp>
 #include <skarma/estimators/internal/stopwatch.hpp>
 
 namespace skarma {
@@ -137,6 +138,14 @@ void train_group(Engine& engine, std::span<PreparedFit* const> fits) {
   std::vector<AnyModelState> states(fits.size());
   on.close(states);
   for (std::size_t i = 0; i < fits.size(); ++i) fits[i]->model.state = std::move(states[i]);
+}
+
+void train_alone(PreparedFit& fit, const FitControl& control) {
+  SharedEngine own;
+  SharedEngine& engines = control.engine != nullptr ? *control.engine : own;
+  PreparedFit* const group[] = {&fit};
+  train_group(engines.on(fit.device, fit.n_threads), group);
+  fit.finish(fit);
 }
 
 }  // namespace skarma

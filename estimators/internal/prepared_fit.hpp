@@ -68,5 +68,7 @@ struct PreparedFit {
 /// Trains the fits as one group, and computes what is wanted of them. Nothing is left on the
 /// engine. finish() them then.
 void train_group(Engine& engine, std::span<PreparedFit* const> fits);
+/// Trains and finishes one, on the control's engine if it has one.
+void train_alone(PreparedFit& fit, const FitControl& control);
 
 }  // namespace skarma

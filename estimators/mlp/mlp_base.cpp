@@ -135,13 +135,8 @@ std::unique_ptr<PreparedFit> MLPBase::prepare_network(TrainingSettings settings,
 void MLPBase::train_alone(PreparedFit& fit, const FitControl& control) {
   const auto units = fit.model.spec.layer_units();
   const std::size_t n_held_out = fit.held_out ? fit.held_out->n_samples() : 0;
-  within_memory(units, fit.samples.n_samples() + n_held_out, [&] {
-    SharedEngine own;
-    SharedEngine& shared = control.engine != nullptr ? *control.engine : own;
-    PreparedFit* const group[] = {&fit};
-    train_group(shared.on(fit.device, fit.n_threads), group);
-    fit.finish(fit);
-  });
+  within_memory(units, fit.samples.n_samples() + n_held_out,
+                [&] { skarma::train_alone(fit, control); });
 }
 
 void MLPBase::start_network(const TrainingSettings& settings, std::size_t n_features,

@@ -258,25 +258,27 @@ const Optimizer& Sequential::optimizer() const {
   throw NotFittedError("This Sequential is not compiled yet: call compile.");
 }
 
-Sequential::Network& Sequential::compiled() {
+/// A fit that is ready to be trained, and what it makes.
+struct Sequential::Training {
+  std::unique_ptr<PreparedFit> fit;
+  std::shared_ptr<TrainedNetwork> next;
+  std::size_t n_before;  // epochs of the fits before
+};
+
+Sequential::Training Sequential::begin(const SampleView& x, const TargetView& y,
+                                       const FitSettings& settings) {
   built();
   optimizer();
-  return *network_;
-}
-
-HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
-                             const FitSettings& settings) {
-  Network& network = compiled();
-  const std::shared_ptr<Network> held = network_;
-  const Network::Claim claim(network);
-  auto [spec, random_state, trained] = network.state(float32_);
+  const std::shared_ptr<Network> network = network_;  // a fit outlives another in its place
+  const auto claim = std::make_shared<const Network::Claim>(*network);
+  const auto [spec, drawn_from, trained] = network->state(float32_);
   check_fit(settings);
-  require_device(device_);
+  require_device(settings.control.device.empty() ? device_ : settings.control.device);
   check_x(x, spec.n_inputs());
   if (spec.runs().empty()) {
     throw std::invalid_argument("No layer is trainable: there is nothing to fit.");
   }
-  random_state = std::make_shared<RandomState>(*random_state);
+  const auto random_state = std::make_shared<RandomState>(*drawn_from);
   TrainingSettings training = settings_for(*optimizer_, settings);
   training.random_state = RandomSeed(random_state);
   training.device = device_;
@@ -286,12 +288,12 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   check_weights(settings.sample_weight, x.n_samples());
   task.targets.weights = settings.sample_weight;
   task.n_epochs = settings.epochs;
-  check_augmentations(settings.augment, network.input);
+  check_augmentations(settings.augment, network->input);
   task.augmentations = settings.augment;
   task.counts_right = counts_right_ && spec.loss().targets != TargetKind::numbers;
-  task.score = [loss = &spec.loss()](const Matrix<double>& outputs,
-                                     const Targets<double>& held_out) {
-    return accuracy_of(*loss, outputs, held_out);
+  task.score = [loss = spec.loss()](const Matrix<double>& outputs,
+                                    const Targets<double>& held_out) {
+    return accuracy_of(loss, outputs, held_out);
   };
   if (settings.validation) {
     const auto& [own_x, own_y] = *settings.validation;
@@ -301,8 +303,8 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
   const auto next = std::make_shared<TrainedNetwork>(*trained);
   if (optimizer_->schedule != "constant") next->restart_rate(training);
   const std::size_t n_before = next->history().loss_curve.size();
-  const auto fit = next->prepare(kOwner, training, spec, x, std::move(task), FitMode::partial_fit,
-                                 settings.control);
+  auto fit = next->prepare(kOwner, training, spec, x, std::move(task), FitMode::partial_fit,
+                           settings.control);
   if (!settings.control.callbacks.empty()) {
     const auto before = std::make_shared<const Sequential>(*this);
     const auto to_bytes = [before](std::span<const double> parameters) {
@@ -310,12 +312,25 @@ HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
     };
     std::visit([&](auto& run) { run.to_bytes = to_bytes; }, fit->run);
   }
-  SharedEngine engines;
-  PreparedFit* const group[] = {fit.get()};
-  train_group(engines.on(fit->device, fit->n_threads), group);
-  next->finish(training, x, *fit);
-  network.set({spec, random_state, next});
-  return last_epochs(next->history().table(), n_before);
+  fit->finish = [next, network, claim, x, training = std::move(training),
+                 state = Network::State{spec, random_state, next}](PreparedFit& done) {
+    next->finish(training, x, done);
+    network->set(state);
+    static_cast<void>(claim);  // until now
+  };
+  return {std::move(fit), next, n_before};
+}
+
+std::unique_ptr<PreparedFit> Sequential::prepare(const SampleView& x, const TargetView& y,
+                                                 const FitSettings& settings) {
+  return begin(x, y, settings).fit;
+}
+
+HistoryTable Sequential::fit(const SampleView& x, const TargetView& y,
+                             const FitSettings& settings) {
+  const Training training = begin(x, y, settings);
+  train_alone(*training.fit, settings.control);
+  return last_epochs(training.next->history().table(), training.n_before);
 }
 
 Evaluation Sequential::evaluate(const SampleView& x, const TargetView& y, int n_threads) const {
@@ -328,12 +343,27 @@ Evaluation Sequential::evaluate(const SampleView& x, const TargetView& y, int n_
 
 Matrix<double> Sequential::predict(const SampleView& x, int n_threads,
                                    const std::stop_token& stop) const {
+  return predict(x, PredictionControl{stop}, n_threads);
+}
+
+Matrix<double> Sequential::predict(const SampleView& x, const PredictionControl& control,
+                                   int n_threads) const {
   built();
   const Network::State state = network_->state(float32_);
   check_x(x, state.spec.n_inputs());
-  const std::string device = device_to_predict_on(device_, state.trained->device());
+  const std::string device = control.device.empty()
+                                 ? device_to_predict_on(device_, state.trained->device())
+                                 : control.device;
+  if (control.engine != nullptr) {
+    return state.trained->outputs(control.engine->on(device, n_threads), x, true, control.stop);
+  }
   const auto engine = make_engine_to_predict(device, n_threads, x.n_samples());
-  return state.trained->outputs(*engine, x, true, stop);
+  return state.trained->outputs(*engine, x, true, control.stop);
+}
+
+HistoryTable Sequential::history() const {
+  built();
+  return network_->state(float32_).trained->history().table();
 }
 
 Matrix<double> Sequential::features(const SampleView& x, std::size_t layer, int n_threads,
@@ -382,6 +412,7 @@ std::size_t Sequential::count_trainable_params() const {
   for (const ParameterRun& run : built().spec().runs()) n += run.end - run.begin;
   return n;
 }
+std::size_t Sequential::n_outputs() const { return chain_of(layers_).layers.back().units; }
 Shape Sequential::input_shape() const { return shape_of(built().spec().nodes().front()); }
 std::vector<double> Sequential::weights() const {
   built();

@@ -22,7 +22,8 @@
 
 namespace skarma {
 class ModelArchive;
-}
+struct PreparedFit;
+}  // namespace skarma
 
 namespace skarma::nn {
 
@@ -146,10 +147,20 @@ class Sequential {
 
   /// Trains for so many epochs, from where the last fit ended. Returns what this fit came to.
   HistoryTable fit(const SampleView& x, const TargetView& y, const FitSettings& settings);
+  /// The first part of fit(), for whoever trains many networks as a group
+  /// (estimators/internal/prepared_fit.hpp): checks the data and draws the weights. The samples
+  /// must outlive the result, and while there is one the network belongs to it.
+  std::unique_ptr<PreparedFit> prepare(const SampleView& x, const TargetView& y,
+                                       const FitSettings& settings);
   Evaluation evaluate(const SampleView& x, const TargetView& y, int n_threads = 1) const;
   /// Shape (n_samples, n_outputs), behind the last activation.
   Matrix<double> predict(const SampleView& x, int n_threads = 1,
                          const std::stop_token& stop = {}) const;
+  /// The same, on an engine or a device that somebody else chooses.
+  Matrix<double> predict(const SampleView& x, const PredictionControl& control,
+                         int n_threads = 1) const;
+  /// What all fits since it was compiled came to.
+  HistoryTable history() const;
 
   /// What a layer, by its number from 0, makes of the samples; images as rows of numbers.
   Matrix<double> features(const SampleView& x, std::size_t layer, int n_threads = 1,
@@ -162,6 +173,8 @@ class Sequential {
   std::size_t count_trainable_params() const;
   /// Of a sample.
   Shape input_shape() const;
+  /// Of the outputs of a sample.
+  std::size_t n_outputs() const;
   /// Packed: all coefs in the order of the layers, all biases, what norms train, and their moving
   /// statistics.
   std::vector<double> weights() const;
@@ -185,8 +198,10 @@ class Sequential {
 
  private:
   struct Network;
+  struct Training;
   const Network& built() const;
-  Network& compiled();
+  void compiled() const;
+  Training begin(const SampleView& x, const TargetView& y, const FitSettings& settings);
   void compile_with(const Optimizer& optimizer, const std::string& loss, bool counts_right,
                     std::shared_ptr<const CustomLoss> custom);
 
@@ -198,7 +213,7 @@ class Sequential {
   bool counts_right_ = true;
   std::shared_ptr<const CustomLoss> custom_loss_;
   std::string device_ = "cpu";
-  std::shared_ptr<Network> network_;  // of this alone; a fit outlives another in its place
+  std::shared_ptr<Network> network_;  // of this alone
 };
 
 }  // namespace skarma::nn
