@@ -173,7 +173,7 @@ def interrupted(grid, fits_until, **options):
 
     search = GridSearchCV(small(skarma), grid, **options)
     with pytest.MonkeyPatch.context() as patch, ctrl_c_after(3600):
-        patch.setattr("skarma._search.FitReports", Interrupting)
+        patch.setattr("skarma._native_fits.FitReports", Interrupting)
         with pytest.raises(KeyboardInterrupt):
             search.fit(X, Y)
     return search

@@ -18,6 +18,7 @@ from sklearn.preprocessing import (
 )
 
 import skarma
+from skarma._fallback import FallbackReason, NotNative
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 from skarma.model_selection import GridSearchCV
 
@@ -65,7 +66,7 @@ class SklearnsPath(GridSearchCV):
     """The same search on scikit-learn's path."""
 
     def _native_search(self, X, y, params):
-        raise skarma._native_search.NotNative("asked for")
+        raise NotNative(FallbackReason.ESTIMATOR, "asked for")
 
 
 def test_their_parameters_are_searched_natively():

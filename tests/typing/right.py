@@ -22,6 +22,7 @@ from skarma.callbacks import (
     RestoreOnDivergence,
 )
 from skarma.model_selection import (
+    FallbackReason,
     GridSearchCV,
     KFold,
     RandomizedSearchCV,
@@ -130,7 +131,10 @@ def search() -> None:
     ).fit(X, y)
     score: float = grid.best_score_
     path: str = grid.search_path_
-    print(grid.best_params_["mlpclassifier__alpha"], score, path, grid.cv_results_["params"])
+    reason: FallbackReason | None = grid.fallback_reason_
+    print(
+        reason, grid.best_params_["mlpclassifier__alpha"], score, path, grid.cv_results_["params"]
+    )
     print(grid.score(X, y), grid.predict(X), grid.best_estimator_.predict(X))
     values = {"alpha": [1.0], "hidden_layer_sizes": [(5,), (5, 5)], "solver": ["lbfgs"]}
     GridSearchCV(MLPClassifier(), values, cv=3).fit(X, y)

@@ -47,7 +47,7 @@ def _native_or(
     if reason is None:
         _logger.debug("%s: native", theirs.__name__)
         return result
-    _logger.debug("%s: scikit-learn's path, because %s", theirs.__name__, reason)
+    _logger.debug("%s: scikit-learn's path, because %s", theirs.__name__, reason.sentence)
     X, y, groups, params = data
     options |= {"verbose": verbose, "pre_dispatch": pre_dispatch}
     return theirs(estimator, X, y, groups=groups, params=params, **options)

@@ -6,8 +6,9 @@ from typing import Any
 
 from sklearn import get_config
 
+from skarma._fallback import NotNative, judged_by_sklearn
 from skarma._foreign_arrays import on_host
-from skarma._native_search import NotNative, Steps, judged_by_sklearn
+from skarma._native_search import Steps
 
 
 def _computes_on_host(estimator: Any) -> Any:

@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skarma import _native
+from skarma._fallback import NotNative
 from skarma._mlp import MLPClassifier, MLPRegressor
-from skarma._native_search import NotNative, Steps
+from skarma._native_search import Steps
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
 

@@ -20,14 +20,14 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _get_feature_names
 
+from skarma._fallback import FallbackReason as Why
+from skarma._fallback import judged_by_sklearn, require
 from skarma._fit_reports import FitReports, fitted
 from skarma._native_job import prepared
 from skarma._native_search import (
     FitParameters,
     Steps,
-    judged_by_sklearn,
     metrics_of,
-    require,
     require_repeatable,
 )
 from skarma._search_progress import FitLines
@@ -60,7 +60,8 @@ class NativeCrossValidation:
         X, y, groups, params = data
         require_repeatable(cv, y)
         routing = get_config()["enable_metadata_routing"]
-        require(not routing or (groups is None and not params), "metadata is routed")
+        is_routed = routing and (groups is not None or params)
+        require(not is_routed, Why.FIT_PARAMETERS, "metadata is routed")
         routed = SimpleNamespace(
             splitter=SimpleNamespace(split={} if routing else {"groups": groups}),
             estimator=SimpleNamespace(fit=params or {}),
@@ -144,7 +145,8 @@ def scores(
     """
     if return_estimator:
         seed = Steps.to_fit(estimator).mlp.random_state
-        require(not isinstance(seed, np.random.RandomState), "estimators return their generator")
+        is_shared = isinstance(seed, np.random.RandomState)
+        require(not is_shared, Why.RANDOM_STATE, "estimators return their generator")
     with judged_by_sklearn():
         scorers = check_scoring(estimator, scoring, raise_exc=error_score == "raise")
     metrics = metrics_of(scoring, scorers)
@@ -195,7 +197,7 @@ def single_scores(estimator: Any, data: Any, **options: Any) -> Any:
 
 def predictions(estimator: Any, data: Any, *, method: Any, **options: Any) -> Any:
     """What scikit-learn's cross_val_predict returns. Raises NotNative."""
-    require(hasattr(estimator, method), f"the estimator has no {method}")
+    require(hasattr(estimator, method), Why.RESULT, f"the estimator has no {method}")
     validation = NativeCrossValidation(
         estimator,
         data,
@@ -208,7 +210,8 @@ def predictions(estimator: Any, data: Any, *, method: Any, **options: Any) -> An
     )
     tested = np.concatenate(validation.splits.tests)
     everyone = np.arange(len(validation.y))
-    require(np.array_equal(np.sort(tested), everyone), "cv does not test every sample once")
+    is_partition = np.array_equal(np.sort(tested), everyone)
+    require(is_partition, Why.SPLITTER, "cv does not test every sample once")
     y = validation.y if method == "predict" else _encoded(np.asarray(validation.y))
     n_classes = 0 if method == "predict" else y.shape[1] if y.ndim == 2 else len(np.unique(y))
     parts: list[Any] = [None] * len(validation.splits)
@@ -231,5 +234,5 @@ def _encoded(y: Any) -> Any:
     if y.ndim == 1:
         return LabelEncoder().fit_transform(y)
     varied = (y.any(axis=0) & (y == 0).any(axis=0)).all()
-    require(y.shape[1] > 1 and varied, "a label is always or never there")
+    require(y.shape[1] > 1 and varied, Why.RESULT, "a label is always or never there")
     return y

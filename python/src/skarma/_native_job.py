@@ -18,10 +18,10 @@ from joblib.parallel import (
 from sklearn.utils import check_random_state
 
 from skarma import _native
+from skarma._fallback import FallbackReason as Why
+from skarma._fallback import NotNative, require
 from skarma._native_search import (
     Folds,
-    NotNative,
-    require,
     require_scorable,
     samples_of,
     state_of,
@@ -31,7 +31,7 @@ from skarma._native_search import (
 
 
 def native_or_reason(owners: Any, work: Any) -> Any:
-    """What the work comes to, and None; or None, and why it is for scikit-learn's path.
+    """What the work comes to, and None; or None, and the Fallback to scikit-learn's path.
 
     Errors of that path, taken outside of any `except`, carry no traceback of ours.
     """
@@ -39,7 +39,7 @@ def native_or_reason(owners: Any, work: Any) -> Any:
         with draws_undone(*owners):
             return work(), None
     except NotNative as reason:
-        return None, str(reason)
+        return None, reason.why
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def n_jobs_of(n_jobs: Any) -> Any:
     backend, configured = get_active_backend()
     ours = isinstance(backend, (LokyBackend, SequentialBackend))
     inside = isinstance(backend, ThreadingBackend) and backend.nesting_level > 0
-    require(ours or inside, f"joblib's active backend is {type(backend).__name__}")
+    require(ours or inside, Why.BACKEND, f"joblib's active backend is {type(backend).__name__}")
     return configured if n_jobs is None else n_jobs
 
 
@@ -146,7 +146,8 @@ def prepared(
     targets = targets_of(y, steps.mlp)
     weights = weights_of(given.sample_weight, x.shape[0])
     require_scorable(options["metrics"], y)
-    require(not (lazy_cv and _share_a_generator(cv, steps.mlp)), "cv and network share a generator")
+    shared = lazy_cv and _share_a_generator(cv, steps.mlp)
+    require(not shared, Why.RANDOM_STATE, "cv and network share a generator")
     before = _global_state()
     splits = Folds(cv.split(X, y, **given.split), len(y))
     n_train = [splits.n_train(fold) for fold in range(len(splits))]
@@ -167,6 +168,7 @@ def prepared(
     )
     require(
         not (lazy_cv and job.in_sequence and _global_state() != before),
+        Why.RANDOM_STATE,
         "cv and networks draw from NumPy's generator in turns",
     )
     return job, splits

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from sklearn.utils.multiclass import type_of_target
 
 from skarma import _native
 from skarma._borrowed import IN_TRAINING, overridden
+from skarma._fallback import FallbackReason as Why
+from skarma._fallback import NotNative, require
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_values import native_parameter, native_samples, plain
 from skarma._parameters import INITIAL_WEIGHTS
@@ -28,34 +29,17 @@ _SCORERS = frozenset(_native.scorer_names())
 _MOST_ROWS = 50_000_000  # row numbers that are kept at once; scikit-learn's path has a fold a time
 
 
-class NotNative(Exception):
-    """Why a search or a cross-validation takes scikit-learn's path."""
-
-
-def require(condition: Any, reason: str) -> None:
-    if not condition:
-        raise NotNative(reason)
-
-
 def require_repeatable(cv: Any, y: Any) -> None:
-    require(y is not None, "there is no y")
-    require(not hasattr(cv, "__next__"), "cv is an iterator, which can be iterated over but once")
-
-
-@contextmanager
-def judged_by_sklearn() -> Iterator[Any]:
-    """What scikit-learn's checks refuse is refused by scikit-learn's path, in its own words."""
-    try:
-        yield
-    except (ValueError, TypeError, AttributeError) as error:
-        raise NotNative(f"scikit-learn is to judge: {error}") from None
+    require(y is not None, Why.TARGETS, "there is no y")
+    is_iterator = hasattr(cv, "__next__")
+    require(not is_iterator, Why.SPLITTER, "cv is an iterator, which can be iterated over but once")
 
 
 def state_of(random_state: Any) -> Any:
     """The state of the generator that scikit-learn would draw from."""
     generator = check_random_state(random_state)
     kind = generator.get_state(legacy=False)["bit_generator"]
-    require(kind == "MT19937", f"the random state draws from {kind}")
+    require(kind == "MT19937", Why.RANDOM_STATE, f"the random state draws from {kind}")
     return generator.get_state()
 
 
@@ -71,7 +55,7 @@ class Steps:
     def __init__(self, estimator: Any) -> None:
         self.transformers, self.mlp_name, self.mlp = [], "", estimator
         if type(estimator) is Pipeline:
-            require(estimator.steps, "the pipeline has no steps")
+            require(estimator.steps, Why.ESTIMATOR, "the pipeline has no steps")
             *transformers, (self.mlp_name, self.mlp) = estimator.steps
             self.transformers = [
                 (name, self._transformer(name, transformer))
@@ -80,6 +64,7 @@ class Steps:
             ]
         require(
             type(self.mlp) in _MLPS,
+            Why.ESTIMATOR,
             f"{type(self.mlp).__name__} is not exactly skarma's MLPClassifier or MLPRegressor",
         )
 
@@ -87,21 +72,25 @@ class Steps:
     def to_fit(cls, estimator: Any) -> Any:
         """The steps of an estimator that is to be fitted natively."""
         watched = [estimator, *(s for _, s in getattr(estimator, "steps", []))]
-        require(not any(map(has_callbacks, watched)), "the estimator has callbacks")
-        require(getattr(estimator, "memory", None) is None, "the pipeline has a memory")
+        is_watched = any(map(has_callbacks, watched))
+        require(not is_watched, Why.CALLBACKS, "the estimator has callbacks")
+        has_memory = getattr(estimator, "memory", None) is not None
+        require(not has_memory, Why.PIPELINE_MEMORY, "the pipeline has a memory")
         steps = cls(estimator)
         changed = overridden(steps.mlp, IN_TRAINING)
-        require(not changed, f"{', '.join(changed)} of the network has been changed")
-        require(not steps.mlp.verbose, "the network is verbose")
+        names = ", ".join(changed)
+        require(not changed, Why.CHANGED_METHOD, f"{names} of the network has been changed")
+        require(not steps.mlp.verbose, Why.VERBOSE_ESTIMATOR, "the network is verbose")
         splits = hasattr(steps.mlp.validation_fraction, "split")
-        require(not splits, "validation_fraction is a splitter")
-        require(not estimator.verbose, "the pipeline is verbose")
+        require(not splits, Why.ESTIMATOR, "validation_fraction is a splitter")
+        require(not estimator.verbose, Why.VERBOSE_ESTIMATOR, "the pipeline is verbose")
         return steps
 
     @staticmethod
     def _transformer(name: str, transformer: Any) -> Any:
         require(
             row_of(transformer) is not None,
+            Why.TRANSFORMER,
             f"the step {name!r} of the pipeline is none of {', '.join(NATIVE_TRANSFORMERS)}: "
             f"{transformer!r}",
         )
@@ -119,7 +108,8 @@ class Steps:
         native = {}
         for name, value in candidate.items():
             step, _, parameter = name.rpartition("__")
-            require(parameter not in INITIAL_WEIGHTS, f"candidates set {name}: lists of arrays")
+            are_arrays = parameter in INITIAL_WEIGHTS
+            require(not are_arrays, Why.CANDIDATE, f"candidates set {name}: lists of arrays")
             if step == self.mlp_name and parameter in self.mlp._parameter_constraints:
                 value = native_parameter(parameter, value)
                 native[name if self.transformers else parameter] = _native_value(name, value)
@@ -131,6 +121,7 @@ class Steps:
                 continue
             require(
                 row is not None and parameter in row.parameters,
+                Why.CANDIDATE,
                 f"candidates set {name}, which only scikit-learn's path can do",
             )
             native[name] = _native_value(name, value)
@@ -144,10 +135,15 @@ class Steps:
                 row = row_of(transformer)
                 require(
                     not is_sparse or row.takes_sparse(transformer),
+                    Why.TRANSFORMER,
                     f"X is sparse, which the step {name!r} does not take: {transformer!r}",
                 )
                 reason = row.refuses(transformer, shape, is_sparse)
-                require(reason is None, f"the step {name!r} is scikit-learn's: {reason}")
+                require(
+                    reason is None,
+                    Why.TRANSFORMER,
+                    f"the step {name!r} is scikit-learn's: {reason}",
+                )
                 shape = n, row.n_out(transformer, shape)
                 is_sparse = is_sparse and not row.gives_dense
 
@@ -170,6 +166,7 @@ def _native_value(name: str, value: Any) -> Any:
     value = plain(value)
     require(
         value is None or isinstance(value, (numbers.Real, str, list)),
+        Why.CANDIDATE,
         f"the value {value!r} of {name} has no native form",
     )
     return value
@@ -183,10 +180,14 @@ class FitParameters:
         fit, score = routed.estimator.fit, routed.scorer.score
         nested = bool(steps.mlp_name)
         name = f"{steps.mlp_name}__sample_weight" if nested else "sample_weight"
-        require(set(fit) <= {name}, f"fit was given {', '.join(set(fit) - {name})}")
-        require(set(score) <= {"sample_weight"}, f"the scorer was given {', '.join(score)}")
+        others = ", ".join(set(fit) - {name})
+        require(not others, Why.FIT_PARAMETERS, f"fit was given {others}")
+        require(
+            set(score) <= {"sample_weight"}, Why.SCORER, f"the scorer was given {', '.join(score)}"
+        )
         require(
             not (nested and fit and get_config()["enable_metadata_routing"]),
+            Why.FIT_PARAMETERS,
             "weights are routed through a pipeline",
         )
         self.fit, self.score = fit, score
@@ -194,6 +195,7 @@ class FitParameters:
         self.weight_scores = "sample_weight" in score
         require(
             not self.weight_scores or score["sample_weight"] is self.sample_weight,
+            Why.SCORER,
             "fits and scores have weights of their own",
         )
 
@@ -209,8 +211,9 @@ def metrics_of(scoring: Any, scorers: Any) -> Any:
     else:
         pairs = [("score", scoring)]
     for _, scorer in pairs:
-        require(isinstance(scorer, str), f"a scorer is a callable: {scorer!r}")
-        require(scorer in _SCORERS, f"the native library has no scorer {scorer!r}")
+        is_name = isinstance(scorer, str)
+        require(is_name, Why.SCORER, f"a scorer is a callable: {scorer!r}")
+        require(scorer in _SCORERS, Why.SCORER, f"the native library has no scorer {scorer!r}")
     if isinstance(scoring, str):
         return pairs, False
     order = list(scorers._scorers)
@@ -222,7 +225,7 @@ def samples_of(X: Any) -> Any:
     try:
         X = check_array(X, accept_sparse=("csr", "csc"), dtype=(np.float64, np.float32))
     except (ValueError, TypeError) as error:
-        raise NotNative(f"X is not an array of finite numbers: {error}") from None
+        raise NotNative(Why.SAMPLES, f"X is not an array of finite numbers: {error}") from None
     return native_samples(X)
 
 
@@ -230,8 +233,9 @@ def labels_of(y: Any) -> Any:
     """The labels as an array that the library has a form for: objects may be strings alone."""
     if y.dtype.kind == "O" and all(isinstance(label, str) for label in y.ravel()):
         y = y.astype(str)
-    require(y.dtype.kind in "biufU", f"labels are of type {y.dtype}")
-    require(y.dtype != np.uint64 or y.max(initial=0) < 2**63, "a label is too large")
+    require(y.dtype.kind in "biufU", Why.TARGETS, f"labels are of type {y.dtype}")
+    is_large = y.dtype == np.uint64 and y.max(initial=0) >= 2**63
+    require(not is_large, Why.TARGETS, "a label is too large")
     return y
 
 
@@ -244,12 +248,13 @@ def targets_of(y: Any, mlp: Any) -> Any:
     if is_classifier(mlp):
         y = labels_of(y)
         kind = type_of_target(y)
-        require(kind in ("binary", "multiclass", "multilabel-indicator"), f"y is {kind}")
+        known = kind in ("binary", "multiclass", "multilabel-indicator")
+        require(known, Why.TARGETS, f"y is {kind}")
         encoder._learn_labels(y)
     else:
         y = y.astype(np.float64) if y.dtype.kind == "O" else y
-        require(y.dtype.kind in "fiu", f"y is of type {y.dtype}")
-        require(np.isfinite(y).all(), "y has NaN or infinities")
+        require(y.dtype.kind in "fiu", Why.TARGETS, f"y is of type {y.dtype}")
+        require(np.isfinite(y).all(), Why.TARGETS, "y has NaN or infinities")
     return encoder._target(y)
 
 
@@ -259,11 +264,14 @@ def require_scorable(metrics: Any, y: Any) -> None:
     if y.ndim == 1 and any(scorer == "average_precision" for _, scorer in metrics):
         labels = np.unique(y).tolist()
         require(
-            len(labels) == 2 and labels[1] == 1, "average_precision is not of the larger label 1"
+            len(labels) == 2 and labels[1] == 1,
+            Why.SCORER,
+            "average_precision is not of the larger label 1",
         )
     several = y.ndim == 2 and y.shape[1] > 1
     require(
         not (several and any(scorer == "neg_log_loss" for _, scorer in metrics)),
+        Why.SCORER,
         "neg_log_loss is not of one label a sample",
     )
 
@@ -274,6 +282,7 @@ def weights_of(sample_weight: Any, n_samples: int) -> Any:
     weights = np.asarray(sample_weight, dtype=np.float64)
     require(
         weights.shape == (n_samples,) and np.isfinite(weights).all(),
+        Why.FIT_PARAMETERS,
         "sample_weight is not one finite number a sample",
     )
     return weights
@@ -302,14 +311,20 @@ class Folds:
             for part in (train, test):
                 require(
                     part.dtype.kind in "iu" and part.size > 0 and part.min() >= 0,
+                    Why.SPLITTER,
                     "cv does not yield index arrays",
                 )
-            require(max(train.max(), test.max()) < n_samples, "cv yields rows that are not there")
+            is_there = max(train.max(), test.max()) < n_samples
+            require(is_there, Why.SPLITTER, "cv yields rows that are not there")
             others = len(train) + len(test) == n_samples and train.dtype == np.intp
             others = others and np.array_equal(train, self._others(test))
             others = others and np.array_equal(test, np.sort(test))
             n_kept += len(test) if others else len(test) + len(train)
-            require(n_kept <= _MOST_ROWS, f"the folds have more than {_MOST_ROWS} rows in all")
+            require(
+                n_kept <= _MOST_ROWS,
+                Why.SPLITTER,
+                f"the folds have more than {_MOST_ROWS} rows in all",
+            )
             self._kept.append((None if others else train, test))
 
     def _others(self, test: Any) -> Any:
@@ -349,7 +364,11 @@ def native_candidate(estimator: Any, candidate: dict[str, Any]) -> Any:
     candidate_estimator = clone(estimator).set_params(**clone(candidate, safe=False))
     if type(estimator) is Pipeline:
         for name, _ in estimator.steps:
-            require(name not in candidate, f"candidates replace the step {name!r} of the pipeline")
+            require(
+                name not in candidate,
+                Why.CANDIDATE,
+                f"candidates replace the step {name!r} of the pipeline",
+            )
     steps = Steps.to_fit(candidate_estimator)
     steps.validate()
     return steps.native_values(candidate), steps

@@ -5,31 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
-from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
+from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
-from sklearn.utils import indexable
 
 from skarma._devices import require_devices
-from skarma._fit_reports import FitReports
+from skarma._fallback import Fallback, judged_by_sklearn
 from skarma._host_data import host_data
-from skarma._native_job import native_or_reason, prepared
-from skarma._native_search import (
-    FitParameters,
-    Steps,
-    final_step,
-    judged_by_sklearn,
-    metrics_of,
-    native_candidate,
-    require,
-    require_repeatable,
-)
-from skarma._search_callbacks import NoEvents, SearchEvents, are_told, cannot_be_told, managed
+from skarma._native_fits import Evaluated, NativeFits, Rows, Rung
+from skarma._native_job import native_or_reason
+from skarma._native_search import final_step
+from skarma._search_callbacks import NoEvents, SearchEvents, are_told, managed
 from skarma._search_progress import FitLines, search_progress
 from skarma._typed_sklearn import Mixin
 
@@ -40,10 +30,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike
 
+    from skarma._fallback import FallbackReason
     from skarma._types import CV, Grid, RandomState, Samples, Scorings
 
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
 
+_OF_OURS = ("search_path_", "fallback_reason_")
 _OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
 
 
@@ -82,6 +74,7 @@ class _NativeSearch(Mixin):
 
     if TYPE_CHECKING:  # what a search leaves behind
         search_path_: str
+        fallback_reason_: FallbackReason | None
         cv_results_: dict[str, Any]
         best_estimator_: Any
         best_score_: float
@@ -113,15 +106,17 @@ class _NativeSearch(Mixin):
         """
         X, y, _, params = host_data(self.estimator, X, y, None, params)
         owners = self, self.cv
-        search, reason = native_or_reason(owners, lambda: self._native_search(X, y, params))
-        if search is None:
+        native, fallback = native_or_reason(owners, lambda: self._native_search(X, y, params))
+        if native is not None:
+            with managed(self):
+                # A rung after the first may not be native after all.
+                _, fallback = native_or_reason(owners, lambda: self._fit_native(*native))
+        if fallback is not None:
             with epoch_runs(self) as runs:
                 super().fit(X, y, **params)
-            reason = runs.told(reason) if runs else reason
-        else:
-            with managed(self):
-                self._fit_native(X, y, search)
-        self.search_path_ = reason or "native"
+            if runs:
+                fallback = fallback._replace(sentence=runs.told(fallback.sentence))
+        self._say_path(fallback)
         return self
 
     def score(self, X: Samples, y: ArrayLike | None = None, **params: Any) -> float:
@@ -160,137 +155,100 @@ class _NativeSearch(Mixin):
     def __dir__(self) -> list[str]:
         # Whoever compares the fitted attributes of searches, as scikit-learn's own tests do, finds
         # scikit-learn's alone.
-        return [name for name in super().__dir__() if name != "search_path_"]
+        return [name for name in super().__dir__() if name not in _OF_OURS]
 
     def _native_search(self, X: Any, y: Any, params: Any) -> Any:
-        """What the native search needs. Raises NotNative where it cannot do the same."""
-        steps = Steps.to_fit(self.estimator)
-        self._validate_params()
-        untold = cannot_be_told(self, steps)
-        require(untold is None, untold)
-        require_repeatable(self.cv, y)
-        scorers, refit_metric = self._get_scorers()
-        metrics, is_multimetric = metrics_of(self.scoring, scorers)
+        """The native fits, and the first of them. Raises NotNative where there are none."""
+        fits = NativeFits(self, X, y, params)
         with judged_by_sklearn():
-            mlp = steps.native_mlp()
             candidates = self._candidates()
-            require(candidates, "there is nothing to fit")
-            require_devices(self.estimator, candidates)
-            native = [native_candidate(self.estimator, candidate) for candidate in candidates]
-            X, y = indexable(X, y)
-            cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-            given = FitParameters(self._get_routed_params_for_fit(params), steps)
-            n_splits = cv.get_n_splits(X, y, **given.split)
-            job, splits = prepared(
-                steps,
-                mlp,
-                [candidate for _, candidate in native],
-                X,
-                y,
-                cv,
-                given,
-                metrics=metrics,
-                is_multimetric=is_multimetric,
-                return_train_score=self.return_train_score,
-                n_jobs=self.n_jobs,
-            )
-            require(len(splits) == n_splits, "cv.split and cv.get_n_splits disagree")
-            reports = FitReports(
-                self.estimator,
-                X,
-                y,
-                splits,
-                metrics,
-                scorers,
-                score_params=given.score,
-                return_train_score=self.return_train_score,
-                error_score=self.error_score,
-            )
-        return SimpleNamespace(
-            job=job,
-            reports=reports,
-            candidates=candidates,
-            native_candidates=[parameters for parameters, _ in native],
-            mlps=[candidate.mlp for _, candidate in native],
-            n_splits=n_splits,
-            scorers=scorers._scorers if is_multimetric else scorers,
-            is_multimetric=is_multimetric,
-            refit_metric=refit_metric,
-            fit_params=given.fit,
-        )
+        return fits, fits.of(candidates)
 
-    def _fit_native(self, X: Any, y: Any, search: Any) -> None:
-        candidates, refit_metric = search.candidates, search.refit_metric
+    def _run_native_search(self, evaluate: Any, first: Rung, callback_ctx: Any) -> None:
+        """Evaluate rung after rung; `first` is ready."""
+        evaluate(first.candidates)
+
+    def _fit_native(self, fits: NativeFits, first: Rung) -> None:
+        """Evaluate candidates natively, as scikit-learn's `fit` does by its own means."""
         events: Any = NoEvents()
         if are_told(self):
-            weights = search.fit_params.get("sample_weight")
-            events = SearchEvents(self, X, y, weights, search)
-        by_job: dict[int, Any] = {}
-        try:
-            self._run_native(search, by_job, events)
-        except (KeyboardInterrupt, SystemExit):
-            self._keep_complete(search, by_job)
-            raise
-        rows = [by_job[job] for job in range(len(by_job))]
-        _warn_or_raise_about_fit_failures(rows, self.error_score)
-        self._take_rows(search, candidates, rows)
+            events = SearchEvents(self, fits)
+        evaluated = Evaluated()
+
+        def evaluate(
+            candidates: Any, cv: Any = None, more_results: Any = None, callback_ctx: Any = None
+        ) -> Any:
+            ready = cv is None and candidates is first.candidates
+            rung = first if ready else fits.of(list(candidates), cv)
+            rows: Rows = {}
+            try:
+                watched = events.rung(rung, callback_ctx)
+                self._run_rung(rung, rows, fits.refit_metric, watched)
+            except (KeyboardInterrupt, SystemExit):
+                self._keep_complete(fits, evaluated, rung, rows, more_results)
+                raise
+            in_order = [rows[fit] for fit in sorted(rows)]
+            _warn_or_raise_about_fit_failures(in_order, self.error_score)
+            evaluated.add(rung, rows, more_results)
+            return self._take_rows(fits, evaluated)
+
+        self._run_native_search(evaluate, first, events.context)
         events.end_search()
-        results = self.cv_results_
+        self._take_best(fits, evaluated.candidates)
+        if self.refit:
+            self._refit_best(fits.X, fits.y, fits.given.fit, events)
+        events.end()
+
+    def _run_rung(self, rung: Rung, rows: Rows, refit_metric: Any, events: Any) -> None:
+        """Fit a rung's candidates, and say so."""
+        n_splits = rung.n_splits
+        leading = refit_metric if isinstance(self.refit, str) else None
+        lines = FitLines(
+            self.verbose, rung.candidates, n_splits, self.return_train_score, rung.job.in_order
+        )
+        with search_progress(self.verbose, rung.candidates, n_splits, leading) as progress:
+
+            def done(fit: Any, row: Any) -> None:
+                lines.end(fit.candidate, fit.fold, row)
+                progress(fit.candidate, row)
+
+            lines.start()
+            events.start()
+            rung.run(rows, events.fit, done)
+
+    def _take_rows(self, fits: NativeFits, evaluated: Evaluated) -> Any:
+        """cv_results_ and its relatives from the rows of candidates, all of whose fits are done."""
+        more = {"more_results": evaluated.more} if evaluated.more else {}
+        results = self._format_results(evaluated.candidates, fits.n_splits, evaluated.rows, **more)
+        self.n_splits_ = fits.n_splits
+        self.multimetric_ = fits.is_multimetric
+        self.scorer_ = fits.scorers._scorers if fits.is_multimetric else fits.scorers
+        self.cv_results_ = results
+        return results
+
+    def _keep_complete(
+        self, fits: NativeFits, evaluated: Evaluated, rung: Rung, rows: Rows, more: Any
+    ) -> None:
+        """cv_results_ of the candidates that are complete; a search before is forgotten."""
+        evaluated.add(rung, rows, more, rung.complete(rows))
+        if not evaluated.candidates:
+            return
+        for name in _OF_THE_BEST:
+            self.__dict__.pop(name, None)
+        self._say_path(None)
+        self._take_rows(fits, evaluated)
+
+    def _say_path(self, fallback: Fallback | None) -> None:
+        self.search_path_ = fallback.sentence if fallback else "native"
+        self.fallback_reason_ = fallback.code if fallback else None
+
+    def _take_best(self, fits: NativeFits, candidates: Any) -> None:
+        results, refit_metric = self.cv_results_, fits.refit_metric
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, refit_metric, results)
             if not callable(self.refit):
                 self.best_score_ = results[f"mean_test_{refit_metric}"][self.best_index_]
             self.best_params_ = candidates[self.best_index_]
-        if self.refit:
-            self._refit_best(X, y, search.fit_params, events)
-        events.end()
-
-    def _run_native(self, search: Any, rows: Any, events: Any) -> None:
-        """Put each fit's row under its number: candidate * n_splits + fold."""
-        n_splits = search.n_splits
-        leading = search.refit_metric if isinstance(self.refit, str) else None
-        lines = FitLines(
-            self.verbose, search.candidates, n_splits, self.return_train_score, search.job.in_order
-        )
-        with (
-            search_progress(self.verbose, search.candidates, n_splits, leading) as progress,
-            search.job.search(search.native_candidates, search.reports.judged_folds) as fits,
-        ):
-            lines.start()
-            events.start()
-            for fit in fits:
-                candidate = fit.candidate
-                with events.fit(fit):
-                    row = search.reports.row(
-                        fit, search.mlps[candidate], search.candidates[candidate]
-                    )
-                rows[candidate * n_splits + fit.fold] = row
-                lines.end(candidate, fit.fold, row)
-                progress(candidate, row)
-
-    def _take_rows(self, search: Any, candidates: Any, rows: Any) -> None:
-        """cv_results_ and its relatives from the rows of candidates, all of whose fits are done."""
-        results = self._format_results(candidates, search.n_splits, rows)
-        self.n_splits_ = search.n_splits
-        self.multimetric_ = search.is_multimetric
-        self.scorer_ = search.scorers
-        self.cv_results_ = results
-
-    def _keep_complete(self, search: Any, rows: Any) -> None:
-        """cv_results_ of the candidates that are complete; a search before is forgotten."""
-        n_splits = search.n_splits
-        complete = [
-            candidate
-            for candidate in range(len(search.candidates))
-            if all(candidate * n_splits + fold in rows for fold in range(n_splits))
-        ]
-        if not complete:
-            return
-        for name in _OF_THE_BEST:
-            self.__dict__.pop(name, None)
-        done = [rows[c * n_splits + fold] for c in complete for fold in range(n_splits)]
-        self.search_path_ = "native"
-        self._take_rows(search, [search.candidates[c] for c in complete], done)
 
     def _refit_best(self, X: Any, y: Any, fit_params: Any, events: Any) -> None:
         self.best_estimator_ = clone(self.estimator).set_params(
@@ -370,6 +328,9 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     search_path_ : str
         "native", or why the search took scikit-learn's path.
 
+    fallback_reason_ : FallbackReason or None
+        The same as a code; None of a native search.
+
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
 refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         As in scikit-learn.
@@ -437,6 +398,9 @@ class RandomizedSearchCV(_NativeSearch, _SklearnRandomizedSearchCV):
     ----------
     search_path_ : str
         "native", or why the search took scikit-learn's path.
+
+    fallback_reason_ : FallbackReason or None
+        The same as a code; None of a native search.
 
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
 refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_

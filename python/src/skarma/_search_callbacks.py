@@ -95,8 +95,8 @@ def cannot_be_told(search: Any, steps: Any) -> Any:
     return None
 
 
-class NoEvents:
-    """A search that nobody watches."""
+class NoRungEvents:
+    """Fits that nobody watches."""
 
     def start(self) -> None:
         """Say nothing."""
@@ -105,6 +105,16 @@ class NoEvents:
     def fit(self, done: Any) -> Iterator[Any]:
         """Say nothing of a fit that is done."""
         yield
+
+
+class NoEvents:
+    """A search that nobody watches."""
+
+    context: Any = None
+
+    def rung(self, rung: Any, context: Any) -> Any:
+        """Say nothing of candidates and their fits."""
+        return NoRungEvents()
 
     def refit(self, estimator: Any) -> Any:
         """Say nothing of the last fit."""
@@ -121,40 +131,82 @@ class SearchEvents(NoEvents):
 
     Parameters
     ----------
-    search : GridSearchCV or RandomizedSearchCV
+    search : GridSearchCV or its relatives
         What has the callbacks.
 
-    X, y : array-like
-        Its samples and targets.
-
-    sample_weight : array-like or None
-        Their weights.
-
-    native : object
-        The native search: its candidates and folds.
+    fits : NativeFits
+        Its native fits.
     """
 
-    def __init__(self, search: Any, X: Any, y: Any, sample_weight: Any, native: Any) -> None:
-        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self._search, self._native = search, native
-        self._given = {"estimator": search, "X": X, "y": y, "metadata": metadata}
+    def __init__(self, search: Any, fits: Any) -> None:
+        weights = fits.given.fit.get("sample_weight")
+        metadata = None if weights is None else {"sample_weight": weights}
+        self._search = search
+        self._given = {"estimator": search, "X": fits.X, "y": fits.y, "metadata": metadata}
         n_tasks = 1 + (search.refit is not False)
-        self._root = search._init_callback_context(max_subtasks=n_tasks)
-        self._root.call_on_fit_task_begin(**self._given)
-        self._n_fits = len(native.candidates) * native.n_splits
-        self._task = self._root.subcontext(
-            "search", max_subtasks=self._n_fits, sequential_subtasks=False
-        )
-        self._task.call_on_fit_task_begin(estimator=search)
+        self.context = search._init_callback_context(max_subtasks=n_tasks)
+        self.context.call_on_fit_task_begin(**self._given)
+        self._task: Any = None
+
+    def rung(self, rung: Any, context: Any) -> Any:
+        """What is told of these candidates' fits: tasks of a context, or else of the search."""
+        if context is None:
+            n_fits = len(rung.candidates) * rung.n_splits
+            self._task = context = self.context.subcontext(
+                "search", max_subtasks=n_fits, sequential_subtasks=False
+            )
+            context.call_on_fit_task_begin(estimator=self._search)
+        return RungEvents(self._search, self._given, rung, context)
+
+    def end_search(self) -> None:
+        """Say that all fits are done."""
+        if self._task is not None:
+            self._task.call_on_fit_task_end(estimator=self._search)
+
+    @contextmanager
+    def refit(self, estimator: Any) -> Iterator[Any]:
+        """Tell of the fit of the best candidate, which is the block."""
+        task = self.context.subcontext("refit-with-best-params")
+        with task.propagate_callback_context(estimator):
+            task.call_on_fit_task_begin(**self._given)
+            yield
+        task.call_on_fit_task_end(**self._given)
+
+    def end(self) -> None:
+        """Say that the search is done."""
+        self.context.call_on_fit_task_end(**self._given)
+
+
+class RungEvents(NoRungEvents):
+    """Tells of the fits of candidates.
+
+    Parameters
+    ----------
+    search : GridSearchCV or its relatives
+        What has the callbacks.
+
+    given : dict
+        What they are told of the search.
+
+    rung : Rung
+        The candidates and their folds.
+
+    context : object
+        Whose tasks the fits are.
+    """
+
+    def __init__(self, search: Any, given: Any, rung: Any, context: Any) -> None:
+        self._given, self._rung = given, rung
+        self._n_fits = len(rung.candidates) * rung.n_splits
         self._fits = [
-            self._task.subcontext("candidate-split-evaluation", task_id=number)
+            context.subcontext("candidate-split-evaluation", task_id=number)
             for number in range(self._n_fits)
         ]
         self._n_begun = 0
         # What the fits' own callbacks are to be told is known when a fit is done.
         own = getattr(search, "_skl_callbacks", [])  # none in a pipeline that has none
         watches_fits = any(getattr(callback, "max_propagation_depth", 0) != 0 for callback in own)
-        self._begins_early = native.job.in_order and not watches_fits
+        self._begins_early = rung.job.in_order and not watches_fits
 
     def start(self) -> None:
         """Begin the next fit of one thread."""
@@ -167,8 +219,8 @@ class SearchEvents(NoEvents):
 
     def _given_of(self, number: int) -> Any:
         """What a fit learns from, for callbacks that ask for it."""
-        reports = self._native.reports
-        fold = number % self._native.n_splits
+        reports = self._rung.reports
+        fold = number % self._rung.n_splits
 
         def part(place: Any) -> Any:
             train, _ = reports.splits[fold]
@@ -179,9 +231,9 @@ class SearchEvents(NoEvents):
     @contextmanager
     def fit(self, done: Any) -> Iterator[Any]:
         """Tell of a fit that is done, once the block has made its row, and begin the next one."""
-        number = done.candidate * self._native.n_splits + done.fold
+        number = done.candidate * self._rung.n_splits + done.fold
         task = self._fits[number]
-        network = self._native.mlps[done.candidate]
+        network = self._rung.mlps[done.candidate]
         try:
             with task.propagate_callback_context(network):
                 if not self._begins_early:
@@ -205,23 +257,6 @@ class SearchEvents(NoEvents):
             task.call_on_fit_task_end(estimator=network)
         root.call_on_fit_task_end(estimator=network)
         del network._callback_fit_ctx, network._skl_callbacks_to_teardown
-
-    def end_search(self) -> None:
-        """Say that all fits are done."""
-        self._task.call_on_fit_task_end(estimator=self._search)
-
-    @contextmanager
-    def refit(self, estimator: Any) -> Iterator[Any]:
-        """Tell of the fit of the best candidate, which is the block."""
-        task = self._root.subcontext("refit-with-best-params")
-        with task.propagate_callback_context(estimator):
-            task.call_on_fit_task_begin(**self._given)
-            yield
-        task.call_on_fit_task_end(**self._given)
-
-    def end(self) -> None:
-        """Say that the search is done."""
-        self._root.call_on_fit_task_end(**self._given)
 
 
 @contextmanager

@@ -11,9 +11,11 @@ from typing import Any
 import sklearn.model_selection as _sklearn
 
 from skarma._cross_validation import cross_val_predict, cross_val_score, cross_validate
+from skarma._fallback import FallbackReason
 from skarma._search import GridSearchCV, RandomizedSearchCV
 
 __all__ = [
+    "FallbackReason",
     "GridSearchCV",
     "RandomizedSearchCV",
     "cross_val_predict",
