@@ -3,21 +3,25 @@
 #include <algorithm>
 #include <functional>
 #include <stdexcept>
+#include <utility>
 
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/estimators/preprocessing/transformer_kinds.hpp>
+#include <skarma/python/bindings/built_networks.hpp>
 #include <skarma/python/bindings/param_values.hpp>
+#include <skarma/python/bindings/topics.hpp>
 
 namespace py = pybind11;
 
 namespace skarma::python {
 namespace {
 
-const Estimator& to_estimator(const py::object& mlp) {
-  if (py::isinstance<MLPClassifier>(mlp)) return mlp.cast<const MLPClassifier&>();
-  return mlp.cast<const MLPRegressor&>();
+std::unique_ptr<Estimator> to_estimator(const py::object& network) {
+  if (py::isinstance<MLPClassifier>(network)) return network.cast<const MLPClassifier&>().clone();
+  if (py::isinstance<MLPRegressor>(network)) return network.cast<const MLPRegressor&>().clone();
+  return network.cast<const BuiltNetworks&>().estimator();
 }
 
 template <class Mlp>
@@ -51,13 +55,13 @@ void check_tests(const std::vector<RowIndex>& rows, std::size_t n_samples) {
 
 std::unique_ptr<Estimator> make_estimator(const std::vector<TransformerStep>& transformers,
                                           const std::string& mlp_name, const py::object& mlp) {
-  const Estimator& network = to_estimator(mlp);
-  if (transformers.empty()) return network.clone();
+  auto network = to_estimator(mlp);
+  if (transformers.empty()) return network;
   Pipeline::Transformers steps;
   for (const auto& [name, kind, parameters] : transformers) {
     steps.emplace_back(name, make_transformer(kind));
   }
-  auto pipeline = std::make_unique<Pipeline>(std::move(steps), mlp_name, network.clone());
+  auto pipeline = std::make_unique<Pipeline>(std::move(steps), mlp_name, std::move(network));
   for (const auto& [name, kind, parameters] : transformers) {
     for (const auto& [parameter, value] : parameters) {
       pipeline->set(name + "__" + parameter.cast<std::string>(), to_param_value(value));
@@ -72,6 +76,9 @@ py::object mlp_of(const Estimator& estimator) {
   }
   if (const auto* classifier = dynamic_cast<const MLPClassifier*>(&estimator)) {
     return py::cast(*classifier);
+  }
+  if (const auto* built = dynamic_cast<const nn::BuiltEstimator*>(&estimator)) {
+    return py::cast(nn::Sequential(built->model()));
   }
   return py::cast(dynamic_cast<const MLPRegressor&>(estimator));
 }

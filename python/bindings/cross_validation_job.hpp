@@ -39,10 +39,11 @@ struct CrossValidationJob {
   std::shared_ptr<RandomState> random_state;
 };
 
-/// A network, MLPClassifier or MLPRegressor, behind its transformers if there are any.
+/// A network, MLPClassifier, MLPRegressor or BuiltNetworks, behind its transformers if there are
+/// any.
 std::unique_ptr<Estimator> make_estimator(const std::vector<TransformerStep>& transformers,
                                           const std::string& mlp_name, const pybind11::object& mlp);
-/// The network of such an estimator, copied.
+/// The network of such an estimator, copied: of BuiltNetworks the Sequential.
 pybind11::object mlp_of(const Estimator& estimator);
 /// Lets a network that has no random_state draw from this generator, in place.
 void draw_from(const std::shared_ptr<RandomState>& random_state, Estimator& estimator);

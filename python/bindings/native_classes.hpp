@@ -17,6 +17,7 @@ class Sequential;
 namespace skarma::python {
 
 struct AnyAugmentation;
+class BuiltNetworks;
 struct CrossValidationJob;
 struct DoneFit;
 class RunningFits;
@@ -33,8 +34,8 @@ inline constexpr bool kIsOneOf = (std::is_same_v<T, Classes> || ...);
 template <class T>
 inline constexpr bool kIsNativeClass =
     kIsOneOf<T, MLPClassifier, MLPRegressor, Target, CrossValidationJob, DoneFit, RunningFits,
-             WatchedFit, KeptFit, AnyAugmentation, nn::Layer, nn::Sequential, RuleSteps,
-             LbfgsSteps>;
+             WatchedFit, KeptFit, AnyAugmentation, BuiltNetworks, nn::Layer, nn::Sequential,
+             RuleSteps, LbfgsSteps>;
 
 /// pybind11's own errors in making an object would leave C functions of the interpreter, which ends
 /// the process: they become TypeErrors. Before the first class is added.

@@ -98,6 +98,13 @@ bool fit(Sequential& model, const py::object& x, const py::array& y, const py::d
       function || !augment.empty() ? &errands : nullptr);
 }
 
+py::dict history_of(const Sequential& model) {
+  const HistoryTable table = model.history();
+  py::dict history("loss"_a = table.loss);
+  if (!table.accuracy.empty()) history["accuracy"] = table.accuracy;
+  return history;
+}
+
 py::list summary_of(const Sequential& model) {
   py::list lines;
   for (const nn::LayerSummary& line : model.summary()) {
@@ -271,7 +278,8 @@ void add_sequentials(py::module_& module) {
                   [](const py::bytes& bytes) {
                     return Sequential::from_bytes(std::string_view(bytes), "the state");
                   })
-      .def("copy", [](const Sequential& model) { return Sequential(model); });
+      .def("copy", [](const Sequential& model) { return Sequential(model); })
+      .def("history", &history_of, "Of all fits since it was compiled, by Keras's names.");
   add_structure(sequential);
   add_weights(sequential);
 }

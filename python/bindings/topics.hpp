@@ -12,6 +12,7 @@ void add_watched_fits(pybind11::module_& module);
 void add_mlps(pybind11::module_& module);
 void add_augmentations(pybind11::module_& module);
 void add_sequentials(pybind11::module_& module);
+void add_built_networks(pybind11::module_& module);
 void add_parameters(pybind11::module_& module);
 void add_cross_validation(pybind11::module_& module);
 void add_model_files(pybind11::module_& module);

@@ -308,7 +308,8 @@ def test_ctrl_c_ends_the_trainings_of_other_threads(iris, monkeypatch, schedule)
 
 
 def test_other_searches_say_nothing_of_epochs(iris, trainings):
-    search = GridSearchCV(nn.Classifier(network), {"units": [2, 3]}, cv=2, refit=False).fit(*iris)
+    classifier = nn.Classifier(network, verbose=2)
+    search = GridSearchCV(classifier, {"units": [2, 3]}, cv=2, refit=False).fit(*iris)
     assert "epochs" not in search.search_path_
     assert trainings == [1] * 4
 

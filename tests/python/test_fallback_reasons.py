@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 import skarma
+from skarma import nn
 from skarma.model_selection import FallbackReason, GridSearchCV
 
 X, Y = load_iris(return_X_y=True)
@@ -30,6 +31,12 @@ def small(**params):
     return skarma.MLPClassifier(
         **{"solver": "lbfgs", "hidden_layer_sizes": (3,), "max_iter": 5, "random_state": 0} | params
     )
+
+
+def listed():
+    model = nn.Sequential([nn.Dense(3, "softmax")], random_state=0)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
 
 
 class Changed(skarma.MLPClassifier):
@@ -74,6 +81,7 @@ CASES = {
             {"standardscaler": ["passthrough", StandardScaler()]},
         ),
     ],
+    "epochs": [lambda: searched(nn.Classifier(listed), {"epochs": [1, 2]})],
     "samples": [
         lambda: searched(
             small(),

@@ -28,6 +28,7 @@ class FallbackReason(StrEnum):
     VERBOSE_ESTIMATOR = "verbose_estimator"
     CALLBACKS = "callbacks"
     CANDIDATE = "candidate"
+    EPOCHS = "epochs"
     SAMPLES = "samples"
     TARGETS = "targets"
     SPLITTER = "splitter"

@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection._validation import _score
 from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_feature_names, _check_method_params, _check_n_features
+from sklearn.utils.validation import _check_method_params
 
 from skarma._native_search import Steps
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
@@ -232,11 +232,5 @@ def fitted(estimator: Any, native: Any, X: Any, y: Any, train: Any) -> Any:
         # Names and the number of features are those of any rows.
         X, _ = _safe_split(estimator, X, None, train[:1])
         y = _safe_split(estimator, y, None, train)[0]
-    mlp = steps.mlp
-    _check_feature_names(mlp, X, reset=True)
-    _check_n_features(mlp, X, reset=True)
-    if is_classifier(mlp):
-        mlp._learn_labels(np.asarray(y))
-    mlp._model = native
-    mlp._take_results()
+    steps.network.take(native, X, y)
     return estimator

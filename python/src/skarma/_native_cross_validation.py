@@ -75,7 +75,7 @@ class NativeCrossValidation:
             pairs, is_multimetric = metrics
             self.job, self.splits = prepared(
                 self.steps,
-                self.steps.native_mlp(),
+                self.steps.network.prototype(self.X),
                 [self.steps],
                 self.X,
                 self.y,
@@ -144,7 +144,7 @@ def scores(
     A single metric may be told, as one of several, by its name in the results.
     """
     if return_estimator:
-        seed = Steps.to_fit(estimator).mlp.random_state
+        seed = Steps.to_fit(estimator).network.random_state
         is_shared = isinstance(seed, np.random.RandomState)
         require(not is_shared, Why.RANDOM_STATE, "estimators return their generator")
     with judged_by_sklearn():

@@ -54,8 +54,8 @@ class NativeFits:
         self.metrics, self.is_multimetric = metrics_of(search.scoring, scorers)
         self.scorers = scorers
         with judged_by_sklearn():
-            self.mlp = self.steps.native_mlp()
             self.X, self.y = indexable(X, y)
+            self.prototype = self.steps.network.prototype(self.X)
             self.cv = check_cv(search.cv, self.y, classifier=is_classifier(self.estimator))
             self.given = FitParameters(search._get_routed_params_for_fit(params), self.steps)
             self.n_splits = self.cv.get_n_splits(self.X, self.y, **self.given.split)
@@ -68,10 +68,10 @@ class NativeFits:
         with judged_by_sklearn():
             require(candidates, Why.REFUSED, "there is nothing to fit")
             require_devices(self.estimator, candidates)
-            native = [native_candidate(self.estimator, candidate) for candidate in candidates]
+            native = [native_candidate(self.estimator, c, self.prototype) for c in candidates]
             job, splits = prepared(
                 self.steps,
-                self.mlp,
+                self.prototype,
                 [steps for _, steps in native],
                 self.X,
                 self.y,

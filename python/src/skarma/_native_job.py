@@ -23,11 +23,9 @@ from skarma._fallback import NotNative, require
 from skarma._native_search import (
     Folds,
     require_scorable,
-    samples_of,
-    state_of,
-    targets_of,
     weights_of,
 )
+from skarma._network_step import state_of
 
 
 def native_or_reason(owners: Any, work: Any) -> Any:
@@ -71,8 +69,8 @@ class NativeJob:
     so that there is nothing to be equal to: every fit then has a fresh one.
     """
 
-    def __init__(self, *, mlps: Any, n_jobs: Any, **arguments: Any) -> None:
-        unseeded = any(mlp.random_state is None for mlp in mlps)
+    def __init__(self, *, networks: Any, n_jobs: Any, **arguments: Any) -> None:
+        unseeded = any(network.random_state is None for network in networks)
         self.in_order = effective_n_jobs(n_jobs) == 1
         self.in_sequence = unseeded and self.in_order
         self._job = _native.CrossValidation(
@@ -112,9 +110,9 @@ def n_jobs_of(n_jobs: Any) -> Any:
     return configured if n_jobs is None else n_jobs
 
 
-def _share_a_generator(cv: Any, mlp: Any) -> Any:
+def _share_a_generator(cv: Any, network: Any) -> Any:
     generator = getattr(cv, "random_state", None)
-    return isinstance(generator, np.random.RandomState) and generator is mlp.random_state
+    return isinstance(generator, np.random.RandomState) and generator is network.random_state
 
 
 def _global_state() -> Any:
@@ -124,7 +122,7 @@ def _global_state() -> Any:
 
 def prepared(
     steps: Any,
-    mlp: Any,
+    prototype: Any,
     candidates: Any,
     X: Any,
     y: Any,
@@ -137,16 +135,16 @@ def prepared(
 ) -> Any:
     """The native job over the folds of `cv`, and these Folds. Raises NotNative.
 
-    `mlp` is the native network in the state from which all fits start, `candidates` are the
+    `prototype` is the native network in the state from which all fits start, `candidates` are the
     Steps of all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit
     before is done, which matters where both draw from one generator.
     """
     n_jobs = n_jobs_of(n_jobs)
-    x = samples_of(X)
-    targets = targets_of(y, steps.mlp)
+    x = steps.network.samples(X)
+    targets = steps.network.targets(y)
     weights = weights_of(given.sample_weight, x.shape[0])
     require_scorable(options["metrics"], y)
-    shared = lazy_cv and _share_a_generator(cv, steps.mlp)
+    shared = lazy_cv and _share_a_generator(cv, steps.network)
     require(not shared, Why.RANDOM_STATE, "cv and network share a generator")
     before = _global_state()
     splits = Folds(cv.split(X, y, **given.split), len(y))
@@ -154,11 +152,11 @@ def prepared(
     for candidate in candidates:
         candidate.require_fits_to(x, n_train)
     job = NativeJob(
-        mlps=[candidate.mlp for candidate in candidates],
+        networks=[candidate.network for candidate in candidates],
         n_jobs=n_jobs,
         transformers=steps.native_transformers(),
         mlp_name=steps.mlp_name,
-        mlp=mlp,
+        mlp=prototype,
         x=x,
         y=targets,
         sample_weight=weights,

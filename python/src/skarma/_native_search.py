@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import get_config
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_array, check_random_state, column_or_1d
-from sklearn.utils.multiclass import type_of_target
 
 from skarma import _native
-from skarma._borrowed import IN_TRAINING, overridden
 from skarma._fallback import FallbackReason as Why
-from skarma._fallback import NotNative, require
-from skarma._mlp import MLPClassifier, MLPRegressor
-from skarma._native_values import native_parameter, native_samples, plain
-from skarma._parameters import INITIAL_WEIGHTS
+from skarma._fallback import require
+from skarma._network_step import native_value, network_step
 from skarma._search_callbacks import has_callbacks
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
-_MLPS = (MLPClassifier, MLPRegressor)
 _SCORERS = frozenset(_native.scorer_names())
 _MOST_ROWS = 50_000_000  # row numbers that are kept at once; scikit-learn's path has a fold a time
 
@@ -33,14 +26,6 @@ def require_repeatable(cv: Any, y: Any) -> None:
     require(y is not None, Why.TARGETS, "there is no y")
     is_iterator = hasattr(cv, "__next__")
     require(not is_iterator, Why.SPLITTER, "cv is an iterator, which can be iterated over but once")
-
-
-def state_of(random_state: Any) -> Any:
-    """The state of the generator that scikit-learn would draw from."""
-    generator = check_random_state(random_state)
-    kind = generator.get_state(legacy=False)["bit_generator"]
-    require(kind == "MT19937", Why.RANDOM_STATE, f"the random state draws from {kind}")
-    return generator.get_state()
 
 
 def final_step(estimator: Any) -> Any:
@@ -62,11 +47,7 @@ class Steps:
                 for name, transformer in transformers
                 if transformer is not None and not isinstance(transformer, str)
             ]
-        require(
-            type(self.mlp) in _MLPS,
-            Why.ESTIMATOR,
-            f"{type(self.mlp).__name__} is not exactly skarma's MLPClassifier or MLPRegressor",
-        )
+        self.network = network_step(self.mlp)
 
     @classmethod
     def to_fit(cls, estimator: Any) -> Any:
@@ -77,13 +58,9 @@ class Steps:
         has_memory = getattr(estimator, "memory", None) is not None
         require(not has_memory, Why.PIPELINE_MEMORY, "the pipeline has a memory")
         steps = cls(estimator)
-        changed = overridden(steps.mlp, IN_TRAINING)
-        names = ", ".join(changed)
-        require(not changed, Why.CHANGED_METHOD, f"{names} of the network has been changed")
-        require(not steps.mlp.verbose, Why.VERBOSE_ESTIMATOR, "the network is verbose")
-        splits = hasattr(steps.mlp.validation_fraction, "split")
-        require(not splits, Why.ESTIMATOR, "validation_fraction is a splitter")
-        require(not estimator.verbose, Why.VERBOSE_ESTIMATOR, "the pipeline is verbose")
+        steps.network.require_native()
+        is_verbose = type(estimator) is Pipeline and estimator.verbose
+        require(not is_verbose, Why.VERBOSE_ESTIMATOR, "the pipeline is verbose")
         return steps
 
     @staticmethod
@@ -103,16 +80,14 @@ class Steps:
             for name, step in self.transformers
         ]
 
-    def native_values(self, candidate: dict[str, Any]) -> Any:
+    def native_values(self, candidate: dict[str, Any], prototype: Any) -> dict[str, Any]:
         """The parameters of a candidate, which are set already, as the native search takes them."""
-        native = {}
+        native: dict[str, Any] = {}
+        of_network = {}
         for name, value in candidate.items():
             step, _, parameter = name.rpartition("__")
-            are_arrays = parameter in INITIAL_WEIGHTS
-            require(not are_arrays, Why.CANDIDATE, f"candidates set {name}: lists of arrays")
-            if step == self.mlp_name and parameter in self.mlp._parameter_constraints:
-                value = native_parameter(parameter, value)
-                native[name if self.transformers else parameter] = _native_value(name, value)
+            if step == self.mlp_name and self.network.has(parameter):
+                of_network[parameter] = value
                 continue
             row = row_of(dict(self.transformers).get(step))
             if row is not None and parameter in row.pairs:
@@ -124,8 +99,10 @@ class Steps:
                 Why.CANDIDATE,
                 f"candidates set {name}, which only scikit-learn's path can do",
             )
-            native[name] = _native_value(name, value)
-        return native
+            native[name] = native_value(name, value)
+        prefix = f"{self.mlp_name}__" if self.transformers else ""
+        values = self.network.native_values(of_network, prototype)
+        return native | {f"{prefix}{name}": value for name, value in values.items()}
 
     def require_fits_to(self, X: Any, n_samples: Iterable[int]) -> None:
         """Refuse what is scikit-learn's to fit to folds of X of so many samples each."""
@@ -147,29 +124,12 @@ class Steps:
                 shape = n, row.n_out(transformer, shape)
                 is_sparse = is_sparse and not row.gives_dense
 
-    def native_mlp(self) -> Any:
-        """The native network, with the random state that every fit starts from."""
-        mlp = self.mlp._native_class(self.mlp._native_parameters())
-        if self.mlp.random_state is not None:
-            mlp.set_random_state(state_of(self.mlp.random_state))
-        return mlp
-
     def validate(self) -> None:
         for _, transformer in self.transformers:
             transformer._validate_params()
         for _, kind, parameters in self.native_transformers():
             _native.check_transformer(kind, parameters)
-        self.mlp._validate_params()
-
-
-def _native_value(name: str, value: Any) -> Any:
-    value = plain(value)
-    require(
-        value is None or isinstance(value, (numbers.Real, str, list)),
-        Why.CANDIDATE,
-        f"the value {value!r} of {name} has no native form",
-    )
-    return value
+        self.network.validate()
 
 
 class FitParameters:
@@ -218,44 +178,6 @@ def metrics_of(scoring: Any, scorers: Any) -> Any:
         return pairs, False
     order = list(scorers._scorers)
     return sorted(pairs, key=lambda pair: order.index(pair[0])), True
-
-
-def samples_of(X: Any) -> Any:
-    """The samples as every fit would take them."""
-    try:
-        X = check_array(X, accept_sparse=("csr", "csc"), dtype=(np.float64, np.float32))
-    except (ValueError, TypeError) as error:
-        raise NotNative(Why.SAMPLES, f"X is not an array of finite numbers: {error}") from None
-    return native_samples(X)
-
-
-def labels_of(y: Any) -> Any:
-    """The labels as an array that the library has a form for: objects may be strings alone."""
-    if y.dtype.kind == "O" and all(isinstance(label, str) for label in y.ravel()):
-        y = y.astype(str)
-    require(y.dtype.kind in "biufU", Why.TARGETS, f"labels are of type {y.dtype}")
-    is_large = y.dtype == np.uint64 and y.max(initial=0) >= 2**63
-    require(not is_large, Why.TARGETS, "a label is too large")
-    return y
-
-
-def targets_of(y: Any, mlp: Any) -> Any:
-    """The targets as the network would encode them."""
-    y = np.asarray(y)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = column_or_1d(y)
-    encoder = clone(mlp)
-    if is_classifier(mlp):
-        y = labels_of(y)
-        kind = type_of_target(y)
-        known = kind in ("binary", "multiclass", "multilabel-indicator")
-        require(known, Why.TARGETS, f"y is {kind}")
-        encoder._learn_labels(y)
-    else:
-        y = y.astype(np.float64) if y.dtype.kind == "O" else y
-        require(y.dtype.kind in "fiu", Why.TARGETS, f"y is of type {y.dtype}")
-        require(np.isfinite(y).all(), Why.TARGETS, "y has NaN or infinities")
-    return encoder._target(y)
 
 
 def require_scorable(metrics: Any, y: Any) -> None:
@@ -357,7 +279,7 @@ class Folds:
         ]
 
 
-def native_candidate(estimator: Any, candidate: dict[str, Any]) -> Any:
+def native_candidate(estimator: Any, candidate: dict[str, Any], prototype: Any) -> Any:
     """A candidate's parameters as the native search takes them, and its steps, once they are known
     to be right.
     """
@@ -371,4 +293,4 @@ def native_candidate(estimator: Any, candidate: dict[str, Any]) -> Any:
             )
     steps = Steps.to_fit(candidate_estimator)
     steps.validate()
-    return steps.native_values(candidate), steps
+    return steps.native_values(candidate, prototype), steps

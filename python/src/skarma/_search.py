@@ -266,8 +266,9 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     """Exhaustive search over parameter values, native for skarma's networks.
 
     The class is scikit-learn's `GridSearchCV`: every parameter, attribute and result means the
-    same, and any estimator works. A search over skarma's own `MLPClassifier` or `MLPRegressor`, or
-    over a scikit-learn `Pipeline` of one of them behind transformers (`StandardScaler`,
+    same, and any estimator works. A search over skarma's own `MLPClassifier`, `MLPRegressor`,
+    `nn.Classifier` or `nn.Regressor`, or over a scikit-learn `Pipeline` of one of them behind
+    transformers (`StandardScaler`,
     `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`, `Normalizer`, `PCA` by its solvers 'full' and
     'covariance_eigh'), with scorers given by name, runs natively: candidates and folds in one
     process on `n_jobs` threads without the GIL, X stored once. What does not fit takes

@@ -137,11 +137,19 @@ class _Wrapper(BaseEstimator):
             )
             if self._runs:
                 self._runs.go_on()
-        self.model_, self.history_ = done, done.history
+        self._take(done, X)
+        return self
+
+    def _take(self, model: Sequential, X: ArrayLike) -> None:
+        """What a fit to samples of X has made."""
+        self.model_, self.history_ = model, model.history
         self.__dict__.pop("n_features_in_", None)  # of an earlier fit
         if np.ndim(X) == 2:
             self.n_features_in_ = np.shape(X)[1]
-        return self
+
+    def _clips_batches(self, n_samples: int) -> bool:
+        """Whether a fit to so many samples warns of its batches: it never does."""
+        return False
 
     def _outputs(self, X: ArrayLike) -> NDArray[Any]:
         check_is_fitted(self, "model_")
