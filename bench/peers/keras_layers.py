@@ -1,6 +1,6 @@
 """How fast a network of skarma.nn trains beside the same of Keras 3 on JAX, on one thread.
 
-    python bench/python/keras_layers.py [--rounds 9]        # needs keras and jax
+    python bench/peers/keras_layers.py [--rounds 9]        # needs keras and jax
 
 E64's: 784 inputs, 32 units, ten classes, Adam, batches of 128, in float32, with its accuracy. One
 epoch of minibatches in the order of the samples from the same weights, after one that compiles: CPU

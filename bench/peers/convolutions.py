@@ -1,6 +1,6 @@
 """How fast networks of images train beside PyTorch, on one thread and in float32.
 
-    python bench/python/convolutions.py [--rounds 5]        # needs torch
+    python bench/peers/convolutions.py [--rounds 5]        # needs torch
 
 One epoch of minibatches in the order of the samples, by Adam, from the same weights: the least time
 of several rounds in turns. PyTorch computes eagerly, with its images in its own order (channels
