@@ -35,4 +35,5 @@
 #include <skarma/model_selection/group_k_fold.hpp>
 #include <skarma/model_selection/leave_one_out.hpp>
 #include <skarma/model_selection/repeated_splitters.hpp>
+#include <skarma/model_selection/report/search_report.hpp>
 #include <skarma/model_selection/splitters.hpp>

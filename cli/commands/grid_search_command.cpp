@@ -10,6 +10,7 @@
 #include <skarma/cli/commands/flagged_command.hpp>
 #include <skarma/cli/commands/search_outputs.hpp>
 #include <skarma/cli/exit_code.hpp>
+#include <skarma/cli/input/fitted_model.hpp>
 #include <skarma/cli/options/cv_option.hpp>
 #include <skarma/cli/options/grid_search_flags.hpp>
 #include <skarma/cli/output/search_notes.hpp>
@@ -113,8 +114,9 @@ class GridSearchRun {
   GridSearchOptions options(SearchLine& line) const {
     return {.scoring = scoring_,
             .cv = cv_,
-            .refit = scoring_.is_multimetric() ? Refit(leading_key())
-                                               : Refit(holds_out() || outputs_.wants_model()),
+            .refit = scoring_.is_multimetric()
+                         ? Refit(leading_key())
+                         : Refit(holds_out() || outputs_.wants_model() || outputs_.wants_report()),
             .return_train_score = true,
             .n_jobs = n_threads_,
             .stop = console_.stop,
@@ -169,6 +171,9 @@ class GridSearchRun {
     std::optional<double> held_out;
     if (is_refitted && holds_out()) held_out = held_out_score(search);
     attempt([&] { outputs_.write_results(search, held_out, shown_, console_); });
+    if (outputs_.wants_report()) {
+      attempt([&] { outputs_.write_report(search, report_details(search), console_); });
+    }
     printer_.print(report_text(search, held_out));
     if (is_saved) printer_.print(model_line());
     for (const std::string& note :
@@ -180,6 +185,16 @@ class GridSearchRun {
     if (search.interrupted()) return interrupted(search);
     printer_.finish();
     return kDone;
+  }
+
+  ReportDetails report_details(const GridSearchCV& search) const {
+    ReportDetails details{.title = flags_.estimator.description(samples_.task),
+                          .subtitle = description(samples_),
+                          .metric = leading_key(),
+                          .shown = shown_};
+    const bool is_refitted = failure_ == nullptr && !search.interrupted() && search.has_best();
+    if (is_refitted) details.history = network_of(search.best_estimator()).history();
+    return details;
   }
 
   int interrupted_before_any() const {

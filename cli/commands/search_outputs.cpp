@@ -13,15 +13,22 @@
 namespace skarma::cli {
 namespace {
 
-/// A file's name says its format; a pipe gets CSV.
-void check_name(const OutputFile& file) {
-  const std::string& path = file.path();
-  if (file.is_stream() || path.ends_with(".csv") || path.ends_with(".json")) return;
-  constexpr std::array<std::string_view, 2> kEndings = {".csv", ".json"};
+using Endings = std::array<std::string_view, 2>;
+
+constexpr Endings kOfResults = {".csv", ".json"};
+constexpr Endings kOfReports = {".html", ".md"};
+
+/// A file whose name says its format; a pipe gets the first.
+void take_file(std::optional<OutputFile>& file, std::string_view flag, const std::string& path,
+               const Endings& endings) {
+  if (path.empty()) return;
+  file.emplace(path);
+  if (file->is_stream()) return;
+  if (path.ends_with(endings[0]) || path.ends_with(endings[1])) return;
   const auto dot = path.rfind('.');
   const std::string ending = dot == std::string::npos ? "" : path.substr(dot);
-  throw UsageError(fmt::format("--output: the name must end with .csv or .json; got '{}'.{}", path,
-                               did_you_mean(ending, kEndings)));
+  throw UsageError(fmt::format("{}: the name must end with {} or {}; got '{}'.{}", flag, endings[0],
+                               endings[1], path, did_you_mean(ending, endings)));
 }
 
 }  // namespace
@@ -33,16 +40,18 @@ SearchOutputs::SearchOutputs(const GridSearchFlags& flags) : model_(model_file(f
   uses.reads("--grid-file", flags.grid.file());
   uses.writes("--save-model", flags.save_model);
   uses.writes("--output", flags.output);
-  if (!is_standard_output(flags.output)) uses.writes("standard output", "-");
-  if (!flags.output.empty()) {
-    results_.emplace(flags.output);
-    check_name(*results_);
+  uses.writes("--report", flags.report);
+  if (!is_standard_output(flags.output) && !is_standard_output(flags.report)) {
+    uses.writes("standard output", "-");
   }
+  take_file(results_, "--output", flags.output, kOfResults);
+  take_file(report_, "--report", flags.report, kOfReports);
 }
 
 Console SearchOutputs::report_console(const Console& console) const {
   Console report = console;
-  if (!results_ || !results_->is_standard_output()) return report;
+  const auto takes_all = [](const auto& file) { return file && file->is_standard_output(); };
+  if (!takes_all(results_) && !takes_all(report_)) return report;
   report.out = console.err;
   report.colour = false;
   report.width = terminal_width(console.err).value_or(SIZE_MAX);
@@ -56,6 +65,14 @@ void SearchOutputs::write_results(const GridSearchCV& search, std::optional<doub
                       ? results_as_json(search, held_out_score, shown)
                       : results_as_csv(search.cv_results(), shown),
                   console);
+}
+
+void SearchOutputs::write_report(const GridSearchCV& search, const ReportDetails& details,
+                                 const Console& console) const {
+  if (!report_) return;
+  const std::string data = report_data(search, details);
+  report_->write(report_->path().ends_with(".md") ? report_markdown(data) : report_html(data),
+                 console);
 }
 
 void SearchOutputs::write_model(const Estimator& best) const {

@@ -7,29 +7,34 @@
 #include <skarma/cli/output/output_file.hpp>
 #include <skarma/cli/output/search_report.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/report/search_report.hpp>
 
 namespace skarma::cli {
 
-/// What grid-search writes to beside its report: --output and --save-model.
+/// What grid-search writes to beside its table: --output, --report and --save-model.
 class SearchOutputs {
  public:
   /// Throws UsageError for names that do not go together, std::runtime_error for a file that could
   /// not be written later.
   explicit SearchOutputs(const GridSearchFlags& flags);
 
-  bool any() const { return results_ || model_; }
+  bool any() const { return results_ || report_ || model_; }
+  bool wants_report() const { return report_.has_value(); }
   bool wants_model() const { return model_.has_value(); }
   const std::string& model_path() const { return model_->path(); }
   /// The console of the report, which beside results on standard output is on standard error.
   Console report_console(const Console& console) const;
 
-  // Both do nothing without their flag, and throw std::runtime_error for what cannot be written.
+  // All do nothing without their flag, and throw std::runtime_error for what cannot be written.
   void write_results(const GridSearchCV& search, std::optional<double> held_out_score,
                      const ParameterNames& shown, const Console& console) const;
+  void write_report(const GridSearchCV& search, const ReportDetails& details,
+                    const Console& console) const;
   void write_model(const Estimator& best) const;
 
  private:
   std::optional<OutputFile> results_;
+  std::optional<OutputFile> report_;
   std::optional<ModelFile> model_;
 };
 

@@ -39,6 +39,12 @@ void GridSearchFlags::add_to(CLI::App& command) {
       ->type_name("FILE")
       ->group("Output");
   command
+      .add_option("--report", report,
+                  "Write a report with pictures to this file: .html, a page that needs no network, "
+                  "or .md, Markdown.")
+      ->type_name("FILE")
+      ->group("Output");
+  command
       .add_option("--save-model", save_model,
                   "Fit the best candidate on all samples and write it to this file (for skarma "
                   "predict and score).")

@@ -21,6 +21,7 @@ struct GridSearchFlags {
   HoldOutOptions hold_out;
   int n_jobs = -1;
   std::string output;
+  std::string report;
   std::string save_model;
   bool quiet = false;
 

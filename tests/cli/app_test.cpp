@@ -154,6 +154,8 @@ TEST(App, AMistakeGetsOneLineThatNamesTheNearest) {
       {kQuick + Words{"--test-size", "1.5"}, "test_size=1.5"},
       {kQuick + Words{"--test-size", "big"}, "--test-size must be a fraction"},
       {kQuick + Words{"--output", "results.txt"}, "must end with .csv or .json"},
+      {kQuick + Words{"--report", "report.htm"},
+       "end with .html or .md; got 'report.htm'. Did you"},
       {{"grid-search", "--dataset", "iris", "--quantile", "0.5"}, "--quantile is not a parameter"},
   };
   for (const Mistake& mistake : mistakes) {
@@ -232,6 +234,22 @@ TEST(App, ResultsGoToAFile) {
   const auto json = nlohmann::json::parse(folder.read("r.json"));
   EXPECT_EQ(json.at("cv_results_").at("param_alpha").size(), 2u);
   EXPECT_EQ(folder.n_files(), 2u);
+}
+
+TEST(App, AReportIsAPageOrMarkdown) {
+  const TemporaryFolder folder;
+  const Words search = kQuick + Words{"--grid", "alpha=0.1,1", "-q", "--report"};
+  EXPECT_EQ(run_app(search + Words{folder.path("r.html")}).code, 0);
+  const std::string page = folder.read("r.html");
+  expect_has(page, "<!doctype html>");
+  expect_has(page, R"("name":"alpha","values":[0.1,1])");  // and not mlpclassifier__alpha
+  expect_has(page, R"("history":[["loss",[["training",[)");
+  EXPECT_EQ(run_app(search + Words{folder.path("r.md")}).code, 0);
+  expect_has(folder.read("r.md"), "## Best parameters");
+  const auto alone = run_app(search + Words{"-"});
+  EXPECT_EQ(alone.code, 0);
+  EXPECT_TRUE(alone.out.starts_with("<!doctype html>"));
+  EXPECT_TRUE(alone.out.ends_with("</html>\n"));
 }
 
 TEST(App, AFileThatCannotBeWrittenTakesNothingWithIt) {

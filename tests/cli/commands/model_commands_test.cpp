@@ -294,6 +294,7 @@ TEST(Fit, NoFileHasTwoPurposes) {
   refused({"fit", data, "--save-model", data});
   refused({"grid-search", data, "--save-model", other, "--output", other});
   refused({"grid-search", data, "--output", data});
+  refused({"grid-search", data, "--output", other, "--report", other});
   refused({"grid-search", "--dataset=iris", "--grid-file", data, "--output", data});
   ASSERT_EQ(run_app({"fit", data, "--save-model", other}).code, 0);
   refused({"predict", other, data, "--output", data});
