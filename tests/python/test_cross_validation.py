@@ -15,6 +15,7 @@ from same_search import small
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, RepeatedKFold, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -200,7 +201,6 @@ def test_a_network_without_random_state(paths):
     ("reason", "make", "options"),
     [
         ("not exactly skarma's", lambda module: LogisticRegression(), {}),
-        ("a scorer is a callable", small, {"scoring": lambda e, X, y: 0.5}),
         ("the network is verbose", lambda module: small(module, verbose=True, max_iter=1), {}),
         ("iterated over but once", small, {"cv": iter([(np.arange(99), np.arange(99, 150))])}),
     ],
@@ -257,7 +257,7 @@ def test_rows_that_are_no_row_numbers_are_scikit_learns(rows, trained_on, paths)
     ],
     ids=["nothing", "no params", "weights", "groups", "both"],
 )
-def test_metadata_that_is_routed_is_scikit_learns(options, paths):
+def test_metadata_is_routed_as_scikit_learn_does(options, paths):
     outcomes = []
     with sklearn.config_context(enable_metadata_routing=True):
         for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
@@ -268,8 +268,53 @@ def test_metadata_that_is_routed_is_scikit_learns(options, paths):
             except ValueError as error:
                 outcomes.append(str(error))
     assert outcomes[0] == pytest.approx(outcomes[1])
-    routed = bool(options.get("params")) or "groups" in options
-    assert paths.messages[-1].endswith("metadata is routed" if routed else "native")
+    assert paths.messages[-1].endswith("is routed" if "groups" in options else "native")
+
+
+@pytest.mark.parametrize("requests", [(True, True), (True, False), (False, True), ("w", "w")])
+@pytest.mark.parametrize(
+    "scoring", [None, "accuracy", "matthews_corrcoef", ["accuracy", "f1_macro"]]
+)
+def test_weights_go_where_they_are_requested(requests, scoring, paths):
+    given = {"w" if "w" in requests else "sample_weight": WEIGHTS}
+    for_fit, for_score = requests
+    outcomes = []
+    with sklearn.config_context(enable_metadata_routing=True):
+        if isinstance(scoring, str):
+            scorers = get_scorer(scoring).set_score_request(sample_weight=for_score)
+        elif scoring:
+            scorers = {
+                name: get_scorer(name).set_score_request(sample_weight=for_score if i else False)
+                for i, name in enumerate(scoring)
+            }
+        else:
+            scorers = None
+        for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+            network = small(module, random_state=0).set_fit_request(sample_weight=for_fit)
+            network.set_score_request(sample_weight=for_score)
+            scaler = StandardScaler().set_fit_request(sample_weight=False)
+            for model in (network, make_pipeline(scaler, network)):
+                if model is not network and scoring is None:
+                    continue  # pipelines have no request of their own score
+                found = package.cross_validate(
+                    model, *IRIS, params=given, scoring=scorers, error_score="raise"
+                )
+                outcomes.append({k: v for k, v in found.items() if "time" not in k})
+                if package is model_selection:
+                    assert paths.messages[-1].endswith("native")
+                    search = model_selection.GridSearchCV(
+                        model, {}, scoring=scorers, refit=False, native="require"
+                    )
+                    search.fit(*IRIS, **given)
+                    for name, expected in found.items():
+                        if name.startswith("test_"):
+                            mean = search.cv_results_[f"mean_{name}"]
+                            np.testing.assert_allclose(mean, expected.mean())
+    half = len(outcomes) // 2
+    for theirs, ours in zip(outcomes[:half], outcomes[half:], strict=True):
+        assert theirs.keys() == ours.keys()
+        for name, expected in theirs.items():
+            np.testing.assert_allclose(ours[name], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("constant", [0, 1])
@@ -357,9 +402,11 @@ def test_ctrl_c_ends_a_cross_validation(function):
 def test_signatures_are_scikit_learns(function):
     ours, theirs = getattr(model_selection, function), getattr(reference, function)
     [in_ours, in_theirs] = (inspect.signature(f).parameters.values() for f in (ours, theirs))
-    assert [(p.name, p.kind, repr(p.default)) for p in in_ours] == [
+    *shared, native = in_ours
+    assert [(p.name, p.kind, repr(p.default)) for p in shared] == [
         (p.name, p.kind, repr(p.default)) for p in in_theirs
     ]
+    assert (native.name, native.default) == ("native", "auto")
     assert ours is not theirs
 
 

@@ -5,7 +5,6 @@ import pytest
 import sklearn.neural_network
 from same_search import assert_same_search, small
 from sklearn.datasets import load_iris
-from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import GridSearchCV as SklearnGridSearchCV
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -78,9 +77,6 @@ def test_ranges_of_a_scaler_are_searched_natively():
     )
 
 
-MACRO = make_scorer(f1_score, average="macro")
-
-
 def scaled(step):
     return Pipeline([("s", step), ("m", small(skarma))])
 
@@ -89,19 +85,6 @@ def scaled(step):
     ("estimator", "grid", "options", "reason"),
     [
         (small(skarma), {}, {"cv": StratifiedKFold(2).split(X, Y)}, "cv is an iterator"),
-        (small(skarma), {}, {"scoring": MACRO}, "a scorer is a callable: make_scorer(f1_score"),
-        (
-            small(skarma),
-            {},
-            {"scoring": {"a": "accuracy", "b": MACRO}, "refit": "a"},
-            "a scorer is a callable: make_scorer(f1_score",
-        ),
-        (
-            small(skarma),
-            {},
-            {"scoring": "matthews_corrcoef"},
-            "the native library has no scorer 'matthews_corrcoef'",
-        ),
         (
             scaled(StandardScaler()),
             {"s": [StandardScaler(), MinMaxScaler(), "passthrough"]},

@@ -25,6 +25,7 @@ from skarma.model_selection import (
     FallbackReason,
     GridSearchCV,
     KFold,
+    NotNativeError,
     RandomizedSearchCV,
     cross_val_predict,
     cross_val_score,
@@ -138,6 +139,10 @@ def search() -> None:
     print(grid.score(X, y), grid.predict(X), grid.best_estimator_.predict(X))
     values = {"alpha": [1.0], "hidden_layer_sizes": [(5,), (5, 5)], "solver": ["lbfgs"]}
     GridSearchCV(MLPClassifier(), values, cv=3).fit(X, y)
+    try:
+        GridSearchCV(MLPClassifier(verbose=True), values, native="require").fit(X, y)
+    except NotNativeError as error:
+        print(error.reason is FallbackReason.VERBOSE_ESTIMATOR)
     several = [{"alpha": [1, 2]}, {"solver": ["lbfgs", "adam"]}]
     RandomizedSearchCV(MLPClassifier(), several, n_iter=2, random_state=0, n_jobs=2).fit(X, y)
     results = cross_validate(MLPClassifier(), X, y, cv=3, return_train_score=True)

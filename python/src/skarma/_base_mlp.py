@@ -15,9 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     validate_data,
@@ -48,6 +46,7 @@ from skarma._sklearn_networks import (
     optimizer_of,
     own_parameter,
 )
+from skarma._sklearn_private import _check_sample_weight, validate_parameter_constraints
 from skarma._summary import Summary
 from skarma._typed_sklearn import available_if, fit_context
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
@@ -83,7 +82,7 @@ _CLONED_BESIDE_PARAMETERS = {"_metadata_request", "_skl_callbacks", "_sklearn_ou
 
 
 def _sklearn_losses() -> Any:
-    from sklearn.neural_network._base import LOSS_FUNCTIONS
+    from skarma._sklearn_private import LOSS_FUNCTIONS
 
     return LOSS_FUNCTIONS
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+from skarma._sklearn_private import networks_module
 
 if TYPE_CHECKING:
     from skarma._types import C, F
@@ -52,8 +53,7 @@ def _borrowed(owner: str, name: str) -> Any:
 
     @cache
     def theirs() -> Any:
-        module = import_module("sklearn.neural_network._multilayer_perceptron")
-        return vars(getattr(module, owner))[name]
+        return vars(getattr(networks_module(), owner))[name]
 
     @original
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:

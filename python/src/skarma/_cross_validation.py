@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import sklearn.model_selection as _sklearn
-from sklearn.utils._param_validation import validate_params
 
 from skarma import _native_cross_validation as _native
 from skarma._devices import require_devices
+from skarma._fallback import NATIVE
 from skarma._host_data import host_data
 from skarma._native_job import native_or_reason
+from skarma._sklearn_private import StrOptions, validate_params
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from skarma._types import CV, F, Samples, Scoring, Scorings
+    from skarma._types import CV, F, Native, Samples, Scoring, Scorings
 
 _logger = logging.getLogger("skarma.model_selection")
 
@@ -26,12 +27,14 @@ _logger = logging.getLogger("skarma.model_selection")
 def _validated(function: F) -> F:
     """The function behind the validation that scikit-learn's own one has."""
     constraints = getattr(_sklearn, function.__name__)._skl_parameter_constraints
+    constraints = {**constraints, "native": [StrOptions(set(NATIVE))]}
     return validate_params(constraints, prefer_skip_nested_validation=False)(function)
 
 
 def _native_or(
     theirs: Any,
-    native: Any,
+    ours: Any,
+    native: str,
     estimator: Any,
     data: Any,
     verbose: int,
@@ -42,7 +45,7 @@ def _native_or(
     require_devices(estimator)
     data = host_data(estimator, *data)
     result, reason = native_or_reason(
-        [options["cv"]], lambda: native(estimator, data, verbose=verbose, **options)
+        native, [options["cv"]], lambda: ours(estimator, data, verbose=verbose, **options)
     )
     if reason is None:
         _logger.debug("%s: native", theirs.__name__)
@@ -70,6 +73,7 @@ def cross_validate(
     return_estimator: bool = False,
     return_indices: bool = False,
     error_score: float | Literal["raise"] = np.nan,
+    native: Native = "auto",
 ) -> dict[str, Any]:
     """Fit and score an estimator on every fold, native for skarma's networks.
 
@@ -115,6 +119,11 @@ def cross_validate(
     error_score : 'raise' or float, default=np.nan
         The score of a fit that fails.
 
+    native : {'auto', 'require', 'never'}, default='auto'
+        What to do where the fits cannot be native: take scikit-learn's path, or raise
+        NotNativeError, which says why, before anything is fitted. 'never' always takes
+        scikit-learn's path.
+
     Returns
     -------
     results : dict of str -> ndarray of shape (n_splits,)
@@ -141,6 +150,7 @@ def cross_validate(
     return _native_or(
         _sklearn.cross_validate,
         _native.scores,
+        native,
         estimator,
         (X, y, groups, params),
         verbose,
@@ -169,6 +179,7 @@ def cross_val_score(
     params: Mapping[str, Any] | None = None,
     pre_dispatch: int | str | None = "2*n_jobs",
     error_score: float | Literal["raise"] = np.nan,
+    native: Native = "auto",
 ) -> NDArray[Any]:
     """Score an estimator on every fold, native for skarma's networks.
 
@@ -176,7 +187,7 @@ def cross_val_score(
 
     Parameters
     ----------
-    estimator, X, y, groups, cv, n_jobs, verbose, params, pre_dispatch, error_score
+    estimator, X, y, groups, cv, n_jobs, verbose, params, pre_dispatch, error_score, native
         As in `cross_validate`.
 
     scoring : str or callable, default=None
@@ -205,6 +216,7 @@ def cross_val_score(
     return _native_or(
         _sklearn.cross_val_score,
         _native.single_scores,
+        native,
         estimator,
         (X, y, groups, params),
         verbose,
@@ -229,6 +241,7 @@ def cross_val_predict(
     params: Mapping[str, Any] | None = None,
     pre_dispatch: int | str | None = "2*n_jobs",
     method: str = "predict",
+    native: Native = "auto",
 ) -> Any:
     """Predict every sample by an estimator that has not seen it, native for skarma's networks.
 
@@ -237,7 +250,7 @@ def cross_val_predict(
 
     Parameters
     ----------
-    estimator, X, y, groups, cv, n_jobs, verbose, params, pre_dispatch
+    estimator, X, y, groups, cv, n_jobs, verbose, params, pre_dispatch, native
         As in `cross_validate`; `cv` tests every sample once.
 
     method : {'predict', 'predict_proba', 'predict_log_proba', 'decision_function'}, \
@@ -268,6 +281,7 @@ default='predict'
     return _native_or(
         _sklearn.cross_val_predict,
         _native.predictions,
+        native,
         estimator,
         (X, y, groups, params),
         verbose,

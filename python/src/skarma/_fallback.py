@@ -33,11 +33,39 @@ class FallbackReason(StrEnum):
     TARGETS = "targets"
     SPLITTER = "splitter"
     FIT_PARAMETERS = "fit_parameters"
-    SCORER = "scorer"
     RANDOM_STATE = "random_state"
     BACKEND = "backend"
     RESULT = "result"
     REFUSED = "refused"
+    NEVER = "never"
+
+
+class NotNativeError(ValueError):
+    """A search or a cross-validation with ``native="require"`` cannot be native.
+
+    Attributes
+    ----------
+    reason : FallbackReason
+        The reason as a code; the text has the sentence.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skarma.model_selection import GridSearchCV, NotNativeError
+    >>> search = GridSearchCV(LogisticRegression(), {"C": [1, 2]}, native="require")
+    >>> try:
+    ...     search.fit([[0], [1], [2], [3]], [0, 1, 0, 1])
+    ... except NotNativeError as error:
+    ...     print(error.reason)
+    estimator
+    """
+
+    def __init__(self, text: str, reason: FallbackReason) -> None:
+        super().__init__(text, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Fallback(NamedTuple):
@@ -45,6 +73,17 @@ class Fallback(NamedTuple):
 
     code: FallbackReason
     sentence: str
+
+    def refused(self, native: str) -> Fallback:
+        """The same, where it may be. Raises NotNativeError if the caller requires another path."""
+        if native != "require":
+            return self
+        raise NotNativeError(f"native='require', but {self.sentence}", self.code)
+
+
+#: What `native` may be.
+NATIVE = ("auto", "require", "never")
+NOT_WANTED = Fallback(FallbackReason.NEVER, "native='never'")
 
 
 class NotNative(Exception):

@@ -6,10 +6,11 @@ import numbers
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight, check_consistent_length, validate_data
+from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skarma._foreign_arrays import on_host
 from skarma._native_values import FLOATS, native_samples
+from skarma._sklearn_private import _check_sample_weight
 from skarma.callbacks import checked, native_callback
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from traceback import format_exc
 from typing import Any
@@ -9,12 +10,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
-from sklearn.metrics._scorer import _MultimetricScorer
-from sklearn.model_selection._validation import _score
-from sklearn.utils.metaestimators import _safe_split
-from sklearn.utils.validation import _check_method_params
 
 from skarma._native_search import Steps
+from skarma._sklearn_private import _check_method_params, _safe_split, _score
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
 
@@ -36,14 +34,8 @@ class FitReports:
     splits : Folds
         The rows that each fold trains on, and tests.
 
-    metrics : list of (str, str)
-        Each metric's name in the results, and the scorer's.
-
-    scorers : callable or None
-        scikit-learn's scorer of all metrics; None if nothing is scored.
-
-    score_params : dict
-        What the scorers take beside samples and targets.
+    metrics : Metrics or None
+        What is scored, and what the scorers take; None if nothing is scored.
 
     return_train_score : bool
         Whether training scores are reported as well.
@@ -59,20 +51,18 @@ class FitReports:
         y: Any,
         splits: Any,
         metrics: Any,
-        scorers: Any,
         *,
-        score_params: Any,
         return_train_score: bool,
         error_score: Any,
     ) -> None:
         self.estimator, self.X, self.y, self.splits = estimator, X, y, splits
-        self.names = [name for name, _ in metrics]
-        self.scorers = scorers
-        self._has_several_scores = isinstance(scorers, _MultimetricScorer)
-        self.score_params = score_params
+        self.metrics = metrics
+        native = [] if metrics is None else metrics.native
+        self._native_names = [name for name, _ in native]
+        self._others = None if metrics is None else metrics.others
         self.return_train_score = return_train_score
         self.error_score = error_score
-        self.judged_folds = _judged_folds(metrics, y, splits, estimator, return_train_score)
+        self._judged_folds = _judged_folds(native, y, splits, estimator, return_train_score)
         y_shape = np.shape(y)
         self._y_is_a_column = len(y_shape) == 2 and y_shape[1] == 1
 
@@ -107,16 +97,15 @@ class FitReports:
             if self.error_score == "raise":
                 raise
             failed = {"fit_error": format_exc(), "score_time": 0.0}
-            errors = self._as_scores([self.error_score] * len(self.names))
-            return row | failed | self._alike(lambda part: errors)
-        if self.scorers is None:
+            return row | failed | {f"{part}_scores": self._error_scores() for part in self._parts}
+        if self.metrics is None:
             return row
-        if fit.is_doubtful or self.judged_folds[fit.fold]:
-            return row | self._scores_by_sklearn(fit, parameters)
-        row["test_scores"] = self._as_scores(fit.test_scores)
-        if self.return_train_score:
-            row["train_scores"] = self._as_scores(fit.train_scores)
-        return row
+        if fit.is_doubtful or self._judged_folds[fit.fold]:
+            return row | self._scores_by_sklearn(self.metrics.scorers, fit, parameters)
+        if self._others is None:
+            return row | self._native_scores(fit)
+        others = self._scores_by_sklearn(self._others, fit, parameters)
+        return row | self._joined(self._native_scores(fit), others)
 
     def _warn_of(self, fit: Any, mlp: Any) -> None:
         """Give the warnings of one fit, and raise its error.
@@ -137,17 +126,48 @@ class FitReports:
         if fit.warning:
             warn_as_networks_do(fit.warning, ConvergenceWarning, said)
 
-    def _alike(self, scores_of: Any) -> Any:
-        parts = ("test", "train") if self.return_train_score else ("test",)
-        return {f"{part}_scores": scores_of(part) for part in parts}
+    @property
+    def wanted_folds(self) -> list[bool]:
+        """The folds whose fitted networks scikit-learn's scorers need."""
+        return [self._others is not None or judged for judged in self._judged_folds]
 
-    def _as_scores(self, values: Any) -> Any:
-        """A number, or with several metrics numbers by their names."""
-        if self._has_several_scores:
-            return dict(zip(self.names, values, strict=True))
-        return values[0]
+    @property
+    def _parts(self) -> Any:
+        return ("test", "train") if self.return_train_score else ("test",)
 
-    def _scores_by_sklearn(self, fit: Any, parameters: Any) -> Any:
+    def _error_scores(self) -> Any:
+        """The error score, or with several metrics that of each."""
+        if self.metrics is None or not self.metrics.are_several:
+            return self.error_score
+        return {name: self.error_score for name, _ in self.metrics.all}
+
+    def _native_scores(self, fit: Any) -> Any:
+        """Of the metrics that the native library computes, by the parts of the samples."""
+        if self.metrics.are_several:
+            names = self._native_names
+            scores = {
+                part: dict(zip(names, getattr(fit, f"{part}_scores"), strict=True))
+                for part in self._parts
+                if names
+            }
+        else:
+            scores = {part: getattr(fit, f"{part}_scores")[0] for part in self._parts}
+        return {f"{part}_scores": values for part, values in scores.items()} | {
+            "score_time": fit.score_time
+        }
+
+    def _joined(self, native: Any, others: Any) -> Any:
+        """Scores of both, in the order of the metrics."""
+        if not self._native_names:
+            return others
+        joined = {"score_time": native["score_time"] + others["score_time"]}
+        for part in self._parts:
+            scores = native[f"{part}_scores"] | others[f"{part}_scores"]
+            joined[f"{part}_scores"] = {name: scores[name] for name, _ in self.metrics.all}
+        return joined
+
+    def _scores_by_sklearn(self, scorers: Any, fit: Any, parameters: Any) -> Any:
+        """What scikit-learn's scorers say of the fitted network, and their time for the tests."""
         estimator = clone(self.estimator)
         if parameters is not None:
             estimator.set_params(**clone(parameters, safe=False))
@@ -157,11 +177,16 @@ class FitReports:
 
         def score(part: Any) -> Any:
             X, y = _safe_split(estimator, self.X, self.y, rows[part], train)
-            params = _check_method_params(self.X, self.score_params, indices=rows[part])
-            return _score(estimator, X, y, self.scorers, params, self.error_score)
+            given = self.metrics.score_params
+            params = _check_method_params(self.X, given, indices=rows[part])
+            return _score(estimator, X, y, scorers, params, self.error_score)
 
         with warnings.catch_warnings():  # a filter that says things once does so for each fit
-            return self._alike(score)
+            start = time.time()
+            scores = {"test_scores": score("test"), "score_time": time.time() - start}
+            if self.return_train_score:
+                scores["train_scores"] = score("train")
+        return scores
 
 
 def _judged_folds(
@@ -171,6 +196,8 @@ def _judged_folds(
     hold.
     """
     names = {scorer for _, scorer in metrics}
+    if not names:
+        return [False] * len(splits)
     shared = names & {"average_precision", "neg_log_loss"}
     by_probability = shared or any(name.startswith("roc_auc") for name in names)
     if not is_classifier(estimator):

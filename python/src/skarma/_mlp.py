@@ -13,9 +13,8 @@ from scipy.sparse import csr_matrix
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import check_array, column_or_1d
-from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     validate_data,
@@ -30,6 +29,7 @@ from skarma._native_values import FLOATS, native_samples
 from skarma._parameters import constraints_of, documented
 from skarma._plain_data import are_plain_samples, are_plain_targets, plain_classes
 from skarma._sklearn_networks import FULL_BATCH_SOLVERS, OWN_SOLVERS
+from skarma._sklearn_private import _check_partial_fit_first_call, _check_sample_weight
 from skarma._typed_sklearn import available_if, fit_context
 
 if TYPE_CHECKING:

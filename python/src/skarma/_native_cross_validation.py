@@ -10,27 +10,30 @@ from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._validation import (
-    _enforce_prediction_order,
-    _warn_or_raise_about_fit_failures,
-)
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
-from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _get_feature_names
 
 from skarma._fallback import FallbackReason as Why
 from skarma._fallback import judged_by_sklearn, require
 from skarma._fit_reports import FitReports, fitted
 from skarma._native_job import prepared
+from skarma._native_scorers import Metrics
 from skarma._native_search import (
     FitParameters,
     Steps,
-    metrics_of,
     require_repeatable,
 )
 from skarma._search_progress import FitLines
+from skarma._sklearn_private import (
+    _enforce_prediction_order,
+    _get_feature_names,
+    _insert_error_scores,
+    _normalize_score_results,
+    _safe_split,
+    _warn_or_raise_about_fit_failures,
+)
 
 
 class NativeCrossValidation:
@@ -46,8 +49,8 @@ class NativeCrossValidation:
         data: Any,
         *,
         cv: Any,
+        scoring: Any,
         scorers: Any,
-        metrics: Any,
         lazy_cv: Any,
         return_train_score: bool,
         error_score: Any,
@@ -59,20 +62,13 @@ class NativeCrossValidation:
         self.verbose, self.return_train_score = verbose, return_train_score
         X, y, groups, params = data
         require_repeatable(cv, y)
-        routing = get_config()["enable_metadata_routing"]
-        is_routed = routing and (groups is not None or params)
-        require(not is_routed, Why.FIT_PARAMETERS, "metadata is routed")
-        routed = SimpleNamespace(
-            splitter=SimpleNamespace(split={} if routing else {"groups": groups}),
-            estimator=SimpleNamespace(fit=params or {}),
-            scorer=SimpleNamespace(score={}),
-        )
         with judged_by_sklearn():
             self.steps.validate()
             self.X, self.y = indexable(X, y)
             cv = check_cv(cv, self.y, classifier=is_classifier(estimator))
-            given = FitParameters(routed, self.steps)
-            pairs, is_multimetric = metrics
+            routed = _routed(estimator, cv, scorers, groups, params or {})
+            given = FitParameters(routed, estimator, self.steps)
+            self.metrics = Metrics(scoring, scorers, self.y, given.score, given.sample_weight)
             self.job, self.splits = prepared(
                 self.steps,
                 self.steps.network.prototype(self.X),
@@ -82,8 +78,7 @@ class NativeCrossValidation:
                 cv,
                 given,
                 lazy_cv=lazy_cv,
-                metrics=pairs,
-                is_multimetric=is_multimetric,
+                metrics=self.metrics,
                 return_train_score=return_train_score,
                 n_jobs=n_jobs,
             )
@@ -92,9 +87,7 @@ class NativeCrossValidation:
                 self.X,
                 self.y,
                 self.splits,
-                pairs,
-                scorers,
-                score_params=given.score,
+                None if scorers is None else self.metrics,
                 return_train_score=return_train_score,
                 error_score=error_score,
             )
@@ -104,11 +97,11 @@ class NativeCrossValidation:
         names = [] if self.steps.transformers else _get_feature_names(self.X)
         names = [] if names is None else list(names)
         rows = [None] * len(self.splits)
-        verbose = 0 if self.reports.scorers is None else self.verbose
+        verbose = 0 if self.reports.metrics is None else self.verbose
         lines = FitLines(
             verbose, None, len(self.splits), self.return_train_score, self.job.in_order
         )
-        with self.job.cross_validate(keep_mlps, names, self.reports.judged_folds) as fits:
+        with self.job.cross_validate(keep_mlps, names, self.reports.wanted_folds) as fits:
             lines.start()
 
             def report(fit: Any) -> None:
@@ -126,6 +119,31 @@ class NativeCrossValidation:
         """The estimator as the fit to its fold has left it, with these targets."""
         train, _ = self.splits[fit.fold]
         return fitted(clone(self.estimator), fit.mlp(), self.X, y, train)
+
+
+def _routed(estimator: Any, cv: Any, scorers: Any, groups: Any, params: Any) -> Any:
+    """What goes to the splitter, to the fits and to the scores, as scikit-learn routes it."""
+    is_routed = get_config()["enable_metadata_routing"]
+    require(not is_routed or groups is None, Why.REFUSED, "groups are metadata, which is routed")
+    if not params or not is_routed:
+        return SimpleNamespace(
+            splitter=SimpleNamespace(split={} if is_routed else {"groups": groups}),
+            estimator=SimpleNamespace(fit=params),
+            scorer=SimpleNamespace(score={}),
+        )
+
+    def calls(method: str) -> Any:
+        return MethodMapping().add(caller="fit", callee=method)
+
+    router = MetadataRouter(owner="cross_validate")
+    router.add(splitter=cv, method_mapping=calls("split"))
+    router.add(estimator=estimator, method_mapping=calls("fit"))
+    if scorers is not None:
+        router.add(scorer=scorers, method_mapping=calls("score"))
+    routed = process_routing(router, "fit", **params)
+    if scorers is None:
+        routed["scorer"] = SimpleNamespace(score={})
+    return routed
 
 
 def scores(
@@ -149,15 +167,13 @@ def scores(
         require(not is_shared, Why.RANDOM_STATE, "estimators return their generator")
     with judged_by_sklearn():
         scorers = check_scoring(estimator, scoring, raise_exc=error_score == "raise")
-    metrics = metrics_of(scoring, scorers)
     if as_one_of_several:
         scorers = check_scoring(estimator, {"score": scorers}, raise_exc=error_score == "raise")
-        metrics = metrics[0], True
     validation = NativeCrossValidation(
         estimator,
         data,
+        scoring=scoring,
         scorers=scorers,
-        metrics=metrics,
         error_score=error_score,
         lazy_cv=not return_indices,
         **options,
@@ -171,6 +187,8 @@ def scores(
 
     rows = validation.rows(return_estimator, take if return_estimator else None)
     _warn_or_raise_about_fit_failures(rows, error_score)
+    if callable(scoring):
+        _insert_error_scores(rows, error_score)
     results: dict[str, Any] = {
         name: np.array([row[name] for row in rows]) for name in ("fit_time", "score_time")
     }
@@ -179,13 +197,13 @@ def scores(
     if return_indices:
         train, test = zip(*validation.splits, strict=True)
         results["indices"] = {"train": train, "test": test}
-    pairs, is_multimetric = metrics
-    for name, _ in pairs:
-        for part in ("test", "train") if options["return_train_score"] else ("test",):
-            values = [row[f"{part}_scores"] for row in rows]
-            if is_multimetric:
-                values = [value[name] for value in values]
-            results[f"{part}_{name}"] = np.asarray(values)
+    parts = ("test", "train") if options["return_train_score"] else ("test",)
+    by_part = {
+        part: _normalize_score_results([row[f"{part}_scores"] for row in rows]) for part in parts
+    }
+    for name in by_part["test"]:
+        for part in parts:
+            results[f"{part}_{name}"] = np.asarray(by_part[part][name])
     return results
 
 
@@ -201,8 +219,8 @@ def predictions(estimator: Any, data: Any, *, method: Any, **options: Any) -> An
     validation = NativeCrossValidation(
         estimator,
         data,
+        scoring=None,
         scorers=None,
-        metrics=([], False),
         return_train_score=False,
         error_score="raise",
         lazy_cv=False,

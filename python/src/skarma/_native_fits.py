@@ -15,10 +15,10 @@ from skarma._fallback import FallbackReason as Why
 from skarma._fallback import judged_by_sklearn, require
 from skarma._fit_reports import FitReports
 from skarma._native_job import prepared
+from skarma._native_scorers import Metrics
 from skarma._native_search import (
     FitParameters,
     Steps,
-    metrics_of,
     native_candidate,
     require_repeatable,
 )
@@ -50,14 +50,15 @@ class NativeFits:
         untold = cannot_be_told(search, self.steps)
         require(untold is None, Why.CALLBACKS, untold or "")
         require_repeatable(search.cv, y)
-        scorers, self.refit_metric = search._get_scorers()
-        self.metrics, self.is_multimetric = metrics_of(search.scoring, scorers)
-        self.scorers = scorers
+        self.scorers, self.refit_metric = search._get_scorers()
         with judged_by_sklearn():
             self.X, self.y = indexable(X, y)
             self.prototype = self.steps.network.prototype(self.X)
             self.cv = check_cv(search.cv, self.y, classifier=is_classifier(self.estimator))
-            self.given = FitParameters(search._get_routed_params_for_fit(params), self.steps)
+            routed = search._get_routed_params_for_fit(params)
+            self.given = FitParameters(routed, self.estimator, self.steps)
+            weights = self.given.sample_weight
+            self.metrics = Metrics(search.scoring, self.scorers, self.y, self.given.score, weights)
             self.n_splits = self.cv.get_n_splits(self.X, self.y, **self.given.split)
 
     def of(self, candidates: Any, cv: Any = None) -> Rung:
@@ -78,7 +79,6 @@ class NativeFits:
                 cv or self.cv,
                 self.given,
                 metrics=self.metrics,
-                is_multimetric=self.is_multimetric,
                 return_train_score=self.search.return_train_score,
                 n_jobs=self.search.n_jobs,
             )
@@ -120,8 +120,6 @@ class Rung:
             fits.y,
             splits,
             fits.metrics,
-            fits.scorers,
-            score_params=fits.given.score,
             return_train_score=fits.search.return_train_score,
             error_score=fits.search.error_score,
         )
@@ -140,7 +138,7 @@ class Rung:
         done : callable
             Told each fit and its row, which is among the rows already.
         """
-        with self.job.search(self._native_candidates, self.reports.judged_folds) as fits:
+        with self.job.search(self._native_candidates, self.reports.wanted_folds) as fits:
             for fit in fits:
                 candidate = fit.candidate
                 with watch(fit):

@@ -18,26 +18,29 @@ from joblib.parallel import (
 from sklearn.utils import check_random_state
 
 from skarma import _native
+from skarma._fallback import NOT_WANTED, NotNative, require
 from skarma._fallback import FallbackReason as Why
-from skarma._fallback import NotNative, require
 from skarma._native_search import (
     Folds,
-    require_scorable,
     weights_of,
 )
 from skarma._network_step import state_of
 
 
-def native_or_reason(owners: Any, work: Any) -> Any:
+def native_or_reason(native: str, owners: Any, work: Any) -> Any:
     """What the work comes to, and None; or None, and the Fallback to scikit-learn's path.
 
-    Errors of that path, taken outside of any `except`, carry no traceback of ours.
+    `native` is 'auto', 'require' or 'never'. Errors of that path, taken outside of any `except`,
+    carry no traceback of ours. Raises NotNativeError.
     """
+    if native == "never":
+        return None, NOT_WANTED
     try:
         with draws_undone(*owners):
             return work(), None
     except NotNative as reason:
-        return None, reason.why
+        why = reason.why
+    return None, why.refused(native)
 
 
 @contextmanager
@@ -129,6 +132,7 @@ def prepared(
     cv: Any,
     given: Any,
     *,
+    metrics: Any,
     n_jobs: Any,
     lazy_cv: Any = False,
     **options: Any,
@@ -136,14 +140,13 @@ def prepared(
     """The native job over the folds of `cv`, and these Folds. Raises NotNative.
 
     `prototype` is the native network in the state from which all fits start, `candidates` are the
-    Steps of all candidates, `given` the FitParameters. A lazy cv draws each fold when the fit
-    before is done, which matters where both draw from one generator.
+    Steps of all candidates, `given` the FitParameters, `metrics` the Metrics. A lazy cv draws each
+    fold when the fit before is done, which matters where both draw from one generator.
     """
     n_jobs = n_jobs_of(n_jobs)
     x = steps.network.samples(X)
     targets = steps.network.targets(y)
     weights = weights_of(given.sample_weight, x.shape[0])
-    require_scorable(options["metrics"], y)
     shared = lazy_cv and _share_a_generator(cv, steps.network)
     require(not shared, Why.RANDOM_STATE, "cv and network share a generator")
     before = _global_state()
@@ -160,7 +163,9 @@ def prepared(
         x=x,
         y=targets,
         sample_weight=weights,
-        weight_scores=given.weight_scores,
+        metrics=metrics.native,
+        is_multimetric=metrics.are_several and bool(metrics.native),
+        weight_scores=bool(metrics.score_params),
         folds=splits.native(),
         **options,
     )

@@ -10,6 +10,7 @@ from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import process_routing
 
 from skarma import _native
 from skarma._fallback import FallbackReason as Why
@@ -18,7 +19,6 @@ from skarma._network_step import native_value, network_step
 from skarma._search_callbacks import has_callbacks
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 
-_SCORERS = frozenset(_native.scorer_names())
 _MOST_ROWS = 50_000_000  # row numbers that are kept at once; scikit-learn's path has a fold a time
 
 
@@ -133,69 +133,33 @@ class Steps:
 
 
 class FitParameters:
-    """What comes with the samples: groups for the splitter, sample weights for fits and scores."""
+    """What comes with the samples: for the splitter, the fits and the scores."""
 
-    def __init__(self, routed: Any, steps: Any) -> None:
+    def __init__(self, routed: Any, estimator: Any, steps: Any) -> None:
         self.split = routed.splitter.split
-        fit, score = routed.estimator.fit, routed.scorer.score
-        nested = bool(steps.mlp_name)
-        name = f"{steps.mlp_name}__sample_weight" if nested else "sample_weight"
-        others = ", ".join(set(fit) - {name})
+        self.fit, self.score = routed.estimator.fit, routed.scorer.score
+        weights = self._weights_of_network(estimator, steps)
+        others = ", ".join(set(self.fit) - set(weights))
         require(not others, Why.FIT_PARAMETERS, f"fit was given {others}")
-        require(
-            set(score) <= {"sample_weight"}, Why.SCORER, f"the scorer was given {', '.join(score)}"
-        )
-        require(
-            not (nested and fit and get_config()["enable_metadata_routing"]),
-            Why.FIT_PARAMETERS,
-            "weights are routed through a pipeline",
-        )
-        self.fit, self.score = fit, score
-        self.sample_weight = fit.get(name)
-        self.weight_scores = "sample_weight" in score
-        require(
-            not self.weight_scores or score["sample_weight"] is self.sample_weight,
-            Why.SCORER,
-            "fits and scores have weights of their own",
-        )
+        self.sample_weight = next(iter(weights.values()), None)
 
-
-def metrics_of(scoring: Any, scorers: Any) -> Any:
-    """Each metric's name in the results with its scorer's, and whether there are several."""
-    if scoring is None:
-        return [("score", "")], False
-    if isinstance(scoring, dict):
-        pairs = list(scoring.items())
-    elif isinstance(scoring, (list, tuple, set)):
-        pairs = [(name, name) for name in scoring]
-    else:
-        pairs = [("score", scoring)]
-    for _, scorer in pairs:
-        is_name = isinstance(scorer, str)
-        require(is_name, Why.SCORER, f"a scorer is a callable: {scorer!r}")
-        require(scorer in _SCORERS, Why.SCORER, f"the native library has no scorer {scorer!r}")
-    if isinstance(scoring, str):
-        return pairs, False
-    order = list(scorers._scorers)
-    return sorted(pairs, key=lambda pair: order.index(pair[0])), True
-
-
-def require_scorable(metrics: Any, y: Any) -> None:
-    """Refuse metrics of targets for which scikit-learn has rules that the library has not."""
-    y = np.asarray(y)
-    if y.ndim == 1 and any(scorer == "average_precision" for _, scorer in metrics):
-        labels = np.unique(y).tolist()
+    def _weights_of_network(self, estimator: Any, steps: Any) -> dict[str, Any]:
+        """The network's sample_weight, by the name that the estimator's fit was given it by."""
+        network, fit = steps.mlp_name, self.fit
+        if not network or not get_config()["enable_metadata_routing"]:
+            name = f"{network}__sample_weight" if network else "sample_weight"
+            return {name: fit[name]} if name in fit else {}
+        if not fit:
+            return {}
+        routed = process_routing(estimator, "fit", **fit)
+        for step, _ in steps.transformers:
+            taken = {name for given in routed[step].values() for name in given}
+            require(not taken, Why.FIT_PARAMETERS, f"the step {step!r} is given {', '.join(taken)}")
+        given = routed[network].fit
         require(
-            len(labels) == 2 and labels[1] == 1,
-            Why.SCORER,
-            "average_precision is not of the larger label 1",
+            set(given) <= {"sample_weight"}, Why.FIT_PARAMETERS, f"fit was given {', '.join(given)}"
         )
-    several = y.ndim == 2 and y.shape[1] > 1
-    require(
-        not (several and any(scorer == "neg_log_loss" for _, scorer in metrics)),
-        Why.SCORER,
-        "neg_log_loss is not of one label a sample",
-    )
+        return {n: v for n, v in fit.items() if any(v is value for value in given.values())}
 
 
 def weights_of(sample_weight: Any, n_samples: int) -> Any:

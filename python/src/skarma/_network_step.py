@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from skarma._borrowed import IN_TRAINING, overridden
 from skarma._fallback import FallbackReason as Why
@@ -17,6 +16,7 @@ from skarma._fallback import NotNative, require
 from skarma._mlp import MLPClassifier, MLPRegressor
 from skarma._native_values import native_parameter, native_samples, plain
 from skarma._parameters import INITIAL_WEIGHTS
+from skarma._sklearn_private import _check_feature_names, _check_n_features
 
 
 def state_of(random_state: Any) -> Any:

@@ -7,7 +7,8 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+
+from skarma._sklearn_private import HasMethods, Interval, Options, StrOptions
 
 if TYPE_CHECKING:
     from skarma._types import C

@@ -7,36 +7,45 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
-from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 
 from skarma._devices import require_devices
-from skarma._fallback import Fallback, judged_by_sklearn
+from skarma._fallback import NATIVE, Fallback, judged_by_sklearn
 from skarma._host_data import host_data
 from skarma._native_fits import Evaluated, NativeFits, Rows, Rung
 from skarma._native_job import native_or_reason
 from skarma._native_search import final_step
 from skarma._search_callbacks import NoEvents, SearchEvents, are_told, managed
 from skarma._search_progress import FitLines, search_progress
+from skarma._sklearn_private import (
+    StrOptions,
+    _insert_error_scores,
+    _warn_or_raise_about_fit_failures,
+)
 from skarma._typed_sklearn import Mixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
-    import numpy as np
     from numpy.typing import ArrayLike
 
     from skarma._fallback import FallbackReason
-    from skarma._types import CV, Grid, RandomState, Samples, Scorings
+    from skarma._types import CV, Grid, Native, RandomState, Samples, Scorings
 
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
 
 _OF_OURS = ("search_path_", "fallback_reason_")
 _OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
+
+
+def _with_native(theirs: Any) -> Any:
+    """The constraints of scikit-learn's class, and that of `native`."""
+    return {**theirs._parameter_constraints, "native": [StrOptions(set(NATIVE))]}
 
 
 def _names(grid: Any) -> set[str]:
@@ -72,6 +81,8 @@ def runs_among(estimator: Any, candidates: Any) -> Any:
 class _NativeSearch(Mixin):
     """The native path of a search, before scikit-learn's class in the order of bases."""
 
+    native: str = "auto"  # of searches that were pickled before there was a choice
+
     if TYPE_CHECKING:  # what a search leaves behind
         search_path_: str
         fallback_reason_: FallbackReason | None
@@ -106,11 +117,15 @@ class _NativeSearch(Mixin):
         """
         X, y, _, params = host_data(self.estimator, X, y, None, params)
         owners = self, self.cv
-        native, fallback = native_or_reason(owners, lambda: self._native_search(X, y, params))
+        native, fallback = native_or_reason(
+            self.native, owners, lambda: self._native_search(X, y, params)
+        )
         if native is not None:
             with managed(self):
                 # A rung after the first may not be native after all.
-                _, fallback = native_or_reason(owners, lambda: self._fit_native(*native))
+                _, fallback = native_or_reason(
+                    self.native, owners, lambda: self._fit_native(*native)
+                )
         if fallback is not None:
             with epoch_runs(self) as runs:
                 super().fit(X, y, **params)
@@ -189,12 +204,14 @@ class _NativeSearch(Mixin):
                 raise
             in_order = [rows[fit] for fit in sorted(rows)]
             _warn_or_raise_about_fit_failures(in_order, self.error_score)
+            if callable(self.scoring):
+                _insert_error_scores(in_order, self.error_score)
             evaluated.add(rung, rows, more_results)
             return self._take_rows(fits, evaluated)
 
         self._run_native_search(evaluate, first, events.context)
         events.end_search()
-        self._take_best(fits, evaluated.candidates)
+        self._take_best(fits, evaluated)
         if self.refit:
             self._refit_best(fits.X, fits.y, fits.given.fit, events)
         events.end()
@@ -221,8 +238,9 @@ class _NativeSearch(Mixin):
         more = {"more_results": evaluated.more} if evaluated.more else {}
         results = self._format_results(evaluated.candidates, fits.n_splits, evaluated.rows, **more)
         self.n_splits_ = fits.n_splits
-        self.multimetric_ = fits.is_multimetric
-        self.scorer_ = fits.scorers._scorers if fits.is_multimetric else fits.scorers
+        # What a callable gives is known when it was called.
+        self.multimetric_ = isinstance(evaluated.rows[0]["test_scores"], dict)
+        self.scorer_ = fits.scorers._scorers if fits.metrics.are_several else fits.scorers
         self.cv_results_ = results
         return results
 
@@ -242,13 +260,16 @@ class _NativeSearch(Mixin):
         self.search_path_ = fallback.sentence if fallback else "native"
         self.fallback_reason_ = fallback.code if fallback else None
 
-    def _take_best(self, fits: NativeFits, candidates: Any) -> None:
+    def _take_best(self, fits: NativeFits, evaluated: Evaluated) -> None:
         results, refit_metric = self.cv_results_, fits.refit_metric
+        if callable(self.scoring) and self.multimetric_:
+            self._check_refit_for_multimetric(evaluated.rows[0]["test_scores"])
+            refit_metric = self.refit
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, refit_metric, results)
             if not callable(self.refit):
                 self.best_score_ = results[f"mean_test_{refit_metric}"][self.best_index_]
-            self.best_params_ = candidates[self.best_index_]
+            self.best_params_ = evaluated.candidates[self.best_index_]
 
     def _refit_best(self, X: Any, y: Any, fit_params: Any, events: Any) -> None:
         self.best_estimator_ = clone(self.estimator).set_params(
@@ -324,6 +345,11 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     return_train_score : bool, default=False
         Whether training scores are computed as well.
 
+    native : {'auto', 'require', 'never'}, default='auto'
+        What to do where the search cannot be native: take scikit-learn's path, or raise
+        NotNativeError, which says why, before anything is fitted. 'never' always takes
+        scikit-learn's path.
+
     Attributes
     ----------
     search_path_ : str
@@ -348,22 +374,36 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     ({'alpha': 1.0}, 'native')
     """
 
-    if TYPE_CHECKING:
+    _parameter_constraints = _with_native(_SklearnGridSearchCV)
 
-        def __init__(
-            self,
-            estimator: Any,
-            param_grid: Grid,
-            *,
-            scoring: Scorings = None,
-            n_jobs: int | None = None,
-            refit: bool | str | Callable[..., Any] = True,
-            cv: CV = None,
-            verbose: int = 0,
-            pre_dispatch: int | str | None = "2*n_jobs",
-            error_score: float | Literal["raise"] = np.nan,
-            return_train_score: bool = False,
-        ) -> None: ...
+    def __init__(
+        self,
+        estimator: Any,
+        param_grid: Grid,
+        *,
+        scoring: Scorings = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable[..., Any] = True,
+        cv: CV = None,
+        verbose: int = 0,
+        pre_dispatch: int | str | None = "2*n_jobs",
+        error_score: float | Literal["raise"] = np.nan,
+        return_train_score: bool = False,
+        native: Native = "auto",
+    ) -> None:
+        super().__init__(
+            estimator,
+            param_grid,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.native = native
 
     def _candidates(self) -> Any:
         return list(ParameterGrid(self.param_grid))
@@ -392,7 +432,7 @@ class RandomizedSearchCV(_NativeSearch, _SklearnRandomizedSearchCV):
     random_state : int, RandomState instance or None, default=None
         Where candidates are drawn from; the draws are scikit-learn's.
 
-    scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score
+    scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score, native
         As in `GridSearchCV`.
 
     Attributes
@@ -421,24 +461,40 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     (4, 'native')
     """
 
-    if TYPE_CHECKING:
+    _parameter_constraints = _with_native(_SklearnRandomizedSearchCV)
 
-        def __init__(
-            self,
-            estimator: Any,
-            param_distributions: Grid,
-            *,
-            n_iter: int = 10,
-            scoring: Scorings = None,
-            n_jobs: int | None = None,
-            refit: bool | str | Callable[..., Any] = True,
-            cv: CV = None,
-            verbose: int = 0,
-            pre_dispatch: int | str | None = "2*n_jobs",
-            random_state: RandomState = None,
-            error_score: float | Literal["raise"] = np.nan,
-            return_train_score: bool = False,
-        ) -> None: ...
+    def __init__(
+        self,
+        estimator: Any,
+        param_distributions: Grid,
+        *,
+        n_iter: int = 10,
+        scoring: Scorings = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable[..., Any] = True,
+        cv: CV = None,
+        verbose: int = 0,
+        pre_dispatch: int | str | None = "2*n_jobs",
+        random_state: RandomState = None,
+        error_score: float | Literal["raise"] = np.nan,
+        return_train_score: bool = False,
+        native: Native = "auto",
+    ) -> None:
+        super().__init__(
+            estimator,
+            param_distributions,
+            n_iter=n_iter,
+            random_state=random_state,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.native = native
 
     def _candidates(self) -> Any:
         return list(

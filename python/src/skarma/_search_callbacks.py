@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sklearn.utils.metaestimators import _safe_split
-
 from skarma._sklearn_networks import FULL_BATCH_SOLVERS
+from skarma._sklearn_private import _safe_split
 from skarma.callbacks import Callback
 
 
@@ -265,7 +264,7 @@ def managed(estimator: Any) -> Iterator[Any]:
     if not are_told(estimator):
         yield
         return
-    from sklearn.callback._callback_support import callback_management_context
+    from skarma._sklearn_private import callback_management_context
 
     with callback_management_context(estimator):
         yield

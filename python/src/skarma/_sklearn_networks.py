@@ -159,7 +159,7 @@ def optimizer_of(model: Any, estimator: Any) -> Any:
 
     An `OwnOptimizer` where the rule is not scikit-learn's.
     """
-    from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+    from skarma._sklearn_private import AdamOptimizer, SGDOptimizer
 
     text, tensors = unpacked(model)
     if "optimiser" not in text:

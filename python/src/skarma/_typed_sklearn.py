@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     Mixin: Any
 else:
-    from sklearn.base import _fit_context as fit_context
     from sklearn.utils.metaestimators import available_if
+
+    from skarma._sklearn_private import _fit_context as fit_context
 
     Mixin = object
 

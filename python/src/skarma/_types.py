@@ -38,6 +38,7 @@ class Splitter(Protocol):
     def split(self, X: Any, y: Any = ..., groups: Any = ...) -> Iterator[Any]: ...
 
 
+Native: TypeAlias = Literal["auto", "require", "never"]
 Samples: TypeAlias = ArrayLike | SparseMatrix | ForeignArray
 RandomState: TypeAlias = int | np.random.RandomState | None
 Solver: TypeAlias = Literal[

@@ -6,8 +6,9 @@ import ast
 import inspect
 import warnings
 from functools import cache
-from importlib import import_module
 from typing import Any
+
+from skarma._sklearn_private import networks_module
 
 BATCH_IS_CLIPPED = (
     "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped"
@@ -20,7 +21,7 @@ _SAID_BY = {"lbfgs failed": "_check_optimize_result", "A column-vec": "column_or
 @cache
 def _network_module() -> Any:
     """scikit-learn's networks, which nobody loads for a warning that is never given."""
-    return import_module("sklearn.neural_network._multilayer_perceptron")
+    return networks_module()
 
 
 @cache

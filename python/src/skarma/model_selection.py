@@ -11,12 +11,13 @@ from typing import Any
 import sklearn.model_selection as _sklearn
 
 from skarma._cross_validation import cross_val_predict, cross_val_score, cross_validate
-from skarma._fallback import FallbackReason
+from skarma._fallback import FallbackReason, NotNativeError
 from skarma._search import GridSearchCV, RandomizedSearchCV
 
 __all__ = [
     "FallbackReason",
     "GridSearchCV",
+    "NotNativeError",
     "RandomizedSearchCV",
     "cross_val_predict",
     "cross_val_score",
