@@ -36,4 +36,6 @@
 #include <skarma/model_selection/leave_one_out.hpp>
 #include <skarma/model_selection/repeated_splitters.hpp>
 #include <skarma/model_selection/report/search_report.hpp>
+#include <skarma/model_selection/search/journal.hpp>
+#include <skarma/model_selection/search/shard.hpp>
 #include <skarma/model_selection/splitters.hpp>

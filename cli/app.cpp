@@ -61,6 +61,7 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
   add_command(app, actions, add_predict);
   add_command(app, actions, add_score);
   add_command(app, actions, add_datasets);
+  add_command(app, actions, add_journal);
   add_command(app, actions, add_info);
   add_command(app, actions, add_help);
   for (CLI::App* command : app.get_subcommands({})) command->allow_extras();

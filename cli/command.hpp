@@ -20,6 +20,7 @@ Action add_predict(CLI::App& app);
 Action add_score(CLI::App& app);
 Action add_datasets(CLI::App& app);
 Action add_info(CLI::App& app);
+Action add_journal(CLI::App& app);
 Action add_help(CLI::App& app);
 
 }  // namespace skarma::cli

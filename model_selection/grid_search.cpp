@@ -13,7 +13,9 @@
 #include <skarma/model_selection/internal/fit_and_score.hpp>
 #include <skarma/model_selection/search/exhaustive_source.hpp>
 #include <skarma/model_selection/search/internal/candidate_fitter.hpp>
+#include <skarma/model_selection/search/internal/journal_sink.hpp>
 #include <skarma/model_selection/search/internal/run_search.hpp>
+#include <skarma/model_selection/search/internal/search_parts.hpp>
 #include <skarma/model_selection/search/internal/search_sink.hpp>
 
 namespace skarma {
@@ -44,6 +46,18 @@ FitAndScoreOptions each_fit(const GridSearchOptions& options) {
           .before_fit = options.before_fit};
 }
 
+void check_shard(const GridSearchOptions& options) {
+  if (!options.shard) return;
+  const auto [number, count] = *options.shard;
+  if (number < 1 || number > count) {
+    throw std::invalid_argument(
+        fmt::format("A shard must be one of 1 ... its count; got {} of {}.", number, count));
+  }
+  if (options.journal == nullptr) {
+    throw std::invalid_argument("A shard of a search needs a journal, which keeps its fits.");
+  }
+}
+
 }  // namespace
 
 GridSearchCV::GridSearchCV(std::unique_ptr<Estimator> prototype, ParamSets candidates,
@@ -51,7 +65,9 @@ GridSearchCV::GridSearchCV(std::unique_ptr<Estimator> prototype, ParamSets candi
     : prototype_(std::move(prototype)),
       candidates_(std::move(candidates)),
       options_(std::move(options)),
-      leading_metric_(leading_metric(options_)) {}
+      leading_metric_(leading_metric(options_)) {
+  check_shard(options_);
+}
 
 GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
                                 std::span<const double> sample_weight,
@@ -63,26 +79,46 @@ GridSearchCV& GridSearchCV::fit(const SampleView& x, const Target& y,
   const auto splitter = options_.cv.splitter(prototype_->is_classifier(), y);
 
   const Folds folds(x, y, sample_weight, splitter->splits(x.n_samples(), y, groups));
-  const int n_threads = useful_threads(options_.n_jobs);
+  if (options_.journal != nullptr) {
+    check_same_folds(folds.splits(), splitter->splits(x.n_samples(), y, groups));
+  }
   ExhaustiveSource source(candidates_, folds.size());
   SearchSink sink(source, options_, leading_metric_);
-  run_search(*prototype_, source, folds, x.n_features(), n_threads, each_fit(options_), sink);
+  run(source, folds, sink);
   n_splits_ = folds.size();
   interrupted_ = options_.stop.stop_requested();
   take_results(source, sink);
-  choose_best();
-  if (best_index_ && !options_.refit.is_off() && !interrupted_) {
+  if (!options_.shard) choose_best();
+  if (best_index_ && !options_.refit.is_off() && !is_partial()) {
     refit(with_params(*prototype_, best_params()), x, y,
           {.sample_weight = sample_weight, .feature_names = feature_names});
   }
   return *this;
 }
 
+void GridSearchCV::run(ExhaustiveSource& source, const Folds& folds, SearchSink& sink) {
+  const FitAndScoreOptions each = each_fit(options_);
+  const int n_threads = useful_threads(options_.n_jobs);
+  const auto run_into = [&](ResultSink& taker) {
+    run_search(*prototype_, source, folds, folds.x().n_features(), n_threads, each, taker);
+  };
+  if (options_.journal == nullptr) {
+    if (options_.leave_out) source.leave_out(options_.leave_out);
+    return run_into(sink);
+  }
+  check_candidates(*prototype_, source.candidates());
+  JournalSink journaled(*options_.journal, description_of(*prototype_, source, folds, each), source,
+                        options_.shard, sink);
+  n_recorded_ = journaled.n_recorded();
+  run_into(journaled);
+  n_missing_ = journaled.n_missing();
+}
+
 void GridSearchCV::take_results(const ExhaustiveSource& source, SearchSink& sink) {
   results_ = std::move(sink.table()).write(source.candidates());
   warnings_.clear();
   fit_warnings_ = sink.messages().fit_warnings(source.n_fits());
-  if (interrupted_ || options_.observer) return;
+  if (is_partial() || options_.observer) return;
   collect_warnings(sink.messages().failures(source.n_fits(), error_score()));
 }
 

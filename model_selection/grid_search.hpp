@@ -16,11 +16,14 @@
 #include <skarma/model_selection/cv_results.hpp>
 #include <skarma/model_selection/fit_report.hpp>
 #include <skarma/model_selection/parameter_grid.hpp>
+#include <skarma/model_selection/search/journal.hpp>
+#include <skarma/model_selection/search/shard.hpp>
 #include <skarma/model_selection/splitters.hpp>
 
 namespace skarma {
 
 class ExhaustiveSource;
+class Folds;
 class SearchSink;
 
 /// How far a search is. Told after every fit, from whichever thread did it, one at a time.
@@ -70,6 +73,15 @@ struct GridSearchOptions {
   std::function<void(Estimator&)> before_fit{};
   /// Told after each fit, if there is one.
   FitObserver observer{};
+  /// Keeps each fit, and has those that an earlier run did, which are not done again: cv_results is
+  /// the same, bit for bit, with their times as they were. Estimators need a random_state,
+  /// splitters that shuffle, too. What it has failed is tried again. It must outlive the fit.
+  Journal* journal = nullptr;
+  /// Does this share of the fits alone, for a journal: there is no best candidate then.
+  std::optional<Shard> shard{};
+  /// Asked of each fit when its turn comes, one at a time: it is not done where this is true, and
+  /// is nowhere in the results.
+  std::function<bool(const Trial&)> leave_out{};
   std::stop_token stop{};
   std::function<void(const SearchProgress&)> progress{};
 };
@@ -89,10 +101,10 @@ class GridSearchCV {
   GridSearchCV(const Estimator& estimator, Candidates candidates, GridSearchOptions options = {})
       : GridSearchCV(estimator.clone(), std::move(candidates), std::move(options)) {}
 
-  /// `groups` are for the splitter. Throws std::invalid_argument for bad data, grids or folds
-  /// and DeviceError for a device that is not there before any fit starts, and
-  /// std::invalid_argument when all fits fail. After a stop request it returns with what is
-  /// complete (see interrupted()).
+  /// `groups` are for the splitter. Throws std::invalid_argument for bad data, grids, folds or a
+  /// journal of another search, and DeviceError for a device that is not there before any fit
+  /// starts, and std::invalid_argument when all fits fail. After a stop request it returns with
+  /// what is complete (see interrupted()).
   GridSearchCV& fit(const SampleView& x, const Target& y,
                     std::span<const double> sample_weight = {},
                     std::span<const std::string> feature_names = {}, const Groups& groups = {});
@@ -111,6 +123,10 @@ class GridSearchCV {
   double refit_time() const { return refit_time_; }  // seconds
   std::size_t n_splits() const { return n_splits_; }
   bool interrupted() const { return interrupted_; }
+  /// With a journal: the fits that it had at first, and those of the whole search that it lacks
+  /// now, as others' shares.
+  std::size_t n_recorded() const { return n_recorded_; }
+  std::size_t n_missing() const { return n_missing_; }
   /// What scikit-learn would warn about: failed fits, scores that are not finite.
   const std::vector<std::string>& warnings() const { return warnings_; }
   /// What the fits warn about, such as no convergence: each text once, with its count.
@@ -125,6 +141,8 @@ class GridSearchCV {
   GridSearchCV(std::unique_ptr<Estimator> prototype, ParamSets candidates,
                GridSearchOptions options);
   double error_score() const;
+  bool is_partial() const { return interrupted_ || options_.shard || options_.leave_out; }
+  void run(ExhaustiveSource& source, const Folds& folds, SearchSink& sink);
   void take_results(const ExhaustiveSource& source, SearchSink& sink);
   void collect_warnings(std::vector<std::string> failures);
   void choose_best();
@@ -143,6 +161,8 @@ class GridSearchCV {
   double refit_time_ = 0.0;
   std::size_t n_splits_ = 0;
   bool interrupted_ = false;
+  std::size_t n_recorded_ = 0;
+  std::size_t n_missing_ = 0;
   std::vector<std::string> warnings_;
   std::vector<std::string> fit_warnings_;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <exception>
@@ -49,6 +50,17 @@ Metrics read_metrics(const Scoring& scoring, const std::string& refit) {
   return metrics;
 }
 
+/// Throws UsageError where fits that are to be repeated draw from another stream each time.
+void check_seed(const Estimator& estimator, const ParameterGrid& grid) {
+  const ParamSet first = ParamSets(grid)[0];
+  const bool is_searched = std::any_of(first.begin(), first.end(), [](const auto& parameter) {
+    return parameter.first.ends_with("random_state");
+  });
+  const auto seed = estimator.parameter("random_state");
+  if (is_searched || !seed || !std::holds_alternative<None>(*seed)) return;
+  throw UsageError("--journal needs --seed N: without one a fit cannot be repeated.");
+}
+
 /// Throws if no candidate of a whole search can be called the best, or some could not be fitted for
 /// a reason that is not theirs.
 void check_scores(const GridSearchCV& search) {
@@ -64,6 +76,24 @@ void check_scores(const GridSearchCV& search) {
   }
 }
 
+/// "3/10"; nothing for an empty text. Throws UsageError for anything else.
+std::optional<Shard> read_shard(const std::string& text) {
+  if (text.empty()) return {};
+  const auto slash = text.find('/');
+  const auto number_in = [](std::string_view digits) {
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc() && end == digits.data() + digits.size() ? value : 0;
+  };
+  if (slash != std::string::npos) {
+    const std::string_view view = text;
+    const Shard shard{number_in(view.substr(0, slash)), number_in(view.substr(slash + 1))};
+    if (shard.number >= 1 && shard.number <= shard.count) return shard;
+  }
+  throw UsageError(
+      fmt::format("--shard must be a share of several, such as 1/10 ... 10/10; got '{}'.", text));
+}
+
 /// One search from the flags to the last line.
 class GridSearchRun {
  public:
@@ -74,6 +104,7 @@ class GridSearchRun {
         scoring_(judged([&] { return read_scoring(flags.scoring); })),
         metrics_(read_metrics(scoring_, flags.refit)),
         n_threads_(judged([&] { return useful_threads(flags.n_jobs); })),
+        shard_(read_shard(flags.shard)),
         outputs_(flags),
         report_console_(outputs_.report_console(console)),
         printer_(report_console_, outputs_.any()),
@@ -81,7 +112,9 @@ class GridSearchRun {
         estimator_(judged([&] { return flags.estimator.make(samples_.task); })),
         grid_(judged([&] { return flags.grid.make(*estimator_); })),
         rows_(judged([&] { return flags.hold_out.split(samples_); })),
-        train_(part_of(samples_, rows_.train)) {}
+        train_(part_of(samples_, rows_.train)) {
+    if (outputs_.journal() != nullptr) check_seed(*estimator_, grid_);
+  }
 
   int run() {
     if (console_.stop.stop_requested()) return interrupted_before_any();
@@ -111,7 +144,7 @@ class GridSearchRun {
 
   const std::string& leading_key() const { return metrics_.keys[metrics_.leading]; }
 
-  GridSearchOptions options(SearchLine& line) const {
+  GridSearchOptions options(SearchLine& line) {
     return {.scoring = scoring_,
             .cv = cv_,
             .refit = scoring_.is_multimetric()
@@ -119,6 +152,8 @@ class GridSearchRun {
                          : Refit(holds_out() || outputs_.wants_model() || outputs_.wants_report()),
             .return_train_score = true,
             .n_jobs = n_threads_,
+            .journal = outputs_.journal(),
+            .shard = shard_,
             .stop = console_.stop,
             .progress = [&line](const SearchProgress& progress) { line.update(progress); }};
   }
@@ -163,6 +198,7 @@ class GridSearchRun {
 
   int report(const GridSearchCV& search) {
     for (const std::string& warning : search.warnings()) console_.note("warning: " + warning);
+    if (shard_) return report_shard(search);
     if (search.cv_results().params.empty()) return interrupted_before_any();
     const bool is_refitted =
         failure_ == nullptr && !search.interrupted() && !std::isnan(search.best_score());
@@ -197,8 +233,40 @@ class GridSearchRun {
     return details;
   }
 
+  /// What became of one share of a search; a missing one is nothing that went wrong here.
+  int report_shard(const GridSearchCV& search) {
+    const std::size_t n_all = grid_.size() * search.n_splits();
+    const std::size_t n_share = (n_all + shard_->count - shard_->number) / shard_->count;
+    const std::string& path = outputs_.journal()->path();
+    if (search.interrupted()) {
+      console_.note(
+          fmt::format("skarma: interrupted; {} of {} fits of the search are in {}: the "
+                      "same command goes on",
+                      n_all - search.n_missing(), n_all, path));
+      return kInterrupted;
+    }
+    std::string text =
+        fmt::format("shard {}/{}: {}, {} of them from {}, in {}\n", shard_->number, shard_->count,
+                    counted(n_share, "fit"), search.n_recorded(), path, duration_text(seconds_));
+    text += search.n_missing() == 0
+                ? fmt::format("all {} fits of the search are in {}: run it without --shard\n",
+                              n_all, path)
+                : fmt::format(
+                      "{} of {} fits of the search are not in {}: other shards have them, "
+                      "which 'skarma journal merge' joins\n",
+                      search.n_missing(), n_all, path);
+    printer_.print(text);
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
+    printer_.finish();
+    return kDone;
+  }
+
   int interrupted_before_any() const {
-    console_.note("skarma: interrupted before any candidate was complete; no file is written");
+    console_.note(outputs_.journal() == nullptr
+                      ? "skarma: interrupted before any candidate was complete; no file is written"
+                      : fmt::format("skarma: interrupted before any candidate was complete; the "
+                                    "fits that are done are in {}: the same command goes on",
+                                    outputs_.journal()->path()));
     return kInterrupted;
   }
 
@@ -208,6 +276,10 @@ class GridSearchRun {
     if (outputs_.wants_model()) {
       text += fmt::format(" and none is fitted on all samples; {} is not written",
                           outputs_.model_path());
+    }
+    if (outputs_.journal() != nullptr) {
+      text += fmt::format("; what is done is in {}: the same command goes on",
+                          outputs_.journal()->path());
     }
     console_.note(text);
     return kInterrupted;
@@ -228,9 +300,12 @@ class GridSearchRun {
       text += fmt::format("fitted again on {} samples, {} on the {} held out: {:.6f}\n",
                           rows_.train.size(), leading_key(), rows_.test.size(), *held_out);
     }
-    return text + fmt::format("{} fits in {}\n",
-                              search.cv_results().params.size() * search.n_splits(),
-                              duration_text(seconds_));
+    text += fmt::format("{} fits in {}", search.cv_results().params.size() * search.n_splits(),
+                        duration_text(seconds_));
+    if (search.n_recorded() > 0) {
+      text += fmt::format(", {} of them from {}", search.n_recorded(), outputs_.journal()->path());
+    }
+    return text + "\n";
   }
 
   std::string model_line() const {
@@ -255,7 +330,8 @@ class GridSearchRun {
   const Scoring scoring_;
   const Metrics metrics_;
   const int n_threads_;
-  const SearchOutputs outputs_;
+  const std::optional<Shard> shard_;
+  SearchOutputs outputs_;
   const Console report_console_;
   PatientPrinter printer_;
   const Samples samples_;

@@ -1,34 +1,32 @@
 #include <skarma/cli/commands/search_outputs.hpp>
 
-#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <skarma/cli/options/file_uses.hpp>
 #include <skarma/cli/output/result_text.hpp>
 #include <skarma/cli/usage_error.hpp>
-#include <skarma/core/base/nearest_name.hpp>
 #include <skarma/estimators/io/model_file.hpp>
 
 namespace skarma::cli {
 namespace {
 
-using Endings = std::array<std::string_view, 2>;
-
-constexpr Endings kOfResults = {".csv", ".json"};
-constexpr Endings kOfReports = {".html", ".md"};
-
-/// A file whose name says its format; a pipe gets the first.
-void take_file(std::optional<OutputFile>& file, std::string_view flag, const std::string& path,
-               const Endings& endings) {
-  if (path.empty()) return;
-  file.emplace(path);
-  if (file->is_stream()) return;
-  if (path.ends_with(endings[0]) || path.ends_with(endings[1])) return;
-  const auto dot = path.rfind('.');
-  const std::string ending = dot == std::string::npos ? "" : path.substr(dot);
-  throw UsageError(fmt::format("{}: the name must end with {} or {}; got '{}'.{}", flag, endings[0],
-                               endings[1], path, did_you_mean(ending, endings)));
+/// A share of a search has no best candidate.
+void check_shard(const GridSearchFlags& flags) {
+  if (flags.shard.empty()) return;
+  if (flags.journal.empty()) {
+    throw UsageError("--shard needs --journal FILE, which keeps the share of the fits.");
+  }
+  for (const auto& [flag, value] :
+       {std::pair("--output", flags.output), std::pair("--report", flags.report),
+        std::pair("--save-model", flags.save_model)}) {
+    if (value.empty()) continue;
+    throw UsageError(fmt::format(
+        "{} with --shard: a share has no results yet; give it to a run without --shard once the "
+        "journals are merged.",
+        flag));
+  }
 }
 
 }  // namespace
@@ -44,8 +42,11 @@ SearchOutputs::SearchOutputs(const GridSearchFlags& flags) : model_(model_file(f
   if (!is_standard_output(flags.output) && !is_standard_output(flags.report)) {
     uses.writes("standard output", "-");
   }
-  take_file(results_, "--output", flags.output, kOfResults);
-  take_file(report_, "--report", flags.report, kOfReports);
+  uses.writes("--journal", flags.journal);
+  if (!flags.output.empty()) results_.emplace(results_file(flags.output));
+  if (!flags.report.empty()) report_.emplace(report_file(flags.report));
+  check_shard(flags);
+  if (!flags.journal.empty()) journal_.emplace(flags.journal);
 }
 
 Console SearchOutputs::report_console(const Console& console) const {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <skarma/cli/journal/sqlite_journal.hpp>
 #include <skarma/cli/options/grid_search_flags.hpp>
 #include <skarma/cli/output/output_file.hpp>
 #include <skarma/cli/output/search_report.hpp>
@@ -11,14 +12,17 @@
 
 namespace skarma::cli {
 
-/// What grid-search writes to beside its table: --output, --report and --save-model.
+/// What grid-search writes to beside its table: --output, --report, --save-model and --journal.
 class SearchOutputs {
  public:
   /// Throws UsageError for names that do not go together, std::runtime_error for a file that could
   /// not be written later.
   explicit SearchOutputs(const GridSearchFlags& flags);
 
-  bool any() const { return results_ || report_ || model_; }
+  /// The journal of --journal, or null.
+  SqliteJournal* journal() { return journal_ ? &*journal_ : nullptr; }
+  const SqliteJournal* journal() const { return journal_ ? &*journal_ : nullptr; }
+  bool any() const { return results_ || report_ || model_ || journal_; }
   bool wants_report() const { return report_.has_value(); }
   bool wants_model() const { return model_.has_value(); }
   const std::string& model_path() const { return model_->path(); }
@@ -36,6 +40,7 @@ class SearchOutputs {
   std::optional<OutputFile> results_;
   std::optional<OutputFile> report_;
   std::optional<ModelFile> model_;
+  std::optional<SqliteJournal> journal_;
 };
 
 }  // namespace skarma::cli

@@ -34,6 +34,18 @@ void GridSearchFlags::add_to(CLI::App& command) {
       ->type_name("N")
       ->group(kGroup);
   command
+      .add_option(
+          "--journal", journal,
+          "Keep each fit in this file as soon as it is done: the same command goes on after "
+          "an interruption. Needs --seed.")
+      ->type_name("FILE")
+      ->group(kGroup);
+  command
+      .add_option("--shard", shard,
+                  "Do the share 3 of 10 of the fits, into --journal; see skarma journal merge.")
+      ->type_name("3/10")
+      ->group(kGroup);
+  command
       .add_option("--output", output,
                   "Write all results (every fold, times) to this file, .csv or .json.")
       ->type_name("FILE")

@@ -23,6 +23,8 @@ struct GridSearchFlags {
   std::string output;
   std::string report;
   std::string save_model;
+  std::string journal;
+  std::string shard;  // "3/10"
   bool quiet = false;
 
   void add_to(CLI::App& command);

@@ -32,6 +32,12 @@ class OutputFile {
   bool is_stream_ = false;
 };
 
+/// A file for cv_results, whose name says the format: .csv or .json; a stream gets CSV. Throws as
+/// OutputFile does, and UsageError for another name.
+OutputFile results_file(const std::string& path);
+/// The same of --report: .html or .md, and a page in a pipe.
+OutputFile report_file(const std::string& path);
+
 /// A file for a model: a regular one.
 class ModelFile {
  public:

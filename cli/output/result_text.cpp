@@ -84,6 +84,10 @@ std::string results_as_csv(const CvResults& results, const ParameterNames& shown
   return text;
 }
 
+std::string results_as_json(const CvResults& results, const ParameterNames& shown) {
+  return columns_as_json(results, shown).dump(2) + "\n";
+}
+
 std::string results_as_json(const GridSearchCV& search, std::optional<double> held_out_score,
                             const ParameterNames& shown) {
   ordered_json root;

@@ -43,6 +43,8 @@ class Folds {
   std::size_t size() const { return splits_.size(); }
   const SampleView& x() const { return x_; }
   const Target& y() const { return *y_; }
+  std::span<const double> sample_weight() const { return sample_weight_; }
+  const Splits& splits() const { return splits_; }
   Fold operator[](std::size_t i) const;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
+#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -22,15 +24,28 @@ ExhaustiveSource::ExhaustiveSource(ParamSets candidates, std::size_t n_folds)
 
 void ExhaustiveSource::start_with_longest(const std::vector<double>& expected_work) {
   SKARMA_CHECK(n_given_ == 0 && expected_work.size() == candidates_.size());
-  order_.emplace(expected_work, n_folds_);
+  if (shuffled_.empty()) order_.emplace(expected_work, n_folds_);
+}
+
+void ExhaustiveSource::shuffle(std::uint32_t seed) {
+  SKARMA_CHECK(n_given_ == 0 && !order_);
+  shuffled_.resize(n_fits());
+  std::iota(shuffled_.begin(), shuffled_.end(), std::size_t{0});
+  std::shuffle(shuffled_.begin(), shuffled_.end(), std::mt19937(seed));
+}
+
+std::size_t ExhaustiveSource::next_job() {
+  const std::size_t number = n_given_++;
+  if (order_) return order_->next();
+  return shuffled_.empty() ? number : shuffled_[number];
 }
 
 std::size_t ExhaustiveSource::ask(std::span<Trial> trials) {
-  const std::size_t n = std::min(trials.size(), most_left());
-  for (Trial& trial : trials.first(n)) {
-    const std::size_t job = order_ ? order_->next() : n_given_;
-    ++n_given_;
-    trial = {.candidate = job / n_folds_, .fold = job % n_folds_};
+  std::size_t n = 0;
+  while (n < trials.size() && most_left() > 0) {
+    const std::size_t job = next_job();
+    trials[n] = {.candidate = job / n_folds_, .fold = job % n_folds_};
+    if (!is_left_out_ || !is_left_out_(trials[n])) ++n;
   }
   return n;
 }

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <skarma/model_selection/param_sets.hpp>
@@ -23,6 +26,13 @@ class ExhaustiveSource final : public TrialSource {
 
   /// Goes by JobOrder from now on, before the first trial. One number for each candidate.
   void start_with_longest(const std::vector<double>& expected_work);
+  /// Goes in random order from now on, before the first trial: for one of several processes.
+  void shuffle(std::uint32_t seed);
+  /// Asked of each trial when its turn comes, one at a time: one that is to be left out is not
+  /// given.
+  void leave_out(std::function<bool(const Trial&)> is_left_out) {
+    is_left_out_ = std::move(is_left_out);
+  }
 
   std::size_t ask(std::span<Trial> trials) override;
   void tell(const Trial& trial, const FitResult& result) override;
@@ -30,10 +40,14 @@ class ExhaustiveSource final : public TrialSource {
   ParamSet params(std::size_t candidate) const override { return candidates_[candidate]; }
 
  private:
+  std::size_t next_job();
+
   ParamSets candidates_;
   std::size_t n_folds_;
-  std::size_t n_given_ = 0;
+  std::size_t n_given_ = 0;  // or left out
   std::optional<JobOrder> order_;
+  std::vector<std::size_t> shuffled_;
+  std::function<bool(const Trial&)> is_left_out_;
 };
 
 }  // namespace skarma

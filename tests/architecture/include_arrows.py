@@ -47,10 +47,11 @@ CORE_ARROWS = {
 # and of cli, where a few files serve all folders.
 CLI_FILES = ["exit_code.hpp", "parameters.hpp", "signals.hpp", "usage_error.hpp", "wording.hpp"]
 CLI_ARROWS = {
-    "commands": ["command.hpp", "options", "input", "output", *CLI_FILES],
+    "commands": ["command.hpp", "options", "input", "output", "journal", *CLI_FILES],
     "options": ["input", "output", *CLI_FILES],
     "input": CLI_FILES,
     "output": CLI_FILES,
+    "journal": CLI_FILES,
     **{file: CLI_FILES for file in CLI_FILES},
 }
 
@@ -79,6 +80,8 @@ ROOMS = [
     ),
     ("dlib", r"dlib/", r"core/optim/lbfgs_direction\.cpp$"),
     ("CLI11", r"CLI/", r"cli/"),
+    ("SQLite", r"(SQLiteCpp/|sqlite3).*", r"cli/journal/"),
+    ("xxHash", r"xxhash.*", r"model_selection/search/internal/digests\.cpp$"),
     (
         "CUDA",
         r"(cuda|cublas|cusparse|curand|cusolver|nvrtc|nvtx|cooperative_groups|thrust/|cub/).*",

@@ -190,7 +190,7 @@ def test_a_public_name_has_a_page_with_an_example(name):
 
 def test_every_command_has_its_flags(pages):
     text = (SITE / "reference" / "cli.html").read_text(encoding="utf-8")
-    for command in ("grid-search", "fit", "predict", "score", "datasets", "info"):
+    for command in ("grid-search", "fit", "predict", "score", "datasets", "journal", "info"):
         assert f"skarma {command}" in text
     assert "--hidden-layer-sizes" in text and "--learning-rate-init" in text
 

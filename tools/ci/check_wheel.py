@@ -34,7 +34,7 @@ SKARMA = Promise(
     "PyInit__native",
     frozenset(
         ("LICENSE", "THIRD_PARTY.md", "OpenBLAS.txt", "Armadillo.txt", "Apache-2.0.txt")
-        + ("fmt.txt", "nlohmann-json.txt", "dlib.txt", "pybind11.txt")
+        + ("fmt.txt", "nlohmann-json.txt", "dlib.txt", "pybind11.txt", "xxHash.txt")
     ),
     15_000_000,
 )
@@ -60,7 +60,7 @@ def content_problems(wheel, promise):
     for name in promise.licenses - licenses:
         yield f"the licence text {name} is missing"
     for name in files:
-        if "/scripts/" in name or ".libs/" in name or "libcsv" in name:
+        if "/scripts/" in name or ".libs/" in name or "libcsv" in name or "sqlite" in name:
             yield f"{name} does not belong there"
     if wheel.stat().st_size >= promise.max_bytes:
         yield f"it has {wheel.stat().st_size} bytes, {promise.max_bytes} are too many"

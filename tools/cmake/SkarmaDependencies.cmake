@@ -47,4 +47,10 @@ if(NOT SKARMA_DLIB_INCLUDE_DIR)
   message(FATAL_ERROR "dlib's headers were not found: run tools/bootstrap, or set SKARMA_DLIB_INCLUDE_DIR.")
 endif()
 
+# xxHash: its header in one source file.
+find_path(SKARMA_XXHASH_INCLUDE_DIR xxhash.h)
+if(NOT SKARMA_XXHASH_INCLUDE_DIR)
+  message(FATAL_ERROR "xxHash's header was not found: run tools/bootstrap, or set SKARMA_XXHASH_INCLUDE_DIR.")
+endif()
+
 message(STATUS "Armadillo ${SKARMA_ARMADILLO_VERSION}, OpenBLAS ${OpenBLAS_VERSION}, dlib in ${SKARMA_DLIB_INCLUDE_DIR}")

@@ -1,6 +1,8 @@
 # What the program `skarma` and its CSV reader stand on besides the library: SKARMA_CLI=OFF needs none of it.
 find_package(ZLIB REQUIRED)
 find_package(CLI11 REQUIRED)
+# SQLite, by SQLiteCpp, for journals of searches: never in the library.
+find_package(SQLiteCpp REQUIRED)
 
 # libcsv: always the shared library, because of its licence (LGPL).
 find_path(SKARMA_LIBCSV_INCLUDE_DIR csv.h)

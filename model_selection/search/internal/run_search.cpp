@@ -15,9 +15,8 @@ namespace {
 /// Makes all candidates once, one after another, and calls use(candidate): a wrong name, or a
 /// device that is not there, is seen before any fit.
 template <class Use>
-void for_each_candidate(const Estimator& prototype, const ExhaustiveSource& source,
-                        const Use& use) {
-  for (const ParamSet& candidate : source.candidates()) {
+void for_each_candidate(const Estimator& prototype, const ParamSets& candidates, const Use& use) {
+  for (const ParamSet& candidate : candidates) {
     const auto estimator = with_params(prototype, candidate);
     estimator->check_device();
     use(*estimator);
@@ -26,13 +25,17 @@ void for_each_candidate(const Estimator& prototype, const ExhaustiveSource& sour
 
 }  // namespace
 
+void check_candidates(const Estimator& prototype, const ParamSets& candidates) {
+  for_each_candidate(prototype, candidates, [](const Estimator&) {});
+}
+
 void run_search(const Estimator& prototype, ExhaustiveSource& source, const Folds& folds,
                 std::size_t n_features, int n_threads, const FitAndScoreOptions& options,
                 ResultSink& sink) {
   SearchDevices devices(folds, options, source.n_fits(), n_threads);
   std::vector<double> work;
   if (n_threads > 1) work.reserve(source.candidates().size());
-  for_each_candidate(prototype, source, [&](const Estimator& candidate) {
+  for_each_candidate(prototype, source.candidates(), [&](const Estimator& candidate) {
     devices.add(candidate);
     if (n_threads > 1) work.push_back(expected_work(candidate, n_features));
   });

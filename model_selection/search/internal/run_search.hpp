@@ -6,6 +6,9 @@
 
 namespace skarma {
 
+/// Throws, as run_search does, for a candidate that cannot be made.
+void check_candidates(const Estimator& prototype, const ParamSets& candidates);
+
 /// Fits and scores all candidates of a source on threads. One thread goes candidate by candidate;
 /// several start with the longest fits, and those that find none to start join the others. Throws
 /// std::invalid_argument for a name or a type that a candidate must not have, and DeviceError for a

@@ -1,5 +1,6 @@
 #include <skarma/model_selection/search/exhaustive_source.hpp>
 
+#include <algorithm>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -50,6 +51,31 @@ TEST(ExhaustiveSource, StartsWithTheLongestAndLearnsFromTheTimes) {
   EXPECT_EQ(next_trials(source, 2),
             (std::vector<Trial>{{.candidate = 2, .fold = 0}, {.candidate = 2, .fold = 1}}));
   EXPECT_EQ(next_trials(source, 9), (std::vector<Trial>{{.candidate = 1, .fold = 1}}));
+}
+
+TEST(ExhaustiveSource, LeavesOutWhatIsNotWanted) {
+  for (const bool is_ordered : {false, true}) {
+    ExhaustiveSource source = source_of(3, 2);
+    if (is_ordered) source.start_with_longest({1.0, 1.0, 1.0});
+    source.leave_out([](const Trial& trial) { return trial.candidate == 1 || trial.fold == 0; });
+    EXPECT_EQ(next_trials(source, 1), (std::vector<Trial>{{.candidate = 0, .fold = 1}}));
+    EXPECT_EQ(next_trials(source, 9), (std::vector<Trial>{{.candidate = 2, .fold = 1}}));
+    EXPECT_EQ(source.most_left(), 0u);
+  }
+}
+
+TEST(ExhaustiveSource, InRandomOrderGivesEachOnce) {
+  ExhaustiveSource plain = source_of(20, 3);
+  ExhaustiveSource source = source_of(20, 3);
+  source.shuffle(1);
+  source.start_with_longest(std::vector<double>(20, 1.0));  // which changes nothing
+  const auto in_order = next_trials(plain, 60);
+  const auto trials = next_trials(source, 60);
+  EXPECT_NE(trials, in_order);
+  EXPECT_TRUE(std::ranges::is_permutation(trials, in_order));
+  ExhaustiveSource other = source_of(20, 3);
+  other.shuffle(2);
+  EXPECT_NE(next_trials(other, 60), trials);
 }
 
 TEST(ExhaustiveSource, TellingWithoutAnOrderChangesNothing) {

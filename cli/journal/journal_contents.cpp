@@ -1,0 +1,95 @@
+#include <skarma/cli/journal/journal_contents.hpp>
+
+#include <memory>
+
+#include <skarma/cli/journal/journal_rows.hpp>
+#include <skarma/cli/journal/params_text.hpp>
+#include <skarma/model_selection/search/internal/search_table.hpp>
+
+namespace skarma::cli {
+namespace {
+
+/// Scorers with the metrics' names: nothing is scored by them.
+Scoring scoring_of(const std::vector<std::string>& metrics) {
+  if (metrics.size() == 1 && metrics.front() == "score") return {};
+  std::vector<Scorer> scorers;
+  for (const std::string& metric : metrics) {
+    scorers.emplace_back(metric, [](const Estimator&, const SampleView&, const Target&,
+                                    std::span<const double>) { return 0.0; });
+  }
+  return scorers;
+}
+
+void read_fits(SQLite::Database& database, JournalContents& contents) {
+  std::map<std::int64_t, std::size_t> places;  // of candidates, by their ids
+  SQLite::Statement candidates(
+      database, "SELECT id, number, digest, params FROM candidates ORDER BY number, id");
+  while (candidates.executeStep()) {
+    places[candidates.getColumn(0).getInt64()] = contents.candidates.size();
+    contents.candidates.push_back(
+        {.number = static_cast<std::size_t>(candidates.getColumn(1).getInt64()),
+         .digest = candidates.getColumn(2).getString(),
+         .params = candidates.getColumn(3).getString(),
+         .fits = {}});
+  }
+  const auto fits_of = [&](SQLite::Statement& row) -> std::map<std::size_t, FitResult>& {
+    return contents.candidates.at(places.at(row.getColumn(0).getInt64())).fits;
+  };
+  const auto fold_in = [](SQLite::Statement& row) {
+    return static_cast<std::size_t>(row.getColumn(1).getInt64());
+  };
+  SQLite::Statement fits(database,
+                         "SELECT candidate, fold, fit_time, score_time, well_defined, error, "
+                         "warning, score_errors FROM fits");
+  while (fits.executeStep()) {
+    FitResult result = blank_row(contents.search);
+    read_fit(fits, 2, result);
+    fits_of(fits).emplace(fold_in(fits), std::move(result));
+  }
+  SQLite::Statement scores(database, "SELECT candidate, fold, part, metric, score FROM scores");
+  while (scores.executeStep()) {
+    const auto fit = fits_of(scores).find(fold_in(scores));
+    if (fit != fits_of(scores).end()) read_score(scores, 2, contents.search, fit->second);
+  }
+}
+
+std::size_t count(const JournalContents& contents, bool failed) {
+  std::size_t n = 0;
+  for (const auto& candidate : contents.candidates) {
+    for (const auto& [fold, fit] : candidate.fits) n += has_failed(fit) == failed ? 1 : 0;
+  }
+  return n;
+}
+
+}  // namespace
+
+bool has_failed(const FitResult& result) {
+  return !result.fit_error.empty() || !result.score_errors.empty();
+}
+
+JournalContents::JournalContents(const JournalFile& file) : search(file.search()) {
+  if (search.parts.empty()) return;
+  file.with([&](SQLite::Database& database) {
+    SQLite::Transaction transaction(database);  // of one moment, whoever writes
+    read_fits(database, *this);
+  });
+}
+
+std::size_t JournalContents::n_done() const { return count(*this, false); }
+std::size_t JournalContents::n_failed() const { return count(*this, true); }
+
+CvResults JournalContents::cv_results() const {
+  const Scoring scoring = scoring_of(search.metrics);
+  SearchTable table(candidates.size(), search.n_folds, scoring, search.has_train_scores);
+  std::vector<ParamSet> params;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    params.push_back(params_from_json(candidates[i].params));
+    std::unique_ptr<Estimator> none;
+    for (const auto& [fold, fit] : candidates[i].fits) {
+      if (fold < search.n_folds) table.put({i, fold, fit, none});
+    }
+  }
+  return std::move(table).write(ParamSets(std::move(params)));
+}
+
+}  // namespace skarma::cli
