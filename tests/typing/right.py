@@ -24,6 +24,8 @@ from skarma.callbacks import (
 from skarma.model_selection import (
     FallbackReason,
     GridSearchCV,
+    HalvingGridSearchCV,
+    HalvingRandomSearchCV,
     KFold,
     NotNativeError,
     RandomizedSearchCV,
@@ -143,6 +145,12 @@ def search() -> None:
         GridSearchCV(MLPClassifier(verbose=True), values, native="require").fit(X, y)
     except NotNativeError as error:
         print(error.reason is FallbackReason.VERBOSE_ESTIMATOR)
+    halving = HalvingGridSearchCV(
+        MLPClassifier(), {"alpha": [1, 2]}, resource="max_iter", max_resources=9, random_state=0
+    ).fit(X, y)
+    rungs: list[int] = halving.n_resources_
+    print(rungs, halving.n_candidates_, halving.best_score_)
+    HalvingRandomSearchCV(MLPClassifier(), {"alpha": [1, 2]}, n_candidates=2, factor=2).fit(X, y)
     several = [{"alpha": [1, 2]}, {"solver": ["lbfgs", "adam"]}]
     RandomizedSearchCV(MLPClassifier(), several, n_iter=2, random_state=0, n_jobs=2).fit(X, y)
     results = cross_validate(MLPClassifier(), X, y, cv=3, return_train_score=True)

@@ -54,6 +54,7 @@ class NativeFits:
         with judged_by_sklearn():
             self.X, self.y = indexable(X, y)
             self.prototype = self.steps.network.prototype(self.X)
+            self.n_samples = len(self.y)
             self.cv = check_cv(search.cv, self.y, classifier=is_classifier(self.estimator))
             routed = search._get_routed_params_for_fit(params)
             self.given = FitParameters(routed, self.estimator, self.steps)

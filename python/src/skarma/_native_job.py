@@ -44,8 +44,9 @@ def native_or_reason(native: str, owners: Any, work: Any) -> Any:
 
 
 @contextmanager
-def draws_undone(*owners: Any) -> Iterator[Any]:
-    """Let scikit-learn's path find all generators as they were, where it is to run after all.
+def draws_undone(*owners: Any, always: bool = False) -> Iterator[Any]:
+    """Let scikit-learn's path find all generators as they were, where it is to run after all, or
+    whatever comes next, always.
 
     They are NumPy's global one and those that the owners have as `random_state`.
     """
@@ -56,12 +57,16 @@ def draws_undone(*owners: Any) -> Iterator[Any]:
         if seed is None or isinstance(seed, np.random.RandomState)
     ]
     before = [(generator, generator.get_state(legacy=False)) for generator in generators]
+    undone = always
     try:
         yield
     except NotNative:
-        for generator, state in before:
-            generator.set_state(state)
+        undone = True
         raise
+    finally:
+        if undone:
+            for generator, state in before:
+                generator.set_state(state)
 
 
 class NativeJob:

@@ -14,6 +14,7 @@ import sklearn
 
 _NETWORKS = "sklearn.neural_network._multilayer_perceptron"
 _SCORERS = "sklearn.metrics._scorer"
+_HALVING = "sklearn.model_selection._search_successive_halving"
 _VALIDATION = "sklearn.model_selection._validation"
 
 #: The private names, and names of private modules, with the modules that have them.
@@ -21,6 +22,8 @@ NAMES = {
     "callback_management_context": "sklearn.callback._callback_support",  # from 1.9 on
     "AdamOptimizer": "sklearn.neural_network._stochastic_optimizers",
     "BaseMultilayerPerceptron": _NETWORKS,
+    "HalvingGridSearchCV": _HALVING,
+    "HalvingRandomSearchCV": _HALVING,
     "HasMethods": "sklearn.utils._param_validation",
     "Interval": "sklearn.utils._param_validation",
     "LOSS_FUNCTIONS": "sklearn.neural_network._base",
@@ -59,6 +62,7 @@ MEMBERS = {
         "_run_search",
         "_select_best_index",
     ),
+    f"{_HALVING}.HalvingRandomSearchCV": ("_check_input_parameters", "_generate_candidate_params"),
 }
 
 

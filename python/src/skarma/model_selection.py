@@ -12,11 +12,14 @@ import sklearn.model_selection as _sklearn
 
 from skarma._cross_validation import cross_val_predict, cross_val_score, cross_validate
 from skarma._fallback import FallbackReason, NotNativeError
+from skarma._halving import HalvingGridSearchCV, HalvingRandomSearchCV
 from skarma._search import GridSearchCV, RandomizedSearchCV
 
 __all__ = [
     "FallbackReason",
     "GridSearchCV",
+    "HalvingGridSearchCV",
+    "HalvingRandomSearchCV",
     "NotNativeError",
     "RandomizedSearchCV",
     "cross_val_predict",
