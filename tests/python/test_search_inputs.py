@@ -143,15 +143,16 @@ def test_a_class_without_weight_is_scored_alike(scoring):
 
 
 @pytest.mark.parametrize(
-    ("grid", "reason"),
-    [
-        ({"standardscaler__copy": [True, False]}, "candidates set standardscaler__copy"),
-        ({"verbose": [False]}, "candidates set verbose"),
-    ],
+    "grid", [{"standardscaler__copy": [True, False]}, {"verbose": [False]}], ids=str
 )
-def test_parameters_that_only_scikit_learn_knows(grid, reason):
+def test_parameters_that_only_scikit_learn_knows(grid):
+    assert_same_search(lambda m: make_pipeline(StandardScaler(), small(m)), grid, (X, Y), cv=2)
+
+
+def test_pipelines_that_candidates_make_verbose_are_scikit_learns():
+    grid = {"verbose": [False, True]}
     search = GridSearchCV(make_pipeline(StandardScaler(), small(skarma)), grid, cv=2).fit(X, Y)
-    assert search.search_path_.startswith(reason)
+    assert search.search_path_ == "the pipeline is verbose"
 
 
 def test_folds_too_many_to_keep_are_taken_one_by_one(monkeypatch):
@@ -206,9 +207,16 @@ def test_what_a_fit_does_not_take_is_scikit_learns_to_judge():
     pipeline = make_pipeline(StandardScaler(), small(skarma))
     with pytest.raises(ValueError, match="sample_weight"):
         GridSearchCV(pipeline, {"mlpclassifier__alpha": [1.0]}).fit(X, Y, sample_weight=WEIGHTS)
-    search = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1.0]})
-    search.fit(X, Y, standardscaler__sample_weight=WEIGHTS)
-    assert search.search_path_ == "fit was given standardscaler__sample_weight"
+    search = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1.0]}, error_score=0.0)
+    with pytest.raises(ValueError, match="unexpected keyword argument 'classes'"):
+        search.fit(X, Y, mlpclassifier__classes=WEIGHTS)
+
+
+def test_what_fits_of_transformers_are_given():
+    weights = {"standardscaler__sample_weight": WEIGHTS, "mlpclassifier__sample_weight": WEIGHTS}
+    assert_same_search(
+        lambda m: make_pipeline(StandardScaler(), small(m)), {}, (X, Y), weights, cv=3
+    )
 
 
 def test_errors_are_raised_if_asked_for():

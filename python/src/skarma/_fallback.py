@@ -24,7 +24,6 @@ class FallbackReason(StrEnum):
     ESTIMATOR = "estimator"
     CHANGED_METHOD = "changed_method"
     TRANSFORMER = "transformer"
-    PIPELINE_MEMORY = "pipeline_memory"
     VERBOSE_ESTIMATOR = "verbose_estimator"
     CALLBACKS = "callbacks"
     CANDIDATE = "candidate"

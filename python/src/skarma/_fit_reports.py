@@ -12,6 +12,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 
 from skarma._native_search import Steps
+from skarma._prefix_job import PrefixedFit
 from skarma._sklearn_private import _check_method_params, _safe_split, _score
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
 
@@ -101,10 +102,10 @@ class FitReports:
         if self.metrics is None:
             return row
         if fit.is_doubtful or self._judged_folds[fit.fold]:
-            return row | self._scores_by_sklearn(self.metrics.scorers, fit, parameters)
+            return row | self._scores_by_sklearn(self.metrics.scorers, fit, mlp, parameters)
         if self._others is None:
             return row | self._native_scores(fit)
-        others = self._scores_by_sklearn(self._others, fit, parameters)
+        others = self._scores_by_sklearn(self._others, fit, mlp, parameters)
         return row | self._joined(self._native_scores(fit), others)
 
     def _warn_of(self, fit: Any, mlp: Any) -> None:
@@ -112,6 +113,8 @@ class FitReports:
 
         As in scikit-learn, a filter that says things once does so for each fit.
         """
+        if isinstance(fit, PrefixedFit):
+            fit.prefix.tell()
         said: dict[str, Any] = {}
         if self._y_is_a_column:
             warn_as_networks_do(
@@ -166,13 +169,13 @@ class FitReports:
             joined[f"{part}_scores"] = {name: scores[name] for name, _ in self.metrics.all}
         return joined
 
-    def _scores_by_sklearn(self, scorers: Any, fit: Any, parameters: Any) -> Any:
+    def _scores_by_sklearn(self, scorers: Any, fit: Any, mlp: Any, parameters: Any) -> Any:
         """What scikit-learn's scorers say of the fitted network, and their time for the tests."""
         estimator = clone(self.estimator)
         if parameters is not None:
             estimator.set_params(**clone(parameters, safe=False))
         train, test = self.splits[fit.fold]
-        estimator = fitted(estimator, fit.mlp(), self.X, self.y, train)
+        estimator = whole(fit, estimator, mlp, self.X, self.y, train)
         rows = {"train": train, "test": test}
 
         def score(part: Any) -> Any:
@@ -225,6 +228,17 @@ def _is_constant(labels: Any) -> bool:
     return bool((labels == labels[:1]).all(axis=0).any())
 
 
+def whole(fit: Any, estimator: Any, mlp: Any, X: Any, y: Any, train: Any) -> Any:
+    """The estimator as a native fit to some samples has left it, with its transformers.
+
+    Those that were fitted before the network are shared, others are fitted once more; `mlp` is the
+    network with its parameters, and what else there is as `fitted` takes it.
+    """
+    if not isinstance(fit, PrefixedFit):
+        return fitted(estimator, fit.mlp(), X, y, train)
+    return fit.prefix.completed(mlp, fit.mlp(), _safe_split(mlp, y, None, train)[0])
+
+
 def fitted(estimator: Any, native: Any, X: Any, y: Any, train: Any) -> Any:
     """The estimator as a fit to some samples has left it.
 
@@ -259,5 +273,6 @@ def fitted(estimator: Any, native: Any, X: Any, y: Any, train: Any) -> Any:
         # Names and the number of features are those of any rows.
         X, _ = _safe_split(estimator, X, None, train[:1])
         y = _safe_split(estimator, y, None, train)[0]
-    steps.network.take(native, X, y)
+    steps.network.see(X)
+    steps.network.take(native, y)
     return estimator

@@ -71,8 +71,8 @@ class _NativeHalving(_NativeSearch):
         self.best_score_ = self.cv_results_["mean_test_score"][self.best_index_]
         return self
 
-    def _native_search(self, X: Any, y: Any, params: Any) -> Any:
-        fits = NativeFits(self, X, y, params)
+    def _native_search(self, X: Any, y: Any, params: Any, behind_prefixes: bool) -> Any:
+        fits = NativeFits(self, X, y, params, behind_prefixes)
         self._n_samples_orig = fits.n_samples
         self._checked_cv_orig, self.n_splits_ = fits.cv, fits.n_splits
         with judged_by_sklearn():

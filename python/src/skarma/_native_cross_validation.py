@@ -17,14 +17,16 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skarma._fallback import FallbackReason as Why
 from skarma._fallback import judged_by_sklearn, require
-from skarma._fit_reports import FitReports, fitted
+from skarma._fit_reports import FitReports, whole
 from skarma._native_job import prepared
 from skarma._native_scorers import Metrics
 from skarma._native_search import (
     FitParameters,
-    Steps,
+    final_step,
     require_repeatable,
 )
+from skarma._prefix_job import natively, prepared_behind_prefixes
+from skarma._prefix_plan import steps_of
 from skarma._search_progress import FitLines
 from skarma._sklearn_private import (
     _enforce_prediction_order,
@@ -40,7 +42,8 @@ class NativeCrossValidation:
     """An estimator, its data and its folds, ready to be fitted natively.
 
     `data` are X, y, groups and params as scikit-learn's functions take them. Raises NotNative
-    where the native library cannot do the same.
+    where the native library cannot do the same. With `behind_prefixes` the transformers of a
+    pipeline are fitted by scikit-learn, to `y_of_fits` where these are other targets than y.
     """
 
     def __init__(
@@ -56,9 +59,11 @@ class NativeCrossValidation:
         error_score: Any,
         verbose: int,
         n_jobs: Any,
+        behind_prefixes: bool,
+        y_of_fits: Any = None,
     ) -> None:
         self.estimator = estimator
-        self.steps = Steps.to_fit(estimator)
+        self.steps = steps_of(estimator, behind_prefixes)
         self.verbose, self.return_train_score = verbose, return_train_score
         X, y, groups, params = data
         require_repeatable(cv, y)
@@ -69,19 +74,22 @@ class NativeCrossValidation:
             routed = _routed(estimator, cv, scorers, groups, params or {})
             given = FitParameters(routed, estimator, self.steps)
             self.metrics = Metrics(scoring, scorers, self.y, given.score, given.sample_weight)
-            self.job, self.splits = prepared(
-                self.steps,
-                self.steps.network.prototype(self.X),
-                [self.steps],
-                self.X,
-                self.y,
-                cv,
-                given,
-                lazy_cv=lazy_cv,
-                metrics=self.metrics,
-                return_train_score=return_train_score,
-                n_jobs=n_jobs,
-            )
+            given_data = self.X, self.y, cv, given
+            shared = {
+                "lazy_cv": lazy_cv,
+                "metrics": self.metrics,
+                "return_train_score": return_train_score,
+                "n_jobs": n_jobs,
+            }
+            if behind_prefixes:
+                self.job, self.splits = prepared_behind_prefixes(
+                    self.steps, [{}], *given_data, y_of_fits=y_of_fits, **shared
+                )
+            else:
+                prototype = self.steps.network.prototype(self.X)
+                self.job, self.splits = prepared(
+                    self.steps, prototype, [self.steps], *given_data, **shared
+                )
             self.reports = FitReports(
                 estimator,
                 self.X,
@@ -94,13 +102,14 @@ class NativeCrossValidation:
 
     def rows(self, keep_mlps: bool, take: Any = None) -> Any:
         """The rows of all folds in their order; `take(fit, row)` is told each as it is done."""
-        names = [] if self.steps.transformers else _get_feature_names(self.X)
+        names = [] if self.steps.mlp_name else _get_feature_names(self.X)
         names = [] if names is None else list(names)
         rows = [None] * len(self.splits)
         verbose = 0 if self.reports.metrics is None else self.verbose
         lines = FitLines(
             verbose, None, len(self.splits), self.return_train_score, self.job.in_order
         )
+        self.job.begin()
         with self.job.cross_validate(keep_mlps, names, self.reports.wanted_folds) as fits:
             lines.start()
 
@@ -118,7 +127,7 @@ class NativeCrossValidation:
     def fitted(self, fit: Any, y: Any) -> Any:
         """The estimator as the fit to its fold has left it, with these targets."""
         train, _ = self.splits[fit.fold]
-        return fitted(clone(self.estimator), fit.mlp(), self.X, y, train)
+        return whole(fit, clone(self.estimator), self.steps.mlp, self.X, y, train)
 
 
 def _routed(estimator: Any, cv: Any, scorers: Any, groups: Any, params: Any) -> Any:
@@ -162,21 +171,26 @@ def scores(
     A single metric may be told, as one of several, by its name in the results.
     """
     if return_estimator:
-        seed = Steps.to_fit(estimator).network.random_state
+        seed = getattr(final_step(estimator), "random_state", None)
         is_shared = isinstance(seed, np.random.RandomState)
         require(not is_shared, Why.RANDOM_STATE, "estimators return their generator")
     with judged_by_sklearn():
         scorers = check_scoring(estimator, scoring, raise_exc=error_score == "raise")
     if as_one_of_several:
         scorers = check_scoring(estimator, {"score": scorers}, raise_exc=error_score == "raise")
-    validation = NativeCrossValidation(
+    validation = natively(
         estimator,
-        data,
-        scoring=scoring,
-        scorers=scorers,
-        error_score=error_score,
-        lazy_cv=not return_indices,
-        **options,
+        [options["cv"]],
+        lambda behind_prefixes: NativeCrossValidation(
+            estimator,
+            data,
+            scoring=scoring,
+            scorers=scorers,
+            error_score=error_score,
+            lazy_cv=not return_indices,
+            behind_prefixes=behind_prefixes,
+            **options,
+        ),
     )
     n_splits = len(validation.splits)
     estimators = [clone(estimator) for _ in range(n_splits)] if return_estimator else []
@@ -216,22 +230,30 @@ def single_scores(estimator: Any, data: Any, **options: Any) -> Any:
 def predictions(estimator: Any, data: Any, *, method: Any, **options: Any) -> Any:
     """What scikit-learn's cross_val_predict returns. Raises NotNative."""
     require(hasattr(estimator, method), Why.RESULT, f"the estimator has no {method}")
-    validation = NativeCrossValidation(
-        estimator,
-        data,
-        scoring=None,
-        scorers=None,
-        return_train_score=False,
-        error_score="raise",
-        lazy_cv=False,
-        **options,
-    )
+    encode = method != "predict"
+
+    def ready(behind_prefixes: bool) -> Any:
+        y_of_fits = _encoded(np.asarray(data[1])) if behind_prefixes and encode else None
+        return NativeCrossValidation(
+            estimator,
+            data,
+            scoring=None,
+            scorers=None,
+            return_train_score=False,
+            error_score="raise",
+            lazy_cv=False,
+            behind_prefixes=behind_prefixes,
+            y_of_fits=y_of_fits,
+            **options,
+        )
+
+    validation = natively(estimator, [options["cv"]], ready)
     tested = np.concatenate(validation.splits.tests)
     everyone = np.arange(len(validation.y))
     is_partition = np.array_equal(np.sort(tested), everyone)
     require(is_partition, Why.SPLITTER, "cv does not test every sample once")
-    y = validation.y if method == "predict" else _encoded(np.asarray(validation.y))
-    n_classes = 0 if method == "predict" else y.shape[1] if y.ndim == 2 else len(np.unique(y))
+    y = _encoded(np.asarray(validation.y)) if encode else validation.y
+    n_classes = 0 if not encode else y.shape[1] if y.ndim == 2 else len(np.unique(y))
     parts: list[Any] = [None] * len(validation.splits)
 
     def predict(fit: Any, row: Any) -> None:
@@ -239,7 +261,7 @@ def predictions(estimator: Any, data: Any, *, method: Any, **options: Any) -> An
         train, test = validation.splits[fit.fold]
         X_test, _ = _safe_split(estimator, validation.X, None, test, train)
         part = getattr(model, method)(X_test)
-        if method != "predict":
+        if encode:
             part = _enforce_prediction_order(model.classes_, part, n_classes, method)
         parts[fit.fold] = part
 

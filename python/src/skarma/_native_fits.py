@@ -18,10 +18,11 @@ from skarma._native_job import prepared
 from skarma._native_scorers import Metrics
 from skarma._native_search import (
     FitParameters,
-    Steps,
     native_candidate,
     require_repeatable,
 )
+from skarma._prefix_job import prepared_behind_prefixes
+from skarma._prefix_plan import steps_of
 from skarma._search_callbacks import cannot_be_told
 
 #: The rows of fits, as scikit-learn's `_fit_and_score` returns them, by candidate and fold.
@@ -41,11 +42,15 @@ class NativeFits:
 
     params : dict
         What `fit` was given beside them.
+
+    behind_prefixes : bool
+        Whether the transformers of a pipeline are fitted by scikit-learn.
     """
 
-    def __init__(self, search: Any, X: Any, y: Any, params: Any) -> None:
+    def __init__(self, search: Any, X: Any, y: Any, params: Any, behind_prefixes: bool) -> None:
         self.search, self.estimator = search, search.estimator
-        self.steps = Steps.to_fit(self.estimator)
+        self.behind_prefixes = behind_prefixes
+        self.steps = steps_of(self.estimator, behind_prefixes)
         search._validate_params()
         untold = cannot_be_told(search, self.steps)
         require(untold is None, Why.CALLBACKS, untold or "")
@@ -53,7 +58,8 @@ class NativeFits:
         self.scorers, self.refit_metric = search._get_scorers()
         with judged_by_sklearn():
             self.X, self.y = indexable(X, y)
-            self.prototype = self.steps.network.prototype(self.X)
+            if not behind_prefixes:
+                self.prototype = self.steps.network.prototype(self.X)
             self.n_samples = len(self.y)
             self.cv = check_cv(search.cv, self.y, classifier=is_classifier(self.estimator))
             routed = search._get_routed_params_for_fit(params)
@@ -70,19 +76,19 @@ class NativeFits:
         with judged_by_sklearn():
             require(candidates, Why.REFUSED, "there is nothing to fit")
             require_devices(self.estimator, candidates)
-            native = [native_candidate(self.estimator, c, self.prototype) for c in candidates]
-            job, splits = prepared(
-                self.steps,
-                self.prototype,
-                [steps for _, steps in native],
-                self.X,
-                self.y,
-                cv or self.cv,
-                self.given,
-                metrics=self.metrics,
-                return_train_score=self.search.return_train_score,
-                n_jobs=self.search.n_jobs,
-            )
+            data = self.X, self.y, cv or self.cv, self.given
+            options = {
+                "metrics": self.metrics,
+                "return_train_score": self.search.return_train_score,
+                "n_jobs": self.search.n_jobs,
+            }
+            if self.behind_prefixes:
+                job, splits = prepared_behind_prefixes(self.steps, candidates, *data, **options)
+                native = [(None, steps) for steps in job.networks]
+            else:
+                native = [native_candidate(self.estimator, c, self.prototype) for c in candidates]
+                of_each = [steps for _, steps in native]
+                job, splits = prepared(self.steps, self.prototype, of_each, *data, **options)
             agree = len(splits) == self.n_splits
             require(agree, Why.SPLITTER, "cv.split and cv.get_n_splits disagree")
             return Rung(self, candidates, native, job, splits)

@@ -87,6 +87,9 @@ class NativeJob:
             random_state=state_of(None) if self.in_sequence else None,
         )
 
+    def begin(self) -> None:
+        """Do what may show that fits are for scikit-learn's path after all: nothing."""
+
     def search(self, candidates: Any, judged_folds: Any) -> Any:
         """The fits of all candidates, as they are done."""
         return self._run(self._job.search, candidates, judged_folds)
@@ -118,14 +121,33 @@ def n_jobs_of(n_jobs: Any) -> Any:
     return configured if n_jobs is None else n_jobs
 
 
-def _share_a_generator(cv: Any, network: Any) -> Any:
+def _share_a_generator(cv: Any, estimator: Any) -> Any:
     generator = getattr(cv, "random_state", None)
-    return isinstance(generator, np.random.RandomState) and generator is network.random_state
+    is_one = isinstance(generator, np.random.RandomState)
+    return is_one and any(value is generator for value in estimator.get_params().values())
 
 
-def _global_state() -> Any:
+def global_state() -> Any:
     """The state of NumPy's generator, of whatever kind, to be compared."""
     return pickle.dumps(check_random_state(None).get_state(legacy=False))
+
+
+def folds_of(cv: Any, X: Any, y: Any, given: Any, estimator: Any, lazy_cv: bool) -> Any:
+    """The Folds of a splitter, and whether it has drawn from NumPy's generator."""
+    shared = lazy_cv and _share_a_generator(cv, estimator)
+    require(not shared, Why.RANDOM_STATE, "cv and network share a generator")
+    before = global_state()
+    splits = Folds(cv.split(X, y, **given.split), len(y))
+    return splits, global_state() != before
+
+
+def require_turns(job: Any, cv_draws: bool) -> None:
+    """Refuse a lazy cv that draws from the generator from which the fits draw, one by one."""
+    require(
+        not (cv_draws and job.in_sequence),
+        Why.RANDOM_STATE,
+        "cv and networks draw from NumPy's generator in turns",
+    )
 
 
 def prepared(
@@ -152,10 +174,7 @@ def prepared(
     x = steps.network.samples(X)
     targets = steps.network.targets(y)
     weights = weights_of(given.sample_weight, x.shape[0])
-    shared = lazy_cv and _share_a_generator(cv, steps.network)
-    require(not shared, Why.RANDOM_STATE, "cv and network share a generator")
-    before = _global_state()
-    splits = Folds(cv.split(X, y, **given.split), len(y))
+    splits, drawn = folds_of(cv, X, y, given, steps.mlp, lazy_cv)
     n_train = [splits.n_train(fold) for fold in range(len(splits))]
     for candidate in candidates:
         candidate.require_fits_to(x, n_train)
@@ -174,9 +193,5 @@ def prepared(
         folds=splits.native(),
         **options,
     )
-    require(
-        not (lazy_cv and job.in_sequence and _global_state() != before),
-        Why.RANDOM_STATE,
-        "cv and networks draw from NumPy's generator in turns",
-    )
+    require_turns(job, lazy_cv and drawn)
     return job, splits

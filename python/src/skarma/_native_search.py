@@ -29,9 +29,12 @@ def require_repeatable(cv: Any, y: Any) -> None:
 
 
 def final_step(estimator: Any) -> Any:
-    """The last step of a pipeline; an estimator that is none, or has no steps, is its own."""
-    is_pipeline = isinstance(estimator, Pipeline) and estimator.steps
-    return estimator.steps[-1][1] if is_pipeline else estimator
+    """The last step of a pipeline, of the innermost one if that is one itself; an estimator that is
+    none, or has no steps, is its own.
+    """
+    while isinstance(estimator, Pipeline) and estimator.steps:
+        estimator = estimator.steps[-1][1]
+    return estimator
 
 
 class Steps:
@@ -55,9 +58,9 @@ class Steps:
         watched = [estimator, *(s for _, s in getattr(estimator, "steps", []))]
         is_watched = any(map(has_callbacks, watched))
         require(not is_watched, Why.CALLBACKS, "the estimator has callbacks")
-        has_memory = getattr(estimator, "memory", None) is not None
-        require(not has_memory, Why.PIPELINE_MEMORY, "the pipeline has a memory")
         steps = cls(estimator)
+        has_memory = bool(steps.mlp_name) and estimator.memory is not None
+        require(not has_memory, Why.TRANSFORMER, "the pipeline has a memory")
         steps.network.require_native()
         is_verbose = type(estimator) is Pipeline and estimator.verbose
         require(not is_verbose, Why.VERBOSE_ESTIMATOR, "the pipeline is verbose")
@@ -72,6 +75,10 @@ class Steps:
             f"{transformer!r}",
         )
         return transformer
+
+    def is_of_transformers(self, name: str) -> bool:
+        """Whether what a fit is given is for transformers, none of whose takes anything here."""
+        return False
 
     def native_transformers(self) -> Any:
         """Names, classes and parameters for the native search."""
@@ -139,7 +146,8 @@ class FitParameters:
         self.split = routed.splitter.split
         self.fit, self.score = routed.estimator.fit, routed.scorer.score
         weights = self._weights_of_network(estimator, steps)
-        others = ", ".join(set(self.fit) - set(weights))
+        self.of_transformers = {n: v for n, v in self.fit.items() if steps.is_of_transformers(n)}
+        others = ", ".join(set(self.fit) - set(weights) - set(self.of_transformers))
         require(not others, Why.FIT_PARAMETERS, f"fit was given {others}")
         self.sample_weight = next(iter(weights.values()), None)
 
@@ -151,6 +159,8 @@ class FitParameters:
             return {name: fit[name]} if name in fit else {}
         if not fit:
             return {}
+        is_native = isinstance(steps, Steps)
+        require(is_native, Why.FIT_PARAMETERS, "metadata is routed through scikit-learn's steps")
         routed = process_routing(estimator, "fit", **fit)
         for step, _ in steps.transformers:
             taken = {name for given in routed[step].values() for name in given}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -120,36 +121,41 @@ class NetworkStep:
 
     def targets(self, y: Any) -> Any:
         """The targets as the network would encode them."""
+        return self.encoder(y)(slice(None))
+
+    def encoder(self, y: Any) -> Callable[[Any], Any]:
+        """What gives the targets of some rows, as the network would encode them among all."""
         y = np.asarray(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y)
         encoder = clone(self.estimator)
         if not is_classifier(encoder):
-            return encoder._target(numbers_of(y))
+            numbers = numbers_of(y)
+            return lambda rows: encoder._target(numbers[rows])
         y = labels_of(y)
         kind = type_of_target(y)
         known = kind in ("binary", "multiclass", "multilabel-indicator")
         require(known, Why.TARGETS, f"y is {kind}")
         encoder._learn_labels(y)
-        return encoder._target(y)
+        return lambda rows: encoder._target(y[rows])
 
-    def take(self, native: Any, X: Any, y: Any) -> None:
-        """Become what a fit to such samples, with these targets, has left.
+    def see(self, X: Any) -> None:
+        """Know the features of samples that it is fitted to."""
+        _check_feature_names(self.estimator, X, reset=True)
+        _check_n_features(self.estimator, X, reset=True)
+
+    def take(self, native: Any, y: Any) -> None:
+        """Become what a fit with these targets has left.
 
         Parameters
         ----------
         native : object
             The native network.
 
-        X : array-like of shape (n, n_features)
-            Some of the samples.
-
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             The targets of the fit.
         """
         mlp = self.estimator
-        _check_feature_names(mlp, X, reset=True)
-        _check_n_features(mlp, X, reset=True)
         if is_classifier(mlp):
             mlp._learn_labels(np.asarray(y))
         mlp._model = native

@@ -19,6 +19,7 @@ from skarma._host_data import host_data
 from skarma._native_fits import Evaluated, NativeFits, Rows, Rung
 from skarma._native_job import native_or_reason
 from skarma._native_search import final_step
+from skarma._prefix_job import natively
 from skarma._search_callbacks import NoEvents, SearchEvents, are_told, managed
 from skarma._search_progress import FitLines, search_progress
 from skarma._sklearn_private import (
@@ -117,15 +118,18 @@ class _NativeSearch(Mixin):
         """
         X, y, _, params = host_data(self.estimator, X, y, None, params)
         owners = self, self.cv
-        native, fallback = native_or_reason(
-            self.native, owners, lambda: self._native_search(X, y, params)
-        )
-        if native is not None:
+
+        def run() -> None:
+            native = natively(
+                self.estimator,
+                owners,
+                lambda behind_prefixes: self._native_search(X, y, params, behind_prefixes),
+            )
             with managed(self):
-                # A rung after the first may not be native after all.
-                _, fallback = native_or_reason(
-                    self.native, owners, lambda: self._fit_native(*native)
-                )
+                # A later rung or prefix may not be native after all.
+                self._fit_native(*native)
+
+        _, fallback = native_or_reason(self.native, owners, run)
         if fallback is not None:
             with epoch_runs(self) as runs:
                 super().fit(X, y, **params)
@@ -172,9 +176,9 @@ class _NativeSearch(Mixin):
         # scikit-learn's alone.
         return [name for name in super().__dir__() if name not in _OF_OURS]
 
-    def _native_search(self, X: Any, y: Any, params: Any) -> Any:
+    def _native_search(self, X: Any, y: Any, params: Any, behind_prefixes: bool) -> Any:
         """The native fits, and the first of them. Raises NotNative where there are none."""
-        fits = NativeFits(self, X, y, params)
+        fits = NativeFits(self, X, y, params, behind_prefixes)
         with judged_by_sklearn():
             candidates = self._candidates()
         return fits, fits.of(candidates)
@@ -223,6 +227,7 @@ class _NativeSearch(Mixin):
         lines = FitLines(
             self.verbose, rung.candidates, n_splits, self.return_train_score, rung.job.in_order
         )
+        rung.job.begin()
         with search_progress(self.verbose, rung.candidates, n_splits, leading) as progress:
 
             def done(fit: Any, row: Any) -> None:
@@ -288,14 +293,17 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
 
     The class is scikit-learn's `GridSearchCV`: every parameter, attribute and result means the
     same, and any estimator works. A search over skarma's own `MLPClassifier`, `MLPRegressor`,
-    `nn.Classifier` or `nn.Regressor`, or over a scikit-learn `Pipeline` of one of them behind
-    transformers (`StandardScaler`,
-    `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`, `Normalizer`, `PCA` by its solvers 'full' and
-    'covariance_eigh'), with scorers given by name, runs natively: candidates and folds in one
-    process on `n_jobs` threads without the GIL, X stored once. What does not fit takes
-    scikit-learn's path. There candidates of `skarma.nn.Classifier` and `Regressor` that differ in
-    `epochs` alone are scored from one training for each fold, with the scores of separate ones,
-    and fits of several jobs run in threads; the training counts as the fit time of the first.
+    `nn.Classifier` or `nn.Regressor`, or over a scikit-learn `Pipeline` of any transformers before
+    one of them, runs natively: candidates and folds in one process on `n_jobs` threads without the
+    GIL. `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler`, `RobustScaler`, `Normalizer` and `PCA`
+    (by its solvers 'full' and 'covariance_eigh') are native themselves, and X is stored once. Other
+    transformers, and steps that candidates swap, are fitted by scikit-learn's own code, once for
+    each fold and each value of their parameters; their outputs are kept for the folds of one value
+    at a time, up to 1 GiB. Times are those of each candidate alone. What does not fit takes
+    scikit-learn's path, transformers that draw from NumPy's global generator too. There
+    candidates of `skarma.nn.Classifier` and `Regressor` that differ in `epochs` alone are scored
+    from one training for each fold, with the scores of separate ones, and fits of several jobs run
+    in threads; the training counts as the fit time of the first.
 
     A network without a `random_state` draws from NumPy's global generator, with one job exactly as
     in scikit-learn; with several jobs results differ from run to run, here as there.

@@ -42,6 +42,7 @@ NAMES = {
     "_get_feature_names": "sklearn.utils.validation",
     "_insert_error_scores": _VALIDATION,
     "_normalize_score_results": _VALIDATION,
+    "_num_samples": "sklearn.utils.validation",
     "_safe_split": "sklearn.utils.metaestimators",
     "_score": _VALIDATION,
     "_warn_or_raise_about_fit_failures": _VALIDATION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ class BuiltStep(NetworkStep):
         require(not hasattr(samples, "tocsr"), Why.SAMPLES, "X is sparse")
         return samples
 
-    def targets(self, y: Any) -> Any:
+    def encoder(self, y: Any) -> Callable[[Any], Any]:
         y = np.asarray(y)
         if is_classifier(self.estimator):
             require(y.ndim == 1, Why.TARGETS, f"y has the shape {y.shape}")
@@ -93,18 +94,22 @@ class BuiltStep(NetworkStep):
             is_finite = labels.dtype.kind != "f" or bool(np.isfinite(labels).all())
             require(is_finite, Why.TARGETS, "y has NaN or infinities")
             classes, codes = np.unique(labels, return_inverse=True)
-            return _native.Target.labels(classes, codes)
+            return lambda rows: _native.Target.labels(classes, codes[rows])
         y = numbers_of(y)
         require(y.ndim in (1, 2), Why.TARGETS, f"y has the shape {y.shape}")
-        return _native.Target.numbers(np.ascontiguousarray(y, dtype=np.float64))
+        numbers = y.astype(np.float64)
+        return lambda rows: _native.Target.numbers(np.ascontiguousarray(numbers[rows]))
 
-    def take(self, native: Any, X: Any, y: Any) -> None:
+    def see(self, X: Any) -> None:
+        self.estimator._see(X)
+
+    def take(self, native: Any, y: Any) -> None:
         model = self.estimator._built()
         model._take(native)
         model.history = History()
         model.history.history = native.history()
         model.history.epoch = list(range(len(model.history.history["loss"])))
-        self.estimator._take(model, X)
+        self.estimator._take(model)
         if is_classifier(self.estimator):
             self.estimator.classes_ = np.unique(np.asarray(y))
 

@@ -137,12 +137,16 @@ class _Wrapper(BaseEstimator):
             )
             if self._runs:
                 self._runs.go_on()
-        self._take(done, X)
+        self._take(done)
+        self._see(X)
         return self
 
-    def _take(self, model: Sequential, X: ArrayLike) -> None:
-        """What a fit to samples of X has made."""
+    def _take(self, model: Sequential) -> None:
+        """What a fit has made."""
         self.model_, self.history_ = model, model.history
+
+    def _see(self, X: ArrayLike) -> None:
+        """The samples of a fit."""
         self.__dict__.pop("n_features_in_", None)  # of an earlier fit
         if np.ndim(X) == 2:
             self.n_features_in_ = np.shape(X)[1]
