@@ -20,6 +20,7 @@ from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.exceptions import FitFailedWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif
+from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import ShuffleSplit
@@ -37,7 +38,7 @@ from sklearn.preprocessing import (
 import skarma
 from skarma import _prefix_job, model_selection
 from skarma._prefix_keys import key_of
-from skarma.model_selection import GridSearchCV
+from skarma.model_selection import GridSearchCV, NotNativeError
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -337,8 +338,15 @@ def test_each_prefix_is_fitted_once_for_each_fold(fits):
     search = GridSearchCV(behind(Centred())(skarma), grid, cv=4, n_jobs=2).fit(X, Y)
     assert search.search_path_ == "native" and len(search.cv_results_["params"]) == 18
     assert fits() == 2 * 4 + 1  # and one for the refit
+    # Of a list of grids, one sets what is the value anyway, one leaves a step out in two ways.
+    grids = [
+        {"centred__shift": [0.0]},
+        {"mlpclassifier__alpha": [0.1, 9.0]},
+        {"functiontransformer": [None, "passthrough", FunctionTransformer()]},
+    ]
     Centred.n_fits = 0
-    GridSearchCV(behind(Centred())(skarma), grid, cv=4, refit=False).fit(X, Y)
+    pipeline = make_pipeline(Centred(), FunctionTransformer(), small(skarma))
+    GridSearchCV(pipeline, grids, cv=4, refit=False).fit(X, Y)
     assert fits() == 2 * 4
 
 
@@ -581,6 +589,79 @@ def test_rare_folds_are_scored_by_scikit_learn():
         )
 
 
+def test_a_generator_that_cv_has_too_is_copied_before_cv_draws():
+    results = []
+    for module, package in ((skarma, model_selection), (sklearn.neural_network, reference)):
+        shared = np.random.RandomState(4)
+        search = package.GridSearchCV(
+            behind(TruncatedSVD(2, random_state=shared, n_iter=1))(module),
+            {"mlpclassifier__alpha": [0.1, 9.0]},
+            cv=ShuffleSplit(3, random_state=shared),
+        ).fit(X, Y)
+        results.append((search.cv_results_["mean_test_score"], shared.random_sample()))
+    (ours, draw), (theirs, next_draw) = results
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    assert draw == next_draw
+
+
+def test_parameters_that_are_wrong_are_scikit_learns_to_judge():
+    grid = {"mlpclassifier__alpha": [0.1, -1.0]}
+    search = GridSearchCV(behind(Centred())(skarma), grid, cv=2, error_score=-1.0)
+    with pytest.warns(FitFailedWarning, match="'alpha' parameter of MLPClassifier must be a float"):
+        search.fit(X, Y)
+    assert search.fallback_reason_ == "refused"
+    assert search.cv_results_["mean_test_score"][1] == -1.0
+
+
+def test_callbacks_of_transformers_are_scikit_learns(monkeypatch):
+    step = Centred()
+    step._skl_callbacks = [object()]
+    for pipeline in (
+        make_pipeline(step, small(skarma)),
+        make_pipeline(make_pipeline(step), small(skarma)),
+    ):
+        with pytest.raises(NotNativeError, match="the estimator has callbacks"):
+            GridSearchCV(pipeline, {}, native="require").fit(X, Y)
+
+
+def test_a_rung_of_a_halving_search_fits_each_prefix_once(fits):
+    grid = {"centred__shift": [0.0, 1.0], "mlpclassifier__alpha": [0.1, 1.0]}
+    results = []
+    for module, package in ((skarma, model_selection), (sklearn.neural_network, None)):
+        if package is None:
+            from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+
+            package = reference
+        Centred.n_fits = 0
+        search = package.HalvingGridSearchCV(
+            behind(Centred())(module), grid, cv=2, factor=2, random_state=0, refit=False
+        ).fit(X, Y)
+        results.append((search, fits()))
+    (ours, n_fits), (theirs, n_theirs) = results
+    assert ours.search_path_ == "native" and ours.n_candidates_ == theirs.n_candidates_ == [4, 2, 1]
+    np.testing.assert_allclose(
+        ours.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"], rtol=1e-9
+    )
+    assert n_fits < n_theirs == 14
+
+
+@pytest.mark.parametrize("scoring", ["matthews_corrcoef", lambda e, X, y: e.score(X, y), "both"])
+def test_scorers_of_scikit_learn_get_the_fitted_prefix(scoring, fits):
+    if scoring == "both":
+        scoring = {"own": "accuracy", "theirs": lambda e, X, y: e.score(X, y)}
+    refit = "own" if isinstance(scoring, dict) else True
+    assert_same_search(
+        behind(Centred()),
+        {"mlpclassifier__alpha": [0.1, 9.0]},
+        (X, Y),
+        scoring=scoring,
+        refit=refit,
+        cv=3,
+        return_train_score=True,
+    )
+    assert fits() == 2 * 3 + 1 + 3 + 1  # scikit-learn's and its refit, ours and its refit
+
+
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_ctrl_c_keeps_the_candidates_that_are_complete(n_jobs):
     grid = {"centred__shift": [0.0, 1.0, 2.0], "mlpclassifier__alpha": [0.1, 9.0]}
@@ -738,6 +819,7 @@ DIFFERENT = [
     (lambda x: x, lambda x: x),
     (np.random.RandomState(1), np.random.RandomState(2)),
     (FunctionTransformer(np.tanh), FunctionTransformer(np.abs)),
+    (FrozenEstimator(StandardScaler().fit(X)), FrozenEstimator(StandardScaler().fit(X + 1))),
 ]
 
 
