@@ -43,7 +43,14 @@ def test_a_right_program_is_clean(cache):
 
 def test_the_right_program_uses_every_public_name():
     text = (PROGRAMS / "right.py").read_text()
-    modules = (skarma, skarma.model_selection, skarma.callbacks, skarma.neural_network, skarma.nn)
+    modules = (
+        skarma,
+        skarma.inspection,
+        skarma.model_selection,
+        skarma.callbacks,
+        skarma.neural_network,
+        skarma.nn,
+    )
     for module in modules:
         for name in module.__all__:
             assert re.search(rf"\b{name}\b", text), name

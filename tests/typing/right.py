@@ -21,6 +21,7 @@ from skarma.callbacks import (
     ReduceLROnPlateau,
     RestoreOnDivergence,
 )
+from skarma.inspection import permutation_importance
 from skarma.model_selection import (
     FallbackReason,
     GridSearchCV,
@@ -32,6 +33,8 @@ from skarma.model_selection import (
     cross_val_predict,
     cross_val_score,
     cross_validate,
+    learning_curve,
+    validation_curve,
 )
 from skarma.neural_network import BernoulliRBM
 from skarma.neural_network import MLPClassifier as Swapped
@@ -156,6 +159,12 @@ def search() -> None:
     results = cross_validate(MLPClassifier(), X, y, cv=3, return_train_score=True)
     print(results["train_score"], cross_val_score(MLPRegressor(), X, y).mean())
     print(cross_val_predict(MLPClassifier(), X, y, method="predict_proba"))
+    sizes, train_scores, *others = learning_curve(MLPClassifier(), X, y, train_sizes=[10, 20])
+    print(sizes, train_scores.shape, others)
+    _, test_scores = validation_curve(
+        MLPClassifier(), X, y, param_name="alpha", param_range=[0.1, 1.0], native="require"
+    )
+    print(test_scores, permutation_importance(MLPClassifier().fit(X, y), X, y).importances_mean)
 
 
 def else_there_is() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skarma import autodiff as autodiff
     from skarma import callbacks as callbacks
     from skarma import demos as demos
+    from skarma import inspection as inspection
     from skarma import model_selection as model_selection
     from skarma import neural_network as neural_network
     from skarma import nn as nn
@@ -28,7 +29,9 @@ __version__ = version("skarma")
 __all__ = ["DeviceError", "MLPClassifier", "MLPRegressor", "load", "save", "show_versions"]
 
 #: What `import skarma` makes attributes of when they are first asked for: it is as quick without.
-_MODULES = frozenset(("autodiff", "callbacks", "demos", "model_selection", "neural_network", "nn"))
+_MODULES = frozenset(
+    ("autodiff", "callbacks", "demos", "inspection", "model_selection", "neural_network", "nn")
+)
 
 
 if not TYPE_CHECKING:  # a checker knows them, and finds what is misspelt

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import sklearn.model_selection as _sklearn
 
 from skarma import _native_cross_validation as _native
+from skarma import _native_curves as _curves
 from skarma._devices import require_devices
 from skarma._fallback import NATIVE
 from skarma._host_data import host_data
@@ -17,10 +19,13 @@ from skarma._native_job import native_or_reason
 from skarma._sklearn_private import StrOptions, validate_params
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-    from skarma._types import CV, F, Native, Samples, Scoring, Scorings
+    from skarma._types import CV, F, Native, RandomState, Samples, Scoring, Scorings
 
+_TRAIN_SIZES = np.linspace(0.1, 1.0, 5)
 _logger = logging.getLogger("skarma.model_selection")
 
 
@@ -44,8 +49,9 @@ def _native_or(
     """The native result, or scikit-learn's where that is not possible; the log says which."""
     require_devices(estimator)
     data = host_data(estimator, *data)
+    owners = options["cv"], SimpleNamespace(random_state=options.get("random_state", 0))
     result, reason = native_or_reason(
-        native, [options["cv"]], lambda: ours(estimator, data, verbose=verbose, **options)
+        native, owners, lambda: ours(estimator, data, verbose=verbose, **options)
     )
     if reason is None:
         _logger.debug("%s: native", theirs.__name__)
@@ -289,4 +295,190 @@ default='predict'
         cv=cv,
         n_jobs=n_jobs,
         method=method,
+    )
+
+
+@_validated
+def learning_curve(
+    estimator: Any,
+    X: Samples,
+    y: ArrayLike | None,
+    *,
+    groups: ArrayLike | None = None,
+    train_sizes: ArrayLike = _TRAIN_SIZES,
+    cv: CV = None,
+    scoring: Scoring = None,
+    exploit_incremental_learning: bool = False,
+    n_jobs: int | None = None,
+    pre_dispatch: int | str = "all",
+    verbose: int = 0,
+    shuffle: bool = False,
+    random_state: RandomState = None,
+    error_score: float | Literal["raise"] = np.nan,
+    return_times: bool = False,
+    params: Mapping[str, Any] | None = None,
+    native: Native = "auto",
+) -> tuple[NDArray[Any], ...]:
+    """Scores of fits to more and more of the samples, native for skarma's networks.
+
+    The function is scikit-learn's `learning_curve`; see `cross_validate`.
+
+    Parameters
+    ----------
+    estimator, X, y, groups, cv, n_jobs, params, error_score, native
+        As in `cross_validate`.
+
+    train_sizes : array-like of shape (n_ticks,), default=np.linspace(0.1, 1.0, 5)
+        How many samples of each fold's training part to fit to: numbers, or parts of the first
+        fold's.
+
+    scoring : str or callable, default=None
+        How fits are scored; None is the estimator's own score.
+
+    exploit_incremental_learning : bool, default=False
+        Whether a fit goes on by `partial_fit` from the size before, on scikit-learn's path.
+
+    pre_dispatch : int or str, default='all'
+        Used on scikit-learn's path only.
+
+    verbose : int, default=0
+        From 1 on the sizes are printed, from 2 on each fit.
+
+    shuffle : bool, default=False
+        Whether training parts are shuffled before the first of their samples are taken.
+
+    random_state : int, RandomState instance or None, default=None
+        Where the shuffles are drawn from; the draws are scikit-learn's.
+
+    return_times : bool, default=False
+        Whether to return the times, too.
+
+    Returns
+    -------
+    train_sizes_abs : ndarray of shape (n_unique_ticks,)
+        The numbers of samples.
+
+    train_scores, test_scores : ndarray of shape (n_unique_ticks, n_folds)
+        The scores.
+
+    fit_times, score_times : ndarray of shape (n_unique_ticks, n_folds)
+        In seconds, with `return_times`.
+
+    Raises
+    ------
+    ValueError
+        For bad parameters or data, and if all fits fail.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.model_selection import learning_curve
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), alpha=1, random_state=1)
+    >>> sizes, train_scores, test_scores = learning_curve(
+    ...     mlp, X, y, train_sizes=[30, 60, 120], shuffle=True, random_state=0
+    ... )
+    >>> sizes, test_scores.shape
+    (array([ 30,  60, 120]), (3, 5))
+    """
+    return _native_or(
+        _sklearn.learning_curve,
+        _curves.learning_scores,
+        native,
+        estimator,
+        (X, y, groups, params),
+        verbose,
+        pre_dispatch,
+        train_sizes=train_sizes,
+        cv=cv,
+        scoring=scoring,
+        exploit_incremental_learning=exploit_incremental_learning,
+        n_jobs=n_jobs,
+        shuffle=shuffle,
+        random_state=random_state,
+        error_score=error_score,
+        return_times=return_times,
+    )
+
+
+@_validated
+def validation_curve(
+    estimator: Any,
+    X: Samples,
+    y: ArrayLike | None,
+    *,
+    param_name: str,
+    param_range: Sequence[Any] | NDArray[Any],
+    groups: ArrayLike | None = None,
+    cv: CV = None,
+    scoring: Scoring = None,
+    n_jobs: int | None = None,
+    pre_dispatch: int | str = "all",
+    verbose: int = 0,
+    error_score: float | Literal["raise"] = np.nan,
+    params: Mapping[str, Any] | None = None,
+    native: Native = "auto",
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Scores for each value of a parameter, native for skarma's networks.
+
+    The function is scikit-learn's `validation_curve`; see `cross_validate`.
+
+    Parameters
+    ----------
+    estimator, X, y, groups, cv, n_jobs, params, error_score, native
+        As in `cross_validate`.
+
+    param_name : str
+        The parameter that varies.
+
+    param_range : array-like of shape (n_values,)
+        Its values.
+
+    scoring : str or callable, default=None
+        How fits are scored; None is the estimator's own score.
+
+    pre_dispatch : int or str, default='all'
+        Used on scikit-learn's path only.
+
+    verbose : int, default=0
+        From 2 on, scikit-learn's lines of each fit are printed.
+
+    Returns
+    -------
+    train_scores, test_scores : ndarray of shape (n_values, n_folds)
+        The scores.
+
+    Raises
+    ------
+    ValueError
+        For bad parameters or data.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skarma import MLPClassifier
+    >>> from skarma.model_selection import validation_curve
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), random_state=1)
+    >>> train_scores, test_scores = validation_curve(
+    ...     mlp, X, y, param_name="alpha", param_range=[0.1, 1.0, 1000.0], cv=3
+    ... )
+    >>> test_scores.shape, bool(test_scores[0].mean() > test_scores[2].mean())
+    ((3, 3), True)
+    """
+    return _native_or(
+        _sklearn.validation_curve,
+        _curves.validation_scores,
+        native,
+        estimator,
+        (X, y, groups, params),
+        verbose,
+        pre_dispatch,
+        param_name=param_name,
+        param_range=param_range,
+        cv=cv,
+        scoring=scoring,
+        n_jobs=n_jobs,
+        error_score=error_score,
     )

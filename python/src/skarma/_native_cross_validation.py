@@ -71,7 +71,7 @@ class NativeCrossValidation:
             self.steps.validate()
             self.X, self.y = indexable(X, y)
             cv = check_cv(cv, self.y, classifier=is_classifier(estimator))
-            routed = _routed(estimator, cv, scorers, groups, params or {})
+            routed = routed_params(estimator, cv, scorers, groups, params or {})
             given = FitParameters(routed, estimator, self.steps)
             self.metrics = Metrics(scoring, scorers, self.y, given.score, given.sample_weight)
             given_data = self.X, self.y, cv, given
@@ -130,7 +130,7 @@ class NativeCrossValidation:
         return whole(fit, clone(self.estimator), self.steps.mlp, self.X, y, train)
 
 
-def _routed(estimator: Any, cv: Any, scorers: Any, groups: Any, params: Any) -> Any:
+def routed_params(estimator: Any, cv: Any, scorers: Any, groups: Any, params: Any) -> Any:
     """What goes to the splitter, to the fits and to the scores, as scikit-learn routes it."""
     is_routed = get_config()["enable_metadata_routing"]
     require(not is_routed or groups is None, Why.REFUSED, "groups are metadata, which is routed")

@@ -1,6 +1,6 @@
 """scikit-learn's `model_selection`, native for skarma's networks.
 
-Searches and cross-validations are skarma's own; every other public name of
+Searches, cross-validations and curves are skarma's own; every other public name of
 `sklearn.model_selection`, such as `train_test_split` or `KFold`, is scikit-learn's.
 """
 
@@ -10,7 +10,13 @@ from typing import Any
 
 import sklearn.model_selection as _sklearn
 
-from skarma._cross_validation import cross_val_predict, cross_val_score, cross_validate
+from skarma._cross_validation import (
+    cross_val_predict,
+    cross_val_score,
+    cross_validate,
+    learning_curve,
+    validation_curve,
+)
 from skarma._fallback import FallbackReason, NotNativeError
 from skarma._halving import HalvingGridSearchCV, HalvingRandomSearchCV
 from skarma._search import GridSearchCV, RandomizedSearchCV
@@ -25,6 +31,8 @@ __all__ = [
     "cross_val_predict",
     "cross_val_score",
     "cross_validate",
+    "learning_curve",
+    "validation_curve",
 ]
 
 
