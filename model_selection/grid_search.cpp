@@ -104,6 +104,7 @@ void GridSearchCV::run(ExhaustiveSource& source, const Folds& folds, SearchSink&
   };
   if (options_.journal == nullptr) {
     if (options_.leave_out) source.leave_out(options_.leave_out);
+    if (options_.order_seed) source.shuffle(*options_.order_seed);
     return run_into(sink);
   }
   check_candidates(*prototype_, source.candidates());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -82,6 +83,9 @@ struct GridSearchOptions {
   /// Asked of each fit when its turn comes, one at a time: it is not done where this is true, and
   /// is nowhere in the results.
   std::function<bool(const Trial&)> leave_out{};
+  /// Fits in an order that is drawn by this seed, in the place of candidate by candidate or the
+  /// longest first: for one of several processes that share a search.
+  std::optional<std::uint32_t> order_seed{};
   std::stop_token stop{};
   std::function<void(const SearchProgress&)> progress{};
 };

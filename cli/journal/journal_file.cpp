@@ -25,13 +25,13 @@ CREATE TABLE plan (n_candidates INTEGER NOT NULL, n_folds INTEGER NOT NULL,
                    metrics TEXT NOT NULL, has_train_scores INTEGER NOT NULL);
 CREATE TABLE candidates (id INTEGER PRIMARY KEY, number INTEGER NOT NULL,
                          digest TEXT NOT NULL UNIQUE, params TEXT NOT NULL);
-CREATE TABLE fits (candidate INTEGER NOT NULL REFERENCES candidates, fold INTEGER NOT NULL,
+CREATE TABLE fits (id INTEGER PRIMARY KEY AUTOINCREMENT,
+                   candidate INTEGER NOT NULL REFERENCES candidates, fold INTEGER NOT NULL,
                    fit_time, score_time, well_defined INTEGER NOT NULL, error TEXT, warning TEXT,
                    score_errors TEXT, finished TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
-                   PRIMARY KEY (candidate, fold)) WITHOUT ROWID;
+                   UNIQUE (candidate, fold));
 CREATE TABLE scores (candidate INTEGER NOT NULL, fold INTEGER NOT NULL, part TEXT NOT NULL,
-                     metric TEXT NOT NULL, score,
-                     PRIMARY KEY (candidate, fold, part, metric)) WITHOUT ROWID;
+                     metric TEXT NOT NULL, score, UNIQUE (candidate, fold, part, metric));
 CREATE VIEW results AS
   SELECT candidates.number AS candidate, params, fold, part, metric, score, fit_time, score_time,
          error, warning

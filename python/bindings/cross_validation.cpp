@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 
 #include <skarma/model_selection/cross_validate.hpp>
 #include <skarma/model_selection/grid_search.hpp>
+#include <skarma/model_selection/search/journal.hpp>
 #include <skarma/python/bindings/arrays.hpp>
 #include <skarma/python/bindings/cross_validation_job.hpp>
 #include <skarma/python/bindings/param_values.hpp>
@@ -65,20 +67,33 @@ void check_folds(const CrossValidationJob& job, const std::vector<bool>& judged_
   throw std::invalid_argument("judged_folds must have one bool for each fold.");
 }
 
-/// Cross-validates every candidate.
+/// Cross-validates every candidate, but for the fits that are left out.
 std::unique_ptr<RunningFits> search(const py::object& self, const std::vector<py::dict>& candidates,
-                                    std::vector<bool> judged_folds) {
+                                    std::vector<bool> judged_folds,
+                                    const std::optional<std::vector<std::size_t>>& left_out,
+                                    std::optional<std::uint32_t> order_seed) {
   const auto& job = self.cast<const CrossValidationJob&>();
   check_folds(job, judged_folds);
-  const auto work = [&job, sets = candidates_of(candidates)](const FitObserver& observer,
-                                                             std::stop_token stop) {
+  std::shared_ptr<LeftOut> others;
+  if (left_out) {
+    others = std::make_shared<LeftOut>(candidates.size() * job.folds.size());
+    others->add(*left_out);
+  }
+  const auto work = [&job, others, order_seed, sets = candidates_of(candidates)](
+                        const FitObserver& observer, std::stop_token stop) {
     auto options = options_of<GridSearchOptions>(job);
     options.refit = false;
     options.observer = observer;
+    options.order_seed = order_seed;
+    if (others) {
+      options.leave_out = [others, n_folds = job.folds.size()](const Trial& trial) {
+        return others->has(trial.candidate * n_folds + trial.fold);
+      };
+    }
     options.stop = std::move(stop);
     GridSearchCV(*job.estimator, sets, options).fit(job.x.view(), job.y, job.sample_weight);
   };
-  return std::make_unique<RunningFits>(self, work, false, std::move(judged_folds));
+  return std::make_unique<RunningFits>(self, work, false, std::move(judged_folds), others);
 }
 
 /// Fits and scores on every fold.
@@ -137,6 +152,9 @@ CrossValidationJob make_job(const std::vector<TransformerStep>& transformers,
 }  // namespace
 
 void add_cross_validation(py::module_& module) {
+  module.def(
+      "results_version", [] { return kResultsVersion; },
+      "Another number where fits of the same data and parameters gave other numbers.");
   module.def("scorer_names", &scorer_names, "What metrics may be.");
   native_class<DoneFit>(module, "DoneFit", "A fit of a cross-validation.")
       .def_readonly("candidate", &DoneFit::candidate)
@@ -161,6 +179,10 @@ void add_cross_validation(py::module_& module) {
       .def("__iter__", &self_of)
       .def("__next__", &next_of)
       .def(
+          "leave_out", &RunningFits::leave_out, py::arg("fits"),
+          "Start none of these any more: numbers, candidate * n_folds + fold. Of a search that was "
+          "given some to leave out.")
+      .def(
           "close", [](RunningFits& fits) { fits.close(); }, "Stop, and wait for what still runs.");
   native_class<CrossValidationJob>(module, "CrossValidation", "What is cross-validated, and how.")
       .def(py::init(&make_job), py::kw_only(), py::arg("transformers"), py::arg("mlp_name"),
@@ -169,7 +191,9 @@ void add_cross_validation(py::module_& module) {
            py::arg("is_multimetric"), py::arg("return_train_score"), py::arg("n_jobs"),
            py::arg("random_state"))
       .def("search", &search, py::arg("candidates"), py::arg("judged_folds"),
-           "Cross-validate candidates: their fits as they are done.")
+           py::arg("left_out") = py::none(), py::arg("order_seed") = py::none(),
+           "Cross-validate candidates: their fits as they are done, but for those that are left "
+           "out; in random order, if there is a seed for it.")
       .def("cross_validate", &cross_validate_job, py::arg("keep_mlps"), py::arg("feature_names"),
            py::arg("judged_folds"), "Fit and score on every fold: the fits as they are done.")
       .def_property_readonly(

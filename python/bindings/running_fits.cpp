@@ -25,10 +25,11 @@ constexpr auto kLook = std::chrono::milliseconds(50);
 }  // namespace
 
 RunningFits::RunningFits(py::object owner, Work work, bool keep_estimators,
-                         std::vector<bool> judged_folds)
+                         std::vector<bool> judged_folds, std::shared_ptr<LeftOut> left_out)
     : owner_(std::move(owner)),
       keep_estimators_(keep_estimators),
-      judged_folds_(std::move(judged_folds)) {
+      judged_folds_(std::move(judged_folds)),
+      left_out_(std::move(left_out)) {
   try {
     worker_ = std::jthread([this, work] { run(work, stop_.get_token()); });
   } catch (const std::system_error&) {  // no thread is left: here, and nobody takes meanwhile
@@ -110,6 +111,10 @@ std::unique_ptr<DoneFit> RunningFits::next() {
   }
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
   return nullptr;
+}
+
+void RunningFits::leave_out(const std::vector<std::size_t>& numbers) const {
+  if (left_out_) left_out_->add(numbers);
 }
 
 void RunningFits::close() {

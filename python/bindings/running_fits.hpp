@@ -27,6 +27,26 @@ struct DoneFit {
   std::unique_ptr<Estimator> estimator;  // null unless somebody wants it
 };
 
+/// Fits that somebody else has done, by their numbers: told and asked by several threads.
+class LeftOut {
+ public:
+  explicit LeftOut(std::size_t n_fits) : is_left_out_(n_fits) {}
+
+  /// Throws std::out_of_range for a number that is none of a fit.
+  void add(const std::vector<std::size_t>& numbers) {
+    const std::lock_guard lock(mutex_);
+    for (const std::size_t number : numbers) is_left_out_.at(number) = true;
+  }
+  bool has(std::size_t number) const {
+    const std::lock_guard lock(mutex_);
+    return is_left_out_.at(number);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<bool> is_left_out_;
+};
+
 /// A search or a cross-validation that runs in threads of its own, none of which touches Python,
 /// and hands over its fits as they are done. At its end it asks them to stop, and waits for them.
 class RunningFits {
@@ -37,13 +57,15 @@ class RunningFits {
   /// The owner, whose data the work uses, lives as long as this. The estimators of all fits are
   /// handed over, or those of the folds that are to be judged and of scores that went wrong.
   RunningFits(pybind11::object owner, Work work, bool keep_estimators,
-              std::vector<bool> judged_folds);
+              std::vector<bool> judged_folds, std::shared_ptr<LeftOut> left_out = nullptr);
   RunningFits(const RunningFits&) = delete;
   ~RunningFits();
 
   /// The next fit; null when there are no more. Throws what the work has thrown. With the GIL:
   /// waits without it, and looks for signals.
   std::unique_ptr<DoneFit> next();
+  /// Starts none of these any more, where the work looks at `left_out`.
+  void leave_out(const std::vector<std::size_t>& numbers) const;
   void close();
 
  private:
@@ -55,6 +77,7 @@ class RunningFits {
   pybind11::object owner_;
   bool keep_estimators_;
   std::vector<bool> judged_folds_;
+  std::shared_ptr<LeftOut> left_out_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::condition_variable has_room_;

@@ -3,7 +3,9 @@
 import os
 import pickle
 import signal
+import sqlite3
 import warnings
+from contextlib import closing
 
 import joblib
 import numpy as np
@@ -14,7 +16,7 @@ import sklearn.model_selection as reference
 import sklearn.neural_network
 from ctrl_c import ctrl_c_after
 from same_search import assert_same_search, small
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.exceptions import FitFailedWarning
@@ -348,6 +350,28 @@ def test_each_prefix_is_fitted_once_for_each_fold(fits):
     pipeline = make_pipeline(Centred(), FunctionTransformer(), small(skarma))
     GridSearchCV(pipeline, grids, cv=4, refit=False).fit(X, Y)
     assert fits() == 2 * 4
+
+
+def test_a_journal_leaves_out_what_is_done(fits, tmp_path):
+    grid = {"centred__shift": [0.0, 1.0], "mlpclassifier__alpha": [0.1, 9.0]}
+    pipeline = behind(Centred())(skarma)
+    search = GridSearchCV(pipeline, grid, cv=3, journal=tmp_path / "j", refit=False).fit(X, Y)
+    assert fits() == 2 * 3
+    with closing(sqlite3.connect(tmp_path / "j")) as db, db:
+        # Of the second prefix one candidate in a fold; the first is looked at in any case.
+        gone = "candidate = 3 + (SELECT min(candidate) FROM fits) AND fold = 1"
+        assert db.execute(f"DELETE FROM fits WHERE {gone}").rowcount == 1
+        db.execute(f"DELETE FROM scores WHERE {gone}")
+    Centred.n_fits = 0
+    again = clone(search).fit(X, Y)
+    assert fits() == 1 + 1
+    for key, expected in search.cv_results_.items():
+        if "time" not in key:
+            np.testing.assert_array_equal(again.cv_results_[key], expected)
+    times = "SELECT fit_time FROM fits"
+    with closing(sqlite3.connect(tmp_path / "j")) as db:
+        kept = {time for (time,) in db.execute(times)}
+    assert len(kept) == 12
 
 
 def test_a_fit_takes_as_long_as_its_candidate_would_alone():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from traceback import format_exc
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,16 @@ from skarma._native_search import Steps
 from skarma._prefix_job import PrefixedFit
 from skarma._sklearn_private import _check_method_params, _safe_split, _score
 from skarma._warnings import BATCH_IS_CLIPPED, warn_as_networks_do
+
+
+class RecordedFit(SimpleNamespace):
+    """A fit that the journal has, as `FitReports` takes one that is done."""
+
+    is_doubtful = False
+    n_iter = 0
+
+    def raise_error(self) -> None:
+        """Raise nothing: of fits that have failed there are none."""
 
 
 class FitReports:
@@ -101,6 +112,8 @@ class FitReports:
             return row | failed | {f"{part}_scores": self._error_scores() for part in self._parts}
         if self.metrics is None:
             return row
+        if isinstance(fit, RecordedFit):
+            return row | fit.scores
         if fit.is_doubtful or self._judged_folds[fit.fold]:
             return row | self._scores_by_sklearn(self.metrics.scorers, fit, mlp, parameters)
         if self._others is None:

@@ -13,7 +13,7 @@ from sklearn.utils import indexable
 from skarma._devices import require_devices
 from skarma._fallback import FallbackReason as Why
 from skarma._fallback import judged_by_sklearn, require
-from skarma._fit_reports import FitReports
+from skarma._fit_reports import FitReports, RecordedFit
 from skarma._native_job import prepared
 from skarma._native_scorers import Metrics
 from skarma._native_search import (
@@ -118,7 +118,7 @@ class Rung:
 
     def __init__(self, fits: NativeFits, candidates: Any, native: Any, job: Any, splits: Any):
         self.candidates, self.splits, self.n_splits = candidates, splits, len(splits)
-        self.job = job
+        self.job, self.fits = job, fits
         self.mlps = [steps.mlp for _, steps in native]
         self._native_candidates = [parameters for parameters, _ in native]
         self.reports = FitReports(
@@ -131,7 +131,9 @@ class Rung:
             error_score=fits.search.error_score,
         )
 
-    def run(self, rows: Rows, watch: Any, done: Callable[[Any, Any], None]) -> None:
+    def run(
+        self, rows: Rows, watch: Any, done: Callable[[Any, Any], None], journal: Any = None
+    ) -> None:
         """Fit all candidates to all folds, as fast as they come, in whatever order.
 
         Parameters
@@ -144,14 +146,45 @@ class Rung:
 
         done : callable
             Told each fit and its row, which is among the rows already.
+
+        journal : SearchJournal or None
+            What keeps each row, and has those that are not to be fitted.
         """
-        with self.job.search(self._native_candidates, self.reports.wanted_folds) as fits:
+
+        def row_of(fit: Any) -> Any:
+            candidate = fit.candidate
+            return self.reports.row(fit, self.mlps[candidate], self.candidates[candidate])
+
+        def take(fit: Any) -> None:
+            with watch(fit):
+                row = row_of(fit)
+                others = (
+                    journal.append(fit, row)
+                    if journal and not isinstance(fit, RecordedFit)
+                    else None
+                )
+                if others is not None:  # the results have what the journal has: its times, too
+                    row = row_of(others)
+            rows[fit.candidate, fit.fold] = row
+            done(fit, row)
+
+        def take_recorded(recorded: Any) -> list[int]:
+            new = [fit for fit in recorded if (fit.candidate, fit.fold) not in rows]
+            for fit in new:
+                take(fit)
+            return [fit.candidate * self.n_splits + fit.fold for fit in new]
+
+        if journal is None:
+            there: tuple[Any, ...] = ()
+        else:
+            there = take_recorded(journal.recorded()), journal.order_seed()
+        search = self.job.search(self._native_candidates, self.reports.wanted_folds, *there)
+        with search as fits:
             for fit in fits:
-                candidate = fit.candidate
-                with watch(fit):
-                    row = self.reports.row(fit, self.mlps[candidate], self.candidates[candidate])
-                rows[candidate, fit.fold] = row
-                done(fit, row)
+                if (fit.candidate, fit.fold) not in rows:
+                    take(fit)
+                if journal is not None:
+                    fits.leave_out(take_recorded(journal.news()))
 
     def complete(self, rows: Rows) -> list[int]:
         """The candidates all of whose fits have rows."""

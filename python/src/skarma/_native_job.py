@@ -90,9 +90,11 @@ class NativeJob:
     def begin(self) -> None:
         """Do what may show that fits are for scikit-learn's path after all: nothing."""
 
-    def search(self, candidates: Any, judged_folds: Any) -> Any:
-        """The fits of all candidates, as they are done."""
-        return self._run(self._job.search, candidates, judged_folds)
+    def search(
+        self, candidates: Any, judged_folds: Any, left_out: Any = None, order_seed: Any = None
+    ) -> Any:
+        """The fits of all candidates, as they are done, but for those that are left out."""
+        return self._run(self._job.search, candidates, judged_folds, left_out, order_seed)
 
     def cross_validate(self, keep_mlps: bool, feature_names: Any, judged_folds: Any) -> Any:
         """The fits of all folds, as they are done."""

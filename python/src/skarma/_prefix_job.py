@@ -6,7 +6,8 @@ networks of all candidates that share it are then trained natively on what comes
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import random
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -98,6 +99,21 @@ class PrefixedFit:
         return self._done.mlp()
 
 
+class _RunningFits:
+    """The fits of a search that runs, and those that nobody need do any more."""
+
+    def __init__(self, left_out: Any) -> None:
+        self.left_out = set(left_out)
+        self.all: Any = None
+
+    def __iter__(self) -> Any:
+        return iter(self.all)
+
+    def leave_out(self, fits: list[int]) -> None:
+        """Start none of these any more: numbers, candidate * n_folds + fold."""
+        self.left_out.update(fits)
+
+
 class PrefixedJob:
     """The fits of networks behind prefixes, ready to run, as `NativeJob` is of those without.
 
@@ -165,48 +181,79 @@ class PrefixedJob:
         """
         self._first = self._fitted(self._plan.prefixes[0], 0)
 
-    def search(self, _candidates: Any, judged_folds: Any) -> Any:
-        """The fits of all candidates, as they are done."""
-        return self._run(
-            judged_folds, lambda job, networks, chunk, judged: job.search(networks.values, judged)
-        )
+    def search(
+        self, _candidates: Any, judged_folds: Any, left_out: Any = None, order_seed: Any = None
+    ) -> Any:
+        """The fits of all candidates, as they are done, but for those that are left out."""
+
+        def start(job: Any, networks: Any, chunk: Any, judged: Any, done: Any) -> Any:
+            return job.search(networks.values, judged, done or None)
+
+        return self._run(judged_folds, start, left_out, order_seed)
 
     def cross_validate(self, keep_mlps: bool, _feature_names: Any, judged_folds: Any) -> Any:
         """The fits of all folds, as they are done."""
 
-        def start(job: Any, networks: Any, chunk: Any, judged: Any) -> Any:
+        def start(job: Any, networks: Any, chunk: Any, judged: Any, done: Any) -> Any:
             names = chunk[0].names
             return job.cross_validate(keep_mlps, [] if names is None else list(names), judged)
 
         return self._run(judged_folds, start)
 
     @contextmanager
-    def _run(self, judged_folds: Any, start: Any) -> Iterator[Any]:
-        with closing(self._fits(judged_folds, start)) as fits:
+    def _run(
+        self, judged_folds: Any, start: Any, left_out: Any = None, order_seed: Any = None
+    ) -> Iterator[Any]:
+        prefixes = list(self._plan.prefixes)
+        if order_seed is not None:
+            random.Random(order_seed).shuffle(prefixes)
+        fits = _RunningFits(left_out or ())
+        fits.all = self._fits(prefixes, judged_folds, start, fits.left_out)
+        with closing(fits.all):
             yield fits
 
-    def _fits(self, judged_folds: Any, start: Any) -> Generator[PrefixedFit, None, None]:
-        for prefix in self._plan.prefixes:
-            for chunk in self._chunks(prefix):
+    def _fits(
+        self, prefixes: list[Prefix], judged_folds: Any, start: Any, left_out: set[int]
+    ) -> Generator[PrefixedFit, None, None]:
+        def is_left_out(candidate: int, fold: int) -> bool:
+            return candidate * len(self._splits) + fold in left_out
+
+        for prefix in prefixes:
+            for chunk in self._chunks(prefix, is_left_out):
                 if chunk[0].error is not None:
-                    for networks in prefix.networks.values():
-                        yield from (PrefixedFit(c, chunk[0]) for c in networks.candidates)
+                    for candidate in prefix.candidates:
+                        if not is_left_out(candidate, chunk[0].fold):
+                            yield PrefixedFit(candidate, chunk[0])
                     continue
                 judged = [fitted.is_judged or judged_folds[fitted.fold] for fitted in chunk]
                 arguments = self._stacked(chunk)
                 for networks in prefix.networks.values():
                     steps = [self.networks[candidate].network for candidate in networks.candidates]
+                    there = [
+                        number * len(chunk) + place
+                        for number, candidate in enumerate(networks.candidates)
+                        for place, fitted in enumerate(chunk)
+                        if is_left_out(candidate, fitted.fold)
+                    ]
+                    if len(there) == len(networks.candidates) * len(chunk):
+                        continue
                     job = NativeJob(networks=steps, mlp=networks.native, **arguments)
-                    with start(job, networks, chunk, judged) as fits:
+                    with start(job, networks, chunk, judged, there) as fits:
                         for done in fits:
                             candidate = networks.candidates[done.candidate]
                             yield PrefixedFit(candidate, chunk[done.fold], done)
 
-    def _chunks(self, prefix: Prefix) -> Iterator[list[FittedPrefix]]:
+    def _chunks(
+        self, prefix: Prefix, is_left_out: Callable[[int, int], bool]
+    ) -> Iterator[list[FittedPrefix]]:
         """Fitted folds that go into one native call; one that has failed is alone."""
         chunk: list[FittedPrefix] = []
         for fold in range(len(self._splits)):
-            fitted, self._first = self._first, None
+            if all(is_left_out(candidate, fold) for candidate in prefix.candidates):
+                continue
+            fitted = None
+            if prefix is self._plan.prefixes[0] and fold == 0:
+                fitted, self._first = self._first, None
             if fitted is None:
                 fitted = self._fitted(prefix, fold)
             if fitted.error is not None:

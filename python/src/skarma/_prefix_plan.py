@@ -88,6 +88,11 @@ class Prefix:
         self.pipeline = with_network(pipeline, "passthrough")
         self.networks: dict[Any, Networks] = {}
 
+    @property
+    def candidates(self) -> list[int]:
+        """Their numbers."""
+        return [number for networks in self.networks.values() for number in networks.candidates]
+
     def key(self) -> Any:
         """Equal for transformers that are the same."""
         pipeline, levels = self.pipeline, []
@@ -144,7 +149,7 @@ class Plan:
     @property
     def in_order(self) -> bool:
         """Whether the fits of these prefixes, one after another, are those of the candidates."""
-        numbers = [n for p in self.prefixes for ns in p.networks.values() for n in ns.candidates]
+        numbers = [number for prefix in self.prefixes for number in prefix.candidates]
         return numbers == list(range(len(numbers)))
 
 

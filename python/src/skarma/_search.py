@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
 
+_OF_JOURNAL = {"journal": [str, os.PathLike, None]}
 _OF_OURS = ("search_path_", "fallback_reason_")
 _OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
 
@@ -79,10 +81,31 @@ def runs_among(estimator: Any, candidates: Any) -> Any:
     return runs.of(estimator, candidates) if runs else nullcontext()
 
 
+def _opened_journal(search: Any, rung: Any) -> Any:
+    """The journal of a search, if it has one."""
+    if search.journal is None:
+        return nullcontext()
+    from skarma import _journal  # which needs a Python with SQLite
+
+    return _journal.opened(search, rung)
+
+
+def _require_no_journal(search: Any, reason: str) -> None:
+    """Raise a ValueError for a journal of a search on scikit-learn's path, before it begins."""
+    if search.journal is None:
+        return
+    raise ValueError(
+        "A journal needs a native search; this one would take scikit-learn's path: "
+        + reason.removesuffix(".")
+        + "."
+    )
+
+
 class _NativeSearch(Mixin):
     """The native path of a search, before scikit-learn's class in the order of bases."""
 
     native: str = "auto"  # of searches that were pickled before there was a choice
+    journal: Any = None  # of searches that were pickled before there was one, and of halving ones
 
     if TYPE_CHECKING:  # what a search leaves behind
         search_path_: str
@@ -131,6 +154,7 @@ class _NativeSearch(Mixin):
 
         _, fallback = native_or_reason(self.native, owners, run)
         if fallback is not None:
+            _require_no_journal(self, fallback.sentence)
             with epoch_runs(self) as runs:
                 super().fit(X, y, **params)
             if runs:
@@ -228,7 +252,10 @@ class _NativeSearch(Mixin):
             self.verbose, rung.candidates, n_splits, self.return_train_score, rung.job.in_order
         )
         rung.job.begin()
-        with search_progress(self.verbose, rung.candidates, n_splits, leading) as progress:
+        with (
+            _opened_journal(self, rung) as journal,
+            search_progress(self.verbose, rung.candidates, n_splits, leading) as progress,
+        ):
 
             def done(fit: Any, row: Any) -> None:
                 lines.end(fit.candidate, fit.fold, row)
@@ -236,7 +263,7 @@ class _NativeSearch(Mixin):
 
             lines.start()
             events.start()
-            rung.run(rows, events.fit, done)
+            rung.run(rows, events.fit, done, journal)
 
     def _take_rows(self, fits: NativeFits, evaluated: Evaluated) -> Any:
         """cv_results_ and its relatives from the rows of candidates, all of whose fits are done."""
@@ -358,6 +385,14 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
         NotNativeError, which says why, before anything is fitted. 'never' always takes
         scikit-learn's path.
 
+    journal : str or path-like, default=None
+        A file in which each fit is kept as soon as it is done. A search that was interrupted, or
+        killed, goes on from there when the same one is fitted again, and comes to the same
+        `cv_results_` bit for bit, with the times of the fits as they were; several processes of one
+        machine may work on one journal. It needs a native search, and whole numbers as
+        `random_state` wherever something is drawn; a journal of other data, parameters, folds or
+        scorers is refused with a `ValueError`. See the guide's page on journals.
+
     Attributes
     ----------
     search_path_ : str
@@ -382,7 +417,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     ({'alpha': 1.0}, 'native')
     """
 
-    _parameter_constraints = _with_native(_SklearnGridSearchCV)
+    _parameter_constraints = {**_with_native(_SklearnGridSearchCV), **_OF_JOURNAL}
 
     def __init__(
         self,
@@ -398,6 +433,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         error_score: float | Literal["raise"] = np.nan,
         return_train_score: bool = False,
         native: Native = "auto",
+        journal: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -412,6 +448,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
             return_train_score=return_train_score,
         )
         self.native = native
+        self.journal = journal
 
     def _candidates(self) -> Any:
         return list(ParameterGrid(self.param_grid))
@@ -440,7 +477,8 @@ class RandomizedSearchCV(_NativeSearch, _SklearnRandomizedSearchCV):
     random_state : int, RandomState instance or None, default=None
         Where candidates are drawn from; the draws are scikit-learn's.
 
-    scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score, native
+    scoring, n_jobs, refit, cv, verbose, pre_dispatch, error_score, return_train_score, native, \
+journal
         As in `GridSearchCV`.
 
     Attributes
@@ -469,7 +507,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     (4, 'native')
     """
 
-    _parameter_constraints = _with_native(_SklearnRandomizedSearchCV)
+    _parameter_constraints = {**_with_native(_SklearnRandomizedSearchCV), **_OF_JOURNAL}
 
     def __init__(
         self,
@@ -487,6 +525,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         error_score: float | Literal["raise"] = np.nan,
         return_train_score: bool = False,
         native: Native = "auto",
+        journal: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -503,6 +542,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
             return_train_score=return_train_score,
         )
         self.native = native
+        self.journal = journal
 
     def _candidates(self) -> Any:
         return list(

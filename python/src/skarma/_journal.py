@@ -1,0 +1,558 @@
+"""The journal of a search: an SQLite file in which each fit is kept as soon as it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import joblib
+import numpy as np
+import sklearn
+from scipy import sparse
+from sklearn.decomposition import PCA
+
+import skarma
+from skarma import _native
+from skarma._fit_reports import RecordedFit
+
+# docs/guide/journal.md describes the file, which the program `skarma` reads and writes, too.
+_APPLICATION = 0x736B6A6C
+_VERSION = 1
+_PATIENCE = 60.0  # seconds for other writers
+_DIGESTS = ("data", "targets", "fit parameters", "score parameters", "folds")
+#: Parameters on which no number of a fit depends.
+_IDLE = ("n_threads", "verbose", "memory")
+#: Solvers of PCA that draw nothing.
+_CERTAIN_SOLVERS = ("full", "covariance_eigh", "arpack")
+
+# Scores and times have columns without a type: SQLite would store -0.0 as 0 in one of type REAL.
+_TABLES = """
+CREATE TABLE search (part TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
+CREATE TABLE plan (n_candidates INTEGER NOT NULL, n_folds INTEGER NOT NULL,
+                   metrics TEXT NOT NULL, has_train_scores INTEGER NOT NULL);
+CREATE TABLE candidates (id INTEGER PRIMARY KEY, number INTEGER NOT NULL,
+                         digest TEXT NOT NULL UNIQUE, params TEXT NOT NULL);
+CREATE TABLE fits (id INTEGER PRIMARY KEY AUTOINCREMENT,
+                   candidate INTEGER NOT NULL REFERENCES candidates, fold INTEGER NOT NULL,
+                   fit_time, score_time, well_defined INTEGER NOT NULL, error TEXT, warning TEXT,
+                   score_errors TEXT, finished TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+                   UNIQUE (candidate, fold));
+CREATE TABLE scores (candidate INTEGER NOT NULL, fold INTEGER NOT NULL, part TEXT NOT NULL,
+                     metric TEXT NOT NULL, score, UNIQUE (candidate, fold, part, metric));
+CREATE VIEW results AS
+  SELECT candidates.number AS candidate, params, fold, part, metric, score, fit_time, score_time,
+         error, warning
+  FROM fits JOIN candidates ON candidates.id = fits.candidate
+       LEFT JOIN scores USING (candidate, fold);
+"""
+
+
+# ---- what a search is of ---------------------------------------------------------------------
+
+
+def _last_name(parameter: str) -> str:
+    return parameter.rpartition("__")[2]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it, if it has a word for it; else as a text that is always the same."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else repr(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return f"{type(value).__module__}.{type(value).__qualname__}"
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return f"{type(value).__name__} {_digest(value)}"
+
+
+def _text(value: Any) -> str:
+    """The same as text; tuples are no lists here."""
+    kind = "tuple " if isinstance(value, tuple) else ""
+    return kind + json.dumps(_plain(value), sort_keys=True)
+
+
+def _canonical(value: Any) -> Any:
+    """Data by their values alone: wherever they lie, whatever was looked up in them before."""
+    if sparse.issparse(value):
+        rows = value.tocsr()
+        return ("csr", rows.shape, rows.data, rows.indices, rows.indptr)
+    if hasattr(value, "columns") and hasattr(value, "to_numpy"):
+        columns = [
+            (str(name), str(value[name].dtype), _canonical(value[name].to_numpy()))
+            for name in value.columns
+        ]
+        return ("columns", columns)
+    if hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value)
+    return value
+
+
+def _digest(value: Any) -> str:
+    """A digest by joblib, whose memory stands on it."""
+    return str(joblib.hash(_canonical(value), hash_name="sha1"))
+
+
+def _digest_of_folds(splits: Any) -> str:
+    digest = hashlib.sha1(usedforsecurity=False)
+    for parts in splits:
+        for rows in parts:
+            digest.update(np.int64(len(rows)).tobytes())
+            digest.update(np.ascontiguousarray(rows, dtype=np.int64).tobytes())
+    return digest.hexdigest()
+
+
+def _is_unseeded(value: Any) -> bool:
+    return not isinstance(value, (int, np.integer)) or isinstance(value, bool)
+
+
+def _draws_nothing(estimator: Any, parameter: str, params: dict[str, Any]) -> bool:
+    owner = parameter.rpartition("__")[0]
+    step = params.get(owner) if owner else estimator
+    return isinstance(step, PCA) and step.svd_solver in _CERTAIN_SOLVERS
+
+
+def _require_seeds(estimator: Any, candidates: Any) -> None:
+    """Raise a ValueError where a fit draws from another stream each time."""
+    params = estimator.get_params(deep=True)
+    unseeded = {
+        name
+        for name, value in params.items()
+        if _last_name(name) == "random_state"
+        and _is_unseeded(value)
+        and not _draws_nothing(estimator, name, params)
+    }
+
+    def unseeded_in(candidate: dict[str, Any]) -> set[str]:
+        found = unseeded - set(candidate)
+        for name, value in candidate.items():
+            if _last_name(name) == "random_state" and _is_unseeded(value):
+                found.add(name)
+            if hasattr(value, "get_params") and not isinstance(value, type):
+                nested = value.get_params(deep=True)
+                found -= {one for one in found if one.startswith(f"{name}__")}
+                found |= {
+                    f"{name}__{inner}"
+                    for inner, seed in nested.items()
+                    if _last_name(inner) == "random_state"
+                    and f"{name}__{inner}" not in candidate
+                    and _is_unseeded(seed)
+                    and not _draws_nothing(value, inner, nested)
+                }
+        return found
+
+    for candidate in candidates:
+        for name in sorted(unseeded_in(candidate)):
+            raise ValueError(
+                f"A search with a journal needs a whole number as {name!r}, so that its fits can "
+                "be repeated; got None or a generator."
+            )
+
+
+def _scorer_texts(metrics: Any) -> Iterator[tuple[str, str]]:
+    """Each metric's name, and what computes it: functions are known by their names."""
+    by_name = metrics.scorers._scorers if metrics.are_several else {"score": metrics.scorers}
+    for name, native in metrics.all:
+        scorer = by_name[name]
+        if native is not None:
+            yield name, native or "score"
+        else:
+            is_function = hasattr(scorer, "__qualname__")
+            yield name, str(_plain(scorer)) if is_function else repr(scorer)
+
+
+def _parts(search: Any, fits: Any, splits: Any) -> dict[str, str]:
+    """All that the numbers of a search depend on but its candidates."""
+    estimator = search.estimator
+    parts = {
+        "writer": "skarma for Python",
+        "version": f"{skarma.__version__} ({_native.results_version()}), "
+        f"scikit-learn {sklearn.__version__}",
+        "estimator": str(_plain(estimator)),
+    }
+    for name, value in sorted(estimator.get_params(deep=True).items()):
+        if _last_name(name) not in _IDLE:
+            parts[f"parameter {name}"] = _text(value)
+    parts["data"] = _digest(fits.X)
+    parts["targets"] = _digest(np.asarray(fits.y))
+    for what, given in (("fit", fits.given.fit), ("score", fits.given.score)):
+        in_order = [(name, _digest(value)) for name, value in sorted(given.items())]
+        parts[f"{what} parameters"] = joblib.hash(in_order)
+    parts["folds"] = _digest_of_folds(splits)
+    scoring = [f"{name}={text}" for name, text in _scorer_texts(fits.metrics)]
+    train = ", of training samples, too" if search.return_train_score else ""
+    parts["scoring"] = f"{', '.join(scoring)}{train}, error_score={search.error_score!r}"
+    return parts
+
+
+def _difference(there: dict[str, str], here: dict[str, str]) -> str:
+    """What differs, in words that follow "is of"."""
+    for name in [*here, *there]:
+        if there.get(name) == here.get(name):
+            continue
+        if name in _DIGESTS:
+            return f"other {name}"
+        was, now = (parts.get(name, "not known") for parts in (there, here))
+        return f"another search: {name.removeprefix('parameter ')} is {was} there, and {now} here"
+    return ""
+
+
+# ---- the file --------------------------------------------------------------------------------
+
+
+@contextmanager
+def _in_words(path: str) -> Iterator[None]:
+    """Say what SQLite refuses in the user's terms."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "not a database" in text:
+            raise ValueError(f"{path}: is not a journal of skarma") from error
+        if "malformed" in text:
+            raise ValueError(
+                f"{path}: the journal is damaged ({text}); 'sqlite3 FILE .recover' may save rows"
+            ) from error
+        if "unable to open" in text or "readonly" in text:
+            raise OSError(f"{path}: the journal cannot be opened: {text}") from error
+        raise OSError(
+            f"{path}: the journal cannot be written: {text}. The fits that it has stay."
+        ) from error
+
+
+def _number(score: float | None) -> float:
+    return math.nan if score is None else float(score)  # SQLite has no NaN: it is NULL there
+
+
+class SearchJournal:
+    """The journal of one search, as one process has it open.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, which may be new.
+
+    parts : dict of str -> str
+        What the search is of.
+
+    candidates : list of dict
+        What is searched.
+
+    metrics : list of str
+        The metrics' names in the results.
+
+    n_folds : int
+        How many folds there are.
+
+    has_train_scores : bool
+        Whether training scores are kept as well.
+
+    are_several : bool
+        Whether scores are told by the metrics' names.
+
+    Raises
+    ------
+    ValueError
+        For a file that is no journal, is damaged, or is of another search.
+
+    OSError
+        Where it cannot be opened or written.
+    """
+
+    def __init__(
+        self,
+        path: Any,
+        parts: dict[str, str],
+        candidates: Any,
+        metrics: list[str],
+        n_folds: int,
+        has_train_scores: bool,
+        are_several: bool,
+    ) -> None:
+        self.path = os.fspath(path)
+        self._metrics, self._has_train_scores = metrics, has_train_scores
+        self._n_folds, self._are_several = n_folds, are_several
+        self._candidates = candidates
+        self._digests = [self._digest_of(candidate) for candidate in candidates]
+        self._numbers = {digest: number for number, digest in enumerate(self._digests)}
+        self._ids: dict[str, int] = {}
+        self._last = 0
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            raise ValueError(f"{self.path}: is not a regular file, which a journal is")
+        with _in_words(self.path):
+            self._db = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+        try:
+            with _in_words(self.path):
+                self._check_format()
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self.is_new = self._adopt(parts)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    @staticmethod
+    def _digest_of(candidate: dict[str, Any]) -> str:
+        items = [(name, _text(value)) for name, value in sorted(candidate.items())]
+        return hashlib.sha1(repr(items).encode(), usedforsecurity=False).hexdigest()
+
+    def _value(self, query: str) -> Any:
+        return self._db.execute(query).fetchone()[0]
+
+    def _check_format(self) -> None:
+        is_foreign = self._value("PRAGMA application_id") != _APPLICATION
+        if is_foreign and self._value("SELECT count(*) FROM sqlite_master") > 0:
+            raise ValueError(
+                f"{self.path}: is an SQLite file, and no journal of skarma; it stays as it is"
+            )
+        version = self._value("PRAGMA user_version")
+        if version > _VERSION:
+            raise ValueError(
+                f"{self.path}: is a journal of a newer skarma (format {version}; this one knows "
+                f"{_VERSION})"
+            )
+        check = self._value("PRAGMA quick_check(1)")
+        if check != "ok":
+            raise sqlite3.DatabaseError(f"malformed: {check}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of it or nothing is kept."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _adopt(self, parts: dict[str, str]) -> bool:
+        with self._transaction():
+            if self._value("SELECT count(*) FROM sqlite_master") == 0:
+                self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                self._db.execute(f"PRAGMA user_version = {_VERSION}")
+                for statement in _TABLES.split(";"):
+                    self._db.execute(statement)
+                self._db.executemany("INSERT INTO search VALUES (?, ?)", parts.items())
+                self._db.execute(
+                    "INSERT INTO plan VALUES (?, ?, ?, ?)",
+                    (
+                        len(self._candidates),
+                        self._n_folds,
+                        json.dumps(self._metrics),
+                        int(self._has_train_scores),
+                    ),
+                )
+                return True
+            there = dict(self._db.execute("SELECT part, value FROM search ORDER BY rowid"))
+            difference = _difference(there, parts)
+            if difference:
+                raise ValueError(f"The journal {self.path!r} is of {difference}.")
+            self._db.execute(
+                "UPDATE plan SET n_candidates = max(n_candidates, ?)", (len(self._candidates),)
+            )
+            return False
+
+    def order_seed(self) -> int | None:
+        """None for the first process; others begin elsewhere, since it may still be at work."""
+        return None if self.is_new else secrets.randbits(32)
+
+    def recorded(self) -> list[RecordedFit]:
+        """The fits that are there without an error, in the order of the results."""
+        return sorted(self.news(), key=lambda fit: (fit.candidate, fit.fold))
+
+    def news(self) -> list[RecordedFit]:
+        """The fits that have come since this was asked, this process's own among them."""
+        with _in_words(self.path):
+            rows = self._rows("fits.id > ?", self._last)
+            self._last = max([self._last, *(row[0] for row in rows)])
+            fits = [self._recorded(*row[1:]) for row in rows if row[1] in self._numbers]
+        # What has failed is tried again.
+        return [fit for fit in fits if not fit.has_failed]
+
+    def _rows(self, condition: str, *values: Any) -> list[Any]:
+        return self._db.execute(
+            "SELECT fits.id, digest, candidate, fold, fit_time, score_time, warning, error "
+            f"FROM fits JOIN candidates ON candidates.id = candidate WHERE {condition} "
+            "ORDER BY fits.id",
+            values,
+        ).fetchall()
+
+    def _recorded(
+        self,
+        digest: str,
+        key: int,
+        fold: int,
+        fit_time: Any,
+        score_time: Any,
+        warning: Any,
+        error: Any,
+    ) -> RecordedFit:
+        scores, has_nan = self._scores(key, fold)
+        return RecordedFit(
+            candidate=self._numbers[digest],
+            fold=fold,
+            fit_time=_number(fit_time),
+            score_time=_number(score_time),
+            warning=warning or "",
+            scores=scores,
+            has_failed=error is not None or has_nan,
+        )
+
+    def _scores(self, key: int, fold: int) -> tuple[dict[str, Any], bool]:
+        """The scores of a fit as its row has them, and whether one is NaN."""
+        by_part: dict[str, dict[str, float]] = {}
+        for part, metric, score in self._db.execute(
+            "SELECT part, metric, score FROM scores WHERE candidate = ? AND fold = ? "
+            "ORDER BY rowid",
+            (key, fold),
+        ):
+            by_part.setdefault(f"{part}_scores", {})[metric] = _number(score)
+        has_nan = any(math.isnan(s) for scores in by_part.values() for s in scores.values())
+        if self._are_several:
+            return {part: scores for part, scores in by_part.items()}, has_nan
+        # A callable may have given several scores of its own.
+        return {
+            part: scores["score"] if list(scores) == ["score"] else scores
+            for part, scores in by_part.items()
+        }, has_nan
+
+    def _id_of(self, candidate: int) -> int:
+        digest = self._digests[candidate]
+        if digest not in self._ids:
+            self._db.execute(
+                "INSERT INTO candidates (number, digest, params) VALUES (?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+                (candidate, digest, json.dumps(_plain(self._candidates[candidate]))),
+            )
+            found = self._db.execute("SELECT id FROM candidates WHERE digest = ?", (digest,))
+            self._ids[digest] = found.fetchone()[0]
+        return self._ids[digest]
+
+    def append(self, fit: Any, row: dict[str, Any]) -> RecordedFit | None:
+        """Keep a row for good, before this returns.
+
+        Parameters
+        ----------
+        fit : DoneFit
+            The fit.
+
+        row : dict
+            What it came to, as scikit-learn's `_fit_and_score` returns it.
+
+        Returns
+        -------
+        recorded : RecordedFit or None
+            What another process had appended before: that stays.
+        """
+        known = dict(self._ids)
+        try:
+            with _in_words(self.path), self._transaction():
+                key = self._id_of(fit.candidate)
+                if self._put(key, fit, row):
+                    self._put_scores(key, fit.fold, row)
+                    return None
+                found = self._rows("candidate = ? AND fold = ?", key, fit.fold)
+                return self._recorded(*found[0][1:])
+        except BaseException:
+            self._ids = known
+            raise
+
+    def _put(self, key: int, fit: Any, row: dict[str, Any]) -> bool:
+        cursor = self._db.execute(
+            "INSERT INTO fits (candidate, fold, fit_time, score_time, well_defined, error, "
+            "warning) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "fit_time = excluded.fit_time, score_time = excluded.score_time, "
+            "well_defined = excluded.well_defined, error = excluded.error, "
+            "warning = excluded.warning, finished = CURRENT_TIMESTAMP "
+            "WHERE fits.error IS NOT NULL OR EXISTS (SELECT 1 FROM scores WHERE "
+            "scores.candidate = fits.candidate AND scores.fold = fits.fold AND score IS NULL)",
+            (
+                key,
+                fit.fold,
+                row["fit_time"],
+                row["score_time"],
+                int(not fit.is_doubtful),
+                row["fit_error"],
+                fit.warning or None,
+            ),
+        )
+        return cursor.rowcount > 0
+
+    def _put_scores(self, key: int, fold: int, row: dict[str, Any]) -> None:
+        metrics = list(self._by_metric(row["test_scores"]))
+        if metrics != self._metrics:  # the names that a callable has given its scores
+            self._db.execute("UPDATE plan SET metrics = ?", (json.dumps(metrics),))
+            self._metrics = metrics
+        parts = ("test", "train") if self._has_train_scores else ("test",)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?)",
+            [
+                (key, fold, part, metric, float(score))
+                for part in parts
+                for metric, score in self._by_metric(row[f"{part}_scores"]).items()
+            ],
+        )
+
+    @staticmethod
+    def _by_metric(scores: Any) -> dict[str, Any]:
+        return scores if isinstance(scores, dict) else {"score": scores}
+
+
+@contextmanager
+def opened(search: Any, rung: Any) -> Iterator[SearchJournal]:
+    """The journal of a search, open for its candidates.
+
+    Raises
+    ------
+    ValueError
+        For a search that cannot be repeated, and as `SearchJournal` does.
+    """
+    fits = rung.fits
+    if _is_unseeded(getattr(search, "random_state", 0)):
+        raise ValueError(
+            "A search with a journal needs a whole number as 'random_state' of the search, so that "
+            "its candidates are the same each time; got None or a generator."
+        )
+    _require_seeds(search.estimator, rung.candidates)
+    splits = list(rung.splits)
+    again = list(fits.cv.split(fits.X, fits.y, **fits.given.split))
+    if _digest_of_folds(splits) != _digest_of_folds(again):
+        raise ValueError(
+            "A search with a journal needs the same folds each time: give the splitter a whole "
+            "number as random_state."
+        )
+    journal = SearchJournal(
+        search.journal,
+        _parts(search, fits, splits),
+        rung.candidates,
+        [name for name, _ in fits.metrics.all],
+        rung.n_splits,
+        search.return_train_score,
+        fits.metrics.are_several,
+    )
+    try:
+        yield journal
+    finally:
+        journal.close()
