@@ -20,6 +20,7 @@
 #include <skarma/model_selection/group_k_fold.hpp>
 #include <skarma/model_selection/leave_one_out.hpp>
 #include <skarma/model_selection/repeated_splitters.hpp>
+#include <skarma/tests/support/memory_journal.hpp>
 #include <skarma/tests/support/wrong_inputs.hpp>
 
 namespace skarma {
@@ -194,6 +195,20 @@ WrongInputCases search_cases() {
       {"refit_by_a_metric_that_is_not_there", search(other_metric)},
       {"refit_by_a_row_that_is_not_there", search(beyond)},
       {"no_jobs", search({.cv = 2, .n_jobs = 0})},
+      {"shard_beyond_its_count", search({.cv = 2, .shard = Shard{3, 2}})},
+      {"shard_without_a_journal", search({.cv = 2, .shard = Shard{1, 2}})},
+      {"no_seed_with_a_journal", plain([] {
+         test::MemoryJournal journal;
+         GridSearchCV search(MLPClassifier({.max_iter = 2}), ParamGrid{{"alpha", {0.1, 1.0}}},
+                             {.cv = 2, .journal = &journal});
+         search.fit(samples(), labels());
+       })},
+      {"folds_that_change_with_a_journal", plain([] {
+         test::MemoryJournal journal;
+         GridSearchCV search(classifier(), ParamGrid{{"alpha", {0.1, 1.0}}},
+                             {.cv = KFold(2, {.shuffle = true}), .journal = &journal});
+         search.fit(samples(), labels());
+       })},
       {"unknown_parameter_in_a_grid", plain([] {
          GridSearchCV(classifier(), ParamGrid{{"alhpa", {0.1}}}, {.cv = 2})
              .fit(samples(), labels());

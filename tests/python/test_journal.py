@@ -233,6 +233,46 @@ def test_two_processes_share_a_search(tmp_path):
     assert {name: a[name] for name in plain} == plain
 
 
+def test_a_fit_that_another_process_has_done_meanwhile_is_its(tmp_path, monkeypatch):
+    from skarma._journal import SearchJournal
+
+    append = SearchJournal.append
+
+    def second(self, fit, row):
+        if (fit.candidate, fit.fold) == (1, 2):
+            append(self, fit, row | {"fit_time": 77.0})
+        return append(self, fit, row)
+
+    monkeypatch.setattr(SearchJournal, "append", second)
+    search = searched(tmp_path / "j")
+    assert search.cv_results_["mean_fit_time"][1] > 19.0
+    expect_same(search, searched(tmp_path / "j"))
+
+
+def test_what_others_do_meanwhile_is_not_done(tmp_path, monkeypatch):
+    from skarma._journal import SearchJournal
+
+    slow = MLPClassifier((100,), max_iter=300, tol=0, n_iter_no_change=1000, random_state=0)
+    whole = searched(tmp_path / "whole", slow)
+    append, n_appended = SearchJournal.append, 0
+
+    def first(self, fit, row):
+        nonlocal n_appended
+        n_appended += 1
+        recorded = append(self, fit, row)
+        if n_appended == 1:  # another process does all the others
+            with closing(sqlite3.connect(tmp_path / "j")) as db, db:
+                db.execute("ATTACH ? AS whole", (str(tmp_path / "whole"),))
+                for table in ("candidates", "fits", "scores"):
+                    db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM whole.{table}")
+        return recorded
+
+    monkeypatch.setattr(SearchJournal, "append", first)
+    search = searched(tmp_path / "j", slow)
+    assert n_appended < 12
+    expect_same(search, whole, with_times=False)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_what_is_done(tmp_path, number):
     process = started(tmp_path / "j")
@@ -335,6 +375,9 @@ def test_what_changes_no_number_may_differ(tmp_path):
     ):
         searched(tmp_path / "j", **options)
         assert rows_in(tmp_path / "j", "SELECT max(id) FROM fits") == 12
+    for max_iter in (10, np.int64(10)):
+        searched(tmp_path / "of_numbers", grid={"max_iter": [max_iter]})
+    assert rows_in(tmp_path / "of_numbers", "SELECT max(id) FROM fits") == 4
 
 
 def test_a_frame_is_known_by_its_values_and_names(tmp_path):
