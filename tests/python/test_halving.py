@@ -271,7 +271,7 @@ def test_fewer_draws_than_asked_for_are_warned_of_once():
 @pytest.mark.parametrize("theirs", OURS)
 def test_signatures_are_scikit_learns_and_native(theirs):
     [ours, expected] = (inspect.signature(c).parameters for c in (OURS[theirs], theirs))
-    assert [*expected, "native"] == list(ours)
+    assert [*expected, "native", "keep_state"] == list(ours)
     for name, parameter in expected.items():
         assert repr(ours[name].default) == repr(parameter.default), name
         assert ours[name].kind == parameter.kind, name

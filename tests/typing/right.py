@@ -153,7 +153,13 @@ def search() -> None:
     ).fit(X, y)
     rungs: list[int] = halving.n_resources_
     print(rungs, halving.n_candidates_, halving.best_score_)
-    HalvingRandomSearchCV(MLPClassifier(), {"alpha": [1, 2]}, n_candidates=2, factor=2).fit(X, y)
+    HalvingRandomSearchCV(
+        MLPClassifier(random_state=0),
+        {"alpha": [1, 2]},
+        resource="max_iter",
+        max_resources=4,
+        keep_state=True,
+    ).fit(X, y)
     several = [{"alpha": [1, 2]}, {"solver": ["lbfgs", "adam"]}]
     RandomizedSearchCV(MLPClassifier(), several, n_iter=2, random_state=0, n_jobs=2).fit(X, y)
     results = cross_validate(MLPClassifier(), X, y, cv=3, return_train_score=True)

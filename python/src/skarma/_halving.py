@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from skarma._fallback import judged_by_sklearn
+from skarma._fallback import FallbackReason as Why
+from skarma._fallback import judged_by_sklearn, require
+from skarma._kept_fits import KeptStates, check_can_go_on
 from skarma._native_fits import NativeFits, Rung
 from skarma._native_job import draws_undone
+from skarma._native_search import final_step
 from skarma._search import _names, _NativeSearch, _with_native
 from skarma._sklearn_private import HalvingGridSearchCV as _SklearnHalvingGridSearchCV
 from skarma._sklearn_private import HalvingRandomSearchCV as _SklearnHalvingRandomSearchCV
@@ -36,6 +39,8 @@ class _NobodysContext:
 
 class _NativeHalving(_NativeSearch):
     """The native path of a halving search."""
+
+    keep_state: bool = False
 
     if TYPE_CHECKING:  # what a search leaves behind
         n_resources_: list[int]
@@ -67,11 +72,32 @@ class _NativeHalving(_NativeSearch):
         self : object
             The fitted search.
         """
+        self._check_keep_state()
         super().fit(X, y, **params)
         self.best_score_ = self.cv_results_["mean_test_score"][self.best_index_]
         return self
 
+    def _check_keep_state(self) -> None:
+        """Raise ValueError where networks are to go on from rung to rung and cannot."""
+        if not self.keep_state:
+            return
+        name = "max_iter"
+        if final_step(self.estimator) is not self.estimator:
+            name = f"{self.estimator.steps[-1][0]}__{name}"
+        if self.resource != name:
+            raise ValueError(f"keep_state=True needs resource={name!r}. Got {self.resource!r}.")
+        if self.native == "never":
+            raise ValueError("keep_state=True needs a native search. Got native='never'.")
+
+    def _search_mode(self) -> str:
+        return "require" if self.keep_state else self.native
+
     def _native_search(self, X: Any, y: Any, params: Any, behind_prefixes: bool) -> Any:
+        require(
+            not (self.keep_state and behind_prefixes),
+            Why.TRANSFORMER,
+            "keep_state=True is for transformers that the library has itself",
+        )
         fits = NativeFits(self, X, y, params, behind_prefixes)
         self._n_samples_orig = fits.n_samples
         self._checked_cv_orig, self.n_splits_ = fits.cv, fits.n_splits
@@ -83,12 +109,31 @@ class _NativeHalving(_NativeSearch):
                 candidates = list(self._generate_candidate_params())
                 if self.resource != "n_samples":
                     candidates = [c | {self.resource: self.max_resources_} for c in candidates]
-                return fits, fits.of(candidates)
+                first = fits.of(candidates)
+                if self.keep_state:
+                    for network in first.mlps:
+                        check_can_go_on(network)
+                return fits, first
 
     def _run_native_search(self, evaluate: Any, first: Rung, callback_ctx: Any) -> None:
         if callback_ctx is None and hasattr(self, "_init_callback_context"):
             callback_ctx = _NobodysContext()
-        self._run_search(evaluate, callback_ctx=callback_ctx)
+        if not self.keep_state:
+            self._run_search(evaluate, callback_ctx=callback_ctx)
+            return
+        kept = self._kept = KeptStates(first.fits, self.resource)
+
+        def going_on(candidates: Any, *args: Any, more_results: Any = None, **given: Any) -> Any:
+            more_results["n_resources_before"] = kept.n_epochs_before(candidates)
+            return evaluate(candidates, *args, more_results=more_results, **given)
+
+        try:
+            self._run_search(going_on, callback_ctx=callback_ctx)
+        finally:
+            del self._kept
+
+    def _made_rung(self, rung: Rung) -> Rung:
+        return self._kept.rung(rung) if self.keep_state else rung
 
 
 class HalvingGridSearchCV(_NativeHalving, _SklearnHalvingGridSearchCV):
@@ -145,6 +190,14 @@ class HalvingGridSearchCV(_NativeHalving, _SklearnHalvingGridSearchCV):
     n_jobs, verbose, native
         As in `GridSearchCV`.
 
+    keep_state : bool, default=False
+        Whether networks go on from rung to rung with their weights, moments and generator, instead
+        of from the start; of `resource='max_iter'` alone. They are then, bit by bit, those of
+        trainings from the start, in less time, and scikit-learn's scorers score them. The column
+        `n_resources_before` of `cv_results_` says how many epochs a candidate had behind it. The
+        networks need a `random_state`, minibatches, and what does not depend on where a training is
+        cut: no early stopping, dropout or noise, no schedule that needs the number of epochs.
+
     Attributes
     ----------
     search_path_, fallback_reason_
@@ -174,7 +227,7 @@ n_features_in_, feature_names_in_
     ([9, 3, 1], [2, 6, 18], 'native')
     """
 
-    _parameter_constraints = _with_native(_SklearnHalvingGridSearchCV)
+    _parameter_constraints = _with_native(_SklearnHalvingGridSearchCV, keep_state=["boolean"])
 
     def __init__(
         self,
@@ -195,6 +248,7 @@ n_features_in_, feature_names_in_
         n_jobs: int | None = None,
         verbose: int = 0,
         native: Native = "auto",
+        keep_state: bool = False,
     ) -> None:
         super().__init__(
             estimator,
@@ -214,6 +268,7 @@ n_features_in_, feature_names_in_
             verbose=verbose,
         )
         self.native = native
+        self.keep_state = keep_state
 
     def _parameter_names(self) -> set[str]:
         return _names(self.param_grid)
@@ -243,7 +298,7 @@ class HalvingRandomSearchCV(_NativeHalving, _SklearnHalvingRandomSearchCV):
         Where candidates, and the samples of a rung, are drawn from; the draws are scikit-learn's.
 
     factor, resource, max_resources, aggressive_elimination, cv, scoring, refit, error_score, \
-return_train_score, n_jobs, verbose, native
+return_train_score, n_jobs, verbose, native, keep_state
         As in `HalvingGridSearchCV`.
 
     Attributes
@@ -268,7 +323,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
     ([5, 2], [30, 90], 'native')
     """
 
-    _parameter_constraints = _with_native(_SklearnHalvingRandomSearchCV)
+    _parameter_constraints = _with_native(_SklearnHalvingRandomSearchCV, keep_state=["boolean"])
 
     def __init__(
         self,
@@ -290,6 +345,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         n_jobs: int | None = None,
         verbose: int = 0,
         native: Native = "auto",
+        keep_state: bool = False,
     ) -> None:
         super().__init__(
             estimator,
@@ -310,6 +366,7 @@ refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
             verbose=verbose,
         )
         self.native = native
+        self.keep_state = keep_state
 
     def _parameter_names(self) -> set[str]:
         return _names(self.param_distributions)

@@ -46,9 +46,9 @@ _OF_OURS = ("search_path_", "fallback_reason_")
 _OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
 
 
-def _with_native(theirs: Any) -> Any:
-    """The constraints of scikit-learn's class, and that of `native`."""
-    return {**theirs._parameter_constraints, "native": [StrOptions(set(NATIVE))]}
+def _with_native(theirs: Any, **more: Any) -> Any:
+    """The constraints of scikit-learn's class, that of `native`, and more."""
+    return {**theirs._parameter_constraints, "native": [StrOptions(set(NATIVE))], **more}
 
 
 def _names(grid: Any) -> set[str]:
@@ -152,7 +152,7 @@ class _NativeSearch(Mixin):
                 # A later rung or prefix may not be native after all.
                 self._fit_native(*native)
 
-        _, fallback = native_or_reason(self.native, owners, run)
+        _, fallback = native_or_reason(self._search_mode(), owners, run)
         if fallback is not None:
             _require_no_journal(self, fallback.sentence)
             with epoch_runs(self) as runs:
@@ -207,6 +207,14 @@ class _NativeSearch(Mixin):
             candidates = self._candidates()
         return fits, fits.of(candidates)
 
+    def _made_rung(self, rung: Rung) -> Rung:
+        """A rung as it is to be run."""
+        return rung
+
+    def _search_mode(self) -> str:
+        """What `native` comes to."""
+        return self.native
+
     def _run_native_search(self, evaluate: Any, first: Rung, callback_ctx: Any) -> None:
         """Evaluate rung after rung; `first` is ready."""
         evaluate(first.candidates)
@@ -222,7 +230,7 @@ class _NativeSearch(Mixin):
             candidates: Any, cv: Any = None, more_results: Any = None, callback_ctx: Any = None
         ) -> Any:
             ready = cv is None and candidates is first.candidates
-            rung = first if ready else fits.of(list(candidates), cv)
+            rung = first if ready else self._made_rung(fits.of(list(candidates), cv))
             rows: Rows = {}
             try:
                 watched = events.rung(rung, callback_ctx)
