@@ -65,7 +65,7 @@ def test_searches_are_native_and_scikit_learns(transformer, dtype):
 class SklearnsPath(GridSearchCV):
     """The same search on scikit-learn's path."""
 
-    def _native_search(self, X, y, params):
+    def _native_search(self, X, y, params, behind_prefixes):
         raise NotNative(FallbackReason.ESTIMATOR, "asked for")
 
 
