@@ -1,5 +1,6 @@
 """Networks behind any transformers: one fit of these a fold, and scikit-learn's results."""
 
+import functools
 import os
 import pickle
 import signal
@@ -374,6 +375,16 @@ def test_a_journal_leaves_out_what_is_done(fits, tmp_path):
     assert len(kept) == 12
 
 
+def test_a_value_without_a_pickle_is_shared_by_the_candidates_that_have_it(fits):
+    grid = {  # which clones copy
+        "functiontransformer__func": [functools.partial(lambda X, by: X * by, by=2.0)],
+        "mlpclassifier__alpha": [0.1, 1.0, 9.0],
+    }
+    pipeline = make_pipeline(FunctionTransformer(), Centred(), small(skarma))
+    search = GridSearchCV(pipeline, grid, cv=3, refit=False).fit(X, Y)
+    assert search.search_path_ == "native" and fits() == 3
+
+
 def test_a_fit_takes_as_long_as_its_candidate_would_alone():
     import time
 
@@ -667,6 +678,25 @@ def test_a_rung_of_a_halving_search_fits_each_prefix_once(fits):
         ours.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"], rtol=1e-9
     )
     assert n_fits < n_theirs == 14
+
+
+def test_curves_behind_transformers(fits):
+    def both(function, *arguments, **options):
+        results = []
+        for module, package in ((sklearn.neural_network, reference), (skarma, model_selection)):
+            Centred.n_fits = 0
+            own = {"native": "require"} if module is skarma else {}
+            pipeline = behind(Centred())(module)
+            results.append(getattr(package, function)(pipeline, X, Y, *arguments, **options, **own))
+        for expected, got in zip(*results, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-9)
+        return fits()
+
+    sizes = {"train_sizes": [0.5, 1.0], "shuffle": True, "random_state": 1, "cv": 3}
+    assert both("learning_curve", **sizes) == 2 * 3
+    values = {"param_name": "mlpclassifier__alpha", "param_range": [0.1, 9.0], "cv": 3}
+    assert both("validation_curve", **values) == 3
+    assert both("validation_curve", param_name="centred__shift", param_range=[0, 1], cv=3) == 2 * 3
 
 
 @pytest.mark.parametrize("scoring", ["matthews_corrcoef", lambda e, X, y: e.score(X, y), "both"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from skarma._fallback import FallbackReason as Why
 from skarma._fallback import judged_by_sklearn, require
 from skarma._native_cross_validation import routed_params
 from skarma._native_fits import NativeFits, Rows, Rung
+from skarma._prefix_job import natively
 from skarma._search_progress import FitLines
 from skarma._sklearn_private import _translate_train_sizes, _warn_or_raise_about_fit_failures
 
@@ -60,6 +62,7 @@ def _done(rung: Rung, verbose: int, candidates: Any) -> Rows:
     """The rows of all fits."""
     lines = _Lines(verbose, candidates, rung.n_splits, True, rung.job.in_order)
     rows: Rows = {}
+    rung.job.begin()
     lines.start()
     rung.run(
         rows,
@@ -85,21 +88,27 @@ def learning_scores(
     X, y, groups, params = data
     is_plain = not exploit_incremental_learning
     require(is_plain, Why.RESULT, "partial_fit goes on from one size to the next")
-    fits = NativeFits(_Curve(estimator, groups, **options), X, y, params or {})
-    with judged_by_sklearn():
-        cut = list(fits.cv.split(fits.X, fits.y, **fits.given.split))
-        sizes = _translate_train_sizes(train_sizes, len(cut[0][0]))
-        rng = check_random_state(random_state) if shuffle else None
-        splits = []
-        for train, test in cut:
-            order = train if rng is None else rng.permutation(train)
-            splits += [(order[:size], test) for size in sizes]
-    fits.n_splits = len(splits)
-    rung = fits.of([{}], _Splits(splits))
+
+    def ready(behind_prefixes: bool) -> Any:
+        curve = _Curve(estimator, groups, **options)
+        fits = NativeFits(curve, X, y, params or {}, behind_prefixes)
+        with judged_by_sklearn():
+            cut = list(fits.cv.split(fits.X, fits.y, **fits.given.split))
+            sizes = _translate_train_sizes(train_sizes, len(cut[0][0]))
+            rng = check_random_state(random_state) if shuffle else None
+            splits = []
+            for train, test in cut:
+                order = train if rng is None else rng.permutation(train)
+                splits += [(order[:size], test) for size in sizes]
+        fits.n_splits = len(splits)
+        return fits.of([{}], _Splits(splits)), sizes
+
+    owners = options["cv"], SimpleNamespace(random_state=random_state)
+    rung, sizes = natively(estimator, owners, ready)
     if verbose > 0:
         print(f"[learning_curve] Training set sizes: {sizes}")
     done = _done(rung, verbose, None)
-    rows = [done[0, fold] for fold in range(len(splits))]
+    rows = [done[0, fold] for fold in range(rung.n_splits)]
     _warn_or_raise_about_fit_failures(rows, options["error_score"])
     names = ("train_scores", "test_scores", *(("fit_time", "score_time") if return_times else ()))
     columns = (np.asarray([row[name] for row in rows]) for name in names)
@@ -111,9 +120,13 @@ def validation_scores(
 ) -> Any:
     """What scikit-learn's validation_curve returns. Raises NotNative."""
     X, y, groups, params = data
-    fits = NativeFits(_Curve(estimator, groups, **options), X, y, params or {})
     candidates = [{param_name: value} for value in param_range]
-    rung = fits.of(candidates)
+
+    def ready(behind_prefixes: bool) -> Any:
+        curve = _Curve(estimator, groups, **options)
+        return NativeFits(curve, X, y, params or {}, behind_prefixes).of(candidates)
+
+    rung = natively(estimator, [options["cv"]], ready)
     # scikit-learn goes fold by fold, the library value by value.
     require(not rung.job.in_sequence, Why.RANDOM_STATE, "networks draw from NumPy's generator")
     rows = _done(rung, verbose, candidates)
