@@ -19,6 +19,7 @@ from sklearn.preprocessing import (
 
 import skarma
 from skarma._fallback import FallbackReason, NotNative
+from skarma._native_search import Steps
 from skarma._transformers import NATIVE_TRANSFORMERS, row_of
 from skarma.model_selection import GridSearchCV
 
@@ -129,16 +130,24 @@ def test_components_that_there_are_not_fail_as_in_scikit_learn(n_components):
 )
 def test_solvers_that_are_scikit_learns_alone(pca, reason):
     digits, labels = load_digits(return_X_y=True)
-    search = GridSearchCV(make_pipeline(pca, small(skarma)), {}, cv=[(range(599), range(599, 700))])
-    search.fit(digits, labels)
-    assert search.search_path_.startswith(f"the step 'pca' is scikit-learn's: {reason}")
+    pipeline = make_pipeline(pca, small(skarma))
+    with pytest.raises(NotNative) as raised:
+        Steps.to_fit(pipeline).require_fits_to(digits, [599])
+    assert str(raised.value).startswith(f"the step 'pca' is scikit-learn's: {reason}")
+    search = GridSearchCV(pipeline, {}, cv=[(range(599), range(599, 700))]).fit(digits, labels)
+    assert search.search_path_.startswith("a transformer draws from NumPy's generator")
+    search.estimator.set_params(pca__random_state=0)  # the same for each fit
+    assert search.fit(digits, labels).search_path_ == "native"
 
 
 def test_the_shape_behind_a_share_of_variance_is_not_known_before():
-    for first, expected in ((PCA(0.9), "depends on how many components"), (PCA(9), "native")):
-        steps = StandardScaler(), first, PCA(2), small(skarma)
-        search = GridSearchCV(make_pipeline(*steps), {}, cv=2).fit(X, Y)
-        assert expected in search.search_path_
+    pipeline = make_pipeline(StandardScaler(), PCA(0.9), PCA(2), small(skarma))
+    with pytest.raises(NotNative, match="depends on how many components"):
+        Steps.to_fit(pipeline).require_fits_to(X, [284])
+    Steps.to_fit(pipeline.set_params(**{"pca-1__n_components": 9})).require_fits_to(X, [284])
+    assert_same_search(
+        lambda m: make_pipeline(StandardScaler(), PCA(0.9), PCA(2), small(m)), {}, (X, Y), cv=2
+    )
 
 
 def test_what_a_randomised_solver_has_learnt_is_kept(tmp_path):
@@ -178,7 +187,10 @@ def test_what_takes_no_sparse_samples_is_said(scaler):
     search.set_params(param_grid={"s__with_mean": [False, True]}, error_score=0.0)
     with pytest.warns(Warning, match="fits failed"):
         search.fit(SPARSE, Y)
-    assert search.search_path_.startswith("X is sparse, which the step 's' does not take")
+    assert search.search_path_ == "native"
+    assert (search.cv_results_["mean_test_score"] > 0).tolist() == [True, False]
+    with pytest.raises(NotNative, match="X is sparse, which the step 's' does not take"):
+        Steps.to_fit(search.estimator.set_params(s__with_mean=True)).require_fits_to(SPARSE, [9])
 
 
 def _learnt(transformer):
