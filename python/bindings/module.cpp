@@ -45,6 +45,7 @@ PYBIND11_MODULE(_native, module) {
   skarma::python::add_sequentials(module);
   skarma::python::add_built_networks(module);
   skarma::python::add_cross_validation(module);
+  skarma::python::add_reports(module);
   skarma::python::add_model_files(module);
   skarma::python::add_optimisers(module);
 }

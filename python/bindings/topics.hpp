@@ -15,6 +15,7 @@ void add_sequentials(pybind11::module_& module);
 void add_built_networks(pybind11::module_& module);
 void add_parameters(pybind11::module_& module);
 void add_cross_validation(pybind11::module_& module);
+void add_reports(pybind11::module_& module);
 void add_model_files(pybind11::module_& module);
 void add_optimisers(pybind11::module_& module);
 void add_runtime(pybind11::module_& module);

@@ -30,6 +30,7 @@ from skarma.model_selection import (
     KFold,
     NotNativeError,
     RandomizedSearchCV,
+    SearchReport,
     cross_val_predict,
     cross_val_score,
     cross_validate,
@@ -138,6 +139,10 @@ def search() -> None:
     score: float = grid.best_score_
     path: str = grid.search_path_
     reason: FallbackReason | None = grid.fallback_reason_
+    report: SearchReport = grid.report_
+    page: str = report.to_html() + report.to_markdown()
+    report.save(Path("report.html"))
+    axes = grid.plot("alpha", by="activation", metric="score")
     print(
         reason, grid.best_params_["mlpclassifier__alpha"], score, path, grid.cv_results_["params"]
     )

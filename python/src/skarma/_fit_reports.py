@@ -95,14 +95,20 @@ class FitReports:
         Returns
         -------
         row : dict
-            `fit_error`, `fit_time`, `score_time`, `test_scores` and, if asked for, `train_scores`.
+            `fit_error`, `fit_warning`, `fit_time`, `score_time`, `test_scores` and, if asked for,
+            `train_scores`.
 
         Raises
         ------
         Exception
             With the error score 'raise', what the fit or a score has failed with.
         """
-        row = {"fit_error": None, "fit_time": fit.fit_time, "score_time": fit.score_time}
+        row = {
+            "fit_error": None,
+            "fit_warning": fit.warning,
+            "fit_time": fit.fit_time,
+            "score_time": fit.score_time,
+        }
         try:
             self._warn_of(fit, mlp)
         except Exception:

@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV as _SklearnGridSearchCV
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.model_selection import RandomizedSearchCV as _SklearnRandomizedSearchCV
+from sklearn.utils.validation import check_is_fitted
 
 from skarma._devices import require_devices
 from skarma._fallback import NATIVE, Fallback, judged_by_sklearn
@@ -23,6 +24,7 @@ from skarma._native_search import final_step
 from skarma._prefix_job import natively
 from skarma._search_callbacks import NoEvents, SearchEvents, are_told, managed
 from skarma._search_progress import FitLines, search_progress
+from skarma._search_report import Messages, SearchReport, draw_search, report_of
 from skarma._sklearn_private import (
     StrOptions,
     _insert_error_scores,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
+    from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
 
     from skarma._fallback import FallbackReason
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["GridSearchCV", "RandomizedSearchCV"]
 
 _OF_JOURNAL = {"journal": [str, os.PathLike, None]}
-_OF_OURS = ("search_path_", "fallback_reason_")
+_OF_OURS = ("search_path_", "fallback_reason_", "report_")
 _OF_THE_BEST = ("best_index_", "best_score_", "best_params_", "best_estimator_", "refit_time_")
 
 
@@ -206,6 +209,62 @@ class _NativeSearch(Mixin):
         with judged_by_sklearn():
             candidates = self._candidates()
         return fits, fits.of(candidates)
+
+    def _format_results(
+        self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None
+    ) -> Any:
+        out = list(out)
+        self._messages = Messages.of(out)
+        return super()._format_results(candidate_params, n_splits, out, more_results)
+
+    @property
+    def report_(self) -> SearchReport:
+        """What people look at: a page of HTML, or Markdown."""
+        check_is_fitted(self, "cv_results_")
+        return report_of(self)
+
+    def plot(
+        self,
+        x: str | None = None,
+        by: str | None = None,
+        *,
+        metric: str | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw the scores over one parameter, or over two: a line for each value of the second.
+
+        Of several candidates for a value the best is drawn, with the deviation over folds; training
+        scores are dashed.
+
+        Parameters
+        ----------
+        x : str, default=None
+            The parameter of the axis, by its name or the part behind the last ``__``; None is the
+            first that varies.
+
+        by : str, default=None
+            A second parameter.
+
+        metric : str, default=None
+            Which scores; None are those that decide.
+
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw; None is the current figure's.
+
+        Returns
+        -------
+        ax : matplotlib.axes.Axes
+            Where the curve is.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib.
+        ValueError
+            For a parameter or a metric that the search has not.
+        """
+        check_is_fitted(self, "cv_results_")
+        return draw_search(self, x, by, metric, ax)
 
     def _made_rung(self, rung: Rung) -> Rung:
         """A rung as it is to be run."""
@@ -409,6 +468,9 @@ class GridSearchCV(_NativeSearch, _SklearnGridSearchCV):
     fallback_reason_ : FallbackReason or None
         The same as a code; None of a native search.
 
+    report_ : SearchReport
+        A page of HTML, or Markdown, with curves, table, failures and warnings.
+
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
 refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_
         As in scikit-learn.
@@ -496,6 +558,9 @@ journal
 
     fallback_reason_ : FallbackReason or None
         The same as a code; None of a native search.
+
+    report_ : SearchReport
+        A page of HTML, or Markdown, with curves, table, failures and warnings.
 
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, \
 refit_time_, multimetric_, classes_, n_features_in_, feature_names_in_

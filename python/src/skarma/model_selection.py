@@ -20,6 +20,7 @@ from skarma._cross_validation import (
 from skarma._fallback import FallbackReason, NotNativeError
 from skarma._halving import HalvingGridSearchCV, HalvingRandomSearchCV
 from skarma._search import GridSearchCV, RandomizedSearchCV
+from skarma._search_report import SearchReport
 
 __all__ = [
     "FallbackReason",
@@ -28,6 +29,7 @@ __all__ = [
     "HalvingRandomSearchCV",
     "NotNativeError",
     "RandomizedSearchCV",
+    "SearchReport",
     "cross_val_predict",
     "cross_val_score",
     "cross_validate",
