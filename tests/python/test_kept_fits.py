@@ -131,6 +131,11 @@ def test_fits_that_fail_go_first():
     assert (kept.cv_results_["mean_test_score"] == -1.0).sum() == 1
 
 
+def test_networks_that_have_stopped_by_themselves_do_not_go_on():
+    kept = both(lambda: network(tol=10.0, n_iter_no_change=1), min_resources=4)
+    assert kept.n_resources_ == [4, 12]
+
+
 def test_epochs_are_trained_once(monkeypatch):
     trained = []
     from skarma._kept_fits import _State
