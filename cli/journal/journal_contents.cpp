@@ -13,6 +13,7 @@ namespace {
 Scoring scoring_of(const std::vector<std::string>& metrics) {
   if (metrics.size() == 1 && metrics.front() == "score") return {};
   std::vector<Scorer> scorers;
+  scorers.reserve(metrics.size());
   for (const std::string& metric : metrics) {
     scorers.emplace_back(metric, [](const Estimator&, const SampleView&, const Target&,
                                     std::span<const double>) { return 0.0; });

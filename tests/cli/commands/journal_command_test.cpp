@@ -231,7 +231,7 @@ TEST(JournalCommandThreads, TwoProcessesShareTheWork) {
 TEST(JournalCommand, AFullDiskLosesNothing) {
   const TemporaryFolder folder;
   const std::string path = folder.path("j");
-  std::string command = "trap '' XFSZ; ulimit -f 120; exec " SKARMA_CLI_PATH;
+  std::string command = "trap '' XFSZ; ulimit -f 400; exec " SKARMA_CLI_PATH;
   for (const std::string& word : four_hundred({"--journal", path})) command += " '" + word + "'";
   command = "sh -c \"" + command + "\" >/dev/null 2>'" + folder.path("err") + "'";
   EXPECT_NE(std::system(command.c_str()), 0);
