@@ -140,9 +140,9 @@ def search() -> None:
     path: str = grid.search_path_
     reason: FallbackReason | None = grid.fallback_reason_
     report: SearchReport = grid.report_
-    page: str = report.to_html() + report.to_markdown()
+    print(report.to_html() + report.to_markdown())
     report.save(Path("report.html"))
-    axes = grid.plot("alpha", by="activation", metric="score")
+    print(grid.plot("alpha", by="activation", metric="score").get_xlabel())
     print(
         reason, grid.best_params_["mlpclassifier__alpha"], score, path, grid.cv_results_["params"]
     )
