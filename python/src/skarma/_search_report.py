@@ -66,20 +66,18 @@ class SearchReport:
     >>> X, y = load_iris(return_X_y=True)
     >>> mlp = MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,), random_state=1)
     >>> report = GridSearchCV(mlp, {"alpha": [1.0, 100.0]}).fit(X, y).report_
-    >>> print(report.to_markdown().partition("## Candidates")[0])
+    >>> print(report.to_markdown().partition("## Candidates")[0].strip())
     # GridSearchCV of MLPClassifier
     <BLANKLINE>
     Searched natively.
     <BLANKLINE>
-    2 candidates on 5 folds; best score 0.98
+    2 candidates on 5 folds; best score 0.973333
     <BLANKLINE>
     ## Best parameters
     <BLANKLINE>
     | parameter | value |
     | --- | --- |
     | alpha | 1 |
-    <BLANKLINE>
-    <BLANKLINE>
     """
 
     def __init__(self, data: dict[str, Any]) -> None:
