@@ -70,7 +70,7 @@ def test_the_public_attributes_are_scikit_learns():
             (skarma, GridSearchCV),
         )
     ]
-    assert names[0] | {"native", "journal"} == names[1]
+    assert names[0] | {"native", "journal", "plot"} == names[1]
 
 
 def test_a_callable_refit():
