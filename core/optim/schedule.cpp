@@ -93,13 +93,15 @@ struct Schedule::Row {
   double (*factor)(const Schedule&, std::int64_t epoch, std::int64_t n_epochs);
   bool takes_places = false;
   bool watches = false;
+  bool needs_n_epochs = false;
 };
 
 std::span<const Schedule::Row> Schedule::rows() {
-  static constexpr std::array kRows = {
-      Row{"step", kStep, step, true}, Row{"exponential", kExponential, exponential},
-      Row{"cosine", kCosine, cosine}, Row{"one_cycle", kOneCycle, one_cycle},
-      Row{"plateau", kPlateau, plateau, false, true}};
+  static constexpr std::array kRows = {Row{"step", kStep, step, true},
+                                       Row{"exponential", kExponential, exponential},
+                                       Row{"cosine", kCosine, cosine, false, false, true},
+                                       Row{"one_cycle", kOneCycle, one_cycle, false, false, true},
+                                       Row{"plateau", kPlateau, plateau, false, true}};
   return kRows;
 }
 
@@ -116,6 +118,11 @@ std::vector<std::string_view> schedule_names() {
 
 bool Schedule::is_one(std::string_view text) {
   return row_called(text.substr(0, text.find('('))) != nullptr;
+}
+
+bool Schedule::needs_n_epochs(std::string_view text) {
+  const Row* const row = row_called(text.substr(0, text.find('(')));
+  return row != nullptr && row->needs_n_epochs;
 }
 
 Schedule::Schedule(const Row& row) : row_(&row) {

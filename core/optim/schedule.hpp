@@ -27,6 +27,8 @@ class Schedule {
   static Schedule parse(std::string_view text);
   /// Whether the text begins with a schedule's name.
   static bool is_one(std::string_view text);
+  /// Whether it is one whose rates depend on how many epochs there will be in all.
+  static bool needs_n_epochs(std::string_view text);
 
   /// The rate of epoch number `epoch` from 0, of `n_epochs` in all, in the place of 1.
   double factor(std::int64_t epoch, std::int64_t n_epochs) const;

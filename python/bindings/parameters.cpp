@@ -2,6 +2,7 @@
 
 #include <skarma/core/net/activation.hpp>
 #include <skarma/core/net/loss.hpp>
+#include <skarma/core/optim/schedule.hpp>
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
 #include <skarma/estimators/params/parameter_table.hpp>
@@ -75,6 +76,8 @@ py::list table_of(const std::vector<ParameterInfo>& infos) {
 }  // namespace
 
 void add_parameters(py::module_& module) {
+  module.def("needs_n_epochs", &Schedule::needs_n_epochs, py::arg("schedule"),
+             "Whether it is a schedule whose rates depend on how many epochs there will be.");
   module.def(
       "mlp_classifier_parameters", [] { return table_of(MLPClassifier::parameter_infos()); },
       "The parameter table of MLPClassifier, a dict for each row.");

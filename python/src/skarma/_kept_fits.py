@@ -15,6 +15,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skarma import _native
 from skarma._native_fits import NativeFits, Rows, Rung
 from skarma._native_job import n_jobs_of
 from skarma._native_search import Steps
@@ -22,20 +23,17 @@ from skarma._native_values import native_samples
 from skarma._sklearn_networks import FULL_BATCH_SOLVERS
 from skarma._sklearn_private import _safe_split
 
-#: Schedules whose factors are the same however many epochs there will be.
-_OPEN_ENDED = ("constant", "invscaling", "adaptive", "step", "exponential", "plateau")
-
 
 def check_can_go_on(network: Any) -> None:
     """Raise ValueError for a network that cannot train on as if it had never stopped."""
-    schedule = str(network.learning_rate).split("(")[0]
     refused = {
         f"solver={network.solver!r}, which has no minibatches": network.solver
         in FULL_BATCH_SOLVERS,
         "early_stopping=True, which holds out samples anew": network.early_stopping,
         "random_state=None: give the network a seed": network.random_state is None,
-        f"learning_rate={network.learning_rate!r}, which needs the number of epochs": schedule
-        not in _OPEN_ENDED,
+        f"learning_rate={network.learning_rate!r}, which needs the number of epochs": (
+            _native.needs_n_epochs(str(network.learning_rate))
+        ),
         "dropout, which draws anew": np.any(network.dropout),
         "noise, which draws anew": np.any(network.noise),
         f"n_init={network.n_init}": network.n_init != 1,

@@ -43,6 +43,21 @@ TEST(Schedule, GoesByTheEpoch) {
 }
 
 /// The figures of torch.optim.lr_scheduler.ReduceLROnPlateau.
+TEST(Schedule, SaysWhetherItNeedsTheNumberOfEpochs) {
+  for (const std::string_view name : schedule_names()) {
+    const Schedule schedule = Schedule::parse(name);
+    bool differs = false;
+    for (int epoch = 0; epoch < 8; ++epoch) {
+      differs = differs || schedule.factor(epoch, 8) != schedule.factor(epoch, 20);
+    }
+    EXPECT_EQ(Schedule::needs_n_epochs(name), differs) << name;
+  }
+  EXPECT_TRUE(Schedule::needs_n_epochs("cosine(warmup=2)"));
+  for (const char* other : {"constant", "invscaling", "adaptive", ""}) {
+    EXPECT_FALSE(Schedule::needs_n_epochs(other));
+  }
+}
+
 TEST(Schedule, WatchesForAPlateau) {
   const auto lowered_in = [](std::string_view schedule) {
     LearningRate rate{.schedule = std::string(schedule), .initial = 1.0};

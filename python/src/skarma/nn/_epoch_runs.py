@@ -19,13 +19,11 @@ from joblib.parallel import LokyBackend, SequentialBackend, get_active_backend
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from skarma import _native
 from skarma._native_search import final_step
 from skarma.nn.callbacks import Callback, History
 from skarma.nn.estimators import Classifier, Regressor
 from skarma.nn.sequential import Sequential
-
-#: Whose factors are the same however many epochs there will be.
-_OPEN_ENDED = ("constant", "step", "exponential", "plateau")
 
 Rest = dict[str, Any]
 """Parameters but for the number of epochs."""
@@ -225,7 +223,7 @@ class EpochRuns:
             return None
         epochs = self._groups[places[0]][1]
         schedule = model._compiled[0].schedule if model._compiled else ""
-        if schedule.split("(")[0] not in _OPEN_ENDED:
+        if _native.needs_n_epochs(schedule):
             self._refuse(f"the schedule {schedule!r} needs the number of epochs")
             return None
         digest = _digest(samples, targets, weights)

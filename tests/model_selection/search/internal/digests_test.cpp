@@ -42,7 +42,7 @@ TEST(Digests, OfSamplesDoNotGoByWhereTheyLie) {
 TEST(Digests, OfManyRowsSeeEachOne) {
   Matrix<double> x(1000, 3);
   std::set<Digest> digests = {digest_of(SampleView(x))};
-  for (const std::size_t row : {0, 255, 256, 999}) {
+  for (const std::size_t row : {0U, 255U, 256U, 999U}) {
     x.row(row)[2] = 1.0;
     digests.insert(digest_of(SampleView(x)));
   }
