@@ -270,7 +270,7 @@ Sequential::Training Sequential::begin(const SampleView& x, const TargetView& y,
   built();
   optimizer();
   const std::shared_ptr<Network> network = network_;  // a fit outlives another in its place
-  const auto claim = std::make_shared<const Network::Claim>(*network);
+  const auto claim = std::make_shared<const Network::Claim>(network);
   const auto [spec, drawn_from, trained] = network->state(float32_);
   check_fit(settings);
   require_device(settings.control.device.empty() ? device_ : settings.control.device);

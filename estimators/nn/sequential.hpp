@@ -200,7 +200,6 @@ class Sequential {
   struct Network;
   struct Training;
   const Network& built() const;
-  void compiled() const;
   Training begin(const SampleView& x, const TargetView& y, const FitSettings& settings);
   void compile_with(const Optimizer& optimizer, const std::string& loss, bool counts_right,
                     std::shared_ptr<const CustomLoss> custom);

@@ -75,34 +75,50 @@ std::vector<std::size_t> best_rows(const std::vector<std::int32_t>& ranks) {
   return rows;
 }
 
+/// Of pairs in braces nlohmann would make an object.
+ordered_json pair_of(const char* name, ordered_json value) {
+  return ordered_json::array({name, std::move(value)});
+}
+
 ordered_json history_of(const HistoryTable& table) {
-  const auto is_measured = [](const std::vector<double>& column) {
-    return std::ranges::any_of(column, [](double v) { return std::isfinite(v); });
+  const auto add = [](ordered_json& lines, const char* label, const std::vector<double>& column) {
+    const bool is_measured = std::ranges::any_of(column, [](double v) { return std::isfinite(v); });
+    if (is_measured) lines.push_back(pair_of(label, list_of(column)));
   };
-  ordered_json lines = ordered_json::array(), all = ordered_json::array();
-  if (is_measured(table.loss)) lines.push_back({"training", list_of(table.loss)});
-  if (is_measured(table.validation_loss)) {
-    lines.push_back({"validation", list_of(table.validation_loss)});
-  }
-  if (!lines.empty()) all.push_back({"loss", lines});
-  if (is_measured(table.validation_score)) {
-    all.push_back({"validation score", {{"validation", list_of(table.validation_score)}}});
-  }
+  ordered_json losses = ordered_json::array(), scores = losses, all = losses;
+  add(losses, "training", table.loss);
+  add(losses, "validation", table.validation_loss);
+  add(scores, "validation", table.validation_score);
+  if (!losses.empty()) all.push_back(pair_of("loss", losses));
+  if (!scores.empty()) all.push_back(pair_of("validation score", scores));
   return all;
 }
 
 ordered_json messages_of(const std::vector<std::string>& texts) {
   ordered_json all = ordered_json::array();
-  for (const std::string& text : texts) all.push_back({text, nullptr});
+  for (const std::string& text : texts) all.push_back(pair_of(text.c_str(), nullptr));
   return all;
 }
 
+[[noreturn]] void refuse_other_text() {
+  throw std::invalid_argument("This is not the JSON text of a search's report.");
+}
+
+/// What the page and Markdown need to be there.
 ordered_json parsed(std::string_view data) {
   auto report = ordered_json::parse(data, nullptr, false);
-  if (report.is_object() && report.contains("metrics") && report.contains("parameters")) {
-    return report;
+  if (!report.is_object()) refuse_other_text();
+  for (const char* name : {"title", "subtitle", "made", "n_splits", "n_candidates", "fit_seconds",
+                           "refit_time", "best", "best_score", "best_params", "leading", "metrics",
+                           "parameters", "fit_time", "failures", "warnings", "history"}) {
+    if (!report.contains(name)) refuse_other_text();
   }
-  throw std::invalid_argument("This is not the JSON text of a search's report.");
+  const ordered_json& metrics = report["metrics"];
+  const ordered_json& leading = report["leading"];
+  const bool has_leading = metrics.is_array() && leading.is_number_unsigned() &&
+                           leading.get<std::size_t>() < metrics.size();
+  if (!has_leading) refuse_other_text();
+  return report;
 }
 
 /// Of a cell in a table.
@@ -128,10 +144,54 @@ std::string messages_in_markdown(std::string_view title, const ordered_json& mes
   std::string text = fmt::format("\n## {}\n\n", title);
   for (const ordered_json& message : messages) {
     const std::string count =
-        message[1].is_null() ? "" : fmt::format("{} x ", message[1].get<std::uint64_t>());
-    text += fmt::format("- {}{}\n", count, cell(message[0]));
+        message.at(1).is_null() ? "" : fmt::format("{} x ", message.at(1).get<std::uint64_t>());
+    text += fmt::format("- {}{}\n", count, cell(message.at(0)));
   }
   return text;
+}
+
+std::string markdown_of(const ordered_json& report) {
+  const ordered_json& metric = report.at("metrics").at(report.at("leading").get<std::size_t>());
+  std::string text = fmt::format("# {}\n\n", cell(report.at("title")));
+  if (report.at("subtitle") != "") text += cell(report.at("subtitle")) + "\n\n";
+  text += fmt::format("{} candidates on {} folds; best score {}\n", cell(report.at("n_candidates")),
+                      cell(report.at("n_splits")), cell(report.at("best_score")));
+  if (!report.at("best_params").empty()) {
+    text += "\n## Best parameters\n\n" + line_of({"parameter", "value"}) + line_of({"---", "---"});
+    for (const ordered_json& one : report.at("best_params")) {
+      text += line_of({cell(one.at(0)), cell(one.at(1))});
+    }
+  }
+  const bool has_train = !metric.at("train_mean").is_null();
+  std::vector<std::string> head{"rank"};
+  for (const ordered_json& parameter : report.at("parameters"))
+    head.push_back(cell(parameter.at("name")));
+  head.push_back("test " + cell(metric.at("name")));
+  head.emplace_back("deviation");
+  if (has_train) head.push_back("train " + cell(metric.at("name")));
+  head.emplace_back("fit (s)");
+  text +=
+      "\n## Candidates\n\n" + line_of(head) + line_of(std::vector<std::string>(head.size(), "---"));
+  std::vector<std::size_t> rows(metric.at("rank").size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  std::ranges::stable_sort(rows, {},
+                           [&](std::size_t i) { return metric.at("rank").at(i).get<int>(); });
+  rows.resize(std::min(rows.size(), kMostInMarkdown));
+  for (const std::size_t i : rows) {
+    std::vector<std::string> cells{cell(metric.at("rank").at(i))};
+    for (const ordered_json& parameter : report.at("parameters")) {
+      cells.push_back(cell(parameter.at("values").at(i)));
+    }
+    cells.push_back(cell(metric.at("test_mean").at(i)));
+    cells.push_back(cell(metric.at("test_std").at(i)));
+    if (has_train) cells.push_back(cell(metric.at("train_mean").at(i)));
+    cells.push_back(cell(report.at("fit_time").at(i)));
+    text += line_of(cells);
+  }
+  const auto n = report.at("n_candidates").get<std::size_t>();
+  if (n > rows.size()) text += fmt::format("\nThe best {} of {} candidates.\n", rows.size(), n);
+  return text + messages_in_markdown("Failures", report.at("failures")) +
+         messages_in_markdown("Warnings", report.at("warnings"));
 }
 
 }  // namespace
@@ -160,7 +220,6 @@ std::string report_data(const GridSearchCV& search, const ReportDetails& details
   report["fit_seconds"] = as_json(std::accumulate(fit_time.begin(), fit_time.end(), 0.0) *
                                   static_cast<double>(search.n_splits()));
   report["refit_time"] = search.refit_time() > 0.0 ? as_json(search.refit_time()) : ordered_json();
-  report["n_failed"] = 0;
   report["best"] = nullptr;
   report["best_score"] = nullptr;
   report["best_params"] = ordered_json::array();
@@ -169,7 +228,7 @@ std::string report_data(const GridSearchCV& search, const ReportDetails& details
     if (place != rows.end()) report["best"] = place - rows.begin();
     report["best_score"] = as_json(search.best_score());
     for (const auto& [name, value] : search.best_params()) {
-      report["best_params"].push_back({shown(name), as_json(value)});
+      report["best_params"].push_back(pair_of(shown(name).c_str(), as_json(value)));
     }
   }
   report["leading"] = leading;
@@ -212,46 +271,11 @@ std::string report_html(std::string_view data) {
 
 std::string report_markdown(std::string_view data) {
   const ordered_json report = parsed(data);
-  const ordered_json& metric = report["metrics"][report["leading"].get<std::size_t>()];
-  std::string text = fmt::format("# {}\n\n", cell(report["title"]));
-  if (report["subtitle"] != "") text += cell(report["subtitle"]) + "\n\n";
-  text += fmt::format("{} candidates on {} folds; best score {}\n", cell(report["n_candidates"]),
-                      cell(report["n_splits"]), cell(report["best_score"]));
-  if (!report["best_params"].empty()) {
-    text += "\n## Best parameters\n\n" + line_of({"parameter", "value"}) + line_of({"---", "---"});
-    for (const ordered_json& one : report["best_params"]) {
-      text += line_of({cell(one[0]), cell(one[1])});
-    }
+  try {
+    return markdown_of(report);
+  } catch (const ordered_json::exception&) {
+    refuse_other_text();
   }
-  const bool has_train = !metric["train_mean"].is_null();
-  std::vector<std::string> head{"rank"};
-  for (const ordered_json& parameter : report["parameters"])
-    head.push_back(cell(parameter["name"]));
-  head.push_back("test " + cell(metric["name"]));
-  head.emplace_back("deviation");
-  if (has_train) head.push_back("train " + cell(metric["name"]));
-  head.emplace_back("fit (s)");
-  text +=
-      "\n## Candidates\n\n" + line_of(head) + line_of(std::vector<std::string>(head.size(), "---"));
-  std::vector<std::size_t> rows(metric["rank"].size());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  std::ranges::stable_sort(rows, {}, [&](std::size_t i) { return metric["rank"][i].get<int>(); });
-  rows.resize(std::min(rows.size(), kMostInMarkdown));
-  for (const std::size_t i : rows) {
-    std::vector<std::string> cells{cell(metric["rank"][i])};
-    for (const ordered_json& parameter : report["parameters"]) {
-      cells.push_back(cell(parameter["values"][i]));
-    }
-    cells.push_back(cell(metric["test_mean"][i]));
-    cells.push_back(cell(metric["test_std"][i]));
-    if (has_train) cells.push_back(cell(metric["train_mean"][i]));
-    cells.push_back(cell(report["fit_time"][i]));
-    text += line_of(cells);
-  }
-  const auto n = report["n_candidates"].get<std::size_t>();
-  if (n > rows.size()) text += fmt::format("\nThe best {} of {} candidates.\n", rows.size(), n);
-  return text + messages_in_markdown("Failed fits", report["failures"]) +
-         messages_in_markdown("Warnings", report["warnings"]);
 }
 
 }  // namespace skarma

@@ -34,20 +34,20 @@ struct Sequential::Network {
   /// While one lives the network belongs to a fit: nothing else may change it.
   class Claim {
    public:
-    explicit Claim(Network& network) : network_(network) {
-      const std::lock_guard lock(network.mutex_);
-      network.check_idle();
-      network.is_claimed_ = true;
+    explicit Claim(std::shared_ptr<Network> network) : network_(std::move(network)) {
+      const std::lock_guard lock(network_->mutex_);
+      network_->check_idle();
+      network_->is_claimed_ = true;
     }
     ~Claim() {
-      const std::lock_guard lock(network_.mutex_);
-      network_.is_claimed_ = false;
+      const std::lock_guard lock(network_->mutex_);
+      network_->is_claimed_ = false;
     }
     Claim(const Claim&) = delete;
     Claim& operator=(const Claim&) = delete;
 
    private:
-    Network& network_;
+    std::shared_ptr<Network> network_;
   };
 
   Network(NetworkSpec network, const ImageShape& shape, std::shared_ptr<RandomState> draws)

@@ -52,7 +52,10 @@ std::uint64_t bytes_of(const CsrView<T>& x) {
 double expected_work(const Estimator& estimator, std::size_t n_features) {
   const auto hidden = value_of<std::vector<std::int64_t>>(estimator, "hidden_layer_sizes");
   const auto max_iter = value_of<std::int64_t>(estimator, "max_iter");
-  if (!hidden || !max_iter) return 1.0;
+  if (!hidden || !max_iter) {
+    const auto epochs = value_of<std::int64_t>(estimator, "epochs");  // of a list of layers
+    return epochs ? static_cast<double>(*epochs) : 1.0;
+  }
   double products = 0.0;
   double inputs = static_cast<double>(n_features);
   for (const std::int64_t units : *hidden) {

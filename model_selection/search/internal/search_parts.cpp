@@ -10,6 +10,7 @@
 
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/mlp/mlp_regressor.hpp>
+#include <skarma/estimators/nn/estimators.hpp>
 #include <skarma/estimators/pipeline.hpp>
 #include <skarma/model_selection/search/internal/candidate_fitter.hpp>
 #include <skarma/model_selection/search/internal/digests.hpp>
@@ -35,6 +36,16 @@ void check_seeds(const Estimator& estimator) {
         "got None or a generator.",
         name));
   }
+}
+
+/// A journal could not tell one function from another.
+void check_known(const Estimator& estimator) {
+  const auto* const pipeline = dynamic_cast<const Pipeline*>(&estimator);
+  const Estimator& network = pipeline != nullptr ? pipeline->estimator() : estimator;
+  if (dynamic_cast<const nn::BuiltEstimator*>(&network) == nullptr) return;
+  throw std::invalid_argument(fmt::format(
+      "A search over a {} has no journal, which does not know what its function builds.",
+      network.name()));
 }
 
 std::string scoring_text(const FitAndScoreOptions& options) {
@@ -110,6 +121,7 @@ void check_same_folds(const Splits& splits, const Splits& again) {
 
 SearchDescription description_of(const Estimator& prototype, const ExhaustiveSource& source,
                                  const Folds& folds, const FitAndScoreOptions& options) {
+  check_known(prototype);
   for (const ParamSet& candidate : source.candidates()) {
     check_seeds(*with_params(prototype, candidate));
   }

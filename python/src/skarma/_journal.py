@@ -21,6 +21,7 @@ from sklearn.decomposition import PCA
 import skarma
 from skarma import _native
 from skarma._fit_reports import RecordedFit
+from skarma._native_search import final_step
 
 # docs/guide/journal.md describes the file, which the program `skarma` reads and writes, too.
 _APPLICATION = 0x736B6A6C
@@ -126,6 +127,15 @@ def _draws_nothing(estimator: Any, parameter: str, params: dict[str, Any]) -> bo
     owner = parameter.rpartition("__")[0]
     step = params.get(owner) if owner else estimator
     return isinstance(step, PCA) and step.svd_solver in _CERTAIN_SOLVERS
+
+
+def _require_known(estimator: Any) -> None:
+    """Raise a ValueError where a journal could not tell one function from another."""
+    name = type(final_step(estimator)).__name__
+    if type(final_step(estimator)).__module__.startswith("skarma.nn."):
+        raise ValueError(
+            f"A search over a {name} has no journal, which does not know what its function builds."
+        )
 
 
 def _require_seeds(estimator: Any, candidates: Any) -> None:
@@ -535,6 +545,7 @@ def opened(search: Any, rung: Any) -> Iterator[SearchJournal]:
             "A search with a journal needs a whole number as 'random_state' of the search, so that "
             "its candidates are the same each time; got None or a generator."
         )
+    _require_known(search.estimator)
     _require_seeds(search.estimator, rung.candidates)
     splits = list(rung.splits)
     again = list(fits.cv.split(fits.X, fits.y, **fits.given.split))

@@ -69,7 +69,7 @@ TEST(SearchReport, ShowsWhatFailed) {
   EXPECT_TRUE(report["metrics"][0]["test_mean"][0].is_null());
   ASSERT_FALSE(report["failures"].empty());
   EXPECT_NE(report["failures"][0][0].get<std::string>().find("3 fits failed"), std::string::npos);
-  EXPECT_NE(report_markdown(data).find("## Failed fits"), std::string::npos);
+  EXPECT_NE(report_markdown(data).find("## Failures"), std::string::npos);
 }
 
 TEST(SearchReport, KeepsTheBestOfManyCandidates) {
@@ -95,6 +95,7 @@ TEST(SearchReport, IsOnePageThatNeedsNothing) {
   const auto search = searched({{{"alpha", {0.1, 1.0}}}});
   const std::string title = "</script><b>& \"quoted\"";
   HistoryTable history;
+  history.validation_score = {0.5};
   history.loss = {2.0, 1.0, std::numeric_limits<double>::quiet_NaN()};
   const std::string data = report_data(search, {.title = title, .history = history});
   const std::string page = report_html(data);
@@ -109,12 +110,14 @@ TEST(SearchReport, IsOnePageThatNeedsNothing) {
   const json report = json::parse(page.substr(begin, page.find("</script>", begin) - begin));
   EXPECT_EQ(report, json::parse(data));
   EXPECT_EQ(report["title"], title);
-  EXPECT_EQ(report["history"], json::parse(R"([["loss", [["training", [2.0, 1.0, null]]]]])"));
+  EXPECT_EQ(report["history"], json::parse(R"([["loss", [["training", [2.0, 1.0, null]]]],
+                                               ["validation score", [["validation", [0.5]]]]])"));
 }
 
 TEST(SearchReport, IsMarkdown) {
   const std::string text = report_markdown(R"({
-    "title": "A | B", "subtitle": "", "n_splits": 5, "n_candidates": 2, "best_score": 0.5,
+    "title": "A | B", "subtitle": "", "made": "", "n_splits": 5, "fit_seconds": 1,
+    "refit_time": null, "best": 0, "history": [], "n_candidates": 2, "best_score": 0.5,
     "best_params": [["units", 3]], "leading": 0,
     "metrics": [{"name": "score", "test_mean": [0.5, null], "test_std": [0.25, null],
                  "train_mean": null, "rank": [1, 2]}],
@@ -137,17 +140,26 @@ TEST(SearchReport, IsMarkdown) {
 | 1 | 3 | 0.5 | 0.25 | 0.125 |
 | 2 | – | – | – | 1 |
 
-## Failed fits
+## Failures
 
 - 4 x bad news
 )");
 }
 
 TEST(SearchReport, RefusesOtherText) {
-  for (const char* text : {"", "{", "[]", R"({"metrics": []})"}) {
+  for (const char* text :
+       {"", "{", "[]", R"({"metrics": []})", R"({"metrics": [], "parameters": []})"}) {
     EXPECT_THROW(report_html(text), std::invalid_argument) << text;
     EXPECT_THROW(report_markdown(text), std::invalid_argument) << text;
   }
+  json report = json::parse(report_data(searched({{{"alpha", {0.1, 1.0}}}})));
+  for (const char* part : {"metrics", "leading", "parameters", "fit_time"}) {
+    json other = report;
+    other[part] = "other";
+    EXPECT_THROW(report_markdown(other.dump()), std::invalid_argument) << part;
+  }
+  report["leading"] = 1;
+  EXPECT_THROW(report_html(report.dump()), std::invalid_argument);
 }
 
 }  // namespace
