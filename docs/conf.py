@@ -1,5 +1,6 @@
 """How Sphinx makes the pages; tools/docs runs it."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -148,11 +149,13 @@ def write_cpp_reference():
     """A page a folder, of what Doxygen has read in its headers."""
     folder = ROOT / "docs" / "reference" / "cpp"
     folder.mkdir(exist_ok=True)
+    included = (ROOT / "skarma.hpp").read_text()
     for start, title in CPP_PAGES.items():
         parts = [f"# {title}"]
         for header in sorted((ROOT / start).rglob("*.hpp")):
             name = header.relative_to(ROOT)
-            if "internal" not in name.parts and "search" not in name.parts:
+            is_shown = "search" not in name.parts or f"<skarma/{name}>" in included
+            if "internal" not in name.parts and is_shown:
                 parts.append(f"## {name.stem}.hpp\n\n`#include <skarma/{name}>`")
                 parts.append(f"```{{doxygenfile}} {name.name}\n```")
         write_if_changed(folder / f"{start.replace('/', '_')}.md", "\n\n".join(parts) + "\n")
@@ -164,8 +167,10 @@ def write_if_changed(page, text):
 
 
 def skip_what_is_scikit_learns(app, what, name, obj, skip, options):
-    """Members that scikit-learn's base classes bring are in scikit-learn's pages."""
+    """Members that scikit-learn's base classes bring are in its pages, as Python's in Python's."""
     member = getattr(obj, "fget", None) or getattr(obj, "func", obj)
+    if inspect.isbuiltin(member) or inspect.ismethoddescriptor(member):
+        return True
     module = getattr(member, "__module__", None) or ""
     return True if module.partition(".")[0] in ("sklearn", "collections", "builtins") else None
 

@@ -3,6 +3,7 @@
 import functools
 import os
 import pickle
+import random
 import signal
 import sqlite3
 import warnings
@@ -891,3 +892,51 @@ def test_values_that_cannot_be_pickled_are_the_same_as_themselves_alone():
     generator = (i for i in ())
     assert key_of(generator) == key_of(generator)
     assert key_of(generator) != key_of(i for i in ())
+
+
+def dictionary(estimator, X, y):
+    return {"score": estimator.score(X, y), "one": 1.0}
+
+
+def test_ctrl_c_with_a_callable_of_several_scores_and_fits_that_failed():
+    first = [{"selectkbest__k": ["bad"]}, {"selectkbest__k": [2]}]
+    slow = {"selectkbest__k": [3], "mlpclassifier__max_iter": [1_000_000]}
+    pipeline = make_pipeline(SelectKBest(), small(skarma, tol=0, n_iter_no_change=10**6))
+    search = GridSearchCV(pipeline, [*first, slow], scoring=dictionary, refit="score", cv=2)
+    with warnings.catch_warnings(), ctrl_c_after(2.0), pytest.raises(KeyboardInterrupt):
+        warnings.simplefilter("ignore")
+        search.fit(X, Y)
+    scores = search.cv_results_["mean_test_score"]
+    assert np.isnan(scores[0]) and np.isfinite(scores[1]) and len(scores) == 2
+
+
+def test_folds_before_one_that_fails_are_fitted(monkeypatch):
+    class Late(Centred):
+        def fit(self, X, y=None):
+            if Centred.n_fits == 2:
+                raise OSError("no third fit")
+            return super().fit(X, y)
+
+    Centred.n_fits, rows = 0, []
+    report = skarma._fit_reports.FitReports.row
+    monkeypatch.setattr(
+        skarma._fit_reports.FitReports,
+        "row",
+        lambda self, fit, *more: rows.append(fit.fold) or report(self, fit, *more),
+    )
+    with pytest.raises(OSError, match="no third fit"):
+        GridSearchCV(behind(Late())(skarma), {}, cv=3, error_score="raise").fit(X, Y)
+    assert rows == [0, 1, 2]
+
+
+class ByPython(Centred):
+    """One that draws from Python's own generator."""
+
+    def fit(self, X, y=None):
+        self.mean_ = random.random()
+        return self
+
+
+def test_a_transformer_that_draws_from_pythons_generator_is_scikit_learns():
+    search = GridSearchCV(behind(ByPython())(skarma), {"mlpclassifier__alpha": [0.1, 1.0]}, cv=2)
+    assert search.fit(X, Y).fallback_reason_ == "transformer"

@@ -16,6 +16,7 @@ import sklearn.inspection
 import sklearn.model_selection as reference
 import sklearn.neural_network
 from same_search import small
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer, matthews_corrcoef
@@ -332,3 +333,34 @@ def test_the_module_has_every_public_name_of_scikit_learns():
     assert [(p.name, p.kind, p.default) for p in got] == [
         (p.name, p.kind, p.default) for p in expected
     ]
+
+
+class Remembering(TransformerMixin, BaseEstimator):
+    """A transformer that gives what it has a place for, as a cache does."""
+
+    def fit(self, X, y=None):
+        self.seen_ = np.zeros(X.shape)
+        return self
+
+    def transform(self, X):
+        self.seen_[:] = X
+        return self.seen_
+
+
+def test_importances_behind_transformers_of_others_are_scikit_learns(monkeypatch):
+    import sklearn.inspection
+
+    called, theirs = [], sklearn.inspection.permutation_importance
+
+    def permutation_importance(*arguments, **options):
+        called.append(options["n_jobs"])
+        return theirs(*arguments, **options)
+
+    monkeypatch.setattr(sklearn.inspection, "permutation_importance", permutation_importance)
+    X, y = load_iris(return_X_y=True)
+    pipeline = make_pipeline(Remembering(), small(skarma)).fit(X, y)
+    skarma.inspection.permutation_importance(pipeline, X, y, n_jobs=1, random_state=0)
+    assert called == [1]
+    native = make_pipeline(StandardScaler(), small(skarma)).fit(X, y)
+    skarma.inspection.permutation_importance(native, X, y, n_jobs=1, random_state=0)
+    assert called == [1]

@@ -108,6 +108,8 @@ CASES = [
     ("epochs", lambda: nn.Classifier(listed), {"grid": {"epochs": [1, 2]}}),
     ("random_state", lambda: nn.Classifier(listed), {"grid": {"random_state": [None]}}),
     ("samples", small, {"data": NAN, "cv": HALVES, "refit": False}),
+    ("samples", small, {"data": (X.astype(str), Y)}),
+    ("fit_parameters", small, {"params": {"sample_weight": np.zeros(150)}, "refit": False}),
     ("targets", small, {"data": (X, Y.astype(np.uint64) + 2**63)}),
     ("splitter", small, {"cv": MASKS}),
     ("fit_parameters", small, {"params": {"X_val": X[:60:20], "y_val": Y[:60:20]}}),

@@ -1,9 +1,12 @@
 """Halving searches by epochs whose networks go on from rung to rung: as if from the start."""
 
+import threading
+import time
 import warnings
 
 import numpy as np
 import pytest
+from ctrl_c import ctrl_c_after
 from same_search import small
 from scipy.sparse import csr_matrix
 from scipy.stats import loguniform
@@ -183,3 +186,43 @@ def test_searches_that_cannot_keep_states():
     with pytest.raises(ValueError, match="The 'keep_state' parameter"):
         HalvingGridSearchCV(network(), GRID, keep_state="yes", **EPOCHS).fit(*IRIS)
     assert "keep_state" not in GridSearchCV(network(), GRID).get_params()
+
+
+@pytest.mark.parametrize("n_iter_no_change", [1, 2, 3])
+def test_a_network_that_stops_in_the_last_epoch_of_a_rung_has_stopped(n_iter_no_change):
+    both(
+        lambda: network(tol=10, n_iter_no_change=n_iter_no_change),
+        min_resources=n_iter_no_change + 2,
+        scoring="neg_log_loss",
+        rtol=1e-12,
+    )
+
+
+def test_a_rung_of_no_further_epochs_trains_nothing():
+    search = HalvingGridSearchCV(
+        network(),
+        {"alpha": [1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0]},
+        keep_state=True,
+        aggressive_elimination=True,
+        **EPOCHS | {"min_resources": 2, "max_resources": 4, "factor": 2},
+    ).fit(*IRIS)
+    rungs = dict(zip(search.cv_results_["iter"], search.cv_results_["n_resources"], strict=True))
+    assert rungs == {0: 2, 1: 2, 2: 4}
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    kept = search.cv_results_["n_resources_before"][search.cv_results_["iter"] == 1]
+    assert kept.tolist() == [2, 2, 2]
+
+
+def test_trainings_end_with_the_search():
+    fits = network(hidden_layer_sizes=(200, 200), tol=0, n_iter_no_change=10**6)
+    long = EPOCHS | {"min_resources": 5000, "max_resources": 20_000}
+    search = HalvingGridSearchCV(fits, {"alpha": [1, 2, 3, 4]}, keep_state=True, n_jobs=2, **long)
+    threads = threading.active_count()
+    with ctrl_c_after(1.0), pytest.raises(KeyboardInterrupt):
+        search.fit(*DIGITS)
+    until = time.monotonic() + 30
+    while threading.active_count() > threads and time.monotonic() < until:
+        time.sleep(0.05)
+    before = time.process_time()
+    time.sleep(0.5)
+    assert time.process_time() - before < 0.4  # nothing trains

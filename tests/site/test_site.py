@@ -158,7 +158,7 @@ def test_programs_work_as_printed(tmp_path):
 
 
 def test_the_reference_by_example_works_as_printed(tmp_path):
-    assert run_programs(blocks("reference/cpp_examples.html"), tmp_path, **environment()) == 10
+    assert run_programs(blocks("reference/cpp_examples.html"), tmp_path, **environment()) == 11
 
 
 def test_the_terminal_works_as_printed(tmp_path):

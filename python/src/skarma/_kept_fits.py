@@ -53,9 +53,11 @@ class _State:
         self.model: Any = None
         self.transformers: list[Any] = []
         self.n_epochs = self.n_iter = 0  # asked for, and done
+        self.has_ended = False  # by itself
+        self.warning = ""
         self.order: Any = None  # in which the last epoch took the samples; None: as they lie
 
-    def train(self, network: Any, X: Any, y: Any, weights: Any) -> None:
+    def train(self, network: Any, X: Any, y: Any, weights: Any, observer: Any) -> None:
         """Train on. Raises RuntimeError where the order of the samples cannot be told.
 
         An epoch shuffles the order of the epoch before, and a fit begins with that in which the
@@ -66,8 +68,11 @@ class _State:
             X, y = X[self.order], y[self.order]
             weights = None if weights is None else weights[self.order]
         y = network._target(y)
-        self.model.fit(native_samples(X), y, weights, [], self.generator, None, {})
+        self.model.fit(native_samples(X), y, weights, [], self.generator, observer, {})
         self.n_iter += self.model.n_iter
+        self.has_ended = self.model.stop_reason != "max_iter"
+        of_all = f"({self.n_epochs + network.max_iter})"
+        self.warning = self.model.fit_warning.replace(f"({network.max_iter})", of_all)
         if not network.shuffle:
             return
         if not after:
@@ -81,10 +86,6 @@ class _State:
         if not _are_equal(before, self.generator):
             raise RuntimeError("The order of the samples of the last epoch is not known.")
         self.order = order if last is None else last[order]
-
-    def has_ended(self) -> bool:
-        """Whether it has stopped by itself."""
-        return self.n_iter < self.n_epochs
 
 
 def _are_equal(one: Any, other: Any) -> bool:
@@ -107,10 +108,9 @@ class _Done:
         self.error: Exception | None = None
         self._model: Any = None
 
-    def take(self, state: _State, n_added: int) -> None:
+    def take(self, state: _State) -> None:
         """What a training has come to; its warning is of all epochs."""
-        self._model, self.n_iter = state.model.copy(), state.n_iter
-        self.warning = state.model.fit_warning.replace(f"({n_added})", f"({state.n_epochs})")
+        self._model, self.n_iter, self.warning = state.model.copy(), state.n_iter, state.warning
 
     def raise_error(self) -> None:
         if self.error is not None:
@@ -167,23 +167,33 @@ class _KeptRung(Rung):
 
     def __init__(self, rung: Rung, kept: KeptStates) -> None:
         vars(self).update(vars(rung))
-        self.kept = kept
+        self.kept, self._is_over = kept, False
 
     def run(self, rows: Rows, watch: Any, done: Any, journal: Any = None) -> None:
         n_jobs = n_jobs_of(self.kept.fits.search.n_jobs)
         parallel = Parallel(n_jobs=n_jobs, backend="threading", return_as="generator")
         places = [(c, f) for c in range(len(self.candidates)) for f in range(self.n_splits)]
-        for fit in parallel(delayed(self._fit)(*place) for place in places):
-            candidate = fit.candidate
-            with watch(fit):
-                row = self.reports.row(fit, self.mlps[candidate], self.candidates[candidate])
-            rows[candidate, fit.fold] = row
-            done(fit, row)
+        self._is_over = False
+        try:
+            for fit in parallel(delayed(self._fit)(*place) for place in places):
+                candidate = fit.candidate
+                with watch(fit):
+                    row = self.reports.row(fit, self.mlps[candidate], self.candidates[candidate])
+                rows[candidate, fit.fold] = row
+                done(fit, row)
+        finally:
+            self._is_over = True
         self.kept.end_rung()
+
+    def _look(self, *report: Any) -> None:
+        """End a training in another thread, which no signal reaches, with the search."""
+        if self._is_over:
+            raise RuntimeError("The search has been ended.")
 
     def _fit(self, candidate: int, fold: int) -> _Done:
         done, start = _Done(candidate, fold), time.time()
         try:
+            self._look()
             self._train(done)
         except Exception as error:
             done.error = error
@@ -194,7 +204,7 @@ class _KeptRung(Rung):
         candidate = self.candidates[done.candidate]
         state = self.kept.take(candidate, done.fold, self.mlps[done.candidate])
         n_added = candidate[self.kept.resource] - state.n_epochs
-        if not state.has_ended():
+        if n_added > 0 and not state.has_ended:
             network, X, y, weights = self._samples(state, done)
             network.set_params(max_iter=n_added, warm_start=True, keep_optimizer=True)
             parameters = network._native_parameters()
@@ -202,9 +212,9 @@ class _KeptRung(Rung):
                 state.model = network._native_class(parameters)
             else:
                 state.model.set(parameters)
-            state.train(network, X, y, weights)
+            state.train(network, X, y, weights, self._look)
         state.n_epochs = candidate[self.kept.resource]
-        done.take(state, n_added)
+        done.take(state)
         self.kept.put(candidate, done.fold, state)
 
     def _samples(self, state: _State, done: _Done) -> Any:

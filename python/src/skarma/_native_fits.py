@@ -200,7 +200,6 @@ class Evaluated:
         self.candidates: list[dict[str, Any]] = []
         self.rows: list[Any] = []
         self.more: dict[str, list[Any]] = defaultdict(list)
-        self.results: dict[str, Any] = {}
 
     def add(self, rung: Rung, rows: Rows, more: Any, those: Any = None) -> None:
         """Add those candidates of a rung, by default all, with more columns of the results."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -130,8 +131,8 @@ def _share_a_generator(cv: Any, estimator: Any) -> Any:
 
 
 def global_state() -> Any:
-    """The state of NumPy's generator, of whatever kind, to be compared."""
-    return pickle.dumps(check_random_state(None).get_state(legacy=False))
+    """The states of NumPy's generator, of whatever kind, and of Python's, to be compared."""
+    return pickle.dumps((check_random_state(None).get_state(legacy=False), random.getstate()))
 
 
 def folds_of(cv: Any, X: Any, y: Any, given: Any, estimator: Any, lazy_cv: bool) -> Any:

@@ -177,9 +177,9 @@ def weights_of(sample_weight: Any, n_samples: int) -> Any:
         return None
     weights = np.asarray(sample_weight, dtype=np.float64)
     require(
-        weights.shape == (n_samples,) and np.isfinite(weights).all(),
+        weights.shape == (n_samples,) and np.isfinite(weights).all() and weights.any(),
         Why.FIT_PARAMETERS,
-        "sample_weight is not one finite number a sample",
+        "sample_weight is not one finite number a sample, not all of them zero",
     )
     return weights
 

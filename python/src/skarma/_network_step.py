@@ -40,6 +40,10 @@ def native_value(name: str, value: Any) -> Any:
 
 def samples_of(X: Any) -> Any:
     """The samples as every fit would take them."""
+    kind = getattr(getattr(X, "dtype", None), "kind", None)
+    if isinstance(X, (list, tuple)):
+        kind = np.asarray(X).dtype.kind
+    require(kind not in ("U", "S"), Why.SAMPLES, "X is text, which predictions do not take")
     try:
         X = check_array(X, accept_sparse=("csr", "csc"), dtype=(np.float64, np.float32))
     except (ValueError, TypeError) as error:

@@ -15,7 +15,8 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.random import sample_without_replacement
 
 from skarma._base_mlp import BaseMLP
-from skarma._native_search import final_step
+from skarma._fallback import NotNative
+from skarma._native_search import Steps
 from skarma._sklearn_private import _safe_indexing, validate_params
 
 if TYPE_CHECKING:
@@ -145,8 +146,14 @@ def permutation_importance(
 def _shares_threads(estimator: Any, X: Any) -> bool:
     """Whether threads may score it: predictions that let go of the GIL, columns of an array."""
     backend, _ = get_active_backend()
-    is_ours = isinstance(backend, (LokyBackend, SequentialBackend))
-    return is_ours and isinstance(final_step(estimator), BaseMLP) and not hasattr(X, "iloc")
+    if not isinstance(backend, (LokyBackend, SequentialBackend)) or hasattr(X, "iloc"):
+        return False
+    try:
+        # Transformers of others may keep something from one call to the next.
+        steps = Steps(estimator)
+    except NotNative:
+        return isinstance(estimator, BaseMLP)
+    return isinstance(steps.mlp, BaseMLP)
 
 
 class _Scores:

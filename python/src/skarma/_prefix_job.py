@@ -257,6 +257,9 @@ class PrefixedJob:
             if fitted is None:
                 fitted = self._fitted(prefix, fold)
             if fitted.error is not None:
+                if chunk:
+                    yield chunk
+                    chunk = []
                 yield [fitted]
                 continue
             fits_in = not chunk or (

@@ -347,7 +347,13 @@ class _NativeSearch(Mixin):
         self, fits: NativeFits, evaluated: Evaluated, rung: Rung, rows: Rows, more: Any
     ) -> None:
         """cv_results_ of the candidates that are complete; a search before is forgotten."""
-        evaluated.add(rung, rows, more, rung.complete(rows))
+        complete = rung.complete(rows)
+        done = [rows[c, fold] for c in complete for fold in range(rung.n_splits)]
+        if callable(self.scoring) and done:
+            if all(row["fit_error"] is not None for row in done):
+                return  # nobody knows what the callable would have given
+            _insert_error_scores(done, self.error_score)
+        evaluated.add(rung, rows, more, complete)
         if not evaluated.candidates:
             return
         for name in _OF_THE_BEST:

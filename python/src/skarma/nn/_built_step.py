@@ -24,11 +24,18 @@ class BuiltStep(NetworkStep):
     The function is called once for each candidate, and each fit trains a copy of what it built.
     """
 
+    def __init__(self, estimator: Any) -> None:
+        super().__init__(estimator)
+        self._model: Sequential | None = None
+
     @property
     def random_state(self) -> Any:
         return self._built().random_state
 
     def _built(self) -> Sequential:
+        """What the function builds, once."""
+        if self._model is not None:
+            return self._model
         try:
             model: Sequential = self.estimator._built()
             model._made()
@@ -36,6 +43,7 @@ class BuiltStep(NetworkStep):
             raise NotNative(Why.REFUSED, f"no network is built: {error}") from None
         seeded = model.random_state is not None
         require(seeded, Why.RANDOM_STATE, "a network of skarma.nn has no random_state")
+        self._model = model
         return model
 
     def require_native(self) -> None:
