@@ -233,3 +233,10 @@ def test_what_is_scikit_learns(make, grid, code):
 def test_a_function_that_raises_does_so_in_its_words():
     with pytest.raises(ValueError, match="no such network"):
         GridSearchCV(nn.Classifier(broken), {"units": [1]}, cv=2).fit(X, Y)
+
+
+def test_a_journal_does_not_know_what_a_function_builds(tmp_path):
+    search = GridSearchCV(classifier(), {"units": [2, 3]}, cv=2, journal=tmp_path / "j")
+    with pytest.raises(ValueError, match="over a Classifier has no journal"):
+        search.fit(X, Y)
+    assert not (tmp_path / "j").exists()

@@ -1,3 +1,4 @@
+#include <skarma/estimators/nn/estimators.hpp>
 #include <skarma/model_selection/search/journal.hpp>
 
 #include <cmath>
@@ -254,6 +255,19 @@ TEST(SearchJournal, OneOfAnotherSearchIsRefusedByWhatDiffers) {
   other = network();
   other.set_initial_weights({.coefs = {Matrix<double>(2, 3), Matrix<double>(3, 1)}});
   EXPECT_EQ(refusal(other, samples(), labels(), same), "The journal is of other initial weights.");
+}
+
+TEST(SearchJournal, KnowsNoFunctionThatBuildsNetworks) {
+  MemoryJournal journal;
+  const nn::Classifier built([](const nn::BuildParameters&) {
+    nn::Sequential model({nn::Dense(1, "sigmoid")}, RandomSeed(0));
+    model.compile({}, "binary_crossentropy");
+    return model;
+  });
+  const ParameterGrid grid{{{"batch_size", {2, 4}}}};
+  EXPECT_THROW(GridSearchCV(built, grid, with_journal(journal)).fit(samples(), labels()),
+               std::invalid_argument);
+  EXPECT_TRUE(journal.fits.empty());
 }
 
 TEST(SearchJournal, ThreadsAreNoDifference) {
