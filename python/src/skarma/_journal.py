@@ -21,6 +21,7 @@ from sklearn.decomposition import PCA
 import skarma
 from skarma import _native
 from skarma._fit_reports import RecordedFit
+from skarma._journal_parts import are_equal, text_of
 from skarma._native_search import final_step
 
 # docs/guide/journal.md describes the file, which the program `skarma` reads and writes, too.
@@ -78,13 +79,7 @@ def _plain(value: Any) -> Any:
         return f"{type(value).__module__}.{type(value).__qualname__}"
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    return f"{type(value).__name__} {_digest(value)}"
-
-
-def _text(value: Any) -> str:
-    """The same as text; tuples are no lists here."""
-    kind = "tuple " if isinstance(value, tuple) else ""
-    return kind + json.dumps(_plain(value), sort_keys=True)
+    return text_of(value)
 
 
 def _canonical(value: Any) -> Any:
@@ -176,15 +171,20 @@ def _require_seeds(estimator: Any, candidates: Any) -> None:
 
 
 def _scorer_texts(metrics: Any) -> Iterator[tuple[str, str]]:
-    """Each metric's name, and what computes it: functions are known by their names."""
+    """Each metric's name, and what computes it."""
     by_name = metrics.scorers._scorers if metrics.are_several else {"score": metrics.scorers}
     for name, native in metrics.all:
         scorer = by_name[name]
         if native is not None:
             yield name, native or "score"
         else:
-            is_function = hasattr(scorer, "__qualname__")
-            yield name, str(_plain(scorer)) if is_function else repr(scorer)
+            shown, text = repr(scorer), text_of(scorer)
+            yield name, text if " at 0x" in shown else f"{shown} {text}"
+
+
+def _holds_others(value: Any) -> bool:
+    """Whether what differs in a parameter is better said by another one."""
+    return hasattr(value, "get_params") or isinstance(value, (list, tuple))
 
 
 def _parts(search: Any, fits: Any, splits: Any) -> dict[str, str]:
@@ -196,9 +196,10 @@ def _parts(search: Any, fits: Any, splits: Any) -> dict[str, str]:
         f"scikit-learn {sklearn.__version__}",
         "estimator": str(_plain(estimator)),
     }
-    for name, value in sorted(estimator.get_params(deep=True).items()):
+    params = sorted(estimator.get_params(deep=True).items())
+    for name, value in sorted(params, key=lambda item: _holds_others(item[1])):
         if _last_name(name) not in _IDLE:
-            parts[f"parameter {name}"] = _text(value)
+            parts[f"parameter {name}"] = text_of(value, without=_IDLE)
     parts["data"] = _digest(fits.X)
     parts["targets"] = _digest(np.asarray(fits.y))
     for what, given in (("fit", fits.given.fit), ("score", fits.given.score)):
@@ -301,6 +302,7 @@ class SearchJournal:
         self._candidates = candidates
         self._digests = [self._digest_of(candidate) for candidate in candidates]
         self._numbers = {digest: number for number, digest in enumerate(self._digests)}
+        self._require_told_apart()
         self._ids: dict[str, int] = {}
         self._last = 0
         if os.path.exists(self.path) and not os.path.isfile(self.path):
@@ -323,8 +325,18 @@ class SearchJournal:
 
     @staticmethod
     def _digest_of(candidate: dict[str, Any]) -> str:
-        items = [(name, _text(value)) for name, value in sorted(candidate.items())]
+        items = [(name, text_of(value)) for name, value in sorted(candidate.items())]
         return hashlib.sha1(repr(items).encode(), usedforsecurity=False).hexdigest()
+
+    def _require_told_apart(self) -> None:
+        for number, digest in enumerate(self._digests):
+            other = self._numbers[digest]
+            for name, value in self._candidates[number].items():
+                if not are_equal(value, self._candidates[other][name]):
+                    raise ValueError(
+                        f"A search with a journal cannot tell its candidates {number} and {other} "
+                        f"apart: each has {text_of(value)} as {name!r}, and they are not equal."
+                    )
 
     def _value(self, query: str) -> Any:
         return self._db.execute(query).fetchone()[0]
