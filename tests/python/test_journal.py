@@ -186,6 +186,47 @@ def test_a_fit_that_fails_is_a_row_with_its_error(tmp_path):
     assert rows_in(tmp_path / "j", "SELECT count(*) FROM fits WHERE error IS NOT NULL") == 3
 
 
+class Notes:
+    def __init__(self):
+        self.notes = []
+
+    def setup(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context, **kwargs):
+        self.notes.append(("begin", context.task_name, context.task_id))
+
+    def on_fit_task_end(self, estimator, context, **kwargs):
+        self.notes.append(("end", context.task_name, context.task_id))
+
+    def teardown(self, estimator, context):
+        pass
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_callbacks_of_a_search_that_goes_on_see_each_fit_begin_and_end(tmp_path, n_jobs):
+    pytest.importorskip("sklearn.callback")
+    searched(tmp_path / "j", grid={"alpha": [1.0]}, cv=2)
+    search = GridSearchCV(
+        network(), {"alpha": [0.1, 1.0, 10.0]}, cv=2, journal=tmp_path / "j", n_jobs=n_jobs,
+        return_train_score=True,
+    )  # fmt: skip
+    callback = Notes()
+    search.set_callbacks(callback)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        search.fit(X, Y)
+    assert search.search_path_ == "native"
+    of_fits = [note for note in callback.notes if note[1] == "candidate-split-evaluation"]
+    began = [number for what, _, number in of_fits if what == "begin"]
+    assert sorted(began) == list(range(6))
+    assert of_fits == [
+        (what, "candidate-split-evaluation", number)
+        for number in began
+        for what in ("begin", "end")
+    ]
+
+
 # ---- what tells one value from another -------------------------------------------------------
 
 

@@ -205,7 +205,9 @@ class RungEvents(NoRungEvents):
         # What the fits' own callbacks are to be told is known when a fit is done.
         own = getattr(search, "_skl_callbacks", [])  # none in a pipeline that has none
         watches_fits = any(getattr(callback, "max_propagation_depth", 0) != 0 for callback in own)
-        self._begins_early = rung.job.in_order and not watches_fits
+        # With a journal nobody knows which fit is next: others may have done it.
+        has_journal = getattr(search, "journal", None) is not None
+        self._begins_early = rung.job.in_order and not watches_fits and not has_journal
 
     def start(self) -> None:
         """Begin the next fit of one thread."""
