@@ -208,9 +208,13 @@ def test_callbacks_of_a_search_that_goes_on_see_each_fit_begin_and_end(tmp_path,
     pytest.importorskip("sklearn.callback")
     searched(tmp_path / "j", grid={"alpha": [1.0]}, cv=2)
     search = GridSearchCV(
-        network(), {"alpha": [0.1, 1.0, 10.0]}, cv=2, journal=tmp_path / "j", n_jobs=n_jobs,
+        network(),
+        {"alpha": [0.1, 1.0, 10.0]},
+        cv=2,
+        journal=tmp_path / "j",
+        n_jobs=n_jobs,
         return_train_score=True,
-    )  # fmt: skip
+    )
     callback = Notes()
     search.set_callbacks(callback)
     with warnings.catch_warnings():
@@ -623,6 +627,19 @@ def test_a_seed_of_none_is_refused(tmp_path, options, name):
     with pytest.raises(ValueError, match=f"a whole number as '{name}'"):
         searched(tmp_path / "j", **options)
     assert not (tmp_path / "j").exists()
+
+
+def test_solvers_of_pca_that_draw_need_a_seed():
+    from skarma._journal import _require_seeds
+
+    for solver in ("full", "covariance_eigh"):
+        _require_seeds(make_pipeline(PCA(2, svd_solver=solver), network()), [{}])
+    for solver in ("arpack", "randomized", "auto"):
+        drawing = PCA(2, svd_solver=solver)
+        with pytest.raises(ValueError, match="a whole number as 'pca__random_state'"):
+            _require_seeds(make_pipeline(drawing, network()), [{}])
+        drawing.set_params(random_state=3)
+        _require_seeds(make_pipeline(drawing, network()), [{}])
 
 
 def test_seeds_of_the_grid_will_do(tmp_path):

@@ -32,7 +32,7 @@ _DIGESTS = ("data", "targets", "fit parameters", "score parameters", "folds")
 #: Parameters on which no number of a fit depends.
 _IDLE = ("n_threads", "verbose", "memory")
 #: Solvers of PCA that draw nothing.
-_CERTAIN_SOLVERS = ("full", "covariance_eigh", "arpack")
+_CERTAIN_SOLVERS = ("full", "covariance_eigh")
 
 # Scores and times have columns without a type: SQLite would store -0.0 as 0 in one of type REAL.
 _TABLES = """

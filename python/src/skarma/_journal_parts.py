@@ -189,10 +189,11 @@ class _Writer:
 
     @staticmethod
     def _text_of_ufunc(function: Any) -> str:
-        for name, module in (("numpy", np), ("scipy.special", special)):
-            if getattr(module, function.__name__, None) is function:
-                return f"{name}.{function.__name__}"
-        raise _NoTextError(f" (the ufunc {function.__name__} is not one of NumPy's)")
+        name = str(function.__name__)
+        for package, module in (("numpy", np), ("scipy.special", special)):
+            if getattr(module, name, None) is function:
+                return f"{package}.{name}"
+        raise _NoTextError(f" (the ufunc {name} is not one of NumPy's or SciPy's)")
 
     def _text_of_function(self, function: Any) -> str:
         cells = []
