@@ -467,6 +467,27 @@ def test_a_fit_that_another_process_has_done_meanwhile_is_its(tmp_path, monkeypa
     expect_same(search, searched(tmp_path / "j"))
 
 
+def test_what_this_process_has_done_is_not_read_again(tmp_path, monkeypatch):
+    from skarma._journal import SearchJournal
+
+    read, n_read = SearchJournal._scores, 0
+
+    def counted(self, key, fold):
+        nonlocal n_read
+        n_read += 1
+        return read(self, key, fold)
+
+    monkeypatch.setattr(SearchJournal, "_scores", counted)
+    first = searched(tmp_path / "j")
+    assert n_read == 0
+    expect_same(first, searched(tmp_path / "j"))
+    assert n_read == 12
+    twice = [{"alpha": [2.0]}, {"alpha": [2.0]}]  # the second has what the first came to
+    again = searched(tmp_path / "j", grid=twice)
+    assert rows_in(tmp_path / "j") == 16
+    assert (np.diff(again.cv_results_["mean_fit_time"]) == 0).all()
+
+
 def test_what_others_do_meanwhile_is_not_done(tmp_path, monkeypatch):
     from skarma._journal import SearchJournal
 

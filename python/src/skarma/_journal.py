@@ -305,6 +305,7 @@ class SearchJournal:
         self._require_told_apart()
         self._ids: dict[str, int] = {}
         self._last = 0
+        self._own: set[tuple[int, int]] = set()  # what this process has added since `_last`
         if os.path.exists(self.path) and not os.path.isfile(self.path):
             raise ValueError(f"{self.path}: is not a regular file, which a journal is")
         with _in_words(self.path):
@@ -405,13 +406,17 @@ class SearchJournal:
         return sorted(self.news(), key=lambda fit: (fit.candidate, fit.fold))
 
     def news(self) -> list[RecordedFit]:
-        """The fits that have come since this was asked, this process's own among them."""
+        """The fits of others that have come since this was asked."""
         with _in_words(self.path):
             rows = self._rows("fits.id > ?", self._last)
             self._last = max([self._last, *(row[0] for row in rows)])
-            fits = [self._recorded(*row[1:]) for row in rows if row[1] in self._numbers]
+            fits = [self._recorded(*row[1:]) for row in rows if self._is_news(*row[1:4])]
+            self._own.clear()  # no row comes twice
         # What has failed is tried again.
         return [fit for fit in fits if not fit.has_failed]
+
+    def _is_news(self, digest: str, key: int, fold: int) -> bool:
+        return digest in self._numbers and (key, fold) not in self._own
 
     def _rows(self, condition: str, *values: Any) -> list[Any]:
         return self._db.execute(
@@ -492,14 +497,16 @@ class SearchJournal:
         try:
             with _in_words(self.path), self._transaction():
                 key = self._id_of(fit.candidate)
-                if self._put(key, fit, row):
-                    self._put_scores(key, fit.fold, row)
-                    return None
-                found = self._rows("candidate = ? AND fold = ?", key, fit.fold)
-                return self._recorded(*found[0][1:])
+                if not self._put(key, fit, row):
+                    found = self._rows("candidate = ? AND fold = ?", key, fit.fold)
+                    return self._recorded(*found[0][1:])
+                self._put_scores(key, fit.fold, row)
         except BaseException:
             self._ids = known
             raise
+        if self._numbers[self._digests[fit.candidate]] == fit.candidate:  # an equal one has news
+            self._own.add((key, fit.fold))
+        return None
 
     def _put(self, key: int, fit: Any, row: dict[str, Any]) -> bool:
         cursor = self._db.execute(
