@@ -300,7 +300,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import make_scorer, fbeta_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import *
-from skarma._journal_parts import text_of
+from skarma._journal_texts import text_of
 import numpy as np, re
 class Thing:
     def __init__(self): self.names, self.f = {"a", "b", "c", "dd"}, lambda X: X in {"x", "y", "z"}
@@ -651,16 +651,16 @@ def test_a_seed_of_none_is_refused(tmp_path, options, name):
 
 
 def test_solvers_of_pca_that_draw_need_a_seed():
-    from skarma._journal import _require_seeds
+    from skarma._journal_parts import require_seeds
 
     for solver in ("full", "covariance_eigh"):
-        _require_seeds(make_pipeline(PCA(2, svd_solver=solver), network()), [{}])
+        require_seeds(make_pipeline(PCA(2, svd_solver=solver), network()), [{}])
     for solver in ("arpack", "randomized", "auto"):
         drawing = PCA(2, svd_solver=solver)
         with pytest.raises(ValueError, match="a whole number as 'pca__random_state'"):
-            _require_seeds(make_pipeline(drawing, network()), [{}])
+            require_seeds(make_pipeline(drawing, network()), [{}])
         drawing.set_params(random_state=3)
-        _require_seeds(make_pipeline(drawing, network()), [{}])
+        require_seeds(make_pipeline(drawing, network()), [{}])
 
 
 def test_seeds_of_the_grid_will_do(tmp_path):

@@ -1,240 +1,190 @@
-"""Values of parameters as text that any process writes alike, by which a journal knows them."""
+"""What a search with a journal is of, as text, and whether it can be repeated."""
 
 from __future__ import annotations
 
-import copyreg
 import hashlib
-import json
-import sys
-from enum import Enum
-from functools import partial
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+import math
+from collections.abc import Iterator
 from typing import Any
 
+import joblib
 import numpy as np
-from scipy import special
-from sklearn.base import BaseEstimator
+import sklearn
+from scipy import sparse
+from sklearn.decomposition import PCA
 
-from skarma._prefix_keys import key_of
+import skarma
+from skarma import _native
+from skarma._journal_texts import text_of
+from skarma._native_search import final_step
 
-_ATOMS = frozenset((type(None), bool, int, float, str))
-#: NumPy's scalars that mean the same as Python's.
-_AS_PYTHON = (np.bool_, np.int64, np.float64, np.str_)
-#: Packages whose functions are known by their names: their versions are part of a search.
-_KNOWN = ("builtins", "copyreg", "numpy", "scipy", "skarma", "sklearn")
-# What clones keep beside parameters, and the containers whose entries they clone.
-_KEPT_BY_CLONES = ("_sklearn_output_config", "_metadata_request")
-_CLONED_INSIDE = (list, tuple, set, frozenset)
-
-
-class _NoTextError(Exception):
-    """There is none that another process would write, too."""
+_DIGESTS = ("data", "targets", "fit parameters", "score parameters", "folds")
+#: Parameters on which no number of a fit depends.
+_IDLE = ("n_threads", "verbose", "memory")
+#: Solvers of PCA that draw nothing.
+_CERTAIN_SOLVERS = ("full", "covariance_eigh")
 
 
-def text_of(value: Any, without: tuple[str, ...] = ()) -> str:
-    """A text that is the same in each process, for values that mean the same to a fit.
-
-    Estimators are written as `sklearn.base.clone` makes them (class and parameters; all their
-    state where they have a clone of their own), functions by name, code, defaults and what they
-    enclose, other objects by what their pickle would be made of. What is longer is a digest.
-
-    Parameters
-    ----------
-    value : object
-        A value of a parameter, or a scorer.
-
-    without : tuple of str
-        Parameters of estimators to leave out.
-
-    Returns
-    -------
-    text : str
-        JSON where that has a word for the value.
-
-    Raises
-    ------
-    ValueError
-        For a value that cannot be written so.
-    """
-    try:
-        return _Writer(without).text(value)
-    except _NoTextError as error:
-        raise ValueError(
-            f"A search with a journal cannot know {_shown(value)} again in another process"
-            f"{error}; give an object that can be pickled, or a function of a module."
-        ) from error
+def _last_name(parameter: str) -> str:
+    return parameter.rpartition("__")[2]
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}..."
+def plain(value: Any) -> Any:
+    """A value as JSON has it, if it has a word for it; else as a text that is always the same."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else repr(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return f"{type(value).__module__}.{type(value).__qualname__}"
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return text_of(value)
 
 
-def are_equal(a: Any, b: Any) -> bool:
-    """Whether two values of parameters that have one text are one to Python, too."""
-    if a is b or key_of(a) == key_of(b):
-        return True
-    if type(a) in (list, tuple) and type(a) is type(b) and len(a) == len(b):
-        return all(map(are_equal, a, b))
-    numbers = (bool, int, float, str, np.generic)
-    return isinstance(a, numbers) and isinstance(b, numbers) and bool(a == b)
+def _canonical(value: Any) -> Any:
+    """Data by their values alone: wherever they lie, whatever was looked up in them before."""
+    if sparse.issparse(value):
+        rows = value.tocsr()
+        return ("csr", rows.shape, rows.data, rows.indices, rows.indptr)
+    if hasattr(value, "columns") and hasattr(value, "to_numpy"):
+        columns = [
+            (str(name), str(value[name].dtype), _canonical(value[name].to_numpy()))
+            for name in value.columns
+        ]
+        return ("columns", columns)
+    if hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value)
+    return value
 
 
-def _sha1(*texts: str) -> str:
+def _digest(value: Any) -> str:
+    """A digest by joblib, whose memory stands on it."""
+    return str(joblib.hash(_canonical(value), hash_name="sha1"))
+
+
+def digest_of_folds(splits: Any) -> str:
     digest = hashlib.sha1(usedforsecurity=False)
-    for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "little") + data)
+    for parts in splits:
+        for rows in parts:
+            digest.update(np.int64(len(rows)).tobytes())
+            digest.update(np.ascontiguousarray(rows, dtype=np.int64).tobytes())
     return digest.hexdigest()
 
 
-def _name_of(value: Any) -> str:
-    return f"{value.__module__}.{value.__qualname__}"
+def is_unseeded(value: Any) -> bool:
+    return not isinstance(value, (int, np.integer)) or isinstance(value, bool)
 
 
-def _is_known_by_name(function: Any) -> bool:
-    """Whether it is what a package that does not change has under its name."""
-    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
-    if not isinstance(module, str) or not isinstance(name, str):
-        return False
-    found: Any = sys.modules.get(module) if module.split(".")[0] in _KNOWN else None
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found is function
+def _draws_nothing(estimator: Any, parameter: str, params: dict[str, Any]) -> bool:
+    owner = parameter.rpartition("__")[0]
+    step = params.get(owner) if owner else estimator
+    return isinstance(step, PCA) and step.svd_solver in _CERTAIN_SOLVERS
 
 
-def _is_cloned_by_parameters(value: Any) -> bool:
-    """Whether `clone` makes it anew of its parameters; a frozen one keeps what it has learnt."""
-    if isinstance(value, type) or not (hasattr(value, "get_params") and hasattr(value, "fit")):
-        return False
-    own_clone = getattr(type(value), "__sklearn_clone__", None)
-    return own_clone in (None, BaseEstimator.__sklearn_clone__)
-
-
-class _Writer:
-    def __init__(self, without: tuple[str, ...]) -> None:
-        self._without = without
-        self._around: list[Any] = []  # what holds the value that is being written
-        self._is_copied = False  # whether a clone of the whole keeps what an estimator has learnt
-
-    def text(self, value: Any) -> str:
-        if type(value) in _AS_PYTHON:
-            value = value.item()
-        if type(value) in _ATOMS:
-            return json.dumps(value)  # of NaN and infinities, too
-        for depth, holder in enumerate(self._around):
-            if holder is value:
-                return f"holder {depth}"
-        self._around.append(value)
-        was_copied = self._is_copied
-        self._is_copied = was_copied or not (
-            type(value) in _CLONED_INSIDE or _is_cloned_by_parameters(value)
+def require_known(estimator: Any) -> None:
+    """Raise a ValueError where a journal could not tell one function from another."""
+    name = type(final_step(estimator)).__name__
+    if type(final_step(estimator)).__module__.startswith("skarma.nn."):
+        raise ValueError(
+            f"A search over a {name} has no journal, which does not know what its function builds."
         )
-        try:
-            return self._text_of_object(value)
-        finally:
-            self._around.pop()
-            self._is_copied = was_copied
 
-    def _texts(self, values: Any) -> str:
-        return ", ".join(map(self.text, values))
 
-    def _text_of_object(self, value: Any) -> str:
-        kind = type(value)
-        if kind is list:
-            return f"[{self._texts(value)}]"
-        if kind is tuple:
-            return f"tuple [{self._texts(value)}]"
-        if kind is dict:
-            entries = [f"{self.text(name)}: {self.text(entry)}" for name, entry in value.items()]
-            return f"{{{', '.join(entries)}}}"
-        if kind in (set, frozenset):  # whose order is another one in each process
-            return f"{kind.__name__} [{', '.join(sorted(map(self.text, value)))}]"
-        if kind in (bytes, complex):
-            return f"{kind.__name__} {value!r}"
-        if kind is np.ndarray:
-            return self._text_of_array(value)
-        if isinstance(value, np.ufunc):
-            return self._text_of_ufunc(value)
-        if isinstance(value, Enum):
-            return f"{_name_of(kind)}.{value.name}"
-        if isinstance(value, ModuleType):
-            return f"module {value.__name__}"
-        if isinstance(value, type):
-            return _name_of(value)
-        if _is_known_by_name(value):
-            return _name_of(value)
-        if isinstance(value, FunctionType):
-            return self._text_of_function(value)
-        if isinstance(value, MethodType):
-            return f"{self.text(value.__func__)} of {self.text(value.__self__)}"
-        if isinstance(value, BuiltinFunctionType):
-            return self._text_of_builtin(value)
-        if isinstance(value, CodeType):
-            return self._text_of_code(value)
-        if isinstance(value, partial):
-            parts = (value.func, value.args, value.keywords, vars(value))
-            return f"{_name_of(kind)} {_sha1(self._texts(parts))}"
-        if not self._is_copied and _is_cloned_by_parameters(value):
-            return self._text_of_estimator(value)
-        return self._text_by_state(value)
+def require_seeds(estimator: Any, candidates: Any) -> None:
+    """Raise a ValueError where a fit draws from another stream each time."""
+    params = estimator.get_params(deep=True)
+    unseeded = {
+        name
+        for name, value in params.items()
+        if _last_name(name) == "random_state"
+        and is_unseeded(value)
+        and not _draws_nothing(estimator, name, params)
+    }
 
-    def _text_of_array(self, array: Any) -> str:
-        if array.dtype.hasobject:
-            entries = self._texts(array.ravel().tolist())
-            return f"ndarray {_sha1(str(array.dtype), str(array.shape), entries)}"
-        digest = hashlib.sha1(np.ascontiguousarray(array).tobytes(), usedforsecurity=False)
-        dtype = str(np.lib.format.dtype_to_descr(array.dtype))
-        return f"ndarray {_sha1(dtype, str(array.shape), digest.hexdigest())}"
+    def unseeded_in(candidate: dict[str, Any]) -> set[str]:
+        found = unseeded - set(candidate)
+        for name, value in candidate.items():
+            if _last_name(name) == "random_state" and is_unseeded(value):
+                found.add(name)
+            if hasattr(value, "get_params") and not isinstance(value, type):
+                nested = value.get_params(deep=True)
+                found -= {one for one in found if one.startswith(f"{name}__")}
+                found |= {
+                    f"{name}__{inner}"
+                    for inner, seed in nested.items()
+                    if _last_name(inner) == "random_state"
+                    and f"{name}__{inner}" not in candidate
+                    and is_unseeded(seed)
+                    and not _draws_nothing(value, inner, nested)
+                }
+        return found
 
-    @staticmethod
-    def _text_of_ufunc(function: Any) -> str:
-        name = str(function.__name__)
-        for package, module in (("numpy", np), ("scipy.special", special)):
-            if getattr(module, name, None) is function:
-                return f"{package}.{name}"
-        raise _NoTextError(f" (the ufunc {name} is not one of NumPy's or SciPy's)")
+    for candidate in candidates:
+        for name in sorted(unseeded_in(candidate)):
+            raise ValueError(
+                f"A search with a journal needs a whole number as {name!r}, so that its fits can "
+                "be repeated; got None or a generator."
+            )
 
-    def _text_of_function(self, function: Any) -> str:
-        cells = []
-        for cell in function.__closure__ or ():
-            try:
-                inner = cell.cell_contents
-            except ValueError:  # it has no value yet
-                cells.append("empty")
-            else:
-                cells.append(self.text(inner))
-        parts = (function.__code__, function.__defaults__, function.__kwdefaults__)
-        return f"{_name_of(function)} {_sha1(self._texts(parts), *cells)}"
 
-    def _text_of_code(self, code: CodeType) -> str:
-        names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-        counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
-        parts = (code.co_code, getattr(code, "co_exceptiontable", b""), names, counts)
-        return f"code {_sha1(self._texts(parts), self._texts(code.co_consts))}"
+def _scorer_texts(metrics: Any) -> Iterator[tuple[str, str]]:
+    """Each metric's name, and what computes it."""
+    by_name = metrics.scorers._scorers if metrics.are_several else {"score": metrics.scorers}
+    for name, native in metrics.all:
+        scorer = by_name[name]
+        if native is not None:
+            yield name, native or "score"
+        else:
+            shown, text = repr(scorer), text_of(scorer)
+            yield name, text if " at 0x" in shown else f"{shown} {text}"
 
-    def _text_of_builtin(self, function: Any) -> str:
-        owner = function.__self__
-        if owner is None or isinstance(owner, ModuleType):
-            return _name_of(function)
-        return f"{function.__qualname__} of {self.text(owner)}"
 
-    def _text_of_estimator(self, estimator: Any) -> str:
-        kind = type(estimator)
-        params = sorted(estimator.get_params(deep=False).items())
-        kept = [vars(estimator).get(name) for name in _KEPT_BY_CLONES]
-        texts = [f"{name}={self.text(v)}" for name, v in params if name not in self._without]
-        return f"{_name_of(kind)} {_sha1(*texts, self._texts(kept))}"
+def _holds_others(value: Any) -> bool:
+    """Whether what differs in a parameter is better said by another one."""
+    return hasattr(value, "get_params") or isinstance(value, (list, tuple))
 
-    def _text_by_state(self, value: Any) -> str:
-        kind = type(value)
-        try:
-            own = copyreg.dispatch_table.get(kind)
-            reduced = own(value) if own else value.__reduce_ex__(4)
-        except Exception as error:  # whatever a class of somebody else's raises
-            raise _NoTextError(f" ({error})") from error
-        if isinstance(reduced, str):
-            return f"{_name_of(kind)} {reduced}"
-        make, args, *rest = reduced
-        state = [list(part) if i in (1, 2) and part else part for i, part in enumerate(rest)]
-        return f"{_name_of(kind)} {_sha1(self._texts((make, args, *state)))}"
+
+def parts_of(search: Any, fits: Any, splits: Any) -> dict[str, str]:
+    """All that the numbers of a search depend on but its candidates."""
+    estimator = search.estimator
+    parts = {
+        "writer": "skarma for Python",
+        "version": f"{skarma.__version__} ({_native.results_version()}), "
+        f"scikit-learn {sklearn.__version__}",
+        "estimator": str(plain(estimator)),
+    }
+    params = sorted(estimator.get_params(deep=True).items())
+    for name, value in sorted(params, key=lambda item: _holds_others(item[1])):
+        if _last_name(name) not in _IDLE:
+            parts[f"parameter {name}"] = text_of(value, without=_IDLE)
+    parts["data"] = _digest(fits.X)
+    parts["targets"] = _digest(np.asarray(fits.y))
+    for what, given in (("fit", fits.given.fit), ("score", fits.given.score)):
+        in_order = [(name, _digest(value)) for name, value in sorted(given.items())]
+        parts[f"{what} parameters"] = joblib.hash(in_order)
+    parts["folds"] = digest_of_folds(splits)
+    scoring = [f"{name}={text}" for name, text in _scorer_texts(fits.metrics)]
+    train = ", of training samples, too" if search.return_train_score else ""
+    parts["scoring"] = f"{', '.join(scoring)}{train}, error_score={search.error_score!r}"
+    return parts
+
+
+def difference_of(there: dict[str, str], here: dict[str, str]) -> str:
+    """What differs, in words that follow "is of"."""
+    for name in [*here, *there]:
+        if there.get(name) == here.get(name):
+            continue
+        if name in _DIGESTS:
+            return f"other {name}"
+        was, now = (parts.get(name, "not known") for parts in (there, here))
+        return f"another search: {name.removeprefix('parameter ')} is {was} there, and {now} here"
+    return ""
