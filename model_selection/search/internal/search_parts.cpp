@@ -60,6 +60,15 @@ std::string scoring_text(const FitAndScoreOptions& options) {
   return text;
 }
 
+/// "name:Class" of each step in its order, which the parameters do not tell.
+std::string steps_text(const Pipeline& pipeline) {
+  std::string text;
+  for (const auto& [name, step] : pipeline.transformers()) {
+    text += fmt::format("{}:{}, ", name, step->name());
+  }
+  return text + fmt::format("{}:{}", pipeline.estimator_name(), pipeline.estimator().name());
+}
+
 const InitialWeights* initial_weights(const Estimator& estimator) {
   if (const auto* pipeline = dynamic_cast<const Pipeline*>(&estimator)) {
     return initial_weights(pipeline->estimator());
@@ -128,6 +137,9 @@ SearchDescription description_of(const Estimator& prototype, const ExhaustiveSou
   SearchParts parts = {{"writer", "libskarma"},
                        {"version", fmt::format("{} ({})", SKARMA_VERSION, kResultsVersion)},
                        {"estimator", std::string(prototype.name())}};
+  if (const auto* pipeline = dynamic_cast<const Pipeline*>(&prototype)) {
+    parts.emplace_back("steps", steps_text(*pipeline));
+  }
   for (const auto& [name, value] : prototype.parameters()) {
     if (!is_idle(name)) parts.emplace_back(std::string(kParameter) + name, to_text(value));
   }

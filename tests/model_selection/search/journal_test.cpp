@@ -2,6 +2,7 @@
 #include <skarma/model_selection/search/journal.hpp>
 
 #include <cmath>
+#include <limits>
 #include <set>
 #include <stop_token>
 
@@ -10,6 +11,7 @@
 
 #include <skarma/estimators/mlp/mlp_classifier.hpp>
 #include <skarma/estimators/pipeline.hpp>
+#include <skarma/estimators/preprocessing/normalizer.hpp>
 #include <skarma/estimators/preprocessing/standard_scaler.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/tests/support/memory_journal.hpp>
@@ -268,6 +270,21 @@ TEST(SearchJournal, KnowsNoFunctionThatBuildsNetworks) {
   EXPECT_THROW(GridSearchCV(built, grid, with_journal(journal)).fit(samples(), labels()),
                std::invalid_argument);
   EXPECT_TRUE(journal.fits.empty());
+}
+
+TEST(SearchJournal, StepsInAnotherOrderAreAnotherSearch) {
+  MemoryJournal journal;
+  const auto search = [&](const Pipeline& pipeline) {
+    GridSearchCV(pipeline, ParamGrid{{"mlpclassifier__alpha", {0.001}}}, with_journal(journal))
+        .fit(samples(), labels());
+  };
+  search(make_pipeline(StandardScaler(), Normalizer(), network()));
+  const std::string text = test::message_of<std::invalid_argument>(
+      [&] { search(make_pipeline(Normalizer(), StandardScaler(), network())); });
+  EXPECT_EQ(text,
+            "The journal is of another search: steps is standardscaler:StandardScaler, "
+            "normalizer:Normalizer, mlpclassifier:MLPClassifier there, and normalizer:Normalizer, "
+            "standardscaler:StandardScaler, mlpclassifier:MLPClassifier here.");
 }
 
 TEST(SearchJournal, ThreadsAreNoDifference) {
