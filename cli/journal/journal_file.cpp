@@ -71,8 +71,9 @@ void JournalFile::open(Use use) {
   const bool writes = use == Use::write;
   try {
     database_ = std::make_unique<SQLite::Database>(
-        path_, writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY,
-        kPatience);
+        // SQLite takes names such as ":memory:" for no file at all.
+        std::filesystem::absolute(path_).string(),
+        writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY, kPatience);
     check_format();
     if (!writes) return;
     database_->exec("PRAGMA journal_mode = WAL");
@@ -88,6 +89,7 @@ void JournalFile::open(Use use) {
 
 void JournalFile::check_format() {
   SQLite::Database& database = *database_;
+  SQLite::Transaction transaction(database);  // of one moment: another process may make it one now
   const int application = number_of(database, "PRAGMA application_id");
   if (application != kApplication && !is_new(database)) {
     throw std::runtime_error(

@@ -88,6 +88,12 @@ def test_results_are_those_of_a_search_without_and_of_the_next_one(tmp_path, n_j
     assert len(before) == (tmp_path / "j").stat().st_size
 
 
+def test_a_name_that_sqlite_takes_for_no_file_is_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    searched(":memory:")
+    assert rows_in(tmp_path / ":memory:") == 12
+
+
 def two_scores(estimator, X, y):
     return {"z": float(estimator.score(X, y)), "a": -0.0}
 

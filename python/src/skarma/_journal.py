@@ -133,7 +133,9 @@ class SearchJournal:
         if os.path.exists(self.path) and not os.path.isfile(self.path):
             raise ValueError(f"{self.path}: is not a regular file, which a journal is")
         with _in_words(self.path):
-            self._db = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+            # SQLite takes names such as ":memory:" for no file at all.
+            file = os.path.abspath(self.path)
+            self._db = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
         try:
             with _in_words(self.path):
                 self._check_format()
@@ -167,12 +169,18 @@ class SearchJournal:
         return self._db.execute(query).fetchone()[0]
 
     def _check_format(self) -> None:
-        is_foreign = self._value("PRAGMA application_id") != _APPLICATION
-        if is_foreign and self._value("SELECT count(*) FROM sqlite_master") > 0:
+        self._db.execute("BEGIN")  # of one moment: another process may make it a journal now
+        try:
+            application = self._value("PRAGMA application_id")
+            n_tables = self._value("SELECT count(*) FROM sqlite_master")
+            version = self._value("PRAGMA user_version")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        if application != _APPLICATION and n_tables > 0:
             raise ValueError(
                 f"{self.path}: is an SQLite file, and no journal of skarma; it stays as it is"
             )
-        version = self._value("PRAGMA user_version")
         if version > _VERSION:
             raise ValueError(
                 f"{self.path}: is a journal of a newer skarma (format {version}; this one knows "

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <mutex>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -136,6 +138,39 @@ TEST(SqliteJournal, AFileIsMadeWhenTheSearchBegins) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("j")));
   journal.open(search_of());
   EXPECT_TRUE(std::filesystem::exists(folder.path("j")));
+}
+
+TEST(SqliteJournalThreads, ManyMayStartOnANewOne) {
+  const TemporaryFolder folder;
+  std::mutex mutex;
+  std::vector<std::string> errors;
+  for (int round = 0; round < 40; ++round) {
+    const std::string path = folder.path("j" + std::to_string(round));
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 6; ++i) {
+      threads.emplace_back([&] {
+        try {
+          SqliteJournal(path).open(search_of());
+        } catch (const std::exception& error) {
+          const std::lock_guard lock(mutex);
+          errors.emplace_back(error.what());
+        }
+      });
+    }
+  }
+  EXPECT_EQ(errors, std::vector<std::string>());
+}
+
+TEST(SqliteJournal, NamesThatSqliteTakesForNoFileAreFiles) {
+  const TemporaryFolder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path(""));
+  for (const std::string name : {":memory:", "file:j"}) {
+    SqliteJournal(name).open(search_of());
+    EXPECT_TRUE(std::filesystem::is_regular_file(name)) << name;
+    EXPECT_FALSE(SqliteJournal(name).open(search_of())) << name;
+  }
+  std::filesystem::current_path(before);
 }
 
 TEST(SqliteJournal, OneOfAnotherSearchIsRefused) {
