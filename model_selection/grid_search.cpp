@@ -109,7 +109,8 @@ void GridSearchCV::run(ExhaustiveSource& source, const Folds& folds, SearchSink&
   }
   check_candidates(*prototype_, source.candidates());
   JournalSink journaled(*options_.journal, description_of(*prototype_, source, folds, each), source,
-                        options_.shard, sink);
+                        {.shard = options_.shard, .leave_out = options_.leave_out}, sink);
+  if (options_.order_seed) source.shuffle(*options_.order_seed);
   n_recorded_ = journaled.n_recorded();
   run_into(journaled);
   n_missing_ = journaled.n_missing();
@@ -118,9 +119,16 @@ void GridSearchCV::run(ExhaustiveSource& source, const Folds& folds, SearchSink&
 void GridSearchCV::take_results(const ExhaustiveSource& source, SearchSink& sink) {
   results_ = std::move(sink.table()).write(source.candidates());
   warnings_.clear();
-  fit_warnings_ = sink.messages().fit_warnings(source.n_fits());
-  if (is_partial() || options_.observer) return;
-  collect_warnings(sink.messages().failures(source.n_fits(), error_score()));
+  const std::size_t n_fits =
+      options_.shard ? options_.shard->share_of(source.n_fits()) : source.n_fits();
+  fit_warnings_ = sink.messages().fit_warnings(n_fits);
+  if (interrupted_ || options_.leave_out || options_.observer) return;
+  auto failures = sink.messages().failures(n_fits, error_score());
+  if (options_.shard) {
+    warnings_ = std::move(failures);  // the means of a share say nothing
+  } else {
+    collect_warnings(std::move(failures));
+  }
 }
 
 double GridSearchCV::error_score() const {

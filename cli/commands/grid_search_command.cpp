@@ -61,6 +61,16 @@ void check_seed(const Estimator& estimator, const ParameterGrid& grid) {
   throw UsageError("--journal needs --seed N: without one a fit cannot be repeated.");
 }
 
+/// Throws if some fits could not be done for a reason that is not theirs.
+void check_memory(const GridSearchCV& search) {
+  for (const std::string& warning : search.warnings()) {
+    if (warning.find("memory") == std::string::npos) continue;
+    throw std::runtime_error(
+        "there was not enough memory for some of the fits: their scores are missing; fewer --jobs "
+        "take less");
+  }
+}
+
 /// Throws if no candidate of a whole search can be called the best, or some could not be fitted for
 /// a reason that is not theirs.
 void check_scores(const GridSearchCV& search) {
@@ -68,12 +78,7 @@ void check_scores(const GridSearchCV& search) {
   if (std::isnan(search.best_score())) {
     throw std::runtime_error("no candidate has a score: none is the best");
   }
-  for (const std::string& warning : search.warnings()) {
-    if (warning.find("memory") == std::string::npos) continue;
-    throw std::runtime_error(
-        "there was not enough memory for some of the fits: their scores are missing; fewer --jobs "
-        "take less");
-  }
+  check_memory(search);
 }
 
 /// "3/10"; nothing for an empty text. Throws UsageError for anything else.
@@ -236,7 +241,7 @@ class GridSearchRun {
   /// What became of one share of a search; a missing one is nothing that went wrong here.
   int report_shard(const GridSearchCV& search) {
     const std::size_t n_all = grid_.size() * search.n_splits();
-    const std::size_t n_share = (n_all + shard_->count - shard_->number) / shard_->count;
+    const std::size_t n_share = shard_->share_of(n_all);
     const std::string& path = outputs_.journal()->path();
     if (search.interrupted()) {
       console_.note(
@@ -256,6 +261,7 @@ class GridSearchRun {
                       "which 'skarma journal merge' joins\n",
                       search.n_missing(), n_all, path);
     printer_.print(text);
+    attempt([&] { check_memory(search); });
     if (failure_ != nullptr) std::rethrow_exception(failure_);
     printer_.finish();
     return kDone;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <random>
+#include <utility>
 
 #include <skarma/model_selection/search/internal/digests.hpp>
 
@@ -16,8 +17,8 @@ bool has_failed(const FitResult& result) {
 }  // namespace
 
 JournalSink::JournalSink(Journal& journal, const SearchDescription& search,
-                         ExhaustiveSource& source, std::optional<Shard> shard, ResultSink& sink)
-    : journal_(journal), source_(source), shard_(shard), sink_(sink) {
+                         ExhaustiveSource& source, Others others, ResultSink& sink)
+    : journal_(journal), source_(source), others_(std::move(others)), sink_(sink) {
   digests_.reserve(source.candidates().size());
   for (const ParamSet& candidate : source.candidates()) digests_.push_back(digest_of(candidate));
   states_.assign(source.n_fits(), State::open);

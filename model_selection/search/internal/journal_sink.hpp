@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -19,9 +20,15 @@ namespace skarma {
 /// that is given must outlive this, and this the source's trials.
 class JournalSink final : public ResultSink {
  public:
+  /// Which fits are not for this process: of other shares, or left out when it is asked.
+  struct Others {
+    std::optional<Shard> shard{};
+    std::function<bool(const Trial&)> leave_out{};
+  };
+
   /// Opens the journal and leaves out of the source what need not be fitted.
   JournalSink(Journal& journal, const SearchDescription& search, ExhaustiveSource& source,
-              std::optional<Shard> shard, ResultSink& sink);
+              Others others, ResultSink& sink);
 
   /// Fits that were in the journal at first, of this process's share.
   std::size_t n_recorded() const { return n_recorded_; }
@@ -41,14 +48,17 @@ class JournalSink final : public ResultSink {
   Trial trial(std::size_t number) const {
     return {.candidate = number / source_.n_folds(), .fold = number % source_.n_folds()};
   }
-  bool is_others(const Trial& trial) const { return shard_ && !shard_->has(number(trial)); }
+  bool is_others(const Trial& trial) const {
+    if (others_.shard && !others_.shard->has(number(trial))) return true;
+    return others_.leave_out && others_.leave_out(trial);
+  }
   void take_recorded();
   bool is_left_out(const Trial& trial);
   void hand_on(const Trial& trial, const FitResult& result);
 
   Journal& journal_;
   const ExhaustiveSource& source_;
-  std::optional<Shard> shard_;
+  Others others_;
   ResultSink& sink_;
   std::size_t n_recorded_ = 0;
   std::mutex mutex_;  // for the journal and what is below

@@ -118,6 +118,14 @@ TEST(JournalCommand, ShardsMergedAreOneSearch) {
   EXPECT_EQ(without_times(folder.read("plain.csv")), without_times(folder.read("a.csv")));
 }
 
+TEST(JournalCommand, AShareOfTheLargestCountHasOneFit) {
+  const TemporaryFolder folder;
+  const auto shard =
+      run_app(small({"--journal", folder.path("j"), "--shard", "1/18446744073709551615"}));
+  EXPECT_EQ(shard.code, 0) << shard.err;
+  expect_has(shard.out, "shard 1/18446744073709551615: 1 fit,");
+}
+
 TEST(JournalCommand, ShardsMayShareAJournal) {
   const TemporaryFolder folder;
   run_app(small({"--journal", folder.path("j"), "--shard", "2/2"}));

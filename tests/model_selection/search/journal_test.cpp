@@ -207,6 +207,64 @@ TEST(SearchJournal, AFailedFitIsDoneAgain) {
                       searched({.cv = 4, .return_train_score = true}).cv_results(), false);
 }
 
+TEST(SearchJournal, AShardSaysWhichOfItsFitsFailed) {
+  double failing = 0.1;  // which are fits 4 ... 7
+  const auto share = [&](std::size_t number) {
+    MemoryJournal journal;
+    auto options = with_journal(journal);
+    options.shard = {number, 3};
+    options.before_fit = [&](Estimator& estimator) {
+      const double alpha = std::get<double>(*estimator.parameter("alpha"));
+      if (failing == 0.0 || alpha == failing) throw std::bad_alloc();
+    };
+    return searched(options).warnings();
+  };
+  const auto warnings = share(2);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_TRUE(warnings[0].starts_with("2 fits failed out of a total of 4.")) << warnings[0];
+  failing = 0.0;
+  EXPECT_THROW_WITH(share(2), std::invalid_argument, "All the 4 fits failed.");
+}
+
+TEST(SearchJournal, WhatIsLeftOutIsNotDoneBesideAJournal) {
+  MemoryJournal journal;
+  auto options = with_journal(journal);
+  options.leave_out = [](const Trial& trial) { return trial.candidate == 1; };
+  const auto search = searched(options);
+  EXPECT_EQ(journal.appended.size(), kFits - 4);
+  for (const Trial& trial : journal.appended) EXPECT_NE(trial.candidate, 1u);
+  EXPECT_EQ(search.cv_results().params.size(), 2u);
+  options.leave_out = {};
+  searched(options);
+  options.leave_out = [](const Trial& trial) { return trial.candidate == 1; };
+  const auto again = searched(options);  // also of what is recorded
+  EXPECT_EQ(again.n_recorded(), kFits - 4);
+  EXPECT_EQ(again.cv_results().params.size(), 2u);
+}
+
+TEST(SearchJournal, AnOrderBySeedHoldsBesideAJournal) {
+  const auto order = [](std::uint32_t seed) {
+    MemoryJournal journal;
+    auto options = with_journal(journal);
+    options.order_seed = seed;
+    searched(options);
+    std::vector<std::size_t> fits;
+    for (const Trial& trial : journal.appended) fits.push_back(trial.candidate * 4 + trial.fold);
+    return fits;
+  };
+  EXPECT_EQ(order(1), order(1));
+  EXPECT_NE(order(1), order(2));
+}
+
+TEST(SearchJournal, SharesAreCountedUpToTheLargestCount) {
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  EXPECT_EQ((Shard{1, most}.share_of(12)), 1u);
+  EXPECT_EQ((Shard{12, most}.share_of(12)), 1u);
+  EXPECT_EQ((Shard{13, most}.share_of(12)), 0u);
+  EXPECT_EQ((Shard{2, 5}.share_of(12)), 3u);
+  EXPECT_EQ((Shard{3, 5}.share_of(12)), 2u);
+}
+
 TEST(SearchJournal, AFullOneEndsTheSearchAndKeepsItsFits) {
   MemoryJournal journal;
   journal.room = 5;
