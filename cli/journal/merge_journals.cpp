@@ -70,16 +70,12 @@ class Agreement {
   std::map<std::pair<std::string, std::size_t>, std::pair<const Source*, const FitResult*>> fits_;
 };
 
-std::size_t add_all(SqliteJournal& journal, const JournalContents& contents) {
-  std::size_t n_new = 0;
+void add_rows(const JournalContents& contents, std::vector<SqliteJournal::Row>& rows) {
   for (const auto& candidate : contents.candidates) {
     for (const auto& [fold, fit] : candidate.fits) {
-      n_new += journal.append_row(candidate.digest, fold, candidate.number, candidate.params, fit)
-                   ? 1
-                   : 0;
+      rows.push_back({candidate.digest, fold, candidate.number, candidate.params, fit});
     }
   }
-  return n_new;
 }
 
 }  // namespace
@@ -104,12 +100,12 @@ std::size_t merge_journals(const std::string& out, std::span<const std::string> 
   Agreement agreement;
   for (const Source& source : all) agreement.add(source);
   SqliteJournal journal(out);
-  std::size_t n_new = 0;
+  std::vector<SqliteJournal::Row> rows;
   for (std::size_t i = n_own; i < all.size(); ++i) {
     journal.open(all[i].contents.search);
-    n_new += add_all(journal, all[i].contents);
+    add_rows(all[i].contents, rows);
   }
-  return n_new;
+  return journal.append_rows(rows);
 }
 
 }  // namespace skarma::cli

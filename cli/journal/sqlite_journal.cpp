@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <skarma/cli/journal/journal_contents.hpp>
 #include <skarma/cli/journal/journal_rows.hpp>
 #include <skarma/cli/journal/params_text.hpp>
 
@@ -115,29 +116,48 @@ void SqliteJournal::put_scores(std::int64_t candidate, std::size_t fold, const c
 
 bool SqliteJournal::append(const FitKey& key, const Trial& trial, const ParamSet& params,
                            const FitResult& result) {
-  return append_row(key.candidate.text(), key.fold, trial.candidate, params_as_json(params),
-                    result);
+  return file_.within_transaction([&](SQLite::Database&) {
+    return put_row(key.candidate.text(), key.fold, trial.candidate, params_as_json(params), result);
+  });
 }
 
-bool SqliteJournal::append_row(const std::string& digest, std::size_t fold, std::size_t number,
-                               const std::string& params, const FitResult& result) {
+std::size_t SqliteJournal::append_rows(const std::vector<Row>& rows) {
   return file_.within_transaction([&](SQLite::Database&) {
-    const std::int64_t candidate = candidate_id(digest, number, params);
-    SQLite::Statement& statement = statements_->put_fit;
-    Used put(statement);
-    put->bind(1, candidate);
-    put->bind(2, static_cast<std::int64_t>(fold));
-    put->bind(3, result.fit_time);
-    put->bind(4, result.score_time);
-    put->bind(5, result.well_defined ? 1 : 0);
-    bind_text(statement, 6, result.fit_error);
-    bind_text(statement, 7, result.fit_warning);
-    bind_text(statement, 8, text_of(result.score_errors));
-    if (put->exec() == 0) return false;
-    put_scores(candidate, fold, "test", result.test_scores);
-    put_scores(candidate, fold, "train", result.train_scores);
-    return true;
+    std::size_t n_new = 0;
+    for (const Row& row : rows) {
+      const bool failed = has_failed(row.result);
+      if (failed && has_fit(row.digest, row.fold)) continue;
+      const bool is_kept = put_row(row.digest, row.fold, row.number, row.params, row.result);
+      if (is_kept && !failed) ++n_new;
+    }
+    return n_new;
   });
+}
+
+bool SqliteJournal::has_fit(const std::string& digest, std::size_t fold) {
+  Used fit(statements_->find_fit);
+  fit->bind(1, digest);
+  fit->bind(2, static_cast<std::int64_t>(fold));
+  return fit->executeStep();
+}
+
+bool SqliteJournal::put_row(const std::string& digest, std::size_t fold, std::size_t number,
+                            const std::string& params, const FitResult& result) {
+  const std::int64_t candidate = candidate_id(digest, number, params);
+  SQLite::Statement& statement = statements_->put_fit;
+  Used put(statement);
+  put->bind(1, candidate);
+  put->bind(2, static_cast<std::int64_t>(fold));
+  put->bind(3, result.fit_time);
+  put->bind(4, result.score_time);
+  put->bind(5, result.well_defined ? 1 : 0);
+  bind_text(statement, 6, result.fit_error);
+  bind_text(statement, 7, result.fit_warning);
+  bind_text(statement, 8, text_of(result.score_errors));
+  if (put->exec() == 0) return false;
+  put_scores(candidate, fold, "test", result.test_scores);
+  put_scores(candidate, fold, "train", result.train_scores);
+  return true;
 }
 
 }  // namespace skarma::cli

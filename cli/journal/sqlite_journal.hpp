@@ -24,14 +24,25 @@ class SqliteJournal final : public Journal {
   std::optional<FitResult> find(const FitKey& key) override;
   bool append(const FitKey& key, const Trial& trial, const ParamSet& params,
               const FitResult& result) override;
-  /// The same of a row of another journal: the digest as a text, the number of the candidate, and
-  /// its parameters as JSON.
-  bool append_row(const std::string& digest, std::size_t fold, std::size_t number,
-                  const std::string& params, const FitResult& result);
+  /// A row of another journal: the digest as a text, the number of the candidate, and its
+  /// parameters as JSON.
+  struct Row {
+    std::string digest;
+    std::size_t fold;
+    std::size_t number;
+    std::string params;
+    FitResult result;
+  };
+  /// All of them or none; how many fits without an error came where there was none. One that has
+  /// failed is kept where there is no other.
+  std::size_t append_rows(const std::vector<Row>& rows);
 
  private:
   struct Statements;
 
+  bool has_fit(const std::string& digest, std::size_t fold);
+  bool put_row(const std::string& digest, std::size_t fold, std::size_t number,
+               const std::string& params, const FitResult& result);
   std::int64_t candidate_id(const std::string& digest, std::size_t number,
                             const std::string& params);
   void put_scores(std::int64_t candidate, std::size_t fold, const char* part,

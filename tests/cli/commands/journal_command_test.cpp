@@ -178,6 +178,16 @@ TEST(JournalCommand, MergeNamesWhatDoesNotFit) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("all")));
 }
 
+TEST(JournalCommand, MergeCountsWhatIsDoneAlone) {
+  const TemporaryFolder folder;
+  run_app(small({"--journal", folder.path("a")}));
+  SQLite::Database(folder.path("a"), SQLite::OPEN_READWRITE)
+      .exec("UPDATE fits SET error = 'out of memory' WHERE candidate = 2");
+  const Words merge = {"journal", "merge", folder.path("all"), folder.path("a")};
+  expect_has(run_app(merge).out, "9 fits are new; 9 of 12 fits are done, 3 have failed");
+  expect_has(run_app(merge).out, "0 fits are new; 9 of 12 fits are done, 3 have failed");
+}
+
 TEST(JournalCommand, AFailedFitIsShownAndDoneAgain) {
   const TemporaryFolder folder;
   const std::string path = folder.path("j");
