@@ -69,7 +69,7 @@ int list_fits(const JournalContents& journal, const Console& console) {
   using enum TextTable::Align;
   std::vector<std::string> numbers, params, done, scores;
   for (const auto& candidate : journal.candidates) {
-    numbers.push_back(std::to_string(candidate.number));
+    numbers.push_back(std::to_string(candidate.id));
     params.push_back(parameters_text(params_from_json(candidate.params), as_it_is));
     const auto n_failed = std::count_if(candidate.fits.begin(), candidate.fits.end(),
                                         [](const auto& fit) { return has_failed(fit.second); });

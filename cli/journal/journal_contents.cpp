@@ -1,6 +1,11 @@
 #include <skarma/cli/journal/journal_contents.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <exception>
 #include <memory>
+
+#include <sqlite3.h>
 
 #include <skarma/cli/journal/journal_rows.hpp>
 #include <skarma/cli/journal/params_text.hpp>
@@ -21,23 +26,41 @@ Scoring scoring_of(const std::vector<std::string>& metrics) {
   return scorers;
 }
 
+SQLite::Exception damaged(const char* what) { return {what, SQLITE_CORRUPT}; }
+
+void check_params(const std::string& params) {
+  try {
+    params_from_json(params);
+  } catch (const std::exception&) {
+    throw damaged("parameters are no JSON object");
+  }
+}
+
 void read_fits(SQLite::Database& database, JournalContents& contents) {
   std::map<std::int64_t, std::size_t> places;  // of candidates, by their ids
   SQLite::Statement candidates(
       database, "SELECT id, number, digest, params FROM candidates ORDER BY number, id");
   while (candidates.executeStep()) {
+    check_params(candidates.getColumn(3).getString());
     places[candidates.getColumn(0).getInt64()] = contents.candidates.size();
     contents.candidates.push_back(
-        {.number = static_cast<std::size_t>(candidates.getColumn(1).getInt64()),
+        {.id = candidates.getColumn(0).getInt64(),
+         .number = static_cast<std::size_t>(candidates.getColumn(1).getInt64()),
          .digest = candidates.getColumn(2).getString(),
          .params = candidates.getColumn(3).getString(),
          .fits = {}});
   }
   const auto fits_of = [&](SQLite::Statement& row) -> std::map<std::size_t, FitResult>& {
-    return contents.candidates.at(places.at(row.getColumn(0).getInt64())).fits;
+    const auto place = places.find(row.getColumn(0).getInt64());
+    if (place == places.end()) throw damaged("a fit is of no candidate");
+    return contents.candidates[place->second].fits;
   };
-  const auto fold_in = [](SQLite::Statement& row) {
-    return static_cast<std::size_t>(row.getColumn(1).getInt64());
+  const auto fold_in = [&](SQLite::Statement& row) {
+    const std::int64_t fold = row.getColumn(1).getInt64();
+    if (fold < 0 || static_cast<std::size_t>(fold) >= contents.search.n_folds) {
+      throw damaged("a fit is of no fold");
+    }
+    return static_cast<std::size_t>(fold);
   };
   SQLite::Statement fits(database,
                          "SELECT candidate, fold, fit_time, score_time, well_defined, error, "
@@ -74,6 +97,8 @@ JournalContents::JournalContents(const JournalFile& file) : search(file.search()
     SQLite::Transaction transaction(database);  // of one moment, whoever writes
     read_fits(database, *this);
   });
+  // A grid that was changed leaves the candidates of before.
+  search.n_candidates = std::max(search.n_candidates, candidates.size());
 }
 
 std::size_t JournalContents::n_done() const { return count(*this, false); }

@@ -16,6 +16,7 @@ namespace skarma::cli {
 /// All that a journal has, read at once: for who looks at one.
 struct JournalContents {
   struct Candidate {
+    std::int64_t id;     // its own, whatever grids have been searched
     std::size_t number;  // its place in the search
     std::string digest;
     std::string params;                     // a JSON object

@@ -44,7 +44,7 @@ CREATE TABLE fits (id INTEGER PRIMARY KEY AUTOINCREMENT,
 CREATE TABLE scores (candidate INTEGER NOT NULL, fold INTEGER NOT NULL, part TEXT NOT NULL,
                      metric TEXT NOT NULL, score, UNIQUE (candidate, fold, part, metric));
 CREATE VIEW results AS
-  SELECT candidates.number AS candidate, params, fold, part, metric, score, fit_time, score_time,
+  SELECT candidates.id AS candidate, params, fold, part, metric, score, fit_time, score_time,
          error, warning
   FROM fits JOIN candidates ON candidates.id = fits.candidate
        LEFT JOIN scores USING (candidate, fold);

@@ -178,6 +178,26 @@ TEST(JournalCommand, MergeNamesWhatDoesNotFit) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("all")));
 }
 
+TEST(JournalCommand, CandidatesOfTwoGridsAreToldApart) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("j");
+  run_app(small({"--journal", path}));
+  Words other = small({"--journal", path});
+  other[other.size() - 3] = "alpha=7";
+  EXPECT_EQ(run_app(other).code, 0);
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec("UPDATE plan SET n_candidates = 1");
+  const auto exported = run_app({"journal", "export", path});
+  EXPECT_EQ(exported.code, 0);
+  EXPECT_EQ(exported.err, "");  // none lacks a fold
+  SQLite::Database database(path, SQLite::OPEN_READWRITE);
+  const int n = database.execAndGet("SELECT count(*) FROM candidates").getInt();
+  EXPECT_EQ(n, 5);
+  EXPECT_EQ(database.execAndGet("SELECT count(DISTINCT candidate) FROM results").getInt(), n);
+  const auto listed = run_app({"journal", "list", path}).out;
+  for (int id = 1; id <= n; ++id) expect_has(listed, std::to_string(id) + "  mlpclassifier");
+  expect_has(listed, std::to_string(3 * n) + " of " + std::to_string(3 * n) + " fits are done");
+}
+
 TEST(JournalCommand, MergeCountsWhatIsDoneAlone) {
   const TemporaryFolder folder;
   run_app(small({"--journal", folder.path("a")}));

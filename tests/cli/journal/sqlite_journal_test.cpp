@@ -125,7 +125,7 @@ TEST(SqliteJournal, AnybodysSqliteReadsIt) {
                         "SELECT candidate, json_extract(params, '$.alpha'), fold, score FROM "
                         "results WHERE part = 'test' AND metric = 'f1'");
   ASSERT_TRUE(row.executeStep());
-  EXPECT_EQ(row.getColumn(0).getInt(), 7);
+  EXPECT_EQ(row.getColumn(0).getInt(), 1);  // its id: numbers are of one grid alone
   EXPECT_EQ(row.getColumn(1).getDouble(), 0.1);
   EXPECT_EQ(row.getColumn(2).getInt(), 1);
   EXPECT_EQ(row.getColumn(3).getDouble(), 2.0);
