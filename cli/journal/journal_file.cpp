@@ -1,6 +1,10 @@
 #include <skarma/cli/journal/journal_file.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cctype>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -49,6 +53,31 @@ bool is_new(SQLite::Database& database) {
 
 }  // namespace
 
+/// As SQLite has it in a URI.
+std::string uri_of(const std::string& file) {
+  std::string uri = "file:";
+  for (const char c : file) {
+    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/';
+    uri += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri;
+}
+
+/// Who may write closes it without leaving files beside it. In a folder that nobody writes nothing
+/// can be made beside it, and nothing needs to.
+std::unique_ptr<SQLite::Database> opened_to_read(const std::string& file) {
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  if (access(folder.c_str(), W_OK) == 0) {
+    return std::make_unique<SQLite::Database>(file, SQLite::OPEN_READWRITE, kPatience);
+  }
+  std::error_code ignored;
+  if (std::filesystem::exists(file + "-wal", ignored)) {
+    return std::make_unique<SQLite::Database>(file, SQLite::OPEN_READONLY, kPatience);
+  }
+  return std::make_unique<SQLite::Database>(uri_of(file) + "?immutable=1",
+                                            SQLite::OPEN_READONLY | SQLite::OPEN_URI, kPatience);
+}
+
 JournalFile::JournalFile(std::string path, Use use) : path_(std::move(path)) {
   std::error_code ignored;
   if (std::filesystem::exists(path_, ignored)) {
@@ -70,10 +99,14 @@ void JournalFile::create() {
 void JournalFile::open(Use use) {
   const bool writes = use == Use::write;
   try {
-    database_ = std::make_unique<SQLite::Database>(
-        // SQLite takes names such as ":memory:" for no file at all.
-        std::filesystem::absolute(path_).string(),
-        writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY, kPatience);
+    // SQLite takes names such as ":memory:" for no file at all.
+    const std::string file = std::filesystem::absolute(path_).string();
+    if (writes) {
+      database_ = std::make_unique<SQLite::Database>(
+          file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kPatience);
+    } else {
+      database_ = opened_to_read(file);
+    }
     check_format();
     if (!writes) return;
     database_->exec("PRAGMA journal_mode = WAL");

@@ -208,6 +208,17 @@ TEST(JournalCommand, MergeCountsWhatIsDoneAlone) {
   expect_has(run_app(merge).out, "0 fits are new; 9 of 12 fits are done, 3 have failed");
 }
 
+TEST(JournalCommand, LookingLeavesNothingBeside) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("j");
+  run_app(small({"--journal", path}));
+  for (const std::string action : {"list", "show", "export"}) {
+    EXPECT_EQ(run_app({"journal", action, path}).code, 0);
+    EXPECT_FALSE(std::filesystem::exists(path + "-wal")) << action;
+    EXPECT_FALSE(std::filesystem::exists(path + "-shm")) << action;
+  }
+}
+
 TEST(JournalCommand, AFailedFitIsShownAndDoneAgain) {
   const TemporaryFolder folder;
   const std::string path = folder.path("j");
