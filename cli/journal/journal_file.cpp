@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 
@@ -20,7 +21,8 @@ namespace {
 
 constexpr int kApplication = 0x736b6a6c;  // "skjl"
 constexpr int kVersion = 1;
-constexpr int kPatience = 60'000;  // milliseconds for other writers
+constexpr std::int64_t kMostFolds = 1'000'000;  // more are damage, for which no memory is taken
+constexpr int kPatience = 60'000;               // milliseconds for other writers
 
 // Scores and times have columns without a type: SQLite would store -0.0 as 0 in one of type REAL.
 constexpr const char* kTables = R"(
@@ -51,8 +53,6 @@ bool is_new(SQLite::Database& database) {
   return number_of(database, "SELECT count(*) FROM sqlite_master") == 0;
 }
 
-}  // namespace
-
 /// As SQLite has it in a URI.
 std::string uri_of(const std::string& file) {
   std::string uri = "file:";
@@ -77,6 +77,8 @@ std::unique_ptr<SQLite::Database> opened_to_read(const std::string& file) {
   return std::make_unique<SQLite::Database>(uri_of(file) + "?immutable=1",
                                             SQLite::OPEN_READONLY | SQLite::OPEN_URI, kPatience);
 }
+
+}  // namespace
 
 JournalFile::JournalFile(std::string path, Use use) : path_(std::move(path)) {
   std::error_code ignored;
@@ -158,6 +160,9 @@ void JournalFile::throw_in_words(const SQLite::Exception& error) const {
           fmt::format("{}: another process has been writing the journal for {} seconds", path_,
                       kPatience / 1000));
     default:
+      if (text.starts_with("no such ")) {  // table or column, in a file that says it is a journal
+        return throw_in_words(SQLite::Exception(text, SQLITE_CORRUPT));
+      }
       throw std::runtime_error(fmt::format("{}: {}", path_, text));
   }
 }
@@ -171,11 +176,20 @@ SearchDescription JournalFile::search() const {
     SQLite::Statement plan(
         database, "SELECT n_candidates, n_folds, metrics, has_train_scores FROM plan LIMIT 1");
     if (!plan.executeStep()) throw SQLite::Exception("it has no plan", SQLITE_CORRUPT);
-    search.n_candidates = static_cast<std::size_t>(plan.getColumn(0).getInt64());
-    search.n_folds = static_cast<std::size_t>(plan.getColumn(1).getInt64());
+    const std::int64_t n_candidates = plan.getColumn(0).getInt64();
+    const std::int64_t n_folds = plan.getColumn(1).getInt64();
+    if (n_candidates < 0 || n_folds < 1 || n_folds > kMostFolds ||
+        n_candidates > std::numeric_limits<std::int64_t>::max() / n_folds) {
+      throw SQLite::Exception("its plan has no numbers of candidates and folds", SQLITE_CORRUPT);
+    }
+    search.n_candidates = static_cast<std::size_t>(n_candidates);
+    search.n_folds = static_cast<std::size_t>(n_folds);
     const auto metrics = nlohmann::json::parse(plan.getColumn(2).getString(), nullptr, false);
     if (!metrics.is_array()) throw SQLite::Exception("its metrics are no list", SQLITE_CORRUPT);
-    for (const auto& metric : metrics) search.metrics.push_back(metric.get<std::string>());
+    for (const auto& metric : metrics) {
+      if (!metric.is_string()) throw SQLite::Exception("a metric is no text", SQLITE_CORRUPT);
+      search.metrics.push_back(metric.get<std::string>());
+    }
     search.has_train_scores = plan.getColumn(3).getInt() != 0;
     return search;
   });

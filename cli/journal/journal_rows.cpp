@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <sqlite3.h>
 #include <nlohmann/json.hpp>
 
 namespace skarma::cli {
@@ -14,7 +15,11 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// SQLite has no NaN: it is NULL there.
 double number_in(const SQLite::Column& column) {
-  return column.isNull() ? kNan : column.getDouble();
+  if (column.isNull()) return kNan;
+  if (!column.isFloat() && !column.isInteger()) {
+    throw SQLite::Exception("a score or a time is no number", SQLITE_CORRUPT);
+  }
+  return column.getDouble();
 }
 
 std::vector<std::string> texts_in(const std::string& text) {

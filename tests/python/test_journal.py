@@ -94,6 +94,20 @@ def test_a_name_that_sqlite_takes_for_no_file_is_a_file(tmp_path, monkeypatch):
     assert rows_in(tmp_path / ":memory:") == 12
 
 
+def test_the_view_tells_candidates_of_two_grids_apart(tmp_path):
+    searched(tmp_path / "j", grid={"alpha": [1.0]})
+    searched(tmp_path / "j", grid={"alpha": [2.0, 3.0]})
+    assert rows_in(tmp_path / "j", "SELECT count(DISTINCT candidate) FROM results") == 3
+
+
+def test_one_without_a_table_is_damaged(tmp_path):
+    searched(tmp_path / "j")
+    with closing(sqlite3.connect(tmp_path / "j")) as db:
+        db.execute("DROP TABLE plan")
+    with pytest.raises(ValueError, match="the journal is damaged .no such table: plan"):
+        searched(tmp_path / "j")
+
+
 def two_scores(estimator, X, y):
     return {"z": float(estimator.score(X, y)), "a": -0.0}
 

@@ -60,7 +60,7 @@ def _in_words(path: str) -> Iterator[None]:
         text = str(error)
         if "not a database" in text:
             raise ValueError(f"{path}: is not a journal of skarma") from error
-        if "malformed" in text:
+        if "malformed" in text or text.startswith("no such "):
             raise ValueError(
                 f"{path}: the journal is damaged ({text}); 'sqlite3 FILE .recover' may save rows"
             ) from error

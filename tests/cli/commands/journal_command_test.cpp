@@ -219,6 +219,31 @@ TEST(JournalCommand, LookingLeavesNothingBeside) {
   }
 }
 
+TEST(JournalCommand, WhatCannotBeIsDamage) {
+  const TemporaryFolder folder;
+  run_app(small({"--journal", folder.path("whole")}));
+  const Words damages = {"DELETE FROM candidates WHERE id = 1",
+                         "UPDATE plan SET metrics = '[1]'",
+                         "UPDATE plan SET n_folds = 1000000000000000",
+                         "UPDATE plan SET n_folds = -1",
+                         "UPDATE fits SET fold = -3 WHERE id = 1",
+                         "UPDATE scores SET score = 'much' WHERE candidate = 1",
+                         "UPDATE candidates SET params = '[' WHERE id = 1",
+                         "PRAGMA foreign_keys = OFF; DROP TABLE plan"};
+  for (const std::string& damage : damages) {
+    const std::string path = folder.path("j");
+    std::filesystem::copy_file(folder.path("whole"), path,
+                               std::filesystem::copy_options::overwrite_existing);
+    SQLite::Database(path, SQLite::OPEN_READWRITE).exec(damage);
+    for (const std::string action : {"list", "export"}) {
+      const auto result = run_app({"journal", action, path});
+      EXPECT_EQ(result.code, 1) << damage;
+      EXPECT_NE(result.err.find("the journal is damaged"), std::string::npos)
+          << damage << ": " << result.err;
+    }
+  }
+}
+
 TEST(JournalCommand, AFailedFitIsShownAndDoneAgain) {
   const TemporaryFolder folder;
   const std::string path = folder.path("j");
