@@ -78,6 +78,19 @@ std::unique_ptr<SQLite::Database> opened_to_read(const std::string& file) {
                                             SQLite::OPEN_READONLY | SQLite::OPEN_URI, kPatience);
 }
 
+/// Of several that switch at once SQLite refuses some without waiting.
+void switch_to_wal(SQLite::Database& database) {
+  constexpr int kPause = 5;  // milliseconds
+  for (int waited = 0;; waited += kPause) {
+    const int code = database.tryExec("PRAGMA journal_mode = WAL");
+    if (code == SQLITE_OK) return;
+    if (code != SQLITE_BUSY || waited >= kPatience) {
+      throw SQLite::Exception(database.getErrorMsg(), code);
+    }
+    sqlite3_sleep(kPause);
+  }
+}
+
 }  // namespace
 
 JournalFile::JournalFile(std::string path, Use use) : path_(std::move(path)) {
@@ -111,7 +124,7 @@ void JournalFile::open(Use use) {
     }
     check_format();
     if (!writes) return;
-    database_->exec("PRAGMA journal_mode = WAL");
+    switch_to_wal(*database_);
     database_->exec("PRAGMA synchronous = NORMAL");  // after a power cut the last fits may be gone
     within_transaction([](SQLite::Database& database) {  // says now what cannot be written
       database.exec(fmt::format("PRAGMA user_version = {}", kVersion));

@@ -201,7 +201,8 @@ def test_a_fit_that_fails_is_a_row_with_its_error(tmp_path):
             network(max_iter=1), {"max_iter": [1, 3000]}, cv=3, journal=tmp_path / "j"
         ).fit(X, Y)
     assert np.isnan(search.cv_results_["mean_test_score"][0])
-    error = rows_in(tmp_path / "j", "SELECT error FROM results WHERE candidate = 0")
+    query = "SELECT error FROM results WHERE json_extract(params, '$.max_iter') = 1"
+    error = rows_in(tmp_path / "j", query)
     assert "ConvergenceWarning" in error
     assert rows_in(tmp_path / "j", "SELECT count(*) FROM fits WHERE error IS NOT NULL") == 3
 
