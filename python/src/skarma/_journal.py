@@ -8,6 +8,7 @@ import math
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -139,7 +140,7 @@ class SearchJournal:
         try:
             with _in_words(self.path):
                 self._check_format()
-                self._db.execute("PRAGMA journal_mode = WAL")
+                self._switch_to_wal()
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 self.is_new = self._adopt(parts)
         except BaseException:
@@ -167,6 +168,18 @@ class SearchJournal:
 
     def _value(self, query: str) -> Any:
         return self._db.execute(query).fetchone()[0]
+
+    def _switch_to_wal(self) -> None:
+        """Of several that switch at once SQLite refuses some without waiting."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.005)
 
     def _check_format(self) -> None:
         self._db.execute("BEGIN")  # of one moment: another process may make it a journal now
