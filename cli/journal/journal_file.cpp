@@ -174,7 +174,7 @@ void JournalFile::throw_in_words(const SQLite::Exception& error) const {
                       kPatience / 1000));
     default:
       if (text.starts_with("no such ")) {  // table or column, in a file that says it is a journal
-        return throw_in_words(SQLite::Exception(text, SQLITE_CORRUPT));
+        throw_in_words(SQLite::Exception(text, SQLITE_CORRUPT));
       }
       throw std::runtime_error(fmt::format("{}: {}", path_, text));
   }
