@@ -186,7 +186,7 @@ std::shared_ptr<Sequential> BuiltEstimator::built(const SampleView& x) const {
   return model;
 }
 
-std::unique_ptr<PreparedFit> BuiltEstimator::begin(std::shared_ptr<Sequential> model,
+std::unique_ptr<PreparedFit> BuiltEstimator::begin(const std::shared_ptr<Sequential>& model,
                                                    const SampleView& x, const TargetView& y,
                                                    const std::optional<ValidationSamples>& held,
                                                    const FitOptions& options,
@@ -230,7 +230,7 @@ std::unique_ptr<PreparedFit> Classifier::prepare(const SampleView& x, const Targ
     throw std::invalid_argument("A sample has one label. Got several at once.");
   }
   const Target occurring = y.with_occurring_labels();
-  const auto classes = occurring.shared_classes();
+  const auto& classes = occurring.shared_classes();
   const std::size_t n = n_classes(*classes);
   check_outputs(*model, n);
   const ClassTargets targets(*model, occurring.codes(), n);

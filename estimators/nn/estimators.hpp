@@ -66,7 +66,7 @@ class BuiltEstimator : public Estimator {
 
   /// A network for samples of this form.
   std::shared_ptr<Sequential> built(const SampleView& x) const;
-  std::unique_ptr<PreparedFit> begin(std::shared_ptr<Sequential> model, const SampleView& x,
+  std::unique_ptr<PreparedFit> begin(const std::shared_ptr<Sequential>& model, const SampleView& x,
                                      const TargetView& y,
                                      const std::optional<ValidationSamples>& held,
                                      const FitOptions& options, std::function<void()> learnt);

@@ -153,7 +153,7 @@ std::string messages_in_markdown(std::string_view title, const ordered_json& mes
 std::string markdown_of(const ordered_json& report) {
   const ordered_json& metric = report.at("metrics").at(report.at("leading").get<std::size_t>());
   std::string text = fmt::format("# {}\n\n", cell(report.at("title")));
-  if (report.at("subtitle") != "") text += cell(report.at("subtitle")) + "\n\n";
+  if (const auto& below = report.at("subtitle"); !cell(below).empty()) text += cell(below) + "\n\n";
   text += fmt::format("{} candidates on {} folds; best score {}\n", cell(report.at("n_candidates")),
                       cell(report.at("n_splits")), cell(report.at("best_score")));
   if (!report.at("best_params").empty()) {
@@ -194,6 +194,48 @@ std::string markdown_of(const ordered_json& report) {
          messages_in_markdown("Warnings", report.at("warnings"));
 }
 
+using Shown = std::function<std::string(std::string_view)>;
+
+void take_best(const GridSearchCV& search, const std::vector<std::size_t>& rows, const Shown& shown,
+               ordered_json& report) {
+  report["best"] = nullptr;
+  report["best_score"] = nullptr;
+  report["best_params"] = ordered_json::array();
+  if (!search.has_best()) return;
+  const auto place = std::ranges::find(rows, search.best_index());
+  if (place != rows.end()) report["best"] = place - rows.begin();
+  report["best_score"] = as_json(search.best_score());
+  for (const auto& [name, value] : search.best_params()) {
+    report["best_params"].push_back(pair_of(shown(name).c_str(), as_json(value)));
+  }
+}
+
+ordered_json scores_of(const CvResults& results, const std::string& metric,
+                       const std::vector<std::size_t>& rows) {
+  const auto numbers = [&](std::string_view kind) -> ordered_json {
+    const std::string column = fmt::format("{}_{}", kind, metric);
+    return results.has(column) ? chosen(results.numbers(column), rows) : ordered_json();
+  };
+  return {{"name", metric},
+          {"test_mean", numbers("mean_test")},
+          {"test_std", numbers("std_test")},
+          {"train_mean", numbers("mean_train")},
+          {"train_std", numbers("std_train")},
+          {"rank", chosen(results.ranks("rank_test_" + metric), rows)}};
+}
+
+ordered_json parameters_of(const CvResults& results, const std::vector<std::size_t>& rows,
+                           const Shown& shown) {
+  ordered_json parameters = ordered_json::array();
+  for (const CvColumn& column : results.columns) {
+    const auto* const values = std::get_if<Parameters>(&column.values);
+    if (values == nullptr) continue;
+    const auto name = std::string_view(column.name).substr(kParameter.size());
+    parameters.push_back({{"name", shown(name)}, {"values", chosen(*values, rows)}});
+  }
+  return parameters;
+}
+
 }  // namespace
 
 std::string report_data(const GridSearchCV& search, const ReportDetails& details) {
@@ -207,7 +249,7 @@ std::string report_data(const GridSearchCV& search, const ReportDetails& details
   const std::size_t leading =
       details.metric.empty() ? std::size_t{0} : static_cast<std::size_t>(found - metrics.begin());
   const auto rows = best_rows(results.ranks("rank_test_" + metrics[leading]));
-  const auto shown = [&](std::string_view name) {
+  const Shown shown = [&](std::string_view name) {
     return details.shown ? details.shown(name) : std::string(name);
   };
   ordered_json report;
@@ -220,38 +262,13 @@ std::string report_data(const GridSearchCV& search, const ReportDetails& details
   report["fit_seconds"] = as_json(std::accumulate(fit_time.begin(), fit_time.end(), 0.0) *
                                   static_cast<double>(search.n_splits()));
   report["refit_time"] = search.refit_time() > 0.0 ? as_json(search.refit_time()) : ordered_json();
-  report["best"] = nullptr;
-  report["best_score"] = nullptr;
-  report["best_params"] = ordered_json::array();
-  if (search.has_best()) {
-    const auto place = std::ranges::find(rows, search.best_index());
-    if (place != rows.end()) report["best"] = place - rows.begin();
-    report["best_score"] = as_json(search.best_score());
-    for (const auto& [name, value] : search.best_params()) {
-      report["best_params"].push_back(pair_of(shown(name).c_str(), as_json(value)));
-    }
-  }
+  take_best(search, rows, shown, report);
   report["leading"] = leading;
   report["metrics"] = ordered_json::array();
   for (const std::string& metric : metrics) {
-    const auto numbers = [&](std::string_view kind) -> ordered_json {
-      const std::string column = fmt::format("{}_{}", kind, metric);
-      return results.has(column) ? chosen(results.numbers(column), rows) : ordered_json();
-    };
-    report["metrics"].push_back({{"name", metric},
-                                 {"test_mean", numbers("mean_test")},
-                                 {"test_std", numbers("std_test")},
-                                 {"train_mean", numbers("mean_train")},
-                                 {"train_std", numbers("std_train")},
-                                 {"rank", chosen(results.ranks("rank_test_" + metric), rows)}});
+    report["metrics"].push_back(scores_of(results, metric, rows));
   }
-  report["parameters"] = ordered_json::array();
-  for (const CvColumn& column : results.columns) {
-    const auto* const values = std::get_if<Parameters>(&column.values);
-    if (values == nullptr) continue;
-    const auto name = std::string_view(column.name).substr(kParameter.size());
-    report["parameters"].push_back({{"name", shown(name)}, {"values", chosen(*values, rows)}});
-  }
+  report["parameters"] = parameters_of(results, rows, shown);
   report["fit_time"] = chosen(fit_time, rows);
   report["failures"] = messages_of(search.warnings());
   report["warnings"] = messages_of(search.fit_warnings());
