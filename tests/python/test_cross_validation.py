@@ -225,7 +225,9 @@ def test_weights_that_are_not_one_finite_number_a_sample_are_scikit_learns(weigh
         except ValueError as error:
             outcomes.append(str(error))
     assert outcomes[0] == outcomes[1]
-    assert paths.messages[-1].endswith("sample_weight is not one finite number a sample")
+    assert paths.messages[-1].endswith(
+        "sample_weight is not one finite number a sample, not all of them zero"
+    )
 
 
 @pytest.mark.parametrize(

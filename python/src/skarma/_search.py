@@ -97,6 +97,7 @@ def _require_no_journal(search: Any, reason: str) -> None:
     """Raise a ValueError for a journal of a search on scikit-learn's path, before it begins."""
     if search.journal is None:
         return
+    search._validate_params()
     raise ValueError(
         "A journal needs a native search; this one would take scikit-learn's path: "
         + reason.removesuffix(".")
