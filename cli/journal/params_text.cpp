@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json as_json(const ParamValue& value) {
+ordered_json json_of(const ParamValue& value) {
   return std::visit(
       [&](const auto& v) -> ordered_json {
         using Value = std::decay_t<decltype(v)>;
@@ -58,7 +58,7 @@ ParamValue value_of(const ordered_json& value) {
 
 std::string params_as_json(const ParamSet& params) {
   ordered_json object = ordered_json::object();
-  for (const auto& [name, value] : params) object[name] = as_json(value);
+  for (const auto& [name, value] : params) object[name] = json_of(value);
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

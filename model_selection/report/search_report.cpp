@@ -23,7 +23,7 @@ constexpr std::size_t kMostShown = 2000;
 constexpr std::size_t kMostInMarkdown = 20;
 constexpr std::string_view kPlaceOfData = "SKARMA_REPORT_DATA";
 constexpr std::string_view kTestMean = "mean_test_";
-constexpr std::string_view kParameter = "param_";
+constexpr std::string_view kParameterColumn = "param_";
 
 ordered_json as_json(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json();
@@ -230,7 +230,7 @@ ordered_json parameters_of(const CvResults& results, const std::vector<std::size
   for (const CvColumn& column : results.columns) {
     const auto* const values = std::get_if<Parameters>(&column.values);
     if (values == nullptr) continue;
-    const auto name = std::string_view(column.name).substr(kParameter.size());
+    const auto name = std::string_view(column.name).substr(kParameterColumn.size());
     parameters.push_back({{"name", shown(name)}, {"values", chosen(*values, rows)}});
   }
   return parameters;

@@ -22,7 +22,7 @@ namespace {
 
 using test::MemoryJournal;
 
-constexpr std::size_t kFits = 3 * 4;
+constexpr std::size_t kAllFits = 3 * 4;
 
 Matrix<double> samples() {
   Matrix<double> x(24, 2);
@@ -73,7 +73,7 @@ void expect_same_results(const CvResults& a, const CvResults& b, bool with_times
 TEST(SearchJournal, ResultsAreThoseOfASearchWithout) {
   MemoryJournal journal;
   const auto search = searched(with_journal(journal));
-  EXPECT_EQ(journal.fits.size(), kFits);
+  EXPECT_EQ(journal.fits.size(), kAllFits);
   EXPECT_EQ(search.n_recorded(), 0u);
   EXPECT_EQ(search.n_missing(), 0u);
   const auto plain = searched({.cv = 4, .return_train_score = true});
@@ -92,7 +92,7 @@ TEST(SearchJournal, AWholeOneIsReadAndNothingIsFitted) {
   const auto second = searched(options);
   EXPECT_EQ(n_made, 0u);
   EXPECT_TRUE(journal.appended.empty());
-  EXPECT_EQ(second.n_recorded(), kFits);
+  EXPECT_EQ(second.n_recorded(), kAllFits);
   expect_same_results(first.cv_results(), second.cv_results(), true);
 }
 
@@ -109,13 +109,13 @@ TEST(SearchJournal, AStoppedSearchGoesOnWhereItWas) {
     EXPECT_TRUE(searched(options).interrupted());
     const std::size_t n_first = journal.fits.size();
     EXPECT_GE(n_first, 5u);
-    EXPECT_LT(n_first, kFits);
+    EXPECT_LT(n_first, kAllFits);
     journal.appended.clear();
     options = with_journal(journal);
     options.n_jobs = n_jobs;
     const auto second = searched(options);
     EXPECT_EQ(second.n_recorded(), n_first);
-    EXPECT_EQ(journal.appended.size(), kFits - n_first);
+    EXPECT_EQ(journal.appended.size(), kAllFits - n_first);
     expect_same_results(second.cv_results(),
                         searched({.cv = 4, .return_train_score = true}).cv_results(), false);
   }
@@ -171,7 +171,7 @@ TEST(SearchJournal, ShardsAreTheWholeSearch) {
     options.shard = {number, 5};
     const auto search = searched(options);
     EXPECT_FALSE(search.has_best());
-    EXPECT_EQ(search.n_missing(), kFits - journal.appended.size());
+    EXPECT_EQ(search.n_missing(), kAllFits - journal.appended.size());
     for (const Trial& trial : journal.appended) {
       EXPECT_TRUE(done.insert({trial.candidate, trial.fold}).second);
       EXPECT_EQ((trial.candidate * 4 + trial.fold) % 5 + 1, number);
@@ -179,7 +179,7 @@ TEST(SearchJournal, ShardsAreTheWholeSearch) {
     joined.description = journal.description;
     joined.fits.insert(journal.fits.begin(), journal.fits.end());
   }
-  EXPECT_EQ(done.size(), kFits);
+  EXPECT_EQ(done.size(), kAllFits);
   const auto whole = searched(with_journal(joined));
   EXPECT_TRUE(joined.appended.empty());
   expect_same_results(whole.cv_results(),
@@ -198,7 +198,7 @@ TEST(SearchJournal, AFailedFitIsDoneAgain) {
   };
   const auto first = searched(options);
   EXPECT_TRUE(std::isnan(first.cv_results().numbers("mean_test_score")[1]));
-  EXPECT_EQ(journal.fits.size(), kFits);
+  EXPECT_EQ(journal.fits.size(), kAllFits);
   fails = false;
   journal.appended.clear();
   const auto second = searched(options);
@@ -231,14 +231,14 @@ TEST(SearchJournal, WhatIsLeftOutIsNotDoneBesideAJournal) {
   auto options = with_journal(journal);
   options.leave_out = [](const Trial& trial) { return trial.candidate == 1; };
   const auto search = searched(options);
-  EXPECT_EQ(journal.appended.size(), kFits - 4);
+  EXPECT_EQ(journal.appended.size(), kAllFits - 4);
   for (const Trial& trial : journal.appended) EXPECT_NE(trial.candidate, 1u);
   EXPECT_EQ(search.cv_results().params.size(), 2u);
   options.leave_out = {};
   searched(options);
   options.leave_out = [](const Trial& trial) { return trial.candidate == 1; };
   const auto again = searched(options);  // also of what is recorded
-  EXPECT_EQ(again.n_recorded(), kFits - 4);
+  EXPECT_EQ(again.n_recorded(), kAllFits - 4);
   EXPECT_EQ(again.cv_results().params.size(), 2u);
 }
 
@@ -270,7 +270,7 @@ TEST(SearchJournal, AFullOneEndsTheSearchAndKeepsItsFits) {
   journal.room = 5;
   EXPECT_THROW_WITH(searched(with_journal(journal)), std::runtime_error, "the journal is full");
   EXPECT_EQ(journal.fits.size(), 5u);
-  journal.room = kFits;
+  journal.room = kAllFits;
   EXPECT_EQ(searched(with_journal(journal)).n_recorded(), 5u);
 }
 
@@ -352,7 +352,7 @@ TEST(SearchJournal, ThreadsAreNoDifference) {
   other.set("n_threads", std::int64_t{2});
   GridSearchCV search(other, journal_grid(), with_journal(journal));
   search.fit(samples(), labels());
-  EXPECT_EQ(search.n_recorded(), kFits);
+  EXPECT_EQ(search.n_recorded(), kAllFits);
 }
 
 TEST(SearchJournal, SeedsOfASplitterThatAreNoneAreRefused) {
