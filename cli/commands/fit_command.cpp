@@ -13,7 +13,7 @@
 #include <skarma/cli/options/hold_out_options.hpp>
 #include <skarma/cli/output/live_line.hpp>
 #include <skarma/cli/output/output_file.hpp>
-#include <skarma/cli/output/search_report.hpp>
+#include <skarma/cli/output/result_table.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
 #include <skarma/estimators/callbacks.hpp>

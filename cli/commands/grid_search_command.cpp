@@ -14,9 +14,9 @@
 #include <skarma/cli/input/fitted_model.hpp>
 #include <skarma/cli/options/cv_option.hpp>
 #include <skarma/cli/options/grid_search_flags.hpp>
+#include <skarma/cli/output/result_table.hpp>
 #include <skarma/cli/output/search_notes.hpp>
 #include <skarma/cli/output/search_progress.hpp>
-#include <skarma/cli/output/search_report.hpp>
 #include <skarma/cli/usage_error.hpp>
 #include <skarma/cli/wording.hpp>
 #include <skarma/core/base/nearest_name.hpp>

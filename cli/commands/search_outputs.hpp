@@ -6,7 +6,7 @@
 #include <skarma/cli/journal/sqlite_journal.hpp>
 #include <skarma/cli/options/grid_search_flags.hpp>
 #include <skarma/cli/output/output_file.hpp>
-#include <skarma/cli/output/search_report.hpp>
+#include <skarma/cli/output/result_table.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 #include <skarma/model_selection/report/search_report.hpp>
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include <skarma/cli/output/search_report.hpp>
+#include <skarma/cli/output/result_table.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 
 namespace skarma::cli {

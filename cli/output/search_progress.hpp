@@ -4,7 +4,7 @@
 #include <string>
 
 #include <skarma/cli/output/live_line.hpp>
-#include <skarma/cli/output/search_report.hpp>
+#include <skarma/cli/output/result_table.hpp>
 #include <skarma/model_selection/grid_search.hpp>
 
 namespace skarma::cli {

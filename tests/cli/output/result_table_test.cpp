@@ -1,4 +1,4 @@
-#include <skarma/cli/output/search_report.hpp>
+#include <skarma/cli/output/result_table.hpp>
 
 #include <gtest/gtest.h>
 
@@ -20,14 +20,14 @@ CvResults example_results() {
                       {"rank_test_score", std::vector<std::int32_t>{2, 1}}}};
 }
 
-TEST(SearchReport, ShowsWhatVariesAndMarksTheBest) {
+TEST(ResultTable, ShowsWhatVariesAndMarksTheBest) {
   EXPECT_EQ(search_table(example_results(), {}, 1, false, test::as_it_is),
             "   alpha  mean test  std test  rank    fit time\n"
             "     0.1   0.250000  0.000000     2       12 ms\n"
             "*   10.0   0.983611  0.011869     1  1 min 15 s\n");
 }
 
-TEST(SearchReport, FitsTheTerminal) {
+TEST(ResultTable, FitsTheTerminal) {
   CvResults results = example_results();
   results.columns.push_back({"mean_train_score", std::vector{1.0, 0.5}});
   results.columns.push_back({"std_train_score", std::vector{0.0, 0.25}});
@@ -63,7 +63,7 @@ TEST(SearchReport, FitsTheTerminal) {
   }
 }
 
-TEST(SearchReport, TrainScoresHaveColumnsIfTheyWereKept) {
+TEST(ResultTable, TrainScoresHaveColumnsIfTheyWereKept) {
   CvResults results = example_results();
   results.columns.push_back({"mean_train_score", std::vector{1.0, 0.5}});
   results.columns.push_back({"std_train_score", std::vector{0.0, 0.25}});
@@ -71,7 +71,7 @@ TEST(SearchReport, TrainScoresHaveColumnsIfTheyWereKept) {
   EXPECT_NE(table.find("std test  mean train  std train  rank"), std::string::npos) << table;
 }
 
-TEST(SearchReport, SeveralMetricsAreNamed) {
+TEST(ResultTable, SeveralMetricsAreNamed) {
   const CvResults results{.params = {{}},
                           .columns = {{"mean_fit_time", std::vector{0.5}},
                                       {"mean_test_a", std::vector{0.25}},
@@ -86,7 +86,7 @@ TEST(SearchReport, SeveralMetricsAreNamed) {
             "*  0.250000  0.000000  0.500000  0.125000  0.750000     1    500 ms\n");
 }
 
-TEST(SearchReport, NamesAreThoseOfTheUser) {
+TEST(ResultTable, NamesAreThoseOfTheUser) {
   const auto shown = [](std::string_view name) { return "<" + std::string(name) + ">"; };
   EXPECT_EQ(parameters_text(
                 {{"alpha", 1.0}, {"hidden_layer_sizes", std::vector<std::int64_t>{5, 2}}}, shown),
@@ -94,7 +94,7 @@ TEST(SearchReport, NamesAreThoseOfTheUser) {
   EXPECT_EQ(parameters_text({}, shown), "the parameters as given");
 }
 
-TEST(SearchReport, DurationsAreForPeople) {
+TEST(ResultTable, DurationsAreForPeople) {
   EXPECT_EQ(duration_text(0.0), "0 ms");
   EXPECT_EQ(duration_text(0.9996), "1.0 s");
   EXPECT_EQ(duration_text(59.97), "1 min 00 s");

@@ -1,4 +1,4 @@
-#include <skarma/cli/output/search_report.hpp>
+#include <skarma/cli/output/result_table.hpp>
 
 #include <algorithm>
 #include <array>
