@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import sqlite3
 import subprocess
 import warnings
@@ -207,12 +208,37 @@ def test_the_module_brings_no_sqlite():
     assert b"sqlite3_open" not in Path(_native.__file__).read_bytes()
 
 
-def test_the_program_reads_it_and_does_not_go_on_with_it(tmp_path):
-    import shutil
-
+def program_or_skip():
     program = shutil.which("skarma")
     if program is None:
         pytest.skip("there is no program skarma: journals are NOT tested with it")
+    return program
+
+
+def schema_of(path):
+    """The tables and views, and what says that the file is a journal."""
+    with closing(sqlite3.connect(path)) as db:
+        parts = [
+            " ".join(sql.split())
+            for (sql,) in db.execute(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+            )
+        ]
+        marks = [
+            db.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")
+        ]
+    return parts, marks
+
+
+def test_the_program_has_the_same_tables(tmp_path):
+    searched(tmp_path / "python")
+    command = "grid-search --dataset iris --seed 1 --max-iter 2 --grid alpha=0.1 -q --journal"
+    subprocess.run([program_or_skip(), *command.split(), tmp_path / "program"], check=True)
+    assert schema_of(tmp_path / "python") == schema_of(tmp_path / "program")
+
+
+def test_the_program_reads_it_and_does_not_go_on_with_it(tmp_path):
+    program = program_or_skip()
     search = searched(tmp_path / "j")
     export = [program, "journal", "export", tmp_path / "j", "--output", tmp_path / "r.json"]
     subprocess.run(export, check=True)
