@@ -23,8 +23,9 @@ from skarma._native_job import native_or_reason
 from skarma._native_search import final_step
 from skarma._prefix_job import natively
 from skarma._search_callbacks import NoEvents, SearchEvents, are_told, managed
+from skarma._search_plot import draw_search
 from skarma._search_progress import FitLines, search_progress
-from skarma._search_report import Messages, SearchReport, draw_search, report_of
+from skarma._search_report import Messages, SearchReport, report_of
 from skarma._sklearn_private import (
     StrOptions,
     _insert_error_scores,

@@ -1,4 +1,4 @@
-"""What people look at of a search: a page, Markdown, and the curve over its parameters."""
+"""What people look at of a search: a page, or Markdown."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from sklearn.pipeline import Pipeline
 
 from skarma import _native
 from skarma._native_search import final_step
-from skarma._pictures import STYLE, pyplot
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    pass
 
 _MOST_SHOWN = 2000  # candidates in a report, the best ones
 _TEST_MEAN = "mean_test_"
-_PARAMETER = "param_"
+PARAMETER = "param_"
 
 
 class Messages(NamedTuple):
@@ -139,17 +138,17 @@ def report_of(search: Any) -> SearchReport:
         rows = np.sort(np.argsort(ranks, kind="stable")[:_MOST_SHOWN])
     best = getattr(search, "best_index_", None)
     messages = getattr(search, "_messages", None) or Messages.of(())
-    shown = [name for name in results if name.startswith(_PARAMETER)]
+    shown = [name for name in results if name.startswith(PARAMETER)]
 
     def numbers_of(name: str) -> Any:
-        return [_plain(value) for value in np.asarray(results[name])[rows]]
+        return [plain_or_none(value) for value in np.asarray(results[name])[rows]]
 
     def scores_of(name: str) -> Any:
         return numbers_of(name) if name in results else None
 
-    called = short_names([name[len(_PARAMETER) :] for name in shown])
+    called = short_names([name[len(PARAMETER) :] for name in shown])
     columns = [
-        {"name": called[name[len(_PARAMETER) :]], "values": _values(results, name, rows)}
+        {"name": called[name[len(PARAMETER) :]], "values": _values(results, name, rows)}
         for name in shown
     ]
     if "iter" in results:  # of a halving search
@@ -162,13 +161,13 @@ def report_of(search: Any) -> SearchReport:
             "made": "Made by skarma.",
             "n_splits": search.n_splits_,
             "n_candidates": len(ranks),
-            "fit_seconds": _plain(float(np.nansum(fit_time)) * search.n_splits_),
-            "refit_time": _plain(getattr(search, "refit_time_", None)),
+            "fit_seconds": plain_or_none(float(np.nansum(fit_time)) * search.n_splits_),
+            "refit_time": plain_or_none(getattr(search, "refit_time_", None)),
             "n_failed": messages.n_failed,
             "best": None if best is None or best not in rows else int(np.searchsorted(rows, best)),
-            "best_score": _plain(getattr(search, "best_score_", None)),
+            "best_score": plain_or_none(getattr(search, "best_score_", None)),
             "best_params": [
-                [called.get(name, name), _plain(value)]
+                [called.get(name, name), plain_or_none(value)]
                 for name, value in getattr(search, "best_params_", {}).items()
             ],
             "leading": leading,
@@ -200,10 +199,10 @@ def metrics_of(results: Mapping[str, Any]) -> list[str]:
 def _values(results: Any, name: str, rows: Any) -> list[Any]:
     column = results[name]
     masked = np.ma.getmaskarray(column)
-    return [None if masked[row] else _plain(column.data[row]) for row in rows]
+    return [None if masked[row] else plain_or_none(column.data[row]) for row in rows]
 
 
-def _plain(value: Any) -> Any:
+def plain_or_none(value: Any) -> Any:
     """A finite number or a text; None for what is none."""
     if value is None or (isinstance(value, numbers.Real) and not math.isfinite(value)):
         return None
@@ -248,85 +247,6 @@ def _history(search: Any) -> list[Any]:
     ):
         column = prefix if prefix == "validation_score" else f"{prefix}{name}"
         if column in columns:
-            values = [_plain(float(value)) for value in columns[column]]
+            values = [plain_or_none(float(value)) for value in columns[column]]
             lines.setdefault(name, []).append([label, values])
     return [[name, both] for name, both in lines.items()]
-
-
-# ---- the curve -------------------------------------------------------------------------------
-
-
-def draw_search(search: Any, x: str | None, by: str | None, metric: str | None, ax: Any) -> Axes:
-    """Draw what `GridSearchCV.plot` says."""
-    results = search.cv_results_
-    metrics = metrics_of(results)
-    leading = search.refit if search.refit in metrics else metrics[0]
-    metric = leading if metric is None else metric
-    if metric not in metrics:
-        raise ValueError(f"The search has scores of {', '.join(metrics)}. Got {metric!r}.")
-    names = [name[len(_PARAMETER) :] for name in results if name.startswith(_PARAMETER)]
-    varied = [name for name in names if len(set(map(str, results[_PARAMETER + name]))) > 1]
-    x = _named(x, names) if x is not None else next(iter(varied or names), None)
-    if x is None:
-        raise ValueError("The search varies no parameter: there is nothing to draw a curve over.")
-    if by is not None:
-        by = _named(by, names)
-    plt = pyplot()
-    with plt.style.context(STYLE):
-        ax = plt.gca() if ax is None else ax
-        groups = [None] if by is None else list(dict.fromkeys(map(_text, results[_PARAMETER + by])))
-        for number, group in enumerate(groups):
-            _draw_group(ax, results, metric, x, by, group, f"C{number}")
-        called = short_names(names)
-        ax.set(xlabel=called[x], ylabel=metric)
-        if by is not None or f"mean_train_{metric}" in results:
-            ax.legend(title=called[by] if by is not None else None)
-    return ax
-
-
-def _named(given: str, names: list[str]) -> str:
-    found = [name for name in names if given in (name, name.rpartition("__")[2])]
-    if len(found) != 1:
-        raise ValueError(f"The search varies {', '.join(names)}. Got {given!r}.")
-    return found[0]
-
-
-def _text(value: Any) -> str:
-    return str(_plain(value))
-
-
-def _draw_group(
-    ax: Any, results: Any, metric: str, x: str, by: str | None, group: Any, colour: str
-) -> None:
-    """A line of candidates: of each value of x the best of those in the group."""
-    from matplotlib.colors import to_rgba
-
-    column, means = results[_PARAMETER + x], np.asarray(results[f"mean_test_{metric}"])
-    best: dict[Any, int] = {}
-    for row, value in enumerate(column):
-        is_there = value is not np.ma.masked and math.isfinite(means[row])
-        if not is_there or (by is not None and _text(results[_PARAMETER + by][row]) != group):
-            continue
-        key = _plain(value)
-        if key not in best or means[row] > means[best[key]]:
-            best[key] = row
-    are_numbers = all(isinstance(key, (int, float)) for key in best)
-    keys = sorted(best) if are_numbers else list(best)
-    rows = [best[key] for key in keys]
-    places = keys if are_numbers else [_text(key) for key in keys]
-    if are_numbers and keys and keys[0] > 0 and keys[-1] >= 50 * keys[0]:
-        ax.set_xscale("log")
-    for part, style in (("test", "-"), ("train", "--")):
-        if f"mean_{part}_{metric}" not in results:
-            continue
-        label = part if group is None else group if part == "test" else None
-        ax.errorbar(
-            places,
-            np.asarray(results[f"mean_{part}_{metric}"])[rows],
-            np.asarray(results[f"std_{part}_{metric}"])[rows],
-            label=label,
-            linestyle=style,
-            marker="o",
-            capsize=3,
-            color=to_rgba(colour, 1.0 if part == "test" else 0.55),
-        )
